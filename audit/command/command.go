@@ -1,0 +1,94 @@
+// Package command is Patrol's command line: it reads flags, calls the work,
+// and turns what comes back into output and an exit code.
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit codes.
+const (
+	// ExitClean says that no finding is as severe as --fail-on.
+	ExitClean = 0
+	// ExitFindings says that one is.
+	ExitFindings = 1
+	// ExitUsage says that the command line was wrong.
+	ExitUsage = 2
+	// ExitUnfinished says that something could not be audited. What could be
+	// has been reported.
+	ExitUnfinished = 3
+)
+
+// Process is what a program is given by its system.
+type Process struct {
+	Args           []string
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+}
+
+// exit is an error that ends the program with a code and says nothing more.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// usageError is a mistake of the user's.
+type usageError struct{ error }
+
+// Main runs the program and returns its exit code.
+func Main(ctx context.Context, p Process) int {
+	root := newRoot(p)
+	root.SetArgs(p.Args)
+	root.SetIn(p.Stdin)
+	root.SetOut(p.Stdout)
+	root.SetErr(p.Stderr)
+	err := root.ExecuteContext(ctx)
+	var code exit
+	var usage usageError
+	switch {
+	case err == nil:
+		return ExitClean
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command"):
+		fmt.Fprintf(p.Stderr, "patrol: %v\nSee 'patrol --help'.\n", err)
+		return ExitUsage
+	}
+	fmt.Fprintf(p.Stderr, "patrol: %v\n", err)
+	return ExitUnfinished
+}
+
+const longHelp = `Patrol audits the tokens that GitHub workflows use.
+
+It finds every place where a secret reaches GitHub, and says whether the
+built-in GITHUB_TOKEN would do there and with which permissions; and where it
+would not, why, and which token is the least that would.
+
+With a path and no command, patrol audits that path.`
+
+const examples = `  patrol                            audit the repository in this folder
+  patrol audit ../api ../web        audit two repositories
+  patrol .github/workflows/ci.yml   audit one workflow of a repository
+  patrol - < ci.yml                 audit a workflow from standard input
+  patrol --format json > r.json     write the report as JSON
+  patrol --format text --format sarif=patrol.sarif
+  patrol explain triggers-workflows why a reason counts, and what to do`
+
+// newRoot builds the commands.
+func newRoot(p Process) *cobra.Command {
+	root := &cobra.Command{
+		Use: "patrol [command] [PATH…]", Short: "Audit the tokens that GitHub workflows use", Long: longHelp, Example: examples,
+		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	auditFlags(root, p)
+	root.AddCommand(newAudit(p), newExplain(p), newVersion(p))
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}

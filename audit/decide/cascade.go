@@ -1,0 +1,332 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// listener is a workflow that an event starts.
+type listener struct {
+	workflow *workflow.Workflow
+	trigger  workflow.Trigger
+	certain  truth
+	event    infer.Event
+}
+
+// startsAnyway are the events that start workflows also when GITHUB_TOKEN
+// causes them.
+var startsAnyway = []string{"workflow_dispatch", "repository_dispatch"}
+
+// awaitsApproval are the activities of pull requests for which GitHub makes
+// runs that a person has to approve, on github.com.
+var awaitsApproval = []string{"opened", "synchronize", "reopened"}
+
+// defaultTypes are the activity types of events that, without "types:", do
+// not start for all of theirs.
+var defaultTypes = map[string][]string{
+	"pull_request":        {"opened", "synchronize", "reopened"},
+	"pull_request_target": {"opened", "synchronize", "reopened"},
+	"merge_group":         {"checks_requested"},
+	"registry_package":    {"published", "updated"},
+}
+
+// expand adds the events that come along with one: what a pull request does
+// starts pull_request_target as well, and a release is published, created and
+// released in one go.
+func expand(events []infer.Event) []infer.Event {
+	var out []infer.Event
+	for _, e := range events {
+		out = append(out, e)
+		switch {
+		case e.Name == "pull_request":
+			f := e
+			f.Name = "pull_request_target"
+			out = append(out, f)
+		case e.Name == "release" && e.Type == "published":
+			for _, kind := range []string{"created", "released", "prereleased"} {
+				f := e
+				f.Type = kind
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// listeners returns the workflows that an event would start.
+func (d *decider) listeners(j *jobView, e infer.Event) []listener {
+	if slices.Contains(startsAnyway, e.Name) {
+		return nil
+	}
+	var out []listener
+	for _, w := range d.repository.Workflows {
+		for _, t := range w.Triggers {
+			certain := d.listens(j, t, e)
+			if certain == no {
+				continue
+			}
+			certain = and(certain, d.runs(w, e))
+			if certain != no {
+				out = append(out, listener{w, t, certain, e})
+			}
+		}
+	}
+	return out
+}
+
+// listens holds an event against a trigger's types and filters. Where a push
+// changes files that are not known, a filter by paths is taken to match.
+func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
+	if t.Event != e.Name {
+		return no
+	}
+	result := yes
+	if e.Type != "" && e.Name != "push" {
+		types := t.Types
+		if types == nil {
+			types = defaultTypes[e.Name]
+		}
+		if types != nil && !slices.Contains(types, e.Type) {
+			return no
+		}
+	}
+	switch {
+	case e.Name == "push":
+		result = and(result, d.listensPush(j, t, e))
+	case strings.HasPrefix(e.Name, "pull_request"):
+		base := e.Attributes["base"]
+		if len(base) == 0 {
+			base = value.Context("github.event.repository.default_branch")
+		}
+		result = and(result, d.filters(j, t.Branches, t.BranchesIgnore, base, false))
+	case e.Name == "workflow_run":
+		return no
+	}
+	return and(result, pathsMatch(t, e.Paths))
+}
+
+func (d *decider) listensPush(j *jobView, t workflow.Trigger, e infer.Event) truth {
+	branchFilter := t.Branches != nil || t.BranchesIgnore != nil
+	tagFilter := t.Tags != nil || t.TagsIgnore != nil
+	if e.Type == "tag" {
+		if !tagFilter {
+			if branchFilter {
+				return no
+			}
+			// Paths are not looked at for tags.
+			return yes
+		}
+		return d.filters(j, t.Tags, t.TagsIgnore, e.Attributes["tag"], false)
+	}
+	if !branchFilter {
+		if tagFilter {
+			return no
+		}
+		return yes
+	}
+	_, fresh := e.Attributes["fresh"]
+	return d.filters(j, t.Branches, t.BranchesIgnore, e.Attributes["branch"], fresh)
+}
+
+// filters holds a name against a pair of filters; with several possible
+// names, the worst case counts.
+func (d *decider) filters(j *jobView, only, ignore []string, v value.Value, fresh bool) truth {
+	if only == nil && ignore == nil {
+		return yes
+	}
+	if len(v) == 0 {
+		v = value.Unknown("a name")
+	}
+	result := no
+	for _, r := range d.refsOf(j, v, fresh) {
+		one := yes
+		if only != nil {
+			one = matchList(only, r)
+		}
+		if ignore != nil {
+			one = and(one, not(matchList(ignore, r)))
+		}
+		result = or(result, one)
+	}
+	return result
+}
+
+func not(t truth) truth {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return maybe
+}
+
+// pathsMatch holds the changed files against a trigger's filters.
+func pathsMatch(t workflow.Trigger, paths []string) truth {
+	if t.Paths == nil && t.PathsIgnore == nil || len(paths) == 0 {
+		return yes
+	}
+	for _, p := range paths {
+		name := ref{pieces: []string{strings.TrimSuffix(p, "/")}}
+		if strings.ContainsAny(p, "*") || strings.HasSuffix(p, "/") || !strings.Contains(p, ".") {
+			// A folder or a pattern: which files these are is not known.
+			name.pieces = []string{strings.TrimRight(p, "*/"), ""}
+		}
+		if t.Paths != nil && matchList(t.Paths, name) != no {
+			return yes
+		}
+		if t.PathsIgnore != nil && matchList(t.PathsIgnore, name) != yes {
+			return yes
+		}
+	}
+	return no
+}
+
+// runs tells whether any job of a workflow runs for an event: its conditions
+// are evaluated with what is known of the event. A job that needs one which
+// does not run is taken to run.
+func (d *decider) runs(w *workflow.Workflow, e infer.Event) truth {
+	result := no
+	for _, job := range w.Jobs {
+		result = or(result, expression.Condition(job.If, eventScope{e}))
+		if result == yes {
+			return yes
+		}
+	}
+	if len(w.Jobs) == 0 {
+		return yes
+	}
+	if result == maybe {
+		// Who would be the actor, and what else the payload holds, is not
+		// known: such a condition lets the run through as a rule.
+		return yes
+	}
+	return result
+}
+
+// eventScope evaluates conditions of a workflow that an event would start.
+type eventScope struct{ event infer.Event }
+
+// Context implements expression.Scope.
+func (s eventScope) Context(path []string) value.Value {
+	e := s.event
+	attribute := func(name string) value.Value {
+		if v, ok := e.Attributes[name]; ok {
+			return v
+		}
+		return value.Unknown(strings.Join(path, "."))
+	}
+	switch strings.Join(path, ".") {
+	case "github.event_name":
+		return value.Text(e.Name)
+	case "github.event.action":
+		if e.Name == "push" {
+			return nil
+		}
+		return value.Text(e.Type)
+	case "github.event.label.name":
+		if e.Type != "labeled" && e.Type != "unlabeled" {
+			return nil
+		}
+		return attribute("label")
+	case "github.event.comment.body":
+		if e.Name != "issue_comment" {
+			return nil
+		}
+		return attribute("body")
+	case "github.event.issue.pull_request":
+		return attribute("pull_request")
+	case "github.event.pull_request.merged":
+		if e.Name != "pull_request" && e.Name != "pull_request_target" {
+			return nil
+		}
+		if e.Type != "closed" {
+			return value.Text("")
+		}
+		return attribute("merged")
+	case "github.head_ref", "github.event.pull_request.head.ref":
+		return attribute("head")
+	case "github.base_ref", "github.event.pull_request.base.ref":
+		return attribute("base")
+	case "github.event.pull_request.draft":
+		return attribute("draft")
+	case "github.event.pull_request.title":
+		return attribute("title")
+	}
+	return value.Unknown(strings.Join(path, "."))
+}
+
+// Secret implements expression.Scope.
+func (s eventScope) Secret(name string, _ audit.Span) value.Value {
+	return value.Unknown("secrets." + name)
+}
+
+// cascade says which workflows an operation's events would no longer start.
+func (d *decider) cascade(j *jobView, op infer.Operation, r *ruling) {
+	events := expand(op.Events)
+	var approval, stopped, open []listener
+	for _, e := range events {
+		for _, l := range d.listeners(j, e) {
+			switch {
+			case e.Name == "pull_request" && slices.Contains(awaitsApproval, e.Type) && !d.options.EnterpriseServer:
+				approval = append(approval, l)
+			case l.certain == maybe:
+				open = append(open, l)
+			default:
+				stopped = append(stopped, l)
+			}
+		}
+	}
+	// A workflow that listens to the pull request as well gets its run there.
+	stopped = slices.DeleteFunc(stopped, func(l listener) bool {
+		return l.event.Name == "push" && l.event.Type == "" && slices.ContainsFunc(approval, func(a listener) bool { return a.workflow == l.workflow })
+	})
+	open = slices.DeleteFunc(open, func(l listener) bool {
+		return slices.ContainsFunc(append(approval, stopped...), func(a listener) bool { return a.workflow == l.workflow })
+	})
+	switch {
+	case len(stopped) > 0:
+		r.against("triggers-workflows", fmt.Sprintf("what it does starts %s, and done with GITHUB_TOKEN it would not", names(stopped)), evidence(stopped))
+	case len(open) > 0:
+		r.open("unknown-target", fmt.Sprintf("which branch or tag it touches is only known when it runs; it may start %s, which GITHUB_TOKEN would not", names(open)), evidence(open))
+	}
+	if len(approval) > 0 {
+		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(approval)), evidence(approval))
+	}
+}
+
+// names lists workflows for a sentence, at most three of them.
+func names(ls []listener) string {
+	var out []string
+	for _, l := range ls {
+		name := strings.TrimPrefix(l.workflow.Path, ".github/workflows/")
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	switch {
+	case len(out) > 3:
+		return fmt.Sprintf("%s and %d more", strings.Join(out[:3], ", "), len(out)-3)
+	case len(out) > 1:
+		return strings.Join(out[:len(out)-1], ", ") + " and " + out[len(out)-1]
+	}
+	return strings.Join(out, "")
+}
+
+func evidence(ls []listener) []audit.Place {
+	var out []audit.Place
+	for _, l := range ls {
+		p := audit.Place{File: l.workflow.Path, Line: l.trigger.Line, Text: "on: " + l.event.Key()}
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,295 @@
+// Package decide judges what package infer found: would GITHUB_TOKEN do
+// there, with which permissions, and what should be done.
+//
+// It holds the operations of each use against what GITHUB_TOKEN can be given,
+// their targets against the repository, and the events that they cause
+// against all workflows of the repository. Every verdict carries its reasons
+// and their evidence. Where the code does not show it, the verdict is
+// unknown: a wrong "replaceable" breaks somebody's workflow.
+package decide
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// Options tune the judgement.
+type Options struct {
+	// EnterpriseServer says that the repository is not on github.com, where
+	// runs for pull requests of GITHUB_TOKEN can be approved.
+	EnterpriseServer bool
+	// Name is "owner/name" of the repository, or empty.
+	Name string
+}
+
+// Result is what the audit of one repository says.
+type Result struct {
+	References []*audit.Reference
+	Findings   []*audit.Finding
+}
+
+// Decide judges every reference of a repository.
+func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer.Job, options Options) Result {
+	d := &decider{repository: repository, options: options, defaultBranch: defaultBranch(repository)}
+	for _, j := range jobs {
+		d.jobs = append(d.jobs, d.view(j))
+	}
+	d.byPlace = map[audit.Span][]*ruled{}
+	for _, j := range d.jobs {
+		for _, u := range j.uses {
+			for _, span := range u.Credential.Written {
+				d.byPlace[span] = append(d.byPlace[span], u)
+			}
+		}
+	}
+	result := Result{References: d.references(traced.References)}
+	result.Findings = d.findings(result.References)
+	return result
+}
+
+type decider struct {
+	repository    *workflow.Repository
+	options       Options
+	defaultBranch string
+	jobs          []*jobView
+	byPlace       map[audit.Span][]*ruled
+}
+
+// jobView is a job with its uses judged.
+type jobView struct {
+	*infer.Job
+	triggers []workflow.Trigger
+	uses     []*ruled
+}
+
+// ruled is a use with its ruling.
+type ruled struct {
+	*infer.Use
+	job    *jobView
+	ruling *ruling
+}
+
+func (d *decider) view(j *infer.Job) *jobView {
+	v := &jobView{Job: j, triggers: j.Root.Triggers}
+	for _, u := range j.Uses {
+		v.uses = append(v.uses, &ruled{Use: u, job: v, ruling: d.rule(v, u)})
+	}
+	return v
+}
+
+// defaultBranch guesses the repository's default branch: the one of the usual
+// names that most filters of push and pull_request name. It is wrong where a
+// default branch has another name and no filter says so.
+func defaultBranch(r *workflow.Repository) string {
+	usual := []string{"main", "master", "develop", "trunk", "dev", "canary", "next", "devel"}
+	count := map[string]int{}
+	for _, w := range r.Workflows {
+		for _, t := range w.Triggers {
+			if t.Event != "push" && t.Event != "pull_request" {
+				continue
+			}
+			for _, b := range t.Branches {
+				count[b]++
+			}
+		}
+	}
+	best := "main"
+	for _, name := range usual {
+		if count[name] > count[best] {
+			best = name
+		}
+	}
+	return best
+}
+
+// ruling is the judgement of one use.
+type ruling struct {
+	verdict audit.Verdict
+	reasons []audit.Reason
+}
+
+func (r *ruling) add(v audit.Verdict, code, detail string, places []audit.Place) {
+	r.verdict = r.verdict.Worse(v)
+	for i := range r.reasons {
+		if r.reasons[i].Code != code {
+			continue
+		}
+		if !strings.Contains(r.reasons[i].Detail, detail) {
+			r.reasons[i].Detail += "; " + detail
+		}
+		for _, p := range places {
+			if !slices.Contains(r.reasons[i].Evidence, p) {
+				r.reasons[i].Evidence = append(r.reasons[i].Evidence, p)
+			}
+		}
+		return
+	}
+	r.reasons = append(r.reasons, audit.Reason{Code: code, Detail: detail, Evidence: places})
+}
+
+// against notes a reason why GITHUB_TOKEN is not enough.
+func (r *ruling) against(code, detail string, places []audit.Place) {
+	r.add(audit.VerdictNotReplaceable, code, detail, places)
+}
+
+// condition notes a condition under which it is.
+func (r *ruling) condition(code, detail string, places []audit.Place) {
+	r.add(audit.VerdictConditional, code, detail, places)
+}
+
+// open notes something that the code does not show.
+func (r *ruling) open(code, detail string, places []audit.Place) {
+	r.add(audit.VerdictUnknown, code, detail, places)
+}
+
+// references judges every place where a secret is written.
+func (d *decider) references(list []trace.Reference) []*audit.Reference {
+	ids := newFingerprints(d.repository)
+	out := make([]*audit.Reference, 0, len(list))
+	for _, ref := range list {
+		out = append(out, d.reference(ref, ids.reference(ref)))
+	}
+	return out
+}
+
+func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
+	uses := d.byPlace[ref.Span]
+	r := &audit.Reference{
+		ID: id, Secret: ref.Secret, File: ref.Span.File,
+		Line: ref.Span.Line, Column: ref.Span.Column, EndLine: ref.Span.EndLine, EndColumn: ref.Span.EndColumn,
+		Credential: d.credential(ref, uses), Target: []string{}, Events: []string{}, Uses: []*audit.Use{},
+		Reasons: []audit.Reason{}, Permissions: emptyPermissions(),
+	}
+	if r.Credential == audit.CredentialOther {
+		r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "not a credential for GitHub"}
+		return r
+	}
+	total := &ruling{verdict: audit.VerdictNone}
+	need := newNeed()
+	kept := d.keep(uses)
+	for _, u := range kept {
+		use := d.use(u)
+		if slices.ContainsFunc(r.Uses, func(have *audit.Use) bool { return sameUse(have, use) }) {
+			continue
+		}
+		r.Uses = append(r.Uses, use)
+		total.verdict = total.verdict.Worse(use.Verdict)
+		for _, reason := range use.Reasons {
+			total.add(audit.VerdictNone, reason.Code, reason.Detail, reason.Evidence)
+		}
+		need.use(u)
+		for _, op := range u.Operations {
+			for _, t := range op.Targets {
+				r.Target = appendNew(r.Target, t.Text)
+			}
+			for _, e := range op.Events {
+				r.Events = appendNew(r.Events, e.Key())
+			}
+		}
+	}
+	if len(r.Uses) == 0 {
+		total.open("unread", "nothing was seen to read it", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
+	}
+	r.Verdict, r.Reasons = total.verdict, sortReasons(relevant(total))
+	r.Permissions = need.permissions()
+	slices.Sort(r.Events)
+	slices.Sort(r.Target)
+	r.Remedy = d.remedy(r, kept, need)
+	return r
+}
+
+// relevant drops the reasons that the verdict does not rest on: what holds
+// under a condition does not matter where GITHUB_TOKEN cannot do it at all.
+// Other-owner stands alone, not beside other-repository.
+func relevant(r *ruling) []audit.Reason {
+	reasons := r.reasons
+	has := func(code string) bool {
+		return slices.ContainsFunc(reasons, func(x audit.Reason) bool { return x.Code == code })
+	}
+	if has("other-owner") {
+		reasons = slices.DeleteFunc(reasons, func(x audit.Reason) bool { return x.Code == "other-repository" })
+	}
+	return reasons
+}
+
+func sortReasons(list []audit.Reason) []audit.Reason {
+	out := slices.Clone(list)
+	slices.SortStableFunc(out, func(a, b audit.Reason) int { return cmp.Compare(reasonRank(a.Code), reasonRank(b.Code)) })
+	for i := range out {
+		if out[i].Evidence == nil {
+			out[i].Evidence = []audit.Place{}
+		}
+	}
+	return out
+}
+
+// reasonRank puts the reasons that decide before those that only hold.
+func reasonRank(code string) int {
+	order := []string{
+		"other-owner", "other-repository", "administration", "organization-api", "account-api", "projects", "user-only", "workflow-files",
+		"triggers-workflows", "protected-branch", "package-access", "own-approval", "token-lifetime", "rate-limit",
+	}
+	if i := slices.Index(order, code); i >= 0 {
+		return i
+	}
+	return len(order)
+}
+
+// keep leaves out the uses by things that are no part of GitHub, and those of
+// other credentials than secrets.
+func (d *decider) keep(uses []*ruled) []*ruled {
+	var out []*ruled
+	for _, u := range uses {
+		if !u.Other && u.Credential.Kind == value.Secret {
+			out = append(out, u)
+		}
+	}
+	return out
+}
+
+// use writes a use down for the report.
+func (d *decider) use(u *ruled) *audit.Use {
+	need := newNeed()
+	need.use(u)
+	out := &audit.Use{
+		Job: u.job.Job.Job.Job.ID, Step: u.Site.Step, File: u.File, Line: u.Line, What: u.What,
+		Via: append(slices.Clone(u.Credential.Hops), u.Site.Hops...), Operations: []audit.Operation{},
+		Verdict: u.ruling.verdict, Reasons: sortReasons(relevant(u.ruling)), Permissions: need.permissions(),
+	}
+	if out.Via == nil {
+		out.Via = []audit.Hop{}
+	}
+	for _, op := range u.Operations {
+		for _, name := range op.Names {
+			for _, t := range op.Targets {
+				o := audit.Operation{Name: name, Target: t.Text, Evidence: op.Place}
+				if !slices.Contains(out.Operations, o) {
+					out.Operations = append(out.Operations, o)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sameUse tells whether two uses would read the same: a reusable workflow
+// that is called ten times has each of its uses once.
+func sameUse(a, b *audit.Use) bool {
+	return a.Job == b.Job && a.Step == b.Step && a.File == b.File && a.Line == b.Line && a.What == b.What && a.Verdict == b.Verdict &&
+		slices.Equal(a.Via, b.Via) && slices.Equal(a.Operations, b.Operations) &&
+		slices.EqualFunc(a.Reasons, b.Reasons, func(x, y audit.Reason) bool { return x.Code == y.Code && x.Detail == y.Detail })
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

@@ -1,0 +1,287 @@
+package decide
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// truth is what is known of a match.
+type truth = expression.Truth
+
+// The truths.
+const (
+	maybe = expression.Maybe
+	no    = expression.No
+	yes   = expression.Yes
+)
+
+func or(a, b truth) truth {
+	switch {
+	case a == yes || b == yes:
+		return yes
+	case a == maybe || b == maybe:
+		return maybe
+	}
+	return no
+}
+
+func and(a, b truth) truth {
+	switch {
+	case a == no || b == no:
+		return no
+	case a == maybe || b == maybe:
+		return maybe
+	}
+	return yes
+}
+
+// patterns remembers compiled filter patterns: a repository has few, and
+// every event is held against all of them.
+var patterns sync.Map // string → *regexp.Regexp
+
+// compile turns a filter pattern of GitHub into a regular expression: * for
+// anything but a slash, ** for anything, ?, + and [] for the character before
+// or of a set.
+func compile(pattern string) *regexp.Regexp {
+	if re, ok := patterns.Load(pattern); ok {
+		return re.(*regexp.Regexp)
+	}
+	var b strings.Builder
+	b.WriteString("^")
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; c {
+		case '*':
+			if i+1 < len(pattern) && pattern[i+1] == '*' {
+				i++
+				if i+1 < len(pattern) && pattern[i+1] == '/' {
+					// "**/x" matches "x" as well.
+					i++
+					b.WriteString("(?:.*/)?")
+					continue
+				}
+				b.WriteString(".*")
+				continue
+			}
+			b.WriteString("[^/]*")
+		case '?', '+':
+			b.WriteByte(c)
+		case '[':
+			end := strings.IndexByte(pattern[i:], ']')
+			if end < 0 {
+				b.WriteString(regexp.QuoteMeta(pattern[i:]))
+				i = len(pattern)
+				continue
+			}
+			b.WriteString(pattern[i : i+end+1])
+			i += end
+		case '\\':
+			if i+1 < len(pattern) {
+				i++
+				b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
+			}
+		default:
+			b.WriteString(regexp.QuoteMeta(string(c)))
+		}
+	}
+	b.WriteString("$")
+	re, err := regexp.Compile(b.String())
+	if err != nil {
+		re = regexp.MustCompile("^" + regexp.QuoteMeta(pattern) + "$")
+	}
+	patterns.Store(pattern, re)
+	return re
+}
+
+// wild tells whether a pattern can match more than one name.
+func wild(pattern string) bool { return strings.ContainsAny(pattern, "*?+[") }
+
+// matchList holds a name against a list of patterns, of which a later one
+// that begins with ! takes matches away again.
+func matchList(list []string, name ref) truth {
+	result := no
+	for _, pattern := range list {
+		if rest, not := strings.CutPrefix(pattern, "!"); not {
+			switch match(rest, name) {
+			case yes:
+				result = no
+			case maybe:
+				result = and(result, maybe)
+			}
+			continue
+		}
+		result = or(result, match(pattern, name))
+	}
+	return result
+}
+
+// ref is a branch or tag as far as it is known.
+type ref struct {
+	// pieces are the literal pieces of the name; between two of them stands
+	// something unknown. One piece is a name that is known.
+	pieces []string
+	// fresh says that the branch is made by the job: it is none that a
+	// workflow's filter spells out.
+	fresh bool
+	// topic says that it is the head of some pull request: a branch that
+	// filters reach by wildcards for everything only.
+	topic bool
+}
+
+func (r ref) known() bool { return len(r.pieces) == 1 }
+
+// match holds a name against one pattern. Where a part of the name is not
+// known, the literal beginnings and ends of both must agree for it to be
+// possible.
+func match(pattern string, name ref) truth {
+	if name.topic {
+		if all := strings.Trim(pattern, "*/"); all == "" && strings.Contains(pattern, "*") {
+			return yes
+		}
+		return no
+	}
+	if name.known() {
+		if compile(pattern).MatchString(name.pieces[0]) {
+			return yes
+		}
+		return no
+	}
+	if pattern == "**" || pattern == "**/*" {
+		return yes
+	}
+	if name.fresh && !wild(pattern) {
+		return no
+	}
+	head, tail := pattern, pattern
+	if i := strings.IndexAny(pattern, "*?+["); i >= 0 {
+		head = pattern[:i]
+		tail = pattern[strings.LastIndexAny(pattern, "*?+]")+1:]
+	} else if fits(pattern, name) {
+		return maybe
+	} else {
+		return no
+	}
+	first, last := name.pieces[0], name.pieces[len(name.pieces)-1]
+	if !agree(head, first, strings.HasPrefix) || !agree(tail, last, strings.HasSuffix) {
+		return no
+	}
+	if strings.HasPrefix(first, head) && strings.HasSuffix(pattern, "**") && strings.Count(pattern, "*") == 2 {
+		return yes
+	}
+	return maybe
+}
+
+// agree tells whether one of two texts begins (or ends) with the other.
+func agree(a, b string, has func(s, part string) bool) bool { return has(a, b) || has(b, a) }
+
+// fits tells whether a constant can be the name.
+func fits(constant string, name ref) bool {
+	rest, ok := strings.CutPrefix(constant, name.pieces[0])
+	if !ok {
+		return false
+	}
+	for _, piece := range name.pieces[1 : len(name.pieces)-1] {
+		i := strings.Index(rest, piece)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(piece):]
+	}
+	return strings.HasSuffix(rest, name.pieces[len(name.pieces)-1])
+}
+
+// refsOf returns what a branch or tag can be, for a job that is started by
+// the root workflow's triggers.
+func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
+	var out []ref
+	for _, alternative := range v.Alternatives() {
+		if len(alternative) == 1 {
+			if refs, ok := d.contextRefs(j, alternative[0].Context); ok {
+				out = append(out, refs...)
+				continue
+			}
+		}
+		r := ref{fresh: fresh, pieces: []string{""}}
+		for _, p := range alternative {
+			if text, ok := (value.Value{p}).Literal(); ok {
+				r.pieces[len(r.pieces)-1] += text
+			} else {
+				r.pieces = append(r.pieces, "")
+			}
+		}
+		for _, prefix := range []string{"refs/heads/", "refs/tags/"} {
+			r.pieces[0] = strings.TrimPrefix(r.pieces[0], prefix)
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// contextRefs resolves the contexts that name a branch.
+func (d *decider) contextRefs(j *jobView, context string) ([]ref, bool) {
+	switch context {
+	case "github.event.repository.default_branch":
+		return []ref{{pieces: []string{d.defaultBranch}}}, true
+	case "github.head_ref", "github.event.pull_request.head.ref", "github.event.workflow_run.head_branch":
+		return []ref{{topic: true}}, true
+	case "github.base_ref", "github.event.pull_request.base.ref":
+		return d.baseRefs(j), true
+	case "github.ref_name", "github.ref":
+		return d.runRefs(j), true
+	}
+	return nil, false
+}
+
+// baseRefs are the branches that pull requests of this workflow go to.
+func (d *decider) baseRefs(j *jobView) []ref {
+	var out []ref
+	for _, t := range j.triggers {
+		if strings.HasPrefix(t.Event, "pull_request") {
+			for _, b := range t.Branches {
+				if !wild(b) && !strings.HasPrefix(b, "!") {
+					out = append(out, ref{pieces: []string{b}})
+				}
+			}
+		}
+	}
+	if out == nil {
+		out = []ref{{pieces: []string{d.defaultBranch}}}
+	}
+	return out
+}
+
+// runRefs are the branches or tags that a run of this workflow is for.
+func (d *decider) runRefs(j *jobView) []ref {
+	var out []ref
+	for _, t := range j.triggers {
+		switch {
+		case t.Event == "push" && (t.Branches != nil || t.Tags != nil):
+			for _, pattern := range slices.Concat(t.Branches, t.Tags) {
+				if strings.HasPrefix(pattern, "!") {
+					continue
+				}
+				out = append(out, ref{pieces: wildPieces(pattern)})
+			}
+		case t.Event == "push":
+			out = append(out, ref{pieces: []string{"", ""}})
+		case strings.HasPrefix(t.Event, "pull_request") && t.Event != "pull_request_target":
+			out = append(out, ref{topic: true})
+		default:
+			// Dispatched by hand, too, it is the default branch as a rule.
+			out = append(out, ref{pieces: []string{d.defaultBranch}})
+		}
+	}
+	if out == nil {
+		out = []ref{{pieces: []string{"", ""}}}
+	}
+	return out
+}
+
+var wildcard = regexp.MustCompile(`[*?+]+|\[[^]]*\]`)
+
+// wildPieces are the literal pieces of a pattern.
+func wildPieces(pattern string) []string { return wildcard.Split(pattern, -1) }

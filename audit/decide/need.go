@@ -1,0 +1,198 @@
+package decide
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// need adds up what uses take.
+type need struct {
+	// all is taken wherever it is; own is what is taken of GITHUB_TOKEN: on
+	// the workflow's own repository.
+	all, own rules.Needs
+	keys     map[string]string
+	scopes   []string
+	// classicOnly says that no fine-grained PAT will do for some part.
+	classicOnly bool
+}
+
+func newNeed() *need { return &need{keys: map[string]string{}} }
+
+func emptyPermissions() audit.Permissions { return newNeed().permissions() }
+
+// use adds a use.
+func (n *need) use(u *ruled) {
+	for _, op := range u.Operations {
+		needs := fit(u, op)
+		for _, t := range op.Targets {
+			if op.Public && t.Kind == infer.Repository {
+				continue
+			}
+			n.all = n.all.Union(needs)
+			if t.Kind == infer.Self || t.Kind == infer.Registry {
+				n.own = n.own.Union(needs)
+			}
+		}
+		for _, s := range op.Scopes {
+			n.scopes = appendNew(n.scopes, s)
+		}
+		n.classicOnly = n.classicOnly || op.ClassicOnly
+	}
+	for key, access := range u.Keys {
+		if n.keys[key] != rules.AccessWrite {
+			n.keys[key] = access
+		}
+	}
+}
+
+// fit chooses between alternatives that depend on the object: an issue or a
+// pull request. What starts the workflow tells, or else what the job has been
+// given.
+func fit(u *ruled, op infer.Operation) rules.Needs {
+	out := make(rules.Needs, len(op.Needs))
+	for i, group := range op.Needs {
+		out[i] = group
+		if len(group) < 2 {
+			continue
+		}
+		if p, ok := choose(u, op, group); ok {
+			out[i] = []rules.Permission{p}
+		}
+	}
+	return out
+}
+
+func choose(u *ruled, op infer.Operation, group []rules.Permission) (rules.Permission, bool) {
+	find := func(name string) (rules.Permission, bool) {
+		i := slices.IndexFunc(group, func(p rules.Permission) bool { return p.Name == name })
+		if i < 0 {
+			return rules.Permission{}, false
+		}
+		return group[i], true
+	}
+	issues, hasIssues := find("issues")
+	pulls, hasPulls := find("pull_requests")
+	if hasIssues && hasPulls {
+		switch about(u.job) {
+		case "issues":
+			return issues, true
+		case "pull_requests":
+			return pulls, true
+		}
+	}
+	if g := u.job.Permissions; g != nil {
+		for _, p := range group {
+			key, access, ok := rules.WorkflowKey(p)
+			if held := g.Access(key); ok && (held == access || held == rules.AccessWrite) {
+				return p, true
+			}
+		}
+	}
+	return group[0], true
+}
+
+// about says what the events that start a job are about: issues, pull
+// requests, or "" for both or neither.
+func about(j *jobView) string {
+	result := ""
+	for _, t := range j.triggers {
+		is := ""
+		switch {
+		case strings.HasPrefix(t.Event, "pull_request"):
+			is = "pull_requests"
+		case t.Event == "issues":
+			is = "issues"
+		case t.Event == "workflow_dispatch" || t.Event == "schedule":
+			continue
+		default:
+			return ""
+		}
+		if result != "" && result != is {
+			return ""
+		}
+		result = is
+	}
+	return result
+}
+
+// workflow returns the keys that GITHUB_TOKEN needs.
+func (n *need) workflow() map[string]string {
+	keys, _ := n.own.Workflow()
+	for key, access := range n.keys {
+		if keys[key] != rules.AccessWrite {
+			keys[key] = access
+		}
+	}
+	return keys
+}
+
+// permissions writes the need down in the three vocabularies.
+func (n *need) permissions() audit.Permissions {
+	out := audit.Permissions{
+		Workflow: n.workflow(),
+		FineGrained: audit.FineGrained{
+			Repository: map[string]string{}, Organization: map[string]string{}, Account: map[string]string{},
+		},
+		ClassicScopes: []string{},
+	}
+	for _, p := range n.fineGrained() {
+		switch p.Level {
+		case rules.LevelOrganization:
+			out.FineGrained.Organization[p.Name] = p.Access
+		case rules.LevelAccount:
+			out.FineGrained.Account[p.Name] = p.Access
+		case rules.LevelRepository:
+			if p.FineGrained() {
+				out.FineGrained.Repository[p.Name] = p.Access
+			}
+		}
+	}
+	if scopes := n.classicScopes(); len(scopes) > 0 {
+		out.ClassicScopes = scopes
+	}
+	return out
+}
+
+// fineGrained returns one permission for each need, metadata:read left out.
+func (n *need) fineGrained() []rules.Permission {
+	var out []rules.Permission
+	for _, group := range n.all.Merge() {
+		p := group[0]
+		for _, q := range group {
+			if q.FineGrained() {
+				p = q
+				break
+			}
+		}
+		if !p.Always() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func (n *need) classicScopes() []string {
+	scopes := rules.ClassicScopes(n.all, false)
+	if len(scopes) == 0 {
+		scopes = n.scopes
+	}
+	scopes = slices.Clone(scopes)
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}
+
+// plus adds keys to a map of permissions, the higher access winning.
+func plus(into, keys map[string]string) map[string]string {
+	out := maps.Clone(into)
+	for key, access := range keys {
+		if out[key] != rules.AccessWrite && access != "none" {
+			out[key] = access
+		}
+	}
+	return out
+}

@@ -1,0 +1,277 @@
+package decide
+
+import (
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// expiryDays is the life of a recommended token.
+const expiryDays = 90
+
+// remedy says what to do about a reference.
+func (d *decider) remedy(r *audit.Reference, uses []*ruled, n *need) audit.Remedy {
+	out := audit.Remedy{UnknownSteps: []string{}}
+	switch r.Verdict {
+	case audit.VerdictReplaceable, audit.VerdictConditional:
+		out.Kind = audit.RemedyGitHubToken
+		out.JobPermissions, out.UnknownSteps = d.jobPermissions(uses, n)
+		out.Summary = "write ${{ secrets.GITHUB_TOKEN }} here, and give the job " + blockText(out.JobPermissions)
+		if r.Verdict == audit.VerdictConditional {
+			out.Summary = "if the conditions hold, " + out.Summary
+			if recipe, ok := d.recipe(r, uses, n); ok {
+				out.FineGrained = recipe
+			}
+		}
+		return out
+	case audit.VerdictUnknown:
+		out.Kind = audit.RemedyNone
+		out.Summary = "settle what is not known first"
+		if len(r.Reasons) > 0 {
+			out.Summary = "settle first: " + r.Reasons[0].Detail
+		}
+		return out
+	}
+	out.Kind = d.kind(r, uses, n)
+	recipe, _ := d.recipe(r, uses, n)
+	out.FineGrained = recipe
+	switch out.Kind {
+	case audit.RemedyApp:
+		out.Summary = "use a GitHub App's token, made in the job by actions/create-github-app-token" + appInputs(recipe)
+	case audit.RemedyFineGrained:
+		out.Summary = "use a fine-grained token with the permissions below, and no more"
+	case audit.RemedyClassic:
+		out.Summary = "only a classic token does this: give it " + strings.Join(recipe.ClassicScopes, ", ") + " and an expiry"
+	}
+	return out
+}
+
+// kind is the least privileged token that does it.
+func (d *decider) kind(r *audit.Reference, uses []*ruled, n *need) audit.RemedyKind {
+	has := func(code string) bool {
+		return slices.ContainsFunc(r.Reasons, func(x audit.Reason) bool { return x.Code == code })
+	}
+	account := len(r.Permissions.FineGrained.Account) > 0
+	switch {
+	case n.classicOnly, has("package-access"), has("other-owner") && forked(uses):
+		return audit.RemedyClassic
+	case has("account-api") && !account, has("user-only") && len(n.all) == 0:
+		return audit.RemedyClassic
+	case has("account-api"), has("user-only"):
+		return audit.RemedyFineGrained
+	}
+	return audit.RemedyApp
+}
+
+// forked tells whether a use goes by a fork of the token's user: only a
+// classic token reaches both the fork and an upstream that its user is no
+// member of.
+func forked(uses []*ruled) bool {
+	for _, u := range uses {
+		for _, op := range u.Operations {
+			if slices.Contains(op.Scopes, "public_repo") && op.Answer == rules.AnswerNo {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func appInputs(r *audit.Recipe) string {
+	if r == nil || len(r.Permissions) == 0 {
+		return ""
+	}
+	var inputs []string
+	for _, name := range slices.Sorted(maps.Keys(r.Permissions)) {
+		inputs = append(inputs, "permission-"+strings.ReplaceAll(name, "_", "-")+": "+r.Permissions[name])
+	}
+	return " with " + strings.Join(inputs, ", ")
+}
+
+func blockText(keys map[string]string) string {
+	if len(keys) == 0 {
+		return "permissions: {}"
+	}
+	var parts []string
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		parts = append(parts, key+": "+keys[key])
+	}
+	return "permissions: { " + strings.Join(parts, ", ") + " }"
+}
+
+// jobPermissions returns the complete permissions block of the jobs that use
+// a reference: what it takes itself, and what the other steps need from
+// GITHUB_TOKEN. Where the need of a step is not known, what the job has been
+// given explicitly is kept, and the step is named.
+func (d *decider) jobPermissions(uses []*ruled, n *need) (map[string]string, []string) {
+	keys := n.workflow()
+	unknown := []string{}
+	seen := map[*jobView]bool{}
+	for _, u := range uses {
+		j := u.job
+		if seen[j] {
+			continue
+		}
+		seen[j] = true
+		total, open := jobNeed(j)
+		keys = plus(keys, total.workflow())
+		for _, step := range open {
+			unknown = appendNew(unknown, step)
+		}
+		if g := j.Permissions; g != nil && len(open) > 0 {
+			keys = plus(keys, g.Scopes)
+		}
+	}
+	return keys, unknown
+}
+
+// jobNeed adds up what the steps of a job need from GITHUB_TOKEN as it is
+// now, and names the steps of which that is not known.
+func jobNeed(j *jobView) (total *need, open []string) {
+	total = newNeed()
+	for _, u := range j.uses {
+		if u.Credential.Kind != value.JobToken {
+			continue
+		}
+		total.use(u)
+		if len(u.Unknowns) > 0 {
+			open = appendNew(open, stepLabel(u))
+		}
+	}
+	return total, open
+}
+
+func stepLabel(u *ruled) string {
+	name := u.Site.StepName
+	if name == "" {
+		name = u.What
+	}
+	if u.Site.Step == 0 {
+		return name
+	}
+	return fmt.Sprintf("%d (%s)", u.Site.Step, name)
+}
+
+// recipe writes down the least token for the uses. ok is false where nothing
+// is known to ask for.
+func (d *decider) recipe(r *audit.Reference, uses []*ruled, n *need) (*audit.Recipe, bool) {
+	out := &audit.Recipe{
+		Name: recipeName(r.Secret), Repositories: []string{}, Permissions: map[string]string{},
+		ClassicScopes: r.Permissions.ClassicScopes, ExpiresInDays: expiryDays,
+	}
+	for _, p := range n.fineGrained() {
+		if p.FineGrained() {
+			out.Permissions[p.Name] = p.Access
+		}
+	}
+	owner, _, _ := strings.Cut(d.options.Name, "/")
+	for _, u := range uses {
+		for _, op := range u.Operations {
+			for _, t := range op.Targets {
+				switch {
+				case t.Kind == infer.Self && d.options.Name != "":
+					out.Repositories = appendNew(out.Repositories, d.options.Name)
+				case t.Kind == infer.Self:
+					out.Repositories = appendNew(out.Repositories, "this repository")
+				case t.Kind == infer.Repository:
+					out.Repositories = appendNew(out.Repositories, t.Text)
+					if t.Owner != "" {
+						owner = t.Owner
+					}
+				case t.Kind == infer.Owner && t.Owner != "":
+					owner = t.Owner
+				}
+			}
+		}
+	}
+	out.ResourceOwner = owner
+	out.Justification = justification(r)
+	out.URL = recipeURL(out, d.kind(r, uses, n))
+	return out, len(out.Permissions) > 0 || len(out.ClassicScopes) > 0
+}
+
+func recipeName(secret string) string {
+	return strings.ToLower(strings.ReplaceAll(secret, "_", "-"))
+}
+
+// justification is what an organisation that approves tokens is told.
+func justification(r *audit.Reference) string {
+	var codes []string
+	for _, reason := range r.Reasons {
+		codes = append(codes, reason.Code)
+	}
+	text := "Used by " + r.File
+	if len(r.Uses) > 0 {
+		text += ", job " + r.Uses[0].Job
+	}
+	if len(codes) > 0 {
+		text += "; GITHUB_TOKEN is not enough: " + strings.Join(codes, ", ")
+	}
+	return text
+}
+
+// recipeURL is the pre-filled page for a new token. GitHub has withdrawn the
+// documentation of its fields and has been seen to ignore some: the recipe
+// itself is what counts.
+func recipeURL(r *audit.Recipe, kind audit.RemedyKind) string {
+	q := url.Values{}
+	if kind == audit.RemedyClassic {
+		q.Set("description", r.Name)
+		q.Set("scopes", strings.Join(r.ClassicScopes, ","))
+		return "https://github.com/settings/tokens/new?" + q.Encode()
+	}
+	q.Set("name", r.Name)
+	q.Set("description", r.Justification)
+	q.Set("expires_in", fmt.Sprint(r.ExpiresInDays))
+	if r.ResourceOwner != "" {
+		q.Set("target_name", r.ResourceOwner)
+	}
+	for name, access := range r.Permissions {
+		q.Set(name, access)
+	}
+	return "https://github.com/settings/personal-access-tokens/new?" + q.Encode()
+}
+
+// credential tells what kind of secret a reference is: by where its value
+// goes, and only where that shows nothing by its name.
+func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credential {
+	other := false
+	for _, u := range uses {
+		switch {
+		case u.Credential.Kind != value.Secret:
+			continue
+		case u.Other:
+			other = true
+		case u.Reads:
+			return audit.CredentialGitHub
+		}
+	}
+	open := slices.ContainsFunc(uses, func(u *ruled) bool { return !u.Other && len(u.Unknowns) > 0 })
+	if other && !open {
+		return audit.CredentialOther
+	}
+	kind, _ := rules.SecretKind(ref.Secret)
+	switch {
+	case kind == "github":
+		return audit.CredentialGitHub
+	case kind == "other":
+		return audit.CredentialOther
+	}
+	for _, u := range uses {
+		for _, hop := range u.Credential.Hops {
+			words := strings.Fields(hop.What)
+			if rules.EnvReadsToken(words[len(words)-1]) {
+				return audit.CredentialGitHub
+			}
+		}
+	}
+	return audit.CredentialUnknown
+}

@@ -1,0 +1,230 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// rule judges one use.
+func (d *decider) rule(j *jobView, u *infer.Use) *ruling {
+	r := &ruling{verdict: audit.VerdictReplaceable}
+	if u.Other {
+		r.verdict = audit.VerdictNone
+		return r
+	}
+	for _, op := range u.Operations {
+		d.operation(j, u, op, r)
+	}
+	for _, x := range u.Unknowns {
+		detail := x.Detail
+		if x.Settle != "" {
+			detail += ": " + x.Settle
+		}
+		r.open(x.Code, detail, []audit.Place{x.Place})
+	}
+	if hours := lifetime(j); hours > 24 && len(u.Operations) > 0 {
+		r.against("token-lifetime", fmt.Sprintf("the job may run for %d hours, and GITHUB_TOKEN lives for 24 at most", hours), []audit.Place{{File: j.File.Path, Line: j.Job.Job.Job.TimeoutMinutes.Line(), Text: "timeout-minutes: " + j.Job.Job.Job.TimeoutMinutes.Value}})
+	}
+	return r
+}
+
+// lifetime is how long a job on a machine of one's own may run, in hours.
+func lifetime(j *jobView) int {
+	job := j.Job.Job.Job
+	own := slices.ContainsFunc(job.RunsOn, func(t workflow.Text) bool { return strings.Contains(t.Value, "self-hosted") })
+	minutes, err := strconv.Atoi(job.TimeoutMinutes.Value)
+	if !own || err != nil {
+		return 0
+	}
+	return minutes / 60
+}
+
+// operation judges one operation on each of its targets.
+func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
+	at := []audit.Place{op.Place}
+	if op.Public && len(op.Needs) == 0 {
+		return
+	}
+	for _, t := range op.Targets {
+		switch t.Kind {
+		case infer.Self:
+			d.onSelf(j, op, r, at)
+		case infer.Repository:
+			d.elsewhere(op, t, r, at)
+		case infer.Registry:
+			d.registry(op, t, r, at)
+		case infer.Owner:
+			d.onOwner(op, t, r, at)
+		case infer.Nothing:
+			d.permissions(op, r, at)
+		case infer.UnknownTarget:
+			d.nowhere(j, op, r, at)
+		}
+	}
+}
+
+// onSelf judges an operation on the workflow's own repository.
+func (d *decider) onSelf(j *jobView, op infer.Operation, r *ruling, at []audit.Place) {
+	d.permissions(op, r, at)
+	if j.UnknownCaller && writes(op.Needs) {
+		r.condition("unknown-caller", "this repository is the caller's, whose workflows and permissions are not seen here", at)
+	}
+	d.cascade(j, op, r)
+}
+
+// permissions holds the needs against the keys that GITHUB_TOKEN has, and
+// takes over what the tables say.
+func (d *decider) permissions(op infer.Operation, r *ruling, at []audit.Place) {
+	_, missing := op.Needs.Workflow()
+	for _, group := range missing {
+		code := rules.ReasonFor(group[0])
+		if code == "" {
+			continue
+		}
+		r.against(code, fmt.Sprintf("%s takes %s, which GITHUB_TOKEN cannot be given", operationName(op), group[0]), at)
+	}
+	codes := op.Reasons
+	if op.UserOnly && len(codes) == 0 && len(missing) == 0 {
+		codes = []string{"user-only"}
+	}
+	for _, code := range codes {
+		if code == "triggers-workflows" || code == "approval-required" {
+			// These follow from the events.
+			continue
+		}
+		switch op.Answer {
+		case rules.AnswerNo:
+			r.against(code, detail(code, op), at)
+		case rules.AnswerConditional:
+			r.condition(code, detail(code, op), at)
+		default:
+			if canBeCondition(code) {
+				r.condition(code, detail(code, op), at)
+			} else {
+				r.against(code, detail(code, op), at)
+			}
+		}
+	}
+	if op.Answer == rules.AnswerNo && len(codes) == 0 && len(missing) == 0 {
+		r.against("user-only", detail("user-only", op), at)
+	}
+}
+
+// canBeCondition tells a code that may hold as a condition from one that only
+// ever speaks against GITHUB_TOKEN.
+func canBeCondition(code string) bool {
+	p, ok := rules.PageByID(code)
+	return ok && slices.Contains(p.Verdicts, audit.VerdictConditional)
+}
+
+// details say what a code means where the tables say no more.
+var details = map[string]string{
+	"pull-request-setting": "the setting \"Allow GitHub Actions to create and approve pull requests\" must be on",
+	"private-submodules":   "submodules in private repositories are out of GITHUB_TOKEN's reach; public ones are not",
+	"package-access":       "the package must grant this repository access",
+	"protected-branch":     "no protection or ruleset of the branch may keep GITHUB_TOKEN out",
+	"reduced-function":     "with GITHUB_TOKEN it does less",
+	"organization-policy":  "a policy of the organisation must allow it",
+	"own-approval":         "GITHUB_TOKEN cannot approve a pull request that it opened itself",
+	"user-only":            "no installation token, such as GITHUB_TOKEN, may do it",
+	"projects":             "projects belong to an organisation or a user, and GITHUB_TOKEN reaches one repository",
+	"organization-api":     "GITHUB_TOKEN has no permissions on the organisation",
+	"account-api":          "GITHUB_TOKEN has no user account behind it",
+	"administration":       "GITHUB_TOKEN cannot be given administration of the repository",
+	"workflow-files":       "GITHUB_TOKEN may not write files under .github/workflows",
+	"other-repository":     "it reaches into another repository",
+	"other-owner":          "it reaches into a repository of somebody else",
+	"rate-limit":           "GITHUB_TOKEN may make 1,000 requests an hour for a repository",
+}
+
+func detail(code string, op infer.Operation) string {
+	text := details[code]
+	if op.Note != "" && (text == "" || code == "reduced-function" || code == "user-only") {
+		text = strings.TrimSuffix(op.Note, ".")
+	}
+	if text == "" {
+		text = "see patrol explain " + code
+	}
+	return operationName(op) + ": " + text
+}
+
+func operationName(op infer.Operation) string {
+	if op.Place.Text != "" && len(op.Place.Text) < 60 {
+		return op.Place.Text
+	}
+	if len(op.Names) > 0 {
+		return op.Names[0]
+	}
+	return "it"
+}
+
+func writes(n rules.Needs) bool {
+	for _, group := range n {
+		for _, p := range group {
+			if p.Access != rules.AccessRead {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// elsewhere judges an operation on another repository.
+func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
+	if len(op.Needs) == 0 && op.Answer == rules.AnswerYes {
+		return
+	}
+	code := "other-repository"
+	if t.OtherOwner {
+		code = "other-owner"
+	}
+	if !writes(op.Needs) && op.Answer != rules.AnswerNo {
+		r.condition("other-repository", fmt.Sprintf("%s reads %s: GITHUB_TOKEN does that if it is public", operationName(op), t.Text), at)
+		return
+	}
+	r.against(code, fmt.Sprintf("%s writes to %s, and GITHUB_TOKEN reaches this repository only", operationName(op), t.Text), at)
+	_, missing := op.Needs.Workflow()
+	for _, group := range missing {
+		if c := rules.ReasonFor(group[0]); c != "" {
+			r.against(c, fmt.Sprintf("%s takes %s", operationName(op), group[0]), at)
+		}
+	}
+}
+
+// registry judges an operation on a package.
+func (d *decider) registry(op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
+	if t.OtherOwner {
+		r.against("package-access", fmt.Sprintf("the package %s belongs to somebody else", t.Text), at)
+		return
+	}
+	r.condition("package-access", fmt.Sprintf("the package %s must grant this repository access", t.Text), at)
+}
+
+// onOwner judges an operation on an organisation or user as a whole.
+func (d *decider) onOwner(op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
+	before := len(r.reasons)
+	d.permissions(op, r, at)
+	if len(r.reasons) == before && writes(op.Needs) {
+		r.against("organization-api", fmt.Sprintf("%s acts on %s, and GITHUB_TOKEN has no permissions there", operationName(op), t.Text), at)
+	}
+}
+
+// nowhere judges an operation on a repository that the code does not name.
+func (d *decider) nowhere(j *jobView, op infer.Operation, r *ruling, at []audit.Place) {
+	switch {
+	case len(op.Needs) == 0 && op.Answer == rules.AnswerYes:
+	case op.Answer == rules.AnswerNo:
+		d.permissions(op, r, at)
+	case !writes(op.Needs):
+		r.condition("other-repository", operationName(op)+" reads a repository that is only known when it runs: GITHUB_TOKEN does that if it is this one, or public", at)
+	default:
+		r.open("unknown-target", operationName(op)+" writes to a repository that is only known when it runs", at)
+	}
+}

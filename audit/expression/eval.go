@@ -1,0 +1,329 @@
+package expression
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/rhysd/actionlint"
+)
+
+// result is what an expression evaluates to. A boolean has both: the text
+// that it prints as, and its truth.
+type result struct {
+	value value.Value
+	truth Truth
+}
+
+func boolean(t Truth) result {
+	switch t {
+	case Yes:
+		return result{value.Text("true"), Yes}
+	case No:
+		return result{value.Text("false"), No}
+	}
+	return result{value.Unknown("a condition"), Maybe}
+}
+
+// plain gives a value the truth of a string: empty is false.
+func plain(v value.Value) result {
+	s, ok := v.Literal()
+	switch {
+	case !ok:
+		return result{v, Maybe}
+	case s == "":
+		return result{v, No}
+	case s == "false":
+		// The text of a boolean input is not told from a boolean here.
+		return result{v, Maybe}
+	}
+	return result{v, Yes}
+}
+
+// evaluator evaluates one placeholder of a text.
+type evaluator struct {
+	text  workflow.Text
+	base  int // where the expression begins in the text
+	scope Scope
+}
+
+func (e *evaluator) eval(node actionlint.ExprNode) result {
+	switch n := node.(type) {
+	case *actionlint.NullNode:
+		return result{nil, No}
+	case *actionlint.BoolNode:
+		if n.Value {
+			return boolean(Yes)
+		}
+		return boolean(No)
+	case *actionlint.IntNode:
+		return e.number(strconv.Itoa(n.Value), n.Value != 0)
+	case *actionlint.FloatNode:
+		return e.number(strconv.FormatFloat(n.Value, 'g', -1, 64), n.Value != 0)
+	case *actionlint.StringNode:
+		return plain(value.Text(n.Value))
+	case *actionlint.NotOpNode:
+		switch e.eval(n.Operand).truth {
+		case Yes:
+			return boolean(No)
+		case No:
+			return boolean(Yes)
+		}
+		return boolean(Maybe)
+	case *actionlint.LogicalOpNode:
+		return e.logical(n)
+	case *actionlint.CompareOpNode:
+		return e.compare(n)
+	case *actionlint.FuncCallNode:
+		return e.call(n)
+	case *actionlint.VariableNode, *actionlint.ObjectDerefNode, *actionlint.IndexAccessNode, *actionlint.ArrayDerefNode:
+		return plain(e.access(node))
+	}
+	return result{value.Unknown("an expression"), Maybe}
+}
+
+func (e *evaluator) number(text string, nonzero bool) result {
+	if nonzero {
+		return result{value.Text(text), Yes}
+	}
+	return result{value.Text(text), No}
+}
+
+func (e *evaluator) logical(n *actionlint.LogicalOpNode) result {
+	left, right := e.eval(n.Left), e.eval(n.Right)
+	if n.Kind == actionlint.LogicalOpNodeKindAnd {
+		switch {
+		case left.truth == No:
+			return left
+		case left.truth == Yes:
+			return right
+		case right.truth == No:
+			return boolean(No)
+		}
+		// The value is the right one, or a falsy left one, which a
+		// following || replaces.
+		return result{right.value, Maybe}
+	}
+	switch {
+	case left.truth == Yes:
+		return left
+	case left.truth == No:
+		return right
+	case right.truth == Yes:
+		return result{value.Choice(left.value, right.value), Yes}
+	}
+	return result{value.Choice(left.value, right.value), Maybe}
+}
+
+// compare decides equality of values that are both known; a comparison in
+// GitHub's expressions ignores case.
+func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
+	left, right := e.eval(n.Left), e.eval(n.Right)
+	equal := Maybe
+	ls, rs := left.value.Alternatives(), right.value.Alternatives()
+	matches, known := 0, true
+	for _, l := range ls {
+		for _, r := range rs {
+			a, aok := l.Literal()
+			b, bok := r.Literal()
+			known = known && aok && bok
+			if aok && bok && strings.EqualFold(a, b) {
+				matches++
+			}
+		}
+	}
+	switch {
+	case known && matches == 0:
+		equal = No
+	case known && matches == len(ls)*len(rs):
+		equal = Yes
+	}
+	switch n.Kind {
+	case actionlint.CompareOpNodeKindEq:
+		return boolean(equal)
+	case actionlint.CompareOpNodeKindNotEq:
+		return boolean([...]Truth{Maybe: Maybe, No: Yes, Yes: No}[equal])
+	}
+	return boolean(Maybe)
+}
+
+func (e *evaluator) call(n *actionlint.FuncCallNode) result {
+	args := make([]result, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = e.eval(a)
+	}
+	name := strings.ToLower(n.Callee)
+	switch name {
+	case "success", "always":
+		return boolean(Yes)
+	case "failure", "cancelled":
+		return boolean(Maybe)
+	case "format":
+		return e.format(args)
+	case "contains", "startswith", "endswith":
+		return e.search(name, args)
+	case "tojson", "fromjson", "join":
+		if len(args) > 0 {
+			// The text around a secret is not followed through JSON: the
+			// secret is in it somewhere.
+			if s, ok := args[0].value.Literal(); ok && name == "fromjson" {
+				return plain(value.Text(s))
+			}
+			return result{held(name+"(…)", args), Maybe}
+		}
+	}
+	return result{held(name+"(…)", args), Maybe}
+}
+
+// held is an unknown value that still holds the credentials of args.
+func held(source string, args []result) value.Value {
+	out := value.Unknown(source)
+	for _, a := range args {
+		for _, c := range a.value.Credentials() {
+			out = value.Concat(out, value.Of(c))
+		}
+	}
+	return out
+}
+
+var formatField = regexp.MustCompile(`\{\{|\}\}|\{\d+\}`)
+
+func (e *evaluator) format(args []result) result {
+	if len(args) == 0 {
+		return result{nil, Maybe}
+	}
+	pattern, ok := args[0].value.Literal()
+	if !ok {
+		return result{held("format(…)", args), Maybe}
+	}
+	var out value.Value
+	at := 0
+	for _, m := range formatField.FindAllStringIndex(pattern, -1) {
+		out = value.Concat(out, value.Text(pattern[at:m[0]]))
+		switch field := pattern[m[0]:m[1]]; field {
+		case "{{", "}}":
+			out = value.Concat(out, value.Text(field[:1]))
+		default:
+			i, err := strconv.Atoi(field[1 : len(field)-1])
+			if err == nil && i+1 < len(args) {
+				out = value.Concat(out, args[i+1].value)
+			}
+		}
+		at = m[1]
+	}
+	return plain(value.Concat(out, value.Text(pattern[at:])))
+}
+
+func (e *evaluator) search(name string, args []result) result {
+	if len(args) != 2 {
+		return boolean(Maybe)
+	}
+	text, ok1 := args[0].value.Literal()
+	part, ok2 := args[1].value.Literal()
+	if !ok1 || !ok2 {
+		return boolean(Maybe)
+	}
+	text, part = strings.ToLower(text), strings.ToLower(part)
+	holds := false
+	switch name {
+	case "contains":
+		holds = strings.Contains(text, part)
+	case "startswith":
+		holds = strings.HasPrefix(text, part)
+	case "endswith":
+		holds = strings.HasSuffix(text, part)
+	}
+	if holds {
+		return boolean(Yes)
+	}
+	return boolean(No)
+}
+
+// access evaluates a context path.
+func (e *evaluator) access(node actionlint.ExprNode) value.Value {
+	path, dynamic, args := e.path(node)
+	if len(path) == 0 {
+		return held("an expression", args)
+	}
+	if path[0] == "secrets" {
+		return e.secret(node, path, dynamic)
+	}
+	if dynamic {
+		return held(strings.Join(path, ".")+"[…]", args)
+	}
+	return e.scope.Context(path)
+}
+
+// path flattens a.b['c'] into its names. dynamic says that a part of it is
+// computed; args are then the values that it is computed of.
+func (e *evaluator) path(node actionlint.ExprNode) (names []string, dynamic bool, args []result) {
+	switch n := node.(type) {
+	case *actionlint.VariableNode:
+		return []string{n.Name}, false, nil
+	case *actionlint.ObjectDerefNode:
+		names, dynamic, args = e.path(n.Receiver)
+		if dynamic || len(names) == 0 {
+			return names, dynamic, args
+		}
+		return append(names, n.Property), false, nil
+	case *actionlint.IndexAccessNode:
+		names, dynamic, args = e.path(n.Operand)
+		if dynamic || len(names) == 0 {
+			return names, dynamic, append(args, e.eval(n.Index))
+		}
+		index := e.eval(n.Index)
+		if s, ok := index.value.Literal(); ok {
+			return append(names, strings.ToLower(s)), false, nil
+		}
+		return names, true, append(args, index)
+	case *actionlint.ArrayDerefNode:
+		names, dynamic, args = e.path(n.Receiver)
+		return names, true, args
+	}
+	return nil, true, []result{e.eval(node)}
+}
+
+// secretName matches what follows "secrets" in the source.
+var secretName = regexp.MustCompile(`(?i)^secrets\s*(?:\.\s*([\w-]+)|\[\s*'([^']*)'\s*\])`)
+
+// secret evaluates secrets.NAME. The name's place and letter case are taken
+// from the source, for the parser keeps neither.
+func (e *evaluator) secret(node actionlint.ExprNode, path []string, dynamic bool) value.Value {
+	start := e.base + node.Token().Offset
+	if start > len(e.text.Value) {
+		start = len(e.text.Value)
+	}
+	m := secretName.FindStringSubmatch(e.text.Value[start:])
+	if m == nil || len(path) < 2 {
+		end := min(start+len("secrets"), len(e.text.Value))
+		return e.scope.Secret(AllSecrets, e.text.Span(start, end))
+	}
+	span := e.text.Span(start, start+len(m[0]))
+	v := e.scope.Secret(m[1]+m[2], span)
+	if dynamic || len(path) > 2 {
+		return held("part of a secret", []result{{value: v}})
+	}
+	return v
+}
+
+// collect visits every secret of an expression, in source order, also those
+// in branches that evaluation would pass over.
+func (e *evaluator) collect(node actionlint.ExprNode) {
+	actionlint.VisitExprNode(node, func(n, parent actionlint.ExprNode, entering bool) {
+		v, ok := n.(*actionlint.VariableNode)
+		if !ok || !entering || v.Name != "secrets" {
+			return
+		}
+		start := e.base + v.Token().Offset
+		if start > len(e.text.Value) {
+			return
+		}
+		if m := secretName.FindStringSubmatch(e.text.Value[start:]); m != nil {
+			e.scope.Secret(m[1]+m[2], e.text.Span(start, start+len(m[0])))
+			return
+		}
+		e.scope.Secret(AllSecrets, e.text.Span(start, min(start+len("secrets"), len(e.text.Value))))
+	})
+}

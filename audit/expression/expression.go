@@ -1,0 +1,213 @@
+// Package expression evaluates the ${{ }} expressions of workflows as far as
+// they can be known without running them.
+//
+// Parsing is actionlint's. The result of an evaluation is a [value.Value]:
+// literals stay literal, contexts that only a run can fill stay contexts,
+// `a || b` and `cond && a || b` become alternatives, and secrets become
+// credentials that know where they are written.
+package expression
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/rhysd/actionlint"
+)
+
+// Scope gives contexts their values.
+type Scope interface {
+	// Context returns the value of a path such as ["env", "FOO"]. Names are
+	// in lower case, for contexts do not distinguish it.
+	Context(path []string) value.Value
+	// Secret returns the value of a secret that is written at a place.
+	Secret(name string, written audit.Span) value.Value
+}
+
+// AllSecrets is the name under which Scope.Secret is asked for an expression
+// that takes in every secret: toJSON(secrets), or secrets[a computed name].
+const AllSecrets = "*"
+
+// Truth is what is known of a condition.
+type Truth int
+
+// The three truths.
+const (
+	Maybe Truth = iota
+	No
+	Yes
+)
+
+// Placeholder is one ${{ }} of a text.
+type Placeholder struct {
+	// Start and End enclose the whole of it, in bytes.
+	Start, End int
+	// Body is where the expression itself begins.
+	Body int
+	node actionlint.ExprNode
+	// Err says why it does not parse.
+	Err string
+}
+
+// Find returns the placeholders of a text. One that never ends is given with
+// an Err; it is plain text for GitHub too.
+func Find(text string) []Placeholder {
+	var out []Placeholder
+	for at := 0; ; {
+		i := strings.Index(text[at:], "${{")
+		if i < 0 {
+			return out
+		}
+		start := at + i
+		p := Placeholder{Start: start, Body: start + 3}
+		lexer := actionlint.NewExprLexer(text[p.Body:])
+		node, err := actionlint.NewExprParser().Parse(lexer)
+		switch {
+		case err == nil:
+			p.node, p.End = node, p.Body+lexer.Offset()
+		default:
+			p.Err = err.Message
+			j := strings.Index(text[p.Body:], "}}")
+			if j < 0 {
+				return append(out, p)
+			}
+			p.End = p.Body + j + 2
+		}
+		out = append(out, p)
+		at = p.End
+	}
+}
+
+// Eval returns the value of a text with its placeholders evaluated.
+func Eval(text workflow.Text, scope Scope) value.Value {
+	if !strings.Contains(text.Value, "${{") {
+		return value.Text(text.Value)
+	}
+	var out value.Value
+	at := 0
+	for _, p := range Find(text.Value) {
+		if p.End == 0 {
+			break
+		}
+		out = value.Concat(out, value.Text(text.Value[at:p.Start]), evalPlaceholder(text, p, scope))
+		at = p.End
+	}
+	return value.Concat(out, value.Text(text.Value[at:]))
+}
+
+func evalPlaceholder(text workflow.Text, p Placeholder, scope Scope) value.Value {
+	if p.node == nil {
+		return value.Unknown(text.Value[p.Start:p.End])
+	}
+	e := evaluator{text: text, base: p.Body, scope: scope}
+	return e.eval(p.node).value
+}
+
+// Mask returns a script in which every placeholder is replaced by a letter
+// that stands for its value, padded so that byte offsets stay true.
+func Mask(text workflow.Text, scope Scope) (string, *value.Table) {
+	table := &value.Table{}
+	if !strings.Contains(text.Value, "${{") {
+		return text.Value, table
+	}
+	var b strings.Builder
+	at := 0
+	for _, p := range Find(text.Value) {
+		if p.End == 0 {
+			break
+		}
+		b.WriteString(text.Value[at:p.Start])
+		b.WriteString(table.Placeholder(evalPlaceholder(text, p, scope), p.End-p.Start))
+		at = p.End
+	}
+	b.WriteString(text.Value[at:])
+	return b.String(), table
+}
+
+// Condition tells whether an `if:` holds. Such a text is an expression even
+// without ${{ }}. A text that does not parse is Maybe.
+func Condition(text workflow.Text, scope Scope) Truth {
+	if text.IsZero() || strings.TrimSpace(text.Value) == "" {
+		return Yes
+	}
+	ps := Find(text.Value)
+	if len(ps) > 1 || len(ps) == 1 && (strings.TrimSpace(text.Value[:ps[0].Start]) != "" ||
+		ps[0].End > 0 && strings.TrimSpace(text.Value[ps[0].End:]) != "") {
+		// Mixed text is a non-empty string, which is true whatever it says.
+		return Maybe
+	}
+	var node actionlint.ExprNode
+	base := 0
+	if len(ps) == 1 {
+		node, base = ps[0].node, ps[0].Body
+	} else if n, err := actionlint.NewExprParser().Parse(actionlint.NewExprLexer(text.Value + "}}")); err == nil {
+		node = n
+	}
+	if node == nil {
+		return Maybe
+	}
+	e := evaluator{text: text, base: base, scope: scope}
+	return e.eval(node).truth
+}
+
+// Written is a secret's name as it stands in a text.
+type Written struct {
+	// Name is as written; AllSecrets where every secret is taken in.
+	Name string
+	Span audit.Span
+}
+
+// Secrets returns every secret that a text names, in order. bare says that
+// the text is an expression even without ${{ }}, as `if:` is.
+func Secrets(text workflow.Text, bare bool) []Written {
+	if !strings.Contains(strings.ToLower(text.Value), "secrets") {
+		return nil
+	}
+	collect := &collector{}
+	ps := Find(text.Value)
+	for _, p := range ps {
+		if p.node != nil {
+			e := evaluator{text: text, base: p.Body, scope: collect}
+			e.collect(p.node)
+		}
+	}
+	if len(ps) == 0 && bare {
+		if n, err := actionlint.NewExprParser().Parse(actionlint.NewExprLexer(text.Value + "}}")); err == nil {
+			e := evaluator{text: text, scope: collect}
+			e.collect(n)
+		}
+	}
+	return collect.written
+}
+
+// collector is a Scope that only notes which secrets are asked for.
+type collector struct{ written []Written }
+
+func (c *collector) Context([]string) value.Value { return nil }
+
+func (c *collector) Secret(name string, written audit.Span) value.Value {
+	c.written = append(c.written, Written{name, written})
+	return nil
+}
+
+// Problem is an expression that does not parse.
+type Problem struct {
+	Span    audit.Span
+	Message string
+}
+
+// Problems returns the placeholders of a text that do not parse.
+func Problems(text workflow.Text) []Problem {
+	if !strings.Contains(text.Value, "${{") {
+		return nil
+	}
+	var out []Problem
+	for _, p := range Find(text.Value) {
+		if p.Err == "" || p.End == 0 {
+			continue
+		}
+		out = append(out, Problem{text.Span(p.Start, p.End), "this expression does not parse: " + p.Err})
+	}
+	return out
+}

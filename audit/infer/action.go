@@ -1,0 +1,296 @@
+package infer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// action handles a step that uses an action, and a call of a reusable
+// workflow elsewhere.
+func (in *inferrer) action(site *trace.Site) {
+	a := site.Action
+	if a.Name == "actions/checkout" {
+		in.checkout(a)
+	}
+	if strings.HasPrefix(a.Name, "actions/setup-") && len(a.Inputs["registry-url"]) > 0 {
+		in.session.registry = a.Inputs["registry-url"]
+	}
+	if a.Workflow {
+		in.remoteWorkflow(site)
+		return
+	}
+	if site.Unread != nil {
+		in.unreadAction(site, unread(site.Unread, place(site)))
+		return
+	}
+	if site.Followed {
+		return
+	}
+	info, ok := rules.Action(a.Name)
+	if !ok {
+		in.unreadAction(site, Unknown{
+			Code: "unknown-action", Detail: "nothing is known of the action " + a.Name, Place: place(site),
+			Settle: "describe the action in patrol.yml, or run with --online",
+		})
+		return
+	}
+	in.knownAction(site, info)
+}
+
+// remoteWorkflow handles a reusable workflow that is not in this repository.
+func (in *inferrer) remoteWorkflow(site *trace.Site) {
+	u := unread(site.Unread, place(site))
+	a := site.Action
+	for _, given := range []map[string]value.Value{a.Inputs, a.Secrets} {
+		for _, name := range sortedKeys(given) {
+			v := given[name]
+			if in.otherSecret(v, name) {
+				in.use(site, v, a.Name, func(use *Use) { use.Other = true })
+				continue
+			}
+			in.use(site, v, a.Name, func(use *Use) { use.Unknowns, use.Line = []Unknown{u}, a.InputPlaces[name].Line })
+		}
+	}
+	// The called workflow has GITHUB_TOKEN as well.
+	in.use(site, value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"}), a.Name, func(use *Use) { use.Unknowns = []Unknown{u} })
+}
+
+// otherSecret tells whether every name that v and its receiver have speaks of
+// another service than GitHub: a hint, for want of anything better.
+func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
+	kind, _ := rules.SecretKind(receiver)
+	if kind == "github" {
+		return false
+	}
+	for _, c := range v.Credentials() {
+		if k, _ := rules.SecretKind(c.Name); k == "other" || kind == "other" && k == "" {
+			continue
+		}
+		return false
+	}
+	return len(v.Credentials()) > 0
+}
+
+func sortedKeys(m map[string]value.Value) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// unreadAction notes every credential that reaches an action of which nothing
+// is known: its inputs, and variables that were set for it or that bear a
+// name under which programs look for a token. A variable of the job under
+// another name is taken to be meant for other steps; an action could read it
+// all the same.
+func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
+	a := site.Action
+	for _, name := range sortedKeys(a.Inputs) {
+		v := a.Inputs[name]
+		other := in.otherSecret(v, name)
+		in.use(site, v, a.Name, func(use *Use) {
+			use.Line = a.InputPlaces[name].Line
+			if use.Other = other; !other {
+				use.Unknowns = []Unknown{u}
+			}
+		})
+	}
+	for _, name := range sortedNames(site.Env) {
+		v, _ := site.Env.Lookup(name)
+		if !near(site, name) && !rules.EnvReadsToken(name) {
+			continue
+		}
+		other := in.otherSecret(v, name)
+		in.use(site, v, a.Name, func(use *Use) {
+			if use.Other = other; !other {
+				use.Unknowns = []Unknown{u}
+			}
+		})
+	}
+}
+
+// knownAction handles an action of the table.
+func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
+	a := site.Action
+	here := in.session.tree(folder(a.Inputs["path"]))
+	for _, token := range info.Tokens {
+		switch {
+		case token.Checkout:
+			in.actionToken(site, info, token, here.header, here)
+		case token.Env != "" && token.Env != "*":
+			if v, ok := site.Env.Lookup(token.Env); ok {
+				in.actionToken(site, info, token, v, here)
+			}
+		case token.Input != "" && token.Input != "*":
+			v := a.Inputs[strings.ToLower(token.Input)]
+			if len(v) == 0 && token.Default == "github.token" {
+				v = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
+			}
+			in.actionToken(site, info, token, v, here)
+		}
+	}
+	in.otherInputs(site, info, here)
+}
+
+// actionToken notes what an action does with one token.
+func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token rules.ActionToken, v value.Value, here *tree) {
+	a := site.Action
+	for _, c := range v.Credentials() {
+		get := func(name string) (text string, known, set bool) { return in.actionInput(site, c, name) }
+		effect, _ := token.Effect(get)
+		at := place(site)
+		line := site.Line
+		if p, ok := a.InputPlaces[strings.ToLower(token.Input)]; ok && token.Input != "" {
+			line = p.Line
+		}
+		use := &Use{Site: site, Credential: c, What: a.Name, File: site.File, Line: line}
+		in.uses = append(in.uses, use)
+		if effect.Answer == rules.AnswerOther {
+			use.Other = c.Kind == value.Secret
+			continue
+		}
+		use.Reads, use.Keys = true, token.WorkflowKeys(get)
+		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }
+		use.Operations = append(use.Operations, in.effect(effect, lookup, here, at))
+		for _, part := range effect.Cases {
+			if part.When.Holds(get) == rules.No {
+				continue
+			}
+			op := in.effect(part.Effect, lookup, here, at)
+			use.Operations = append(use.Operations, op)
+		}
+		for _, row := range token.Open(get) {
+			use.Unknowns = append(use.Unknowns, in.openRow(row, effect, at)...)
+		}
+	}
+}
+
+// openRow says what hangs on an input whose value is not known. Only what
+// would make the answer worse is worth a word.
+func (in *inferrer) openRow(row rules.ActionRow, base rules.Effect, at audit.Place) []Unknown {
+	worse := row.Effect.Answer == rules.AnswerNo && base.Answer != rules.AnswerNo ||
+		row.Effect.Target != "" && row.Effect.Target != base.Target
+	if !worse {
+		return nil
+	}
+	return []Unknown{{
+		Code: "unread", Detail: fmt.Sprintf("it depends on an input that is not known here: %s", row.When), Place: at,
+		Settle: "write the input as a constant",
+	}}
+}
+
+// actionInput answers the conditions of the table.
+func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name string) (text string, known, set bool) {
+	switch name {
+	case "@token":
+		return map[value.Kind]string{value.JobToken: "job", value.Installation: "app"}[c.Kind] + map[bool]string{true: "secret"}[c.Kind == value.Secret || c.Kind == value.Derived], true, true
+	case "@event":
+		if ts := in.job.Root.Triggers; len(ts) == 1 && !in.job.UnknownCaller {
+			return ts[0].Event, true, true
+		}
+		return "", false, true
+	case "@actor":
+		return "", false, true
+	}
+	v, set := in.actionGiven(site, "input:"+name)
+	if strings.HasPrefix(name, "env:") {
+		v, set = in.actionGiven(site, name)
+	}
+	if !set {
+		return "", true, false
+	}
+	if text, ok := v.Literal(); ok {
+		return text, true, true
+	}
+	if v.IsContext("github.repository") {
+		return "${{ github.repository }}", true, true
+	}
+	return v.String(), false, true
+}
+
+// actionGiven resolves "input:NAME" and "env:NAME".
+func (in *inferrer) actionGiven(site *trace.Site, reference string) (value.Value, bool) {
+	kind, name, _ := strings.Cut(reference, ":")
+	switch kind {
+	case "input":
+		v, ok := site.Action.Inputs[strings.ToLower(name)]
+		return v, ok && len(v) > 0
+	case "env":
+		return site.Env.Lookup(name)
+	}
+	return nil, false
+}
+
+// otherInputs handles credentials in inputs that the table does not list.
+func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *tree) {
+	a := site.Action
+	for _, name := range sortedKeys(a.Inputs) {
+		v := a.Inputs[name]
+		if len(v.Credentials()) == 0 || slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool { return strings.EqualFold(t.Input, name) }) {
+			continue
+		}
+		if token, ok := info.Token(name); ok {
+			in.actionToken(site, info, token, v, here)
+			continue
+		}
+		if in.codeInput(site, info, name, v) {
+			continue
+		}
+		in.use(site, v, a.Name, func(u *Use) {
+			u.Line = a.InputPlaces[name].Line
+			if u.Other = in.otherSecret(v, name); u.Other {
+				return
+			}
+			if kind, _ := rules.SecretKind(u.Credential.Name); kind != "github" && len(info.Tokens) == 0 {
+				// The action is known to take no GitHub token.
+				u.Other = true
+				return
+			}
+			u.Unknowns = []Unknown{{
+				Code: "unread", Detail: fmt.Sprintf("what %s does with its input %s is not known", a.Name, name), Place: a.InputPlaces[name],
+				Settle: "describe the input in patrol.yml",
+			}}
+		})
+	}
+}
+
+// codeInput handles a credential that stands inside a program which an action
+// is given: the program was not read as one.
+func (in *inferrer) codeInput(site *trace.Site, info *rules.ActionInfo, name string, v value.Value) bool {
+	for _, code := range info.Code {
+		if !strings.EqualFold(code.Input, name) {
+			continue
+		}
+		in.use(site, v, site.Action.Name, func(u *Use) {
+			u.Unknowns = []Unknown{{
+				Code: "unread", Detail: fmt.Sprintf("the %s in input %s of %s is not read", code.Language, name, site.Action.Name), Place: site.Action.InputPlaces[name],
+				Settle: "put it in a step of its own",
+			}}
+		})
+		return true
+	}
+	return false
+}
+
+// registry handles the credentials with which the runner pulls an image.
+func (in *inferrer) registry(site *trace.Site) {
+	r := site.Registry
+	t := in.image(r.Image)
+	if !strings.HasPrefix(r.Image.String(), "ghcr.io/") && !strings.Contains(r.Image.String(), "docker.pkg.github.com") {
+		in.use(site, value.Concat(r.Username, r.Password), "container image", func(u *Use) { u.Other = true })
+		return
+	}
+	op := Operation{
+		Names: []string{"docker pull"}, Targets: []Target{t}, Answer: rules.AnswerConditional, Reasons: []string{"package-access"},
+		Needs: needs("packages:read"), ClassicOnly: true, Place: place(site),
+	}
+	in.use(site, r.Password, "container image", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+}

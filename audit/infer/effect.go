@@ -1,0 +1,168 @@
+package infer
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// given looks up what something is given: "input:branch", "flag:head",
+// "arg:1", "env:NAME".
+type given func(reference string) (v value.Value, set bool)
+
+// reference resolves a reference of the tables: what is given, or what holds
+// in its place.
+func (in *inferrer) reference(text string, get given, here *tree) value.Value {
+	head, instead, _ := strings.Cut(text, "|")
+	switch head {
+	case "@checkout":
+		if here != nil {
+			return here.branch
+		}
+		return value.Context("github.ref_name")
+	case "@ref":
+		return value.Context("github.ref_name")
+	case "@default":
+		return value.Context("github.event.repository.default_branch")
+	case "@head":
+		return value.Context("github.head_ref")
+	case "@base", "base":
+		return value.Context("github.base_ref")
+	}
+	if strings.Contains(head, ":") && !strings.Contains(head, "/") {
+		if v, set := get(head); set && len(v) > 0 {
+			return v
+		}
+		if instead == "" {
+			return nil
+		}
+		return in.reference(instead, get, here)
+	}
+	if strings.Contains(head, "*") {
+		// What the star stands for is not known, what is around it is.
+		var out value.Value
+		for i, piece := range strings.Split(head, "*") {
+			if i > 0 {
+				out = value.Concat(out, value.Unknown("*"))
+			}
+			out = value.Concat(out, value.Text(piece))
+		}
+		return out
+	}
+	return value.Text(head)
+}
+
+// events resolves the attributes of an effect's events.
+func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
+	var out []Event
+	for _, e := range list {
+		event := Event{Name: e.Name, Type: e.Type}
+		for name, text := range e.Attributes {
+			v := in.reference(text, get, here)
+			if len(v) == 0 {
+				continue
+			}
+			if event.Attributes == nil {
+				event.Attributes = map[string]value.Value{}
+			}
+			event.Attributes[name] = v
+		}
+		if (e.Name == "push" || e.Name == "create") && event.Attributes["branch"] == nil && event.Attributes["tag"] == nil && here != nil && e.Type == "" {
+			if event.Attributes == nil {
+				event.Attributes = map[string]value.Value{}
+			}
+			event.Attributes["branch"] = here.branch
+		}
+		out = append(out, event)
+	}
+	return out
+}
+
+// effect turns an effect of the tables into an operation.
+func (in *inferrer) effect(e rules.Effect, get given, here *tree, at audit.Place) Operation {
+	targets, public := in.effectTargets(e.Target, get, here)
+	return Operation{
+		Names: e.Operations, Targets: targets, Needs: e.Needs, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note,
+		Events: in.events(e.Events, get, here), Scopes: e.Scopes, Public: public, Confidence: e.Confidence, Place: at,
+	}
+}
+
+// effectTargets resolves the target column.
+func (in *inferrer) effectTargets(text string, get given, here *tree) (targets []Target, public bool) {
+	head, _, _ := strings.Cut(text, "|")
+	switch {
+	case text == "" || text == "self":
+		return []Target{self}, false
+	case text == "public":
+		return []Target{{Kind: Nothing, Text: "public"}}, true
+	case text == "unknown":
+		return []Target{{Kind: UnknownTarget, Text: "unknown"}}, false
+	case text == "user":
+		return []Target{{Kind: Nothing, Text: "user"}}, false
+	case strings.HasPrefix(text, "checkout:"):
+		dir, _ := get(strings.TrimPrefix(text, "checkout:"))
+		return in.treeTargets(in.session.tree(folder(dir))), false
+	case text == "checkout":
+		if here == nil {
+			return []Target{self}, false
+		}
+		return in.treeTargets(here), false
+	case strings.HasPrefix(text, "registry:"):
+		v := in.reference(strings.TrimPrefix(text, "registry:"), get, here)
+		return []Target{in.image(v)}, false
+	case strings.HasPrefix(text, "org:") || strings.HasPrefix(text, "owner:"):
+		_, rest, _ := strings.Cut(text, ":")
+		v := in.reference(rest, get, here)
+		return []Target{{Kind: Owner, Owner: v.LiteralOr(""), SameOwner: len(v) == 0 || isOwnOwner(v), Text: ownerText(v)}}, false
+	case strings.Contains(head, "/") && strings.Contains(head, ":"):
+		owner, name, _ := strings.Cut(text, "/")
+		return in.parts(in.reference(owner, get, here), in.reference(name, get, here)), false
+	case strings.Contains(head, ":"):
+		v := in.reference(text, get, here)
+		if len(v) == 0 {
+			return []Target{self}, false
+		}
+		return in.anyTargets(v), false
+	}
+	return in.anyTargets(value.Text(text)), false
+}
+
+// anyTargets is targets, with the unknown target where v is not on GitHub.
+func (in *inferrer) anyTargets(v value.Value) []Target {
+	if ts := in.targets(v); len(ts) > 0 {
+		return ts
+	}
+	return []Target{{Kind: UnknownTarget, Text: "unknown"}}
+}
+
+func (in *inferrer) treeTargets(t *tree) []Target {
+	if v, ok := t.remotes["origin"]; ok {
+		return in.anyTargets(v)
+	}
+	return in.anyTargets(t.origin)
+}
+
+func ownerText(v value.Value) string {
+	if text, ok := v.Literal(); ok && text != "" {
+		return text
+	}
+	return "unknown"
+}
+
+// image resolves a registry or an image name to a package target.
+func (in *inferrer) image(v value.Value) Target {
+	text := v.String()
+	t := Target{Kind: Registry, Text: text}
+	if masked := v.Mask(); strings.HasPrefix(masked.Text, "ghcr.io/") {
+		owner, _, _ := strings.Cut(strings.TrimPrefix(masked.Text, "ghcr.io/"), "/")
+		o := masked.Table.Value(owner)
+		ownOwner, _, _ := strings.Cut(in.options.Repository, "/")
+		literal, known := o.Literal()
+		t.Owner = literal
+		t.SameOwner = isOwnOwner(o) || o.IsContext("github.repository") || known && ownOwner != "" && strings.EqualFold(literal, ownOwner)
+		t.OtherOwner = known && ownOwner != "" && !t.SameOwner
+	}
+	return t
+}

@@ -1,0 +1,192 @@
+package infer
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// ghToken returns the token that gh takes at a site: GH_TOKEN, GITHUB_TOKEN,
+// what it was logged in with. An empty variable counts as unset.
+func (in *inferrer) ghToken(site *trace.Site) value.Value {
+	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
+		if v, ok := site.Env.Lookup(name); ok && len(v) > 0 {
+			return v
+		}
+	}
+	return in.session.login
+}
+
+// enterpriseToken is ghToken for an Enterprise Server.
+func (in *inferrer) enterpriseToken(site *trace.Site) value.Value {
+	for _, name := range []string{"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"} {
+		if v, ok := site.Env.Lookup(name); ok && len(v) > 0 {
+			return v
+		}
+	}
+	return in.session.login
+}
+
+// gh handles a call of the GitHub CLI.
+func (in *inferrer) gh(site *trace.Site) {
+	words, table := maskWords(site.Command.Args[1:])
+	call, ok := rules.ParseGh(words)
+	token := in.ghToken(site)
+	if host := call.Hostname; host != "" && host != "github.com" && !strings.HasSuffix(host, ".ghe.com") {
+		token = in.enterpriseToken(site)
+	}
+	what := strings.TrimSpace("gh " + call.Command)
+	at := place(site)
+	switch {
+	case call.Command == "auth login":
+		in.ghLogin(site, call, table)
+		return
+	case call.Command == "auth setup-git":
+		in.session.helper = true
+		in.use(site, token, what, func(u *Use) { u.Reads = true })
+		return
+	case call.Command == "auth token":
+		return
+	case !ok:
+		in.use(site, token, "gh", func(u *Use) {
+			u.Reads = true
+			u.Unknowns = []Unknown{{Code: "unread", Detail: "which command of gh this is, is only known when it runs", Place: at, Settle: "write the command out"}}
+		})
+		return
+	case call.Command == "api":
+		in.use(site, token, what, func(u *Use) { u.Reads = true; in.ghAPI(u, site, call, table) })
+		return
+	}
+	effect, certain, known := rules.GhEffect(call)
+	in.use(site, token, what, func(u *Use) {
+		u.Reads = true
+		if !known {
+			u.Unknowns = []Unknown{{Code: "unread", Detail: what + " is an extension of gh, whose code is not here", Place: at, Settle: "say in patrol.yml what it does"}}
+			return
+		}
+		u.Operations = []Operation{in.ghOperation(site, call, effect, table)}
+		if !certain {
+			u.Unknowns = []Unknown{{Code: "unread", Detail: "further flags of " + what + " are only known when it runs", Place: at, Settle: "write the flags out"}}
+		}
+	})
+}
+
+// ghOperation turns the effect of a command into an operation.
+func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Effect, table *value.Table) Operation {
+	here := in.session.tree(folder(site.Command.Dir))
+	op := in.filled(e, table, func(string) (value.Value, bool) { return nil, false }, here, place(site))
+	if len(op.Names) == 0 {
+		op.Names = []string{"gh " + call.Command}
+	}
+	if e.Target == "" {
+		op.Targets = in.ghDefault(site)
+	}
+	return op
+}
+
+// ghDefault is the repository that gh takes where none is given.
+func (in *inferrer) ghDefault(site *trace.Site) []Target {
+	if v, ok := site.Env.Lookup("GH_REPO"); ok && len(v) > 0 {
+		return in.anyTargets(v)
+	}
+	return in.treeTargets(in.session.tree(folder(site.Command.Dir)))
+}
+
+// ghLogin handles `gh auth login --with-token`.
+func (in *inferrer) ghLogin(site *trace.Site, call rules.GhCall, table *value.Table) {
+	if _, ok := call.Flags["with-token"]; !ok {
+		return
+	}
+	v := site.Command.Stdin
+	in.session.login = v
+	in.use(site, v, "gh auth login", func(u *Use) { u.Reads = true })
+}
+
+// ghAPI handles `gh api`: a REST or GraphQL call.
+func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *value.Table) {
+	at := place(site)
+	if len(call.Operands) == 0 {
+		u.Unknowns = []Unknown{{Code: "unread", Detail: "gh api without an endpoint", Place: at}}
+		return
+	}
+	fields := map[string]value.Value{}
+	for _, flag := range []string{"field", "raw-field"} {
+		for _, text := range call.Flags[flag] {
+			name, v, _ := strings.Cut(text, "=")
+			fields[strings.TrimSuffix(name, "[]")] = table.Value(v)
+		}
+	}
+	input, hasInput := call.Lookup("input")
+	method := "GET"
+	if len(fields) > 0 || hasInput {
+		method = "POST"
+	}
+	if m, ok := call.Lookup("method"); ok {
+		method = strings.ToUpper(m)
+	}
+	endpoint := table.Value(call.Operands[0])
+	if text := strings.TrimPrefix(endpoint.String(), "/"); text == "graphql" {
+		document := fields["query"]
+		if hasInput && len(document) == 0 {
+			document = in.inputDocument(site, table.Value(input))
+		}
+		delete(fields, "query")
+		in.graphQL(u, document, fields, at)
+		return
+	}
+	if hasInput {
+		in.jsonFields(site, table.Value(input), fields)
+	}
+	in.rest(u, request{method: method, path: endpoint, arguments: fields, open: hasInput, here: in.ghDefault(site), place: at})
+}
+
+// inputDocument returns the GraphQL text of a JSON body.
+func (in *inferrer) inputDocument(site *trace.Site, file value.Value) value.Value {
+	if file.String() == "-" {
+		return queryOf(site.Command.Stdin)
+	}
+	return value.Unknown("the file " + file.String())
+}
+
+// queryOf returns the "query" of a JSON body, or the body itself where it is
+// no JSON.
+func queryOf(body value.Value) value.Value {
+	masked := body.Mask()
+	var document struct {
+		Query string `json:"query"`
+	}
+	if err := json.Unmarshal([]byte(masked.Text), &document); err == nil && document.Query != "" {
+		return masked.Table.Value(document.Query)
+	}
+	return body
+}
+
+// jsonFields adds the top-level texts of a JSON body to fields.
+func (in *inferrer) jsonFields(site *trace.Site, file value.Value, fields map[string]value.Value) {
+	body := file
+	if file.String() == "-" {
+		body = site.Command.Stdin
+	}
+	addJSON(body, fields)
+}
+
+func addJSON(body value.Value, fields map[string]value.Value) {
+	masked := body.Mask()
+	var object map[string]any
+	if json.Unmarshal([]byte(masked.Text), &object) != nil {
+		return
+	}
+	for name, v := range object {
+		switch v := v.(type) {
+		case string:
+			fields[name] = masked.Table.Value(v)
+		case bool:
+			fields[name] = value.Text(map[bool]string{true: "true", false: "false"}[v])
+		default:
+			fields[name] = value.Unknown("a nested value")
+		}
+	}
+}

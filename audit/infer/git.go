@@ -1,0 +1,504 @@
+package infer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// gitCall is a call of git taken apart.
+type gitCall struct {
+	site       *trace.Site
+	tree       *tree
+	subcommand string
+	args       []value.Value // after the subcommand
+	// header is given on the command line: -c http.extraheader=…
+	header value.Value
+}
+
+// git handles a git command.
+func (in *inferrer) git(site *trace.Site) {
+	call := gitCall{site: site}
+	dir := folder(site.Command.Dir)
+	args := site.Command.Args[1:]
+	for len(args) > 0 {
+		word := args[0].String()
+		switch {
+		case word == "-C" && len(args) > 1:
+			dir = joinFolder(dir, folder(args[1]))
+			args = args[2:]
+			continue
+		case word == "-c" && len(args) > 1:
+			if strings.Contains(strings.ToLower(args[1].String()), "extraheader") || strings.Contains(strings.ToLower(args[1].String()), "insteadof") {
+				call.header = args[1]
+			}
+			args = args[2:]
+			continue
+		case (word == "--git-dir" || word == "--work-tree") && len(args) > 1:
+			args = args[2:]
+			continue
+		case strings.HasPrefix(word, "-"):
+			args = args[1:]
+			continue
+		}
+		break
+	}
+	if len(args) == 0 {
+		return
+	}
+	call.subcommand, call.args = args[0].String(), args[1:]
+	call.tree = in.session.tree(dir)
+	switch call.subcommand {
+	case "push":
+		in.gitPush(call)
+	case "fetch", "pull", "ls-remote", "clone", "submodule", "remote-update":
+		in.gitRead(call, dir)
+	case "remote":
+		call.remote()
+	case "config":
+		in.gitConfig(call)
+	case "checkout", "switch", "branch":
+		call.checkoutBranch()
+	case "tag":
+		call.tag()
+	case "add", "rm", "mv":
+		call.add()
+	case "commit":
+		call.commit()
+	case "credential", "credential-store":
+		if len(site.Command.Stdin.Credentials()) > 0 {
+			in.session.stored = site.Command.Stdin
+		}
+	case "subtree":
+		if len(call.args) > 0 && call.args[0].String() == "push" {
+			call.args = operandsOf(call.args[1:], "--prefix", "-P")
+			in.gitPush(call)
+		}
+	default:
+		// git cliff, git lfs and other programs behind git.
+		if call.subcommand == "lfs" && len(call.args) > 0 && call.args[0].String() == "push" {
+			call.args = call.args[1:]
+			in.gitPush(call)
+			return
+		}
+		in.program(site)
+	}
+}
+
+func joinFolder(dir, to string) string {
+	switch {
+	case strings.HasPrefix(to, "?") || strings.HasPrefix(to, "/"):
+		return to
+	case dir == ".":
+		return to
+	case to == ".":
+		return dir
+	}
+	return dir + "/" + to
+}
+
+// operandsOf returns the words that are neither flags nor values of flags.
+func operandsOf(args []value.Value, valued ...string) []value.Value {
+	var out []value.Value
+	for i := 0; i < len(args); i++ {
+		word := args[i].String()
+		switch {
+		case slices.Contains(valued, word):
+			i++
+		case strings.HasPrefix(word, "-") && len(word) > 1:
+		default:
+			out = append(out, args[i])
+		}
+	}
+	return out
+}
+
+func hasFlag(args []value.Value, names ...string) bool {
+	return slices.ContainsFunc(args, func(v value.Value) bool {
+		word, _, _ := strings.Cut(v.String(), "=")
+		return slices.Contains(names, word)
+	})
+}
+
+// remote notes `git remote add|set-url`.
+func (c gitCall) remote() {
+	operands := operandsOf(c.args, "-t", "-m")
+	if len(operands) < 3 {
+		return
+	}
+	switch operands[0].String() {
+	case "add", "set-url":
+		c.tree.remotes[operands[1].String()] = operands[2]
+	}
+}
+
+// gitConfig notes settings that carry credentials.
+func (in *inferrer) gitConfig(c gitCall) {
+	operands := operandsOf(c.args, "-f", "--file")
+	if len(operands) < 2 {
+		if hasFlag(c.args, "--unset-all", "--unset") && len(operands) == 1 && strings.Contains(strings.ToLower(operands[0].String()), "extraheader") {
+			c.tree.header = nil
+		}
+		return
+	}
+	key, v := operands[0], operands[1]
+	name := strings.ToLower(key.String())
+	global := hasFlag(c.args, "--global", "--system")
+	switch {
+	case strings.HasSuffix(name, ".insteadof") || strings.HasSuffix(name, ".pushinsteadof"):
+		// The base stands in the key: url.BASE.insteadOf.
+		in.session.rewrites = append(in.session.rewrites, rewrite{base: key, insteadOf: v})
+	case strings.HasSuffix(name, "extraheader"):
+		if global {
+			in.session.header = v
+		} else {
+			c.tree.header = v
+		}
+	case strings.HasPrefix(name, "credential.") && strings.HasSuffix(name, "helper"):
+		if len(v.Credentials()) > 0 {
+			in.session.stored = v
+		} else if strings.Contains(v.String(), "gh") {
+			in.session.helper = true
+		}
+	case strings.HasPrefix(name, "remote.") && strings.HasSuffix(name, "url"):
+		if parts := strings.Split(key.String(), "."); len(parts) == 3 {
+			c.tree.remotes[parts[1]] = v
+		}
+	}
+}
+
+// checkoutBranch notes which branch is checked out.
+func (c gitCall) checkoutBranch() {
+	for i, a := range c.args {
+		switch a.String() {
+		case "-b", "-B", "-c", "-C", "--create", "--orphan", "--force-create":
+			if i+1 < len(c.args) {
+				c.tree.branch, c.tree.created = c.args[i+1], true
+				c.tree.added, c.tree.open = nil, false
+			}
+			return
+		case "--":
+			return
+		}
+	}
+	operands := operandsOf(c.args)
+	if c.subcommand != "branch" && len(operands) == 1 && !hasFlag(c.args, "--ours", "--theirs", "-p", "--patch") {
+		if strings.HasPrefix(operands[0].String(), ".") {
+			return
+		}
+		c.tree.branch, c.tree.created = operands[0], false
+	}
+}
+
+// tag notes `git tag NAME`.
+func (c gitCall) tag() {
+	if hasFlag(c.args, "-d", "--delete", "-l", "--list", "--sort", "--points-at", "--contains", "--merged", "-v") {
+		return
+	}
+	if operands := operandsOf(c.args, "-m", "--message", "-F", "--file", "-u", "--local-user"); len(operands) > 0 {
+		c.tree.tags = append(c.tree.tags, operands[0])
+	}
+}
+
+// add notes which files will be committed.
+func (c gitCall) add() {
+	if hasFlag(c.args, "-A", "--all", "-u", "--update") {
+		c.tree.open = true
+	}
+	for _, o := range operandsOf(c.args) {
+		text, ok := o.Literal()
+		if !ok || text == "." || strings.HasPrefix(text, ":") {
+			c.tree.open = true
+			continue
+		}
+		c.tree.added = append(c.tree.added, strings.TrimPrefix(text, "./"))
+	}
+}
+
+func (c gitCall) commit() {
+	var message value.Value
+	for i, a := range c.args {
+		word := a.String()
+		switch {
+		case strings.HasPrefix(word, "--message="):
+			message = value.Concat(message, value.Text(word))
+		case (word == "-m" || word == "--message" || regexp.MustCompile(`^-[a-z]*m$`).MatchString(word)) && i+1 < len(c.args):
+			message = value.Concat(message, c.args[i+1], value.Text("\n"))
+		}
+		if word == "--all" || regexp.MustCompile(`^-[a-z]*a[a-z]*$`).MatchString(word) {
+			c.tree.open = true
+		}
+	}
+	c.tree.message = message
+}
+
+// skipsRuns are the marks in a commit's message that keep push and
+// pull_request workflows from running, with any token.
+var skipsRuns = []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true", "skip-checks:true"}
+
+func skipped(message value.Value) bool {
+	text := strings.ToLower(message.String())
+	return slices.ContainsFunc(skipsRuns, func(mark string) bool { return strings.Contains(text, mark) })
+}
+
+// credential returns what git authenticates with for a remote, and how it
+// came there. The header that a checkout stored is sent along with whatever
+// the address holds, and wins.
+func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
+	text := address.String()
+	if strings.HasPrefix(text, "git@") || strings.HasPrefix(text, "ssh://") {
+		for _, r := range in.session.rewrites {
+			if strings.Contains(r.insteadOf.String(), "git@github.com") || strings.Contains(r.insteadOf.String(), "ssh://") {
+				return r.base
+			}
+		}
+		return nil
+	}
+	for _, v := range []value.Value{c.header, c.tree.header, in.session.header, address} {
+		if len(v.Credentials()) > 0 {
+			return v
+		}
+	}
+	for _, r := range in.session.rewrites {
+		if len(r.base.Credentials()) > 0 {
+			return r.base
+		}
+	}
+	for _, v := range []value.Value{in.session.stored, in.session.netrc} {
+		if len(v.Credentials()) > 0 {
+			return v
+		}
+	}
+	if in.session.helper {
+		return in.ghToken(c.site)
+	}
+	for _, name := range []string{"GIT_ASKPASS", "GIT_CONFIG_VALUE_0", "GIT_CONFIG_PARAMETERS"} {
+		if v, ok := c.site.Env.Lookup(name); ok && len(v.Credentials()) > 0 {
+			return v
+		}
+	}
+	return nil
+}
+
+// remoteAddress returns the address of a remote by name, or the word itself
+// where it is an address.
+func (c gitCall) remoteAddress(name value.Value) value.Value {
+	text := name.String()
+	if v, ok := c.tree.remotes[text]; ok {
+		return v
+	}
+	if text == "origin" || text == "" {
+		return c.tree.origin
+	}
+	return name
+}
+
+// gitPush handles a push.
+func (in *inferrer) gitPush(c gitCall) {
+	if hasFlag(c.args, "--dry-run", "-n") {
+		return
+	}
+	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack")
+	address := c.remoteAddress(nil)
+	if len(operands) > 0 {
+		address = c.remoteAddress(operands[0])
+		operands = operands[1:]
+	} else if v, ok := c.tree.remotes["origin"]; ok {
+		address = v
+	}
+	credential := in.credential(c, address)
+	if len(credential.Credentials()) == 0 {
+		return
+	}
+	op := Operation{
+		Names: []string{"git push"}, Targets: in.targets(address), Answer: rules.AnswerYes, Place: place(c.site),
+		Needs: needs("contents:write"), Confidence: "high",
+	}
+	if len(op.Targets) == 0 {
+		in.use(c.site, credential, "git push", func(u *Use) { u.Other = true })
+		return
+	}
+	op.Events = in.pushEvents(c, operands)
+	if c.touchesWorkflows() || hasFlag(c.args, "--mirror") {
+		op.Reasons = append(op.Reasons, "workflow-files")
+		op.Needs = op.Needs.Union(needs("workflows:write"))
+	}
+	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+}
+
+func (c gitCall) touchesWorkflows() bool {
+	return slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
+}
+
+// pushEvents says what a push with these refspecs causes.
+func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
+	var events []Event
+	if hasFlag(c.args, "--tags", "--follow-tags") {
+		tag := value.Unknown("a tag")
+		if len(c.tree.tags) > 0 {
+			tag = value.Choice(c.tree.tags...)
+		}
+		events = append(events, tagEvents(tag)...)
+		if !hasFlag(c.args, "--follow-tags") && len(refs) == 0 {
+			return events
+		}
+	}
+	if hasFlag(c.args, "--all", "--mirror") {
+		return append(events, c.branchEvents(value.Unknown("every branch"), false)...)
+	}
+	if hasFlag(c.args, "--delete", "-d") {
+		for _, r := range refs {
+			events = append(events, Event{Name: "delete", Attributes: map[string]value.Value{"branch": r}})
+		}
+		return events
+	}
+	if len(refs) == 0 {
+		return append(events, c.branchEvents(c.tree.branch, c.tree.created)...)
+	}
+	for i := 0; i < len(refs); i++ {
+		if refs[i].String() == "tag" && i+1 < len(refs) {
+			i++
+			events = append(events, tagEvents(refs[i])...)
+			continue
+		}
+		events = append(events, c.refEvents(refs[i])...)
+	}
+	return events
+}
+
+// refEvents says what one refspec causes.
+func (c gitCall) refEvents(ref value.Value) []Event {
+	masked := ref.Mask()
+	text := strings.TrimPrefix(masked.Text, "+")
+	source, destination, colon := strings.Cut(text, ":")
+	if !colon {
+		destination = source
+	}
+	if colon && source == "" {
+		return []Event{{Name: "delete", Attributes: map[string]value.Value{"branch": masked.Table.Value(destination)}}}
+	}
+	if tag, ok := strings.CutPrefix(destination, "refs/tags/"); ok {
+		return tagEvents(masked.Table.Value(tag))
+	}
+	destination = strings.TrimPrefix(destination, "refs/heads/")
+	to := masked.Table.Value(destination)
+	if destination == "HEAD" {
+		return c.branchEvents(c.tree.branch, c.tree.created)
+	}
+	if slices.ContainsFunc(c.tree.tags, to.Equal) {
+		return tagEvents(to)
+	}
+	if to.Equal(c.tree.branch) {
+		return c.branchEvents(to, c.tree.created)
+	}
+	return c.branchEvents(to, false)
+}
+
+// tagEvents are those of a pushed tag.
+func tagEvents(tag value.Value) []Event {
+	return []Event{
+		{Name: "push", Type: "tag", Attributes: map[string]value.Value{"tag": tag}},
+		{Name: "create", Attributes: map[string]value.Value{"tag": tag}},
+	}
+}
+
+// branchEvents are those of a pushed branch. A branch made in this very job
+// and pushed without force is a new one, so no pull request can be open for
+// it; where a fixed name is pushed by force again and again, one may be.
+func (c gitCall) branchEvents(branch value.Value, created bool) []Event {
+	if skipped(c.tree.message) {
+		return nil
+	}
+	attributes := map[string]value.Value{"branch": branch}
+	push := Event{Name: "push", Attributes: attributes}
+	if !c.tree.open && len(c.tree.added) > 0 {
+		push.Paths = c.tree.added
+	}
+	events := []Event{push}
+	_, fixed := branch.Literal()
+	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
+	if created {
+		attributes["fresh"] = value.Text("true")
+		events = append(events, Event{Name: "create", Attributes: attributes})
+	}
+	if !created || forced && fixed {
+		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths})
+	}
+	return events
+}
+
+// gitRead handles fetch, pull, clone, ls-remote, submodule.
+func (in *inferrer) gitRead(c gitCall, dir string) {
+	operands := operandsOf(c.args, "--depth", "-b", "--branch", "-o", "--origin", "-c", "--config", "--filter", "--shallow-since", "-j", "--jobs", "--refmap", "--reference", "--template", "-u", "--upload-pack")
+	var address value.Value
+	switch c.subcommand {
+	case "clone":
+		if len(operands) == 0 {
+			return
+		}
+		address = operands[0]
+		c.tree = &tree{origin: address, remotes: map[string]value.Value{}, branch: value.Context("github.event.repository.default_branch")}
+		for i, a := range c.args {
+			if w := a.String(); (w == "-b" || w == "--branch") && i+1 < len(c.args) {
+				c.tree.branch = c.args[i+1]
+			}
+		}
+		to := cloneFolder(address)
+		if len(operands) > 1 {
+			to = folder(operands[1])
+		}
+		in.session.trees[joinFolder(dir, to)] = c.tree
+	case "submodule":
+		in.submodules(c)
+		return
+	default:
+		address = c.remoteAddress(nil)
+		if len(operands) > 0 {
+			address = c.remoteAddress(operands[0])
+		}
+	}
+	credential := in.credential(c, address)
+	if len(credential.Credentials()) == 0 {
+		return
+	}
+	targets := in.targets(address)
+	if len(targets) == 0 {
+		in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Other = true })
+		return
+	}
+	op := Operation{
+		Names: []string{"git " + c.subcommand}, Targets: targets, Answer: rules.AnswerYes, Place: place(c.site), Needs: needs("contents:read"),
+	}
+	in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+}
+
+// submodules handles `git submodule update`: which repositories they are
+// stands in .gitmodules, and whether these are private nowhere.
+func (in *inferrer) submodules(c gitCall) {
+	if len(c.args) == 0 || c.args[0].String() != "update" && c.args[0].String() != "add" {
+		return
+	}
+	credential := in.credential(c, nil)
+	op := Operation{
+		Names: []string{"git submodule update"}, Targets: []Target{self}, Answer: rules.AnswerConditional, Reasons: []string{"private-submodules"},
+		Place: place(c.site), Needs: needs("contents:read"),
+	}
+	in.use(c.site, credential, "git submodule", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+}
+
+// cloneFolder is the folder that git makes for a clone.
+func cloneFolder(address value.Value) string {
+	text := strings.TrimSuffix(strings.TrimSuffix(address.String(), "/"), ".git")
+	return text[strings.LastIndexAny(text, "/:")+1:]
+}
+
+// needs parses needs that stand in this package's code. A mistake in them
+// would show in the first test that comes by.
+func needs(text string) rules.Needs {
+	n, _ := rules.ParseNeeds(text)
+	return n
+}

@@ -1,0 +1,148 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// graphQL adds what a GraphQL document does to a use.
+func (in *inferrer) graphQL(u *Use, document value.Value, variables map[string]value.Value, at audit.Place) {
+	for _, alternative := range document.Alternatives() {
+		masked := alternative.Mask()
+		if strings.TrimSpace(masked.Text) == "" || len(alternative) == 1 && alternative[0].Unknown != "" {
+			u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the GraphQL document is not seen: " + alternative.String(), Place: at, Settle: "write the document in the workflow"})
+			continue
+		}
+		documents, err := script.ReadGraphQL(masked.Text)
+		if err != nil {
+			u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the GraphQL document does not parse: " + err.Error(), Place: at, Settle: "mend the document"})
+			continue
+		}
+		for _, d := range documents {
+			in.graphQLDocument(u, d, masked.Table, variables, at)
+		}
+	}
+}
+
+func (in *inferrer) graphQLDocument(u *Use, d script.Document, table *value.Table, variables map[string]value.Value, at audit.Place) {
+	lookup := func(text string) value.Value {
+		if name, ok := strings.CutPrefix(text, "$"); ok {
+			return variables[name]
+		}
+		return table.Value(strings.Trim(text, `"`))
+	}
+	if d.Kind == "mutation" {
+		for _, f := range d.Fields {
+			if len(f.Path) == 1 {
+				in.mutation(u, f, lookup, at)
+			}
+		}
+		return
+	}
+	targets := in.graphQLTargets(d, lookup)
+	op := Operation{Targets: targets, Answer: rules.AnswerYes, Place: at, Public: true}
+	for _, f := range d.Fields {
+		field := rules.FieldNeeds(f.Path)
+		for _, name := range field.Operations {
+			op.Names = appendNew(op.Names, name)
+		}
+		for _, reason := range field.Reasons {
+			op.Reasons = appendNew(op.Reasons, reason)
+		}
+		op.Needs = op.Needs.Union(field.Needs)
+		op.Public = op.Public && field.Public
+		op.Answer = worse(op.Answer, field.Answer)
+		if field.Unknown != "" {
+			u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the GraphQL field " + field.Unknown + " is not known", Place: at, Settle: "check the field's name"})
+		}
+	}
+	if len(op.Names) == 0 {
+		op.Names = []string{"POST /graphql"}
+	}
+	u.Operations = append(u.Operations, op)
+}
+
+// mutation adds one mutation. The repository that it acts on is behind a node
+// id, which the code rarely shows: it is taken to be the one that the
+// document's queries or the workflow name, that is, this one.
+func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) value.Value, at audit.Place) {
+	effect, ok := rules.Mutation(f.Path[0])
+	if !ok {
+		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "nothing is known of the GraphQL mutation " + f.Path[0], Place: at})
+		return
+	}
+	get := func(name string) (string, bool, bool) {
+		text, set := f.Arguments[name]
+		if !set {
+			return "", name != "object", false
+		}
+		s, known := lookup(text).Literal()
+		return s, known, true
+	}
+	given := func(reference string) (value.Value, bool) {
+		_, name, _ := strings.Cut(reference, ":")
+		text, ok := f.Arguments[name]
+		if !ok {
+			return nil, false
+		}
+		return lookup(text), true
+	}
+	op := in.effect(*effect, given, nil, at)
+	if len(op.Names) == 0 {
+		op.Names = []string{"mutation " + f.Path[0]}
+	}
+	u.Operations = append(u.Operations, op)
+	for _, part := range effect.Cases {
+		if part.When.Holds(get) == rules.Yes {
+			u.Operations = append(u.Operations, in.effect(part.Effect, given, nil, at))
+		}
+	}
+}
+
+// graphQLTargets says which repositories or owners a query names.
+func (in *inferrer) graphQLTargets(d script.Document, lookup func(string) value.Value) []Target {
+	var out []Target
+	for _, f := range d.Fields {
+		switch f.Path[len(f.Path)-1] {
+		case "repository":
+			owner, hasOwner := f.Arguments["owner"]
+			name, hasName := f.Arguments["name"]
+			if !hasOwner || !hasName {
+				continue
+			}
+			o, n := lookup(owner), lookup(name)
+			if len(o) == 0 || len(n) == 0 {
+				out = append(out, Target{Kind: UnknownTarget, Text: "unknown"})
+				continue
+			}
+			out = append(out, in.parts(o, n)...)
+		case "organization", "user", "repositoryOwner":
+			if login, ok := f.Arguments["login"]; ok && len(f.Path) == 1 {
+				v := lookup(login)
+				out = append(out, Target{Kind: Owner, Owner: v.LiteralOr(""), SameOwner: isOwnOwner(v), Text: ownerText(v)})
+			}
+		}
+	}
+	if len(out) == 0 {
+		return []Target{self}
+	}
+	return out
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// worse returns the answer that says less of GITHUB_TOKEN.
+func worse(a, b rules.Answer) rules.Answer {
+	order := []rules.Answer{rules.AnswerYes, rules.AnswerConditional, rules.AnswerNo}
+	return order[max(slices.Index(order, a), slices.Index(order, b), 0)]
+}

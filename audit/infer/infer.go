@@ -1,0 +1,214 @@
+// Package infer says what the sites of a trace do to GitHub, and with which
+// credential.
+//
+// One family of code stands in one file: actions, gh, git, HTTP clients,
+// other programs, API calls of scripts. Each turns a site into [Use]s: a
+// credential, the operations that it is used for, their targets, and the
+// events that they cause. What is known of an action, a command or a route
+// comes from package rules. What cannot be read is an Unknown of the use, with
+// the reason, and never left out.
+package infer
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// Job is what one way of running a job does.
+type Job struct {
+	*trace.Job
+	Uses []*Use
+}
+
+// Use is one credential at one site.
+type Use struct {
+	Site       *trace.Site
+	Credential *value.Credential
+	// What names the consumer: "actions/checkout", "gh pr create".
+	What string
+	// File and Line are where the consumer stands.
+	File string
+	Line int
+	// Operations are what is done with the credential. A use without
+	// operations and without unknowns is a credential that is not used.
+	Operations []Operation
+	// Unknowns are what could not be read.
+	Unknowns []Unknown
+	// Other says that the consumer is no part of GitHub.
+	Other bool
+	// Reads says that the consumer is known to take this for a GitHub
+	// credential, even if it does nothing with it.
+	Reads bool
+	// doubtful marks a guess that settle may drop.
+	doubtful bool
+	// Keys are workflow permissions that the step takes beside those that
+	// follow from the operations (id-token, a checkout of its own).
+	Keys map[string]string
+}
+
+// Unknown is something that a credential reaches and that cannot be read.
+type Unknown struct {
+	// Code is one of the reason codes for verdict unknown.
+	Code   string
+	Detail string
+	Settle string
+	Place  audit.Place
+}
+
+// Operation is one thing done to GitHub.
+type Operation struct {
+	// Names are its requests: "METHOD /path/template", "git push".
+	Names   []string
+	Targets []Target
+	// Needs are the permissions that they take together.
+	Needs   rules.Needs
+	Answer  rules.Answer
+	Reasons []string
+	Note    string
+	Events  []Event
+	Scopes  []string
+	// Public says that it only reads what anybody may read.
+	Public bool
+	// UserOnly says that no installation token may do it.
+	UserOnly bool
+	// ClassicOnly says that no fine-grained PAT may do it.
+	ClassicOnly bool
+	// Confidence is how sure the tables are: high, medium or low.
+	Confidence string
+	Place      audit.Place
+}
+
+// Event is something that a workflow may listen to. Attributes that are not
+// known are absent.
+type Event struct {
+	Name, Type string
+	Attributes map[string]value.Value
+	// Paths are the files that a push changes, where they are known.
+	Paths []string
+}
+
+// Key returns the event as reports name it.
+func (e Event) Key() string { return rules.Event{Name: e.Name, Type: e.Type}.Key() }
+
+// Options tell what is known beside the trace.
+type Options struct {
+	// Repository is "owner/name", or empty.
+	Repository string
+	// Folder is the name of the audited folder: where the repository's name
+	// is not known, a literal of that name may mean it.
+	Folder string
+	// Read returns a file of the repository; nil where there is none.
+	Read func(path string) ([]byte, error)
+}
+
+// Infer reads every job.
+func Infer(jobs []*trace.Job, options Options) []*Job {
+	out := make([]*Job, len(jobs))
+	for i, j := range jobs {
+		in := &inferrer{job: j, options: options, session: newSession()}
+		for index, site := range j.Sites {
+			in.index = index
+			in.site(site)
+		}
+		in.settle()
+		out[i] = &Job{Job: j, Uses: in.uses}
+	}
+	return out
+}
+
+// inferrer reads the sites of one job in order.
+type inferrer struct {
+	job     *trace.Job
+	options Options
+	index   int
+	session *session
+	uses    []*Use
+}
+
+func (in *inferrer) site(site *trace.Site) {
+	switch {
+	case site.Action != nil:
+		in.action(site)
+	case site.Command != nil:
+		in.command(site)
+	case site.Call != nil:
+		in.call(site)
+	case site.Registry != nil:
+		in.registry(site)
+	case site.Unread != nil:
+		in.unreadCode(site)
+	}
+}
+
+// use notes a use of every credential in v. Alternatives (a || b) are uses of
+// each.
+func (in *inferrer) use(site *trace.Site, v value.Value, what string, build func(u *Use)) {
+	for _, c := range v.Credentials() {
+		u := &Use{Site: site, Credential: c, What: what, File: site.File, Line: site.Line}
+		build(u)
+		in.uses = append(in.uses, u)
+	}
+}
+
+// place is the evidence for what a site does.
+func place(site *trace.Site) audit.Place {
+	p := audit.Place{File: site.File, Line: site.Line}
+	switch {
+	case site.Command != nil:
+		p.Text = site.Command.Text
+	case site.Action != nil:
+		p.Text = "uses: " + site.Action.Name
+	}
+	return p
+}
+
+// unread turns what a trace could not read into an unknown.
+func unread(u *trace.Unread, at audit.Place) Unknown {
+	return Unknown{Code: "unread", Detail: u.What + " " + u.Why, Settle: u.Settle, Place: at}
+}
+
+// unreadCode handles code that runs with an environment and cannot be read:
+// every credential that it is seen to be handed may be used by it.
+func (in *inferrer) unreadCode(site *trace.Site) {
+	at := place(site)
+	if len(site.Token.Credentials()) > 0 {
+		in.use(site, site.Token, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
+		return
+	}
+	for _, name := range sortedNames(site.Env) {
+		v, _ := site.Env.Lookup(name)
+		read := slices.Contains(site.Reads, name) || site.Source != "" && strings.Contains(site.Source, name)
+		if len(v.Credentials()) == 0 || !read {
+			continue
+		}
+		in.use(site, v, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
+	}
+}
+
+func sortedNames(env *value.Env) []string {
+	var names []string
+	for name, v := range env.All() {
+		if len(v.Credentials()) > 0 {
+			names = append(names, name)
+		}
+	}
+	slices.SortFunc(names, cmp.Compare[string])
+	return names
+}
+
+// near tells whether a variable was set for this very site: by its step, an
+// enclosing step, or the script, and not for the whole job.
+func near(site *trace.Site, name string) bool {
+	v, ok := site.Env.Lookup(name)
+	if !ok {
+		return false
+	}
+	w, ok := site.JobEnv.Lookup(name)
+	return !ok || !v.Equal(w)
+}

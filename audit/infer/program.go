@@ -1,0 +1,261 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// program handles a program that is neither gh, git nor an HTTP client.
+func (in *inferrer) program(site *trace.Site) {
+	words, table := maskWords(site.Command.Args)
+	info, ok := rules.Program(words)
+	if !ok {
+		in.unknownProgram(site)
+		return
+	}
+	for _, use := range info.Uses {
+		in.programUse(site, info, use, table)
+	}
+}
+
+// programUse handles one of the tokens that a program takes.
+func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, table *value.Table) {
+	effect, certain := info.Effect(use, func(name string) (string, bool, bool) { return in.aroundProgram(site, info, name) })
+	if effect.Answer == rules.AnswerQuiet {
+		return
+	}
+	v := in.programToken(site, info, use, table)
+	at := place(site)
+	in.use(site, v, info.Name, func(u *Use) {
+		switch effect.Answer {
+		case rules.AnswerOther:
+			u.Other = true
+		case rules.AnswerUnknown:
+			u.Reads = true
+			detail := info.Name + " reads it, and what it does with it is written elsewhere"
+			if effect.Note != "" {
+				detail = info.Name + ": " + strings.TrimSuffix(effect.Note, ".")
+			}
+			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "say in patrol.yml what it does"}}
+		default:
+			u.Reads = true
+			u.Operations = []Operation{in.programOperation(site, effect, table)}
+			if !certain {
+				u.Unknowns = []Unknown{{Code: "unread", Detail: "what " + info.Name + " does depends on its configuration or on words that are only known when it runs", Place: at, Settle: "write them out"}}
+			}
+		}
+	})
+}
+
+// programToken returns what the first source of a token holds that holds one.
+func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, table *value.Table) value.Value {
+	for _, source := range use.Tokens {
+		var v value.Value
+		switch source.Kind {
+		case "env":
+			v = in.programEnv(site, info, source.Name)
+		case "flag":
+			text, _ := info.Lookup(source.Name)
+			v = table.Value(text)
+		case "arg":
+			text, _ := info.Lookup("arg:" + source.Name)
+			v = table.Value(text)
+		case "stdin":
+			v = site.Command.Stdin
+		case "git":
+			c := gitCall{site: site, tree: in.session.tree(folder(site.Command.Dir))}
+			v = in.credential(c, c.remoteAddress(nil))
+		}
+		if len(v.Credentials()) > 0 {
+			return v
+		}
+	}
+	return nil
+}
+
+// programEnv returns a variable, or for "*" those set for this step that no
+// other use of the program names.
+func (in *inferrer) programEnv(site *trace.Site, info *rules.ProgramInfo, name string) value.Value {
+	if name != "*" {
+		v, _ := site.Env.Lookup(name)
+		return v
+	}
+	var out value.Value
+	for _, have := range sortedNames(site.Env) {
+		named := slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {
+			return slices.Contains(u.Tokens, rules.TokenSource{Kind: "env", Name: have})
+		})
+		if v, _ := site.Env.Lookup(have); !named && near(site, have) {
+			out = value.Concat(out, v)
+		}
+	}
+	return out
+}
+
+// aroundProgram answers what the table asks beside the call itself.
+func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, name string) (text string, known, set bool) {
+	if variable, ok := strings.CutPrefix(name, "env:"); ok {
+		v, set := site.Env.Lookup(variable)
+		if !set {
+			return "", true, false
+		}
+		if text, ok := v.Literal(); ok {
+			return text, true, true
+		}
+		return v.String(), len(v.Credentials()) > 0, true
+	}
+	switch name {
+	case "@registry":
+		text, known := in.session.registry.Literal()
+		return text, known, len(in.session.registry) > 0
+	case "@config":
+		return in.programConfig(site, info)
+	}
+	return "", false, false
+}
+
+// programConfig returns the first of a program's configuration files that the
+// repository has. Where it has none that can be read, nothing is known: the
+// checkout may be of part of the repository only.
+func (in *inferrer) programConfig(site *trace.Site, info *rules.ProgramInfo) (text string, known, set bool) {
+	dir := folder(site.Command.Dir)
+	for _, name := range info.Config {
+		if in.options.Read == nil || strings.HasPrefix(dir, "?") {
+			break
+		}
+		if source, err := in.options.Read(joinFolder(dir, name)); err == nil {
+			return string(source), true, true
+		}
+	}
+	return "", false, false
+}
+
+// programOperation turns the effect of a program into an operation.
+func (in *inferrer) programOperation(site *trace.Site, e rules.Effect, table *value.Table) Operation {
+	here := in.session.tree(folder(site.Command.Dir))
+	given := func(reference string) (value.Value, bool) {
+		if name, ok := strings.CutPrefix(reference, "env:"); ok {
+			return site.Env.Lookup(name)
+		}
+		return nil, false
+	}
+	return in.filled(e, table, given, here, place(site))
+}
+
+// filled turns an effect in which the tables have filled in what the call was
+// given, as text with placeholders, into an operation.
+func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *tree, at audit.Place) Operation {
+	op := in.effect(rules.Effect{
+		Operations: e.Operations, Needs: e.Needs, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note, Scopes: e.Scopes, Confidence: e.Confidence,
+	}, get, here, at)
+	for _, event := range e.Events {
+		resolved := in.events([]rules.Event{event}, get, here)[0]
+		for name, text := range event.Attributes {
+			if value.HasPlaceholder(text) {
+				resolved.Attributes[name] = table.Value(text)
+			}
+		}
+		if event.Name == "pull_request" && resolved.Attributes["head"] == nil {
+			if resolved.Attributes == nil {
+				resolved.Attributes = map[string]value.Value{}
+			}
+			resolved.Attributes["head"] = here.branch
+		}
+		op.Events = append(op.Events, resolved)
+	}
+	switch {
+	case value.HasPlaceholder(e.Target):
+		prefix, rest, cut := strings.Cut(e.Target, ":")
+		if cut && prefix == "registry" {
+			op.Targets = []Target{in.image(table.Value(rest))}
+			break
+		}
+		op.Targets = in.anyTargets(table.Value(e.Target))
+	case e.Target == "":
+		op.Targets = in.treeTargets(here)
+	default:
+		op.Targets, op.Public = in.effectTargets(e.Target, get, here)
+	}
+	return op
+}
+
+// handedTo handles credentials among the words or the input of a program that
+// nobody knows.
+func (in *inferrer) handedTo(site *trace.Site) {
+	v := handed(site.Command)
+	in.use(site, v, commandWords(site.Command), func(u *Use) {
+		if u.Other = in.otherSecret(value.Of(u.Credential), ""); !u.Other {
+			u.Unknowns = []Unknown{in.unknownProgramReason(site)}
+		}
+	})
+}
+
+func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
+	name := commandWords(site.Command)
+	return Unknown{
+		Code: "unread", Detail: "what " + name + " does with it is not known", Place: place(site),
+		Settle: "say in patrol.yml what " + name + " does",
+	}
+}
+
+// unknownProgram handles a program that nobody knows: it may use what it is
+// handed, and a variable that looks meant for it. The latter is dropped again
+// where another command of the step is known to read that variable.
+func (in *inferrer) unknownProgram(site *trace.Site) {
+	in.handedTo(site)
+	for _, name := range sortedNames(site.Env) {
+		v, _ := site.Env.Lookup(name)
+		if !near(site, name) && !rules.EnvReadsToken(name) {
+			continue
+		}
+		other := in.otherSecret(v, name)
+		in.use(site, v, commandWords(site.Command), func(u *Use) {
+			if u.Other = other; !other {
+				u.Unknowns, u.doubtful = []Unknown{in.unknownProgramReason(site)}, true
+			}
+		})
+	}
+}
+
+// settle drops doubtful uses: a program that nobody knows is not taken to use
+// a variable that other code of its step (for a variable of the job: of the
+// job) is known to use. That is wrong where both do.
+func (in *inferrer) settle() {
+	var kept []*Use
+	for _, u := range in.uses {
+		if u.doubtful && in.readElsewhere(u) {
+			continue
+		}
+		kept = append(kept, u)
+	}
+	in.uses = kept
+}
+
+func (in *inferrer) readElsewhere(u *Use) bool {
+	for _, other := range in.uses {
+		if other == u || other.doubtful || !sameCredential(other.Credential, u.Credential) {
+			continue
+		}
+		if other.Site.Step == u.Site.Step || !ofStep(u.Credential) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameCredential(c, d *value.Credential) bool {
+	return value.Of(c).Equal(value.Of(d))
+}
+
+// ofStep tells whether a credential came by a variable of a step.
+func ofStep(c *value.Credential) bool {
+	if len(c.Hops) == 0 {
+		return false
+	}
+	return strings.HasPrefix(c.Hops[len(c.Hops)-1].What, "step env ")
+}

@@ -1,0 +1,149 @@
+package infer
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// request is a REST request.
+type request struct {
+	method    string
+	path      value.Value // path or route, without the host
+	arguments map[string]value.Value
+	// open says that there may be further arguments.
+	open bool
+	// here is the repository that {owner}/{repo} of gh stands for.
+	here  []Target
+	place audit.Place
+}
+
+// rest adds what a REST request does to a use: one operation for each route
+// that its path can be.
+func (in *inferrer) rest(u *Use, r request) {
+	for _, path := range r.path.Alternatives() {
+		in.restRoute(u, r, path)
+	}
+}
+
+// restPath returns a path with the repository's own name as {owner}/{repo}.
+func restPath(path value.Value) (string, *value.Table) {
+	table := &value.Table{}
+	var b strings.Builder
+	for _, p := range path {
+		text, literal := (value.Value{p}).Literal()
+		switch {
+		case literal:
+			b.WriteString(text)
+		case ownContexts[p.Context]:
+			b.WriteString("{owner}/{repo}")
+		default:
+			b.WriteString(table.Placeholder(value.Value{p}, 0))
+		}
+	}
+	return b.String(), table
+}
+
+func (in *inferrer) restRoute(u *Use, r request, path value.Value) {
+	text, table := restPath(path)
+	endpoint, params, ok := rules.Route(r.method, text)
+	if !ok {
+		// The word behind repos/ may be a whole "owner/name".
+		if head, rest, cut := strings.Cut(strings.TrimPrefix(text, "/"), "/"); cut && head == "repos" {
+			if name, tail, _ := strings.Cut(rest, "/"); value.HasPlaceholder(name) {
+				whole := table.Value(name)
+				endpoint, params, ok = rules.Route(r.method, strings.TrimSuffix("/repos/{owner}/{repo}/"+tail, "/"))
+				if ok {
+					params["owner"] = name
+					delete(params, "repo")
+					in.endpoint(u, r, endpoint, params, table, in.anyTargets(whole))
+					return
+				}
+			}
+		}
+		u.Unknowns = append(u.Unknowns, Unknown{
+			Code: "unread", Detail: "the address " + path.String() + " is none of GitHub's known routes as far as it can be read", Place: r.place,
+			Settle: "write the route out",
+		})
+		return
+	}
+	in.endpoint(u, r, endpoint, params, table, nil)
+}
+
+// endpoint adds what an endpoint does. targets is nil where the parameters
+// tell.
+func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[string]string, table *value.Table, targets []Target) {
+	if targets == nil {
+		targets = in.endpointTargets(e, r, params, table)
+	}
+	effect := e.Effect()
+	get := func(name string) (text string, known, set bool) {
+		v, set := r.arguments[name]
+		if !set {
+			if p, ok := params[name]; ok {
+				v, set = table.Value(p), true
+			}
+		}
+		if !set {
+			return "", !r.open, false
+		}
+		text, known = v.Literal()
+		return text, known, true
+	}
+	op := Operation{
+		Names: []string{e.Method + " " + e.Path}, Targets: targets, Needs: effect.Needs, Answer: effect.Answer, Reasons: effect.Reasons,
+		Scopes: effect.Scopes, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
+		Confidence: effect.Confidence, Place: r.place,
+	}
+	lookup := func(reference string) (value.Value, bool) {
+		_, name, _ := strings.Cut(reference, ":")
+		if v, ok := r.arguments[name]; ok {
+			return v, true
+		}
+		if p, ok := params[name]; ok {
+			return table.Value(p), true
+		}
+		return nil, false
+	}
+	for _, row := range rules.RestEvents(e.Method, e.Path) {
+		if row.When.Holds(get) != rules.No {
+			op.Events = append(op.Events, in.events(row.Events, lookup, nil)...)
+		}
+	}
+	u.Operations = append(u.Operations, op)
+}
+
+// endpointTargets says what an endpoint acts on.
+func (in *inferrer) endpointTargets(e *rules.Endpoint, r request, params map[string]string, table *value.Table) []Target {
+	argument := func(name string) value.Value {
+		if v, ok := r.arguments[name]; ok {
+			return v
+		}
+		text := params[name]
+		if text == "{"+name+"}" || text == ":"+name {
+			return nil
+		}
+		return table.Value(text)
+	}
+	switch {
+	case strings.HasPrefix(e.Path, "/repos/{owner}/{repo}"):
+		owner, repo := argument("owner"), argument("repo")
+		if len(owner) == 0 && len(repo) == 0 {
+			if r.here != nil {
+				return r.here
+			}
+			return []Target{self}
+		}
+		return in.parts(owner, repo)
+	case strings.HasPrefix(e.Path, "/repos/{template_owner}"):
+		return in.parts(argument("template_owner"), argument("template_repo"))
+	case strings.HasPrefix(e.Path, "/orgs/{org}"):
+		org := argument("org")
+		ownOwner, _, _ := strings.Cut(in.options.Repository, "/")
+		text := ownerText(org)
+		return []Target{{Kind: Owner, Owner: text, SameOwner: isOwnOwner(org) || strings.EqualFold(text, ownOwner), Text: text}}
+	}
+	return []Target{{Kind: Nothing, Text: "none"}}
+}

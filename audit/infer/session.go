@@ -1,0 +1,121 @@
+package infer
+
+import (
+	"path"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// session is what the steps of a job leave behind for later ones on the same
+// machine: working trees, stored credentials, a login of gh.
+type session struct {
+	// trees are the working trees by folder, "." for the workspace.
+	trees map[string]*tree
+	// login is what gh was logged in with.
+	login value.Value
+	// rewrites are url.<base>.insteadOf settings, global ones.
+	rewrites []rewrite
+	// header is a global http.extraheader, netrc what ~/.netrc holds.
+	header, netrc value.Value
+	// helper says that `gh auth setup-git` or a credential helper makes git
+	// use the token that gh has at the time.
+	helper bool
+	// registry is the package registry that a step set up for npm.
+	registry value.Value
+	// stored is what a credential helper was handed (git credential approve,
+	// ~/.git-credentials).
+	stored value.Value
+}
+
+type rewrite struct{ base, insteadOf value.Value }
+
+// tree is a working tree.
+type tree struct {
+	// origin is its repository's address or name.
+	origin value.Value
+	// remotes are further remotes, and origin where it was changed.
+	remotes map[string]value.Value
+	// header is the credential that actions/checkout stored for it; empty
+	// where it did not.
+	header value.Value
+	// branch is the branch that is checked out.
+	branch value.Value
+	// created says that the branch was made in this job.
+	created bool
+	// tags are those made in this job.
+	tags []value.Value
+	// added are the paths that were staged; open says that others may be.
+	added []string
+	open  bool
+	// message is the message of the last commit.
+	message value.Value
+}
+
+func newSession() *session { return &session{trees: map[string]*tree{}} }
+
+// folder returns the folder of a site, relative to the workspace; "?" where
+// it is not known.
+func folder(v value.Value) string {
+	if len(v) > 0 && v[0].Context == "github.workspace" {
+		v = value.Concat(value.Text("."), v[1:])
+	}
+	text, ok := v.Literal()
+	if !ok {
+		return "?" + v.String()
+	}
+	if text == "" {
+		return "."
+	}
+	return path.Clean(text)
+}
+
+// tree returns the working tree that holds a folder: the nearest one above.
+// Where no step made one, it is a tree of the workflow's own repository
+// without credentials, as a self-hosted runner or a container may have.
+func (s *session) tree(dir string) *tree {
+	for d := dir; ; d = path.Dir(d) {
+		if t := s.trees[d]; t != nil {
+			return t
+		}
+		if d == "." || d == "/" || strings.HasPrefix(d, "?") {
+			break
+		}
+	}
+	t := s.trees["."]
+	if t == nil || strings.HasPrefix(dir, "?") {
+		t = &tree{remotes: map[string]value.Value{}, branch: value.Context("github.ref_name")}
+		s.trees[dir] = t
+	}
+	return t
+}
+
+// checkout notes what actions/checkout does.
+func (in *inferrer) checkout(a *trace.Action) {
+	t := &tree{origin: a.Inputs["repository"], remotes: map[string]value.Value{}}
+	token := a.Inputs["token"]
+	if len(token) == 0 {
+		token = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
+	}
+	if !strings.EqualFold(a.Inputs["persist-credentials"].LiteralOr(""), "false") && len(a.Inputs["ssh-key"]) == 0 {
+		t.header = token
+	}
+	t.branch = a.Inputs["ref"]
+	if len(t.branch) == 0 {
+		t.branch = value.Context("github.ref_name")
+		if len(t.origin) > 0 && !in.isSelf(t.origin) {
+			t.branch = value.Context("github.event.repository.default_branch")
+		}
+	}
+	in.session.trees[folder(a.Inputs["path"])] = t
+}
+
+func (in *inferrer) isSelf(v value.Value) bool {
+	for _, t := range in.targets(v) {
+		if t.Kind != Self {
+			return false
+		}
+	}
+	return true
+}

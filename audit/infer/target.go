@@ -1,0 +1,184 @@
+package infer
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// TargetKind says what an operation acts on.
+type TargetKind int
+
+// The kinds of target.
+const (
+	// Self is the repository of the workflow.
+	Self TargetKind = iota
+	// Repository is another repository, whose name is known.
+	Repository
+	// Registry is a package or image of a registry of GitHub's.
+	Registry
+	// Owner is an organisation or user as a whole.
+	Owner
+	// Nothing is for operations on no repository (public reading, the user).
+	Nothing
+	// UnknownTarget is a repository whose name the code does not show.
+	UnknownTarget
+)
+
+// Target is what an operation acts on.
+type Target struct {
+	Kind TargetKind
+	// Owner and Name are the parts of a repository's name. Owner is empty
+	// where it is the workflow's own owner, whose name is not known.
+	Owner, Name string
+	// SameOwner and OtherOwner say that the owner is surely, or surely not,
+	// the workflow's own; neither where that is not known.
+	SameOwner, OtherOwner bool
+	// Text is how reports name it.
+	Text string
+}
+
+var self = Target{Kind: Self, Text: "self", SameOwner: true}
+
+// targets resolves a repository as it is given: "owner/name", a URL, a
+// context, one of several.
+func (in *inferrer) targets(v value.Value) []Target {
+	if len(v) == 0 {
+		return []Target{self}
+	}
+	var out []Target
+	for _, alternative := range v.Alternatives() {
+		if t, ok := in.target(alternative); ok {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// ownContexts are contexts that are the workflow's own repository.
+var ownContexts = map[string]bool{
+	"github.repository": true, "github.event.repository.full_name": true, "github.event.pull_request.base.repo.full_name": true,
+	"github.event.repository.html_url": true, "github.event.repository.clone_url": true,
+	// A workflow that a fork's pull request starts has no secrets, so where
+	// there is one to use, the head is a branch of this repository. That is
+	// wrong for pull_request_target and issue_comment.
+	"github.event.pull_request.head.repo.full_name":       true,
+	"github.event.workflow_run.head_repository.full_name": true,
+	"github.workflow_sha":                                 false,
+}
+
+// target resolves one alternative. ok is false for a place that is not on
+// GitHub.
+func (in *inferrer) target(v value.Value) (t Target, ok bool) {
+	masked := v.Mask()
+	text := strings.TrimSpace(masked.Text)
+	for _, prefix := range []string{"https://", "http://", "ssh://", "git+https://", "git://"} {
+		if rest, cut := strings.CutPrefix(text, prefix); cut {
+			text = rest
+			if at := strings.LastIndex(text, "@"); at >= 0 && at < strings.Index(text+"/", "/") {
+				text = text[at+1:]
+			}
+			break
+		}
+	}
+	if rest, cut := strings.CutPrefix(text, "git@"); cut {
+		text = strings.Replace(rest, ":", "/", 1)
+	}
+	for _, host := range []string{"github.com/", "www.github.com/", "api.github.com/repos/"} {
+		if rest, cut := strings.CutPrefix(text, host); cut {
+			text = rest
+		}
+	}
+	text = strings.TrimSuffix(strings.Trim(text, "/"), ".git")
+	segments := strings.Split(text, "/")
+	whole := masked.Table.Value(text)
+	if len(whole) == 1 && whole[0].Context != "" {
+		if ownContexts[whole[0].Context] {
+			return self, true
+		}
+		return Target{Kind: UnknownTarget, Text: "unknown"}, true
+	}
+	if len(segments) > 2 && strings.Contains(segments[0], ".") {
+		return Target{}, false // gitlab.com/owner/name
+	}
+	if len(segments) != 2 {
+		return Target{Kind: UnknownTarget, Text: "unknown"}, true
+	}
+	owner, name := masked.Table.Value(segments[0]), masked.Table.Value(segments[1])
+	return in.repository(owner, name), true
+}
+
+// repository resolves an owner and a name.
+func (in *inferrer) repository(owner, name value.Value) Target {
+	ownOwner, ownName, _ := strings.Cut(in.options.Repository, "/")
+	sameOwner := isOwnOwner(owner)
+	ownerText, ownerKnown := owner.Literal()
+	nameText, nameKnown := name.Literal()
+	if ownerKnown && ownOwner != "" && strings.EqualFold(ownerText, ownOwner) {
+		sameOwner = true
+	}
+	if sameOwner && (isOwnName(name) || nameKnown && ownName != "" && strings.EqualFold(nameText, ownName)) {
+		return self
+	}
+	switch {
+	case sameOwner && nameKnown:
+		text := nameText
+		if ownOwner != "" {
+			text = ownOwner + "/" + nameText
+		} else {
+			text = "${{ github.repository_owner }}/" + nameText
+		}
+		return Target{Kind: Repository, Owner: ownOwner, Name: nameText, SameOwner: true, Text: text}
+	case ownerKnown && nameKnown:
+		if in.options.Repository == "" && strings.EqualFold(nameText, in.options.Folder) {
+			// The folder is called so: this may be the repository itself.
+			return Target{Kind: UnknownTarget, Text: "unknown"}
+		}
+		return Target{
+			Kind: Repository, Owner: ownerText, Name: nameText, OtherOwner: ownOwner != "",
+			Text: ownerText + "/" + nameText,
+		}
+	case ownerKnown && ownOwner != "" && !sameOwner:
+		// The name is computed, but it is somebody else's in any case.
+		return Target{Kind: Repository, Owner: ownerText, OtherOwner: true, Text: ownerText + "/*"}
+	}
+	return Target{Kind: UnknownTarget, SameOwner: sameOwner, Text: "unknown"}
+}
+
+func isOwnOwner(v value.Value) bool {
+	return v.IsContext("github.repository_owner") || v.IsContext("github.event.repository.owner.login") ||
+		v.IsContext("github.event.organization.login")
+}
+
+func isOwnName(v value.Value) bool { return v.IsContext("github.event.repository.name") }
+
+// parts resolves an owner and a name that are given apart; what is not given
+// is that of the workflow's own repository.
+func (in *inferrer) parts(owner, name value.Value) []Target {
+	if len(owner) == 0 && len(name) == 0 {
+		return []Target{self}
+	}
+	if len(owner) == 0 {
+		owner = value.Context("github.repository_owner")
+	}
+	if len(name) == 0 {
+		name = value.Context("github.event.repository.name")
+	}
+	var out []Target
+	for _, o := range owner.Alternatives() {
+		for _, n := range name.Alternatives() {
+			if text, ok := n.Literal(); ok && strings.Contains(text, "/") {
+				if t, ok := in.target(n); ok {
+					out = append(out, t)
+				}
+				continue
+			}
+			if n.IsContext("github.repository") {
+				out = append(out, self)
+				continue
+			}
+			out = append(out, in.repository(o, n))
+		}
+	}
+	return out
+}

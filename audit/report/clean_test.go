@@ -1,0 +1,102 @@
+package report
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestClean(t *testing.T) {
+	tests := map[string]string{
+		"plain é 日本 🎉":       "plain é 日本 🎉",
+		"a\tb":               "a b",
+		"a\r\nb":             `a\r\nb`,
+		"\x1b[31mred\x1b[0m": `\u001b[31mred\u001b[0m`,
+		"\x00\x7f\u0085":     `\u0000\u007f\u0085`,
+		"\u202agnp\u202e":    `\u202agnp\u202e`,
+		"\u2066x\u2069":      `\u2066x\u2069`,
+		"\u200e\u200f\u061c": `\u200e\u200f\u061c`,
+		"a\u2028b\u2029":     `a\u2028b\u2029`,
+		"a\u200bb\ufeff":     `a\u200bb\ufeff`,
+		"\U000e0041":         `\U000e0041`,
+		"👩\u200d💻":           "👩\u200d💻",
+		"\xff\xfeé":          `\xff\xfeé`,
+	}
+	for in, want := range tests {
+		if got := clean(in); got != want {
+			t.Errorf("clean(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCleanLines(t *testing.T) {
+	want := []string{"a", "  b", `c\rd`}
+	if diff := cmp.Diff(want, cleanLines("a\r\n  b\nc\rd\n\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzClean(f *testing.F) {
+	f.Add(hostile)
+	f.Fuzz(func(t *testing.T, s string) {
+		got := clean(s)
+		if !utf8.ValidString(got) || strings.ContainsFunc(got, unicode.IsControl) || strings.ContainsRune(got, '\u202e') {
+			t.Errorf("clean(%q) = %q", s, got)
+		}
+		if clean(got) != got {
+			t.Errorf("clean(%q) is not clean", got)
+		}
+	})
+}
+
+func TestEscapes(t *testing.T) {
+	if got, want := escapeData("100%\r\n::x, y"), "100%25%0D%0A::x, y"; got != want {
+		t.Errorf("escapeData: got %q, want %q", got, want)
+	}
+	if got, want := escapeProperty("100%\r\n::x, y"), "100%25%0D%0A%3A%3Ax%2C y"; got != want {
+		t.Errorf("escapeProperty: got %q, want %q", got, want)
+	}
+}
+
+func TestMarkdownText(t *testing.T) {
+	tests := map[string]string{
+		"BOT_PAT":                 "BOT_PAT",
+		"_x_":                     "&#95;x&#95;",
+		"a|b `c` *d*":             "a&#124;b &#96;c&#96; &#42;d&#42;",
+		"<script>&amp;":           "&#60;script&#62;&#38;amp;",
+		"@octocat":                "&#64;&#8203;octocat",
+		"[x](https://e.example)":  "&#91;x&#93;(https:&#8203;//e.example)",
+		"www.e.example #12 $x$":   "www&#8203;.e.example &#35;&#8203;12 &#36;x&#36;",
+		"two\nlines \u202e":       "two&#92;nlines &#92;u202e",
+		"<!-- x --> </details> ~": "&#60;!-- x --&#62; &#60;/details&#62; &#126;",
+	}
+	for in, want := range tests {
+		if got := markdownText(in); got != want {
+			t.Errorf("markdownText(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestMarkdownLink(t *testing.T) {
+	tests := map[string]string{
+		"https://github.com/new?a=b&c=d":   "[new](https://github.com/new?a=b&c=d)",
+		"https://e.example/a) [x](y z)|<b": "[new](https://e.example/a%29%20%5Bx%5D%28y%20z%29%7C%3Cb)",
+		"javascript:alert(1)":              "<code>javascript:alert(1)</code>",
+		"https:///nowhere":                 "<code>https:&#8203;///nowhere</code>",
+	}
+	for in, want := range tests {
+		if got := markdownLink("new", in); got != want {
+			t.Errorf("markdownLink(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestMarkdownFence(t *testing.T) {
+	want := "````yaml\n```\n````\n"
+	if got := markdownFence("yaml", []string{"```"}); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,354 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+)
+
+const (
+	// summaryLimit is how long a step's summary may be, less a margin for
+	// what else the step writes.
+	summaryLimit = 1<<20 - 1<<15
+	// tableLimit is how much of that the open tables may take each.
+	tableLimit = summaryLimit / 3
+	// openRows is how many rows stand open; a screen has no room for more.
+	openRows = 20
+	// cellLimit is how many characters a cell holds.
+	cellLimit = 240
+	// cutRoom is kept back for a section's line on what was cut.
+	cutRoom = 200
+)
+
+// verdictCells says in a table what a verdict means.
+var verdictCells = map[audit.Verdict]string{
+	audit.VerdictReplaceable:    "🟢 can be GITHUB_TOKEN",
+	audit.VerdictConditional:    "🟡 if a condition holds",
+	audit.VerdictNotReplaceable: "🔵 needs a token",
+	audit.VerdictUnknown:        "⚪ not known",
+}
+
+// verdictRanks orders the rows: first what can be done today.
+var verdictRanks = []audit.Verdict{
+	audit.VerdictReplaceable, audit.VerdictConditional, audit.VerdictNotReplaceable, audit.VerdictUnknown,
+}
+
+// section is a part of the summary whose rows may be cut.
+type section struct {
+	open, close string
+	rows        []string
+	noun        string
+	// limit is how many bytes the rows may take; 0 means what is left.
+	limit int
+}
+
+// writeMarkdown writes the summary of a job: what it comes to, a table, and
+// the rest folded.
+func writeMarkdown(w io.Writer, r *audit.Report, o Options) error {
+	m := &markdown{report: r, several: len(r.Repositories) > 1}
+	sections := m.sections()
+	var b strings.Builder
+	b.WriteString(m.heading())
+	left := summaryLimit - b.Len() - len(sections)*cutRoom
+	for _, s := range sections {
+		left -= s.write(&b, left)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// write writes as many rows as fit and says how many do not. It returns how
+// many of the bytes left it took.
+func (s section) write(b *strings.Builder, left int) int {
+	if len(s.rows) == 0 {
+		return 0
+	}
+	before := b.Len()
+	room := left - len(s.open) - len(s.close)
+	if s.limit > 0 {
+		room = min(room, s.limit)
+	}
+	n := 0
+	for n < len(s.rows) && len(s.rows[n]) <= room {
+		room -= len(s.rows[n])
+		n++
+	}
+	if n > 0 {
+		b.WriteString(s.open + strings.Join(s.rows[:n], "") + s.close)
+	}
+	took := b.Len() - before
+	if rest := len(s.rows) - n; rest > 0 {
+		fmt.Fprintf(b, "\n_%s cut here: a job summary holds 1 MiB. The JSON report has them all._\n", plural(rest, s.noun))
+	}
+	return took
+}
+
+// markdown turns a report into sections.
+type markdown struct {
+	report *audit.Report
+	// several repositories are told apart in every row.
+	several bool
+}
+
+// heading writes the headline and the counts.
+func (m *markdown) heading() string {
+	s := summarize(m.report)
+	var b strings.Builder
+	title := "nothing to replace"
+	if s.Replaceable > 0 {
+		title = fmt.Sprintf("%d of %s can be GITHUB_TOKEN today", s.Replaceable, plural(s.References-s.Other, "secret reference"))
+	}
+	counts := headline(m.report, func(n int) string { return fmt.Sprintf("**%d**", n) })
+	fmt.Fprintf(&b, "## Patrol: %s\n\n%s.", title, counts)
+	if s.Findings > 0 {
+		fmt.Fprintf(&b, " Findings: %s.", countSeverities(s.BySeverity))
+	}
+	if s.Other > 0 {
+		fmt.Fprintf(&b, " %s to other secrets left alone.", plural(s.Other, "reference"))
+	}
+	if s.Errors > 0 {
+		fmt.Fprintf(&b, " **%s** while reading.", plural(s.Errors, "problem"))
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// sections lists the parts below the heading, in order.
+func (m *markdown) sections() []section {
+	const head = "| Secret | Where | Verdict | What to do |\n| --- | --- | --- | --- |\n"
+	const findingHead = "| Severity | Where | Finding |\n| --- | --- | --- |\n"
+	references, findings := m.referenceRows(), m.findingRows()
+	var all []section
+	all = append(all, table("", head, references, "reference")...)
+	all = append(all, table("\n### Also found\n", findingHead, findings, "finding")...)
+	return append(all,
+		fold("Permissions to paste, by job", m.permissions(), "job"),
+		fold("Tokens to make", m.recipes(), "token"),
+		fold("Fixes", m.fixes(), "fix"),
+		fold("Why", m.reasons(), "reference"),
+		fold("Not read", m.problems(), "problem"),
+	)
+}
+
+// table makes an open table and a folded one for the rows that would not fit
+// a screen.
+func table(title, head string, rows []string, noun string) []section {
+	if len(rows) <= openRows {
+		return []section{{open: title + "\n" + head, rows: rows, noun: noun, limit: tableLimit}}
+	}
+	rest := fold(fmt.Sprintf("%d more", len(rows)-openRows), rows[openRows:], noun)
+	rest.open, rest.limit = rest.open+head, tableLimit
+	return []section{{open: title + "\n" + head, rows: rows[:openRows], noun: noun, limit: tableLimit}, rest}
+}
+
+// fold makes a section that is closed until somebody opens it.
+func fold(title string, rows []string, noun string) section {
+	return section{
+		open:  "\n<details><summary>" + title + "</summary>\n\n",
+		close: "\n</details>\n",
+		rows:  rows, noun: noun,
+	}
+}
+
+// each walks the references that may be GitHub credentials.
+func (m *markdown) each(visit func(*audit.Repository, *audit.Reference)) {
+	for _, repository := range m.report.Repositories {
+		for _, r := range repository.References {
+			if r.Credential != audit.CredentialOther {
+				visit(repository, r)
+			}
+		}
+	}
+}
+
+// where writes a place, with the repository if there are several. The folder
+// of all workflows is left out.
+func (m *markdown) where(repository *audit.Repository, file string, line int) string {
+	text := markdownCode(place(strings.TrimPrefix(file, ".github/workflows/"), line, 0))
+	if m.several {
+		text = markdownText(label(repository)) + " " + text
+	}
+	return text
+}
+
+// referenceRows writes a row for each reference, best verdict first.
+func (m *markdown) referenceRows() []string {
+	rows := map[audit.Verdict][]string{}
+	m.each(func(repository *audit.Repository, r *audit.Reference) {
+		verdict := r.Verdict
+		if verdict == audit.VerdictNone {
+			verdict = audit.VerdictUnknown
+		}
+		rows[verdict] = append(rows[verdict], fmt.Sprintf("| %s | %s | %s | %s |\n",
+			markdownCode(r.Secret), m.where(repository, r.File, r.Line),
+			verdictCells[verdict], markdownProse(shorten(r.Remedy.Summary, cellLimit))))
+	})
+	var all []string
+	for _, verdict := range verdictRanks {
+		all = append(all, rows[verdict]...)
+	}
+	return all
+}
+
+// findingRows writes a row for each finding that is no verdict, worst first.
+func (m *markdown) findingRows() []string {
+	rows := map[audit.Severity][]string{}
+	for _, repository := range m.report.Repositories {
+		for _, f := range repository.Findings {
+			if saysVerdict(f) {
+				continue
+			}
+			text := markdownProse(shorten(f.Message, cellLimit))
+			if f.Fix != "" && !strings.Contains(f.Fix, "\n") {
+				text += " " + markdownProse(shorten(f.Fix, cellLimit))
+			}
+			rows[f.Severity] = append(rows[f.Severity], fmt.Sprintf("| %s | %s | %s %s |\n",
+				markdownText(string(f.Severity)), m.where(repository, f.File, f.Line), text, markdownCode(f.Rule)))
+		}
+	}
+	var all []string
+	for _, severity := range severities {
+		all = append(all, rows[severity]...)
+	}
+	return all
+}
+
+// fixes writes the fixes of several lines, which a row has no room for.
+func (m *markdown) fixes() []string {
+	var all []string
+	for _, repository := range m.report.Repositories {
+		for _, f := range repository.Findings {
+			if saysVerdict(f) || !strings.Contains(f.Fix, "\n") {
+				continue
+			}
+			all = append(all, fmt.Sprintf("%s %s\n\n%s\n", markdownCode(f.Rule),
+				m.where(repository, f.File, f.Line), markdownFence("yaml", cleanLines(f.Fix))))
+		}
+	}
+	return all
+}
+
+// jobBlock is what one job needs when all is replaced that can be.
+type jobBlock struct {
+	title       string
+	permissions map[string]string
+	unknown     []string
+}
+
+// permissions writes a block for each job. References in one job may each ask
+// for something, and the block holds what they ask for together.
+func (m *markdown) permissions() []string {
+	var blocks []*jobBlock
+	m.each(func(repository *audit.Repository, r *audit.Reference) {
+		if r.Remedy.JobPermissions == nil {
+			return
+		}
+		for _, job := range jobs(r) {
+			title := markdownCode(job) + " in " + m.where(repository, r.File, 0)
+			i := slices.IndexFunc(blocks, func(b *jobBlock) bool { return b.title == title })
+			if i < 0 {
+				blocks = append(blocks, &jobBlock{title: title, permissions: map[string]string{}})
+				i = len(blocks) - 1
+			}
+			blocks[i].add(r.Remedy)
+		}
+	})
+	var all []string
+	for _, b := range blocks {
+		text := b.title + "\n\n" + markdownFence("yaml", permissionsBlock(b.permissions)) + "\n"
+		if len(b.unknown) > 0 {
+			text += markdownText(advice{unknownSteps: b.unknown}.unknownNote()) + "\n\n"
+		}
+		all = append(all, text)
+	}
+	return all
+}
+
+// add joins a remedy to a block; write wins over read.
+func (b *jobBlock) add(r audit.Remedy) {
+	for name, access := range r.JobPermissions {
+		if b.permissions[name] != "write" {
+			b.permissions[name] = access
+		}
+	}
+	for _, step := range r.UnknownSteps {
+		if !slices.Contains(b.unknown, step) {
+			b.unknown = append(b.unknown, step)
+		}
+	}
+}
+
+// recipes writes each token to make once, with the places that need it.
+func (m *markdown) recipes() []string {
+	var order []string
+	places := map[string][]string{}
+	m.each(func(repository *audit.Repository, r *audit.Reference) {
+		recipe := r.Remedy.FineGrained
+		if recipe == nil {
+			return
+		}
+		text := markdownRecipe(recipe)
+		if places[text] == nil {
+			order = append(order, text)
+		}
+		places[text] = append(places[text], markdownCode(r.Secret)+" in "+m.where(repository, r.File, r.Line))
+	})
+	var all []string
+	for _, text := range order {
+		all = append(all, "For "+strings.Join(places[text], ", ")+":\n\n"+text+"\n")
+	}
+	return all
+}
+
+// markdownRecipe writes a recipe as a list.
+func markdownRecipe(r *audit.Recipe) string {
+	var b strings.Builder
+	for _, f := range recipeFields(r) {
+		fmt.Fprintf(&b, "- %s: %s\n", f.name, markdownCode(f.value))
+	}
+	if r.Justification != "" {
+		fmt.Fprintf(&b, "- justification: %s\n", markdownText(r.Justification))
+	}
+	if r.URL != "" {
+		fmt.Fprintf(&b, "- %s (check every field: the page may ignore some)\n", markdownLink("make this token", r.URL))
+	}
+	return b.String()
+}
+
+// reasons writes the grounds of each verdict, with their evidence.
+func (m *markdown) reasons() []string {
+	var all []string
+	m.each(func(repository *audit.Repository, r *audit.Reference) {
+		if len(r.Reasons) == 0 {
+			return
+		}
+		var b strings.Builder
+		fmt.Fprintf(&b, "- %s in %s: %s\n", markdownCode(r.Secret), m.where(repository, r.File, r.Line), markdownText(string(r.Verdict)))
+		for _, reason := range r.Reasons {
+			fmt.Fprintf(&b, "  - %s: %s\n", markdownCode(reason.Code), markdownProse(reason.Detail))
+			for i, p := range reason.Evidence {
+				if i == shownEvidence {
+					fmt.Fprintf(&b, "    - and %d more\n", len(reason.Evidence)-i)
+					break
+				}
+				fmt.Fprintf(&b, "    - %s %s\n", m.where(repository, p.File, p.Line), markdownCode(shorten(p.Text, cellLimit)))
+			}
+		}
+		all = append(all, b.String())
+	})
+	return all
+}
+
+// problems lists what could not be read.
+func (m *markdown) problems() []string {
+	var all []string
+	for _, repository := range m.report.Repositories {
+		for _, p := range repository.Errors {
+			all = append(all, fmt.Sprintf("- %s: %s\n", m.where(repository, p.File, p.Line), markdownText(p.Message)))
+		}
+	}
+	return all
+}

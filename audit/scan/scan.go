@@ -1,0 +1,90 @@
+// Package scan puts the parts of an audit together: it reads a repository,
+// traces its jobs, infers what they do, and has that judged.
+//
+// It does no I/O but through the file system that it is given, so the same
+// code serves a folder, a single file, and a repository read over the API.
+package scan
+
+import (
+	"cmp"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/decide"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// Options tune an audit.
+type Options struct {
+	// Folder is the path of the repository as the user gave it, which may
+	// tell its name; empty where there is none.
+	Folder string
+	// Name is "owner/name" where it is known; empty to guess.
+	Name string
+	// Fallback is the name to take where guessing finds none.
+	Fallback string
+	// Only limits the report to one file; the others are still read, for
+	// they may listen to what that one does.
+	Only string
+	// EnterpriseServer says that the repository is not on github.com.
+	EnterpriseServer bool
+}
+
+// Repository audits everything below the root of a file system.
+func Repository(fsys fs.FS, o Options) *audit.Repository {
+	return judge(fsys, workflow.Load(fsys), o)
+}
+
+// File audits one workflow or action file as a repository of its own.
+func File(fsys fs.FS, name string, o Options) *audit.Repository {
+	return judge(fsys, workflow.LoadFile(fsys, name), o)
+}
+
+func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
+	r.Name = o.Name
+	if r.Name == "" {
+		r.Name, _ = workflow.GuessName(fsys, o.Folder, r)
+	}
+	if r.Name == "" {
+		r.Name = o.Fallback
+	}
+	traced := trace.Trace(r, trace.Options{Mints: mints})
+	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), Read: r.Read})
+	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, EnterpriseServer: o.EnterpriseServer})
+	out := &audit.Repository{
+		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
+		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Findings: result.Findings,
+	}
+	slices.SortStableFunc(out.Errors, func(a, b audit.Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	if r.Name != "" {
+		out.Name = &r.Name
+	}
+	if o.Only != "" {
+		limit(out, o.Only)
+	}
+	return out
+}
+
+// limit keeps only what is about one file.
+func limit(r *audit.Repository, file string) {
+	r.References = slices.DeleteFunc(r.References, func(x *audit.Reference) bool { return x.File != file })
+	r.Findings = slices.DeleteFunc(r.Findings, func(x *audit.Finding) bool { return x.File != file })
+	r.Errors = slices.DeleteFunc(r.Errors, func(x audit.Problem) bool { return x.File != file })
+	r.Files, r.Workflows = 1, 1
+}
+
+// mints returns the outputs of an action that hold a token it makes.
+func mints(action string) []string {
+	info, ok := rules.Action(action)
+	if !ok || info.Mints == "" {
+		return nil
+	}
+	return []string{info.Mints}
+}

@@ -1,0 +1,156 @@
+package script
+
+import (
+	"strings"
+
+	"github.com/grafana/sobek/ast"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// frame is a function (or file) that is being walked.
+type frame struct {
+	*reader
+	program *program
+	module  *module
+	scope   *scope
+	this    thing
+	// home is the class that a method belongs to, for super.
+	home *class
+	// returned is what the function gave back so far.
+	returned thing
+}
+
+// start and end are the bytes of a node in its file, or -1.
+func (f *frame) start(node ast.Node) int {
+	return f.program.place(firstByte(node))
+}
+
+func (f *frame) end(node ast.Node) int {
+	last := f.program.place(lastByte(node) - 1)
+	if last < 0 || last < f.start(node) {
+		return f.start(node)
+	}
+	return last + 1
+}
+
+// firstByte is where a node begins. A dynamic import has no place of its own,
+// so the one of its parenthesis is taken.
+func firstByte(node ast.Node) int {
+	if call, ok := node.(*ast.CallExpression); ok {
+		if _, dynamic := call.Callee.(*ast.DynamicImportExpression); dynamic {
+			return int(call.LeftParenthesis) - 1 - len("import")
+		}
+	}
+	return int(node.Idx0()) - 1
+}
+
+// lastByte is where a node ends. The parser counts the bytes of a name in
+// UTF-16 where it is not ASCII, so places after names are only good enough
+// for messages; calls end with a parenthesis, which is exact.
+func lastByte(node ast.Node) int { return int(node.Idx1()) - 1 }
+
+// source returns a node's code in short, with placeholders turned back. Of a
+// call the arguments are left out, so that what is taken from its result can
+// be seen behind it: "github.rest.pulls.get(…).data.head.ref".
+func (f *frame) source(node ast.Node) string {
+	from, to := firstByte(node), lastByte(node)
+	end := ""
+	switch node := node.(type) {
+	case *ast.CallExpression:
+		to, end = int(node.LeftParenthesis)-1, ended(len(node.ArgumentList))
+	case *ast.NewExpression:
+		if node.ArgumentList != nil {
+			to, end = int(node.LeftParenthesis)-1, ended(len(node.ArgumentList))
+		}
+	}
+	if from < 0 || to > len(f.program.code) || from >= to {
+		return "a value"
+	}
+	code := f.program.code[from:to]
+	if value.HasPlaceholder(code) && f.in.Table != nil {
+		code = f.in.Table.Value(code).String()
+	}
+	if missing := strings.Count(code, ")") - strings.Count(code, "("); missing > 0 {
+		code = strings.Repeat("(", missing) + code
+	}
+	return shortened(code + end)
+}
+
+// ended stands for the arguments of a call.
+func ended(arguments int) string {
+	if arguments == 0 {
+		return "()"
+	}
+	return "(…)"
+}
+
+// literal turns text of the code into a value, with placeholders turned back.
+func (f *frame) literal(s string) thing {
+	if f.program.main && f.in.Table != nil {
+		return text{f.in.Table.Value(s)}
+	}
+	return literal(s)
+}
+
+// guarded walks code that may not run, or may run often.
+func (f *frame) guarded(walk func()) {
+	f.condition++
+	walk()
+	f.condition--
+}
+
+// block walks code in a scope of its own.
+func (f *frame) block(walk func()) {
+	outer := f.scope
+	f.scope = newScope(outer, false)
+	walk()
+	f.scope = outer
+}
+
+// lookup returns what a name stands for.
+func (f *frame) lookup(name string) thing {
+	if v := f.scope.find(name); v != nil {
+		return v.value
+	}
+	return f.global(name)
+}
+
+// assign gives a name another value.
+func (f *frame) assign(name string, t thing) {
+	v := f.scope.find(name)
+	if v == nil {
+		f.scope.forFunction().declare(name, t, f.condition)
+		return
+	}
+	f.update(&v.value, t, v.condition)
+}
+
+// update puts a value into a place that was made under condition.
+func (f *frame) update(at *thing, t thing, condition int) {
+	if f.condition <= condition {
+		*at = t
+		return
+	}
+	if before := *at; before != nil {
+		t = join(before, t)
+		if !same(before, t) {
+			f.changed = true
+		}
+	}
+	*at = t
+}
+
+// loop walks the body of a loop: once more where the first time changed
+// something that it may read.
+func (f *frame) loop(walk func()) {
+	f.guarded(func() {
+		before := f.changed
+		f.changed = false
+		walk()
+		if f.changed {
+			walk()
+		}
+		f.changed = f.changed || before
+	})
+}

@@ -1,0 +1,186 @@
+package script
+
+import "github.com/patrol-actions/patrol/audit/value"
+
+// callList calls a method of an array, a Set or a Map.
+func (f *frame) callList(s site, l *list, name string, args []thing) thing {
+	switch name {
+	case "push", "unshift", "add", "set", "append":
+		return f.addTo(l, args)
+	case "map", "flatMap":
+		return f.mapped(s, l, args)
+	case "forEach":
+		f.mapped(s, l, args)
+		return none{}
+	case "filter", "slice", "sort", "reverse", "toSorted", "toReversed", "splice", "flat", "values", "keys", "entries", "fill":
+		return f.partOf(s, l, name, args)
+	case "find", "findLast", "at", "pop", "shift", "get":
+		f.mapped(s, l, args)
+		return oneOf(l, s.source())
+	case "concat":
+		out := &list{items: append([]thing(nil), l.items...), open: l.open, condition: f.condition}
+		for _, a := range args {
+			if inner, ok := a.(*list); ok {
+				out.extend(inner)
+				continue
+			}
+			out.items = append(out.items, a)
+		}
+		return out
+	case "join":
+		return joined(l, args)
+	case "reduce", "reduceRight":
+		return f.reduced(s, l, args)
+	case "toString":
+		return text{listValue(l, ",", 0)}
+	case "some", "every", "findIndex", "includes", "indexOf", "has", "delete", "clear", "next", "lastIndexOf":
+		f.mapped(s, l, args)
+		return unknown{s.source()}
+	}
+	return s.give(s.source(), args)
+}
+
+// addTo adds elements. What is added under a condition may be missing, which
+// makes no difference to those who look for what may be there.
+func (f *frame) addTo(l *list, args []thing) thing {
+	if len(l.items)+len(args) > maxItems {
+		l.open = true
+		return l
+	}
+	l.items = append(l.items, args...)
+	if f.condition > l.condition {
+		l.open = true
+	}
+	return l
+}
+
+// mapped calls a function for the elements of a list, and returns the list of
+// its answers. The elements of a short list are taken one by one.
+func (f *frame) mapped(s site, l *list, args []thing) *list {
+	out := &list{open: l.open, condition: f.condition}
+	if len(args) == 0 {
+		return out
+	}
+	if _, isCode := args[0].(*function); !isCode {
+		if _, isBuiltin := args[0].(*builtin); !isBuiltin {
+			return out
+		}
+	}
+	items := l.items
+	if len(items) > maxChoice {
+		items = []thing{join(items...)}
+		out.open = true
+	}
+	if l.open {
+		items = append(items[:len(items):len(items)], unknown{})
+	}
+	f.guarded(func() {
+		for _, item := range items {
+			out.items = append(out.items, f.callback(s, args[0], item))
+		}
+	})
+	return out
+}
+
+// callback calls a function with one element. An element of which nothing is
+// known is called after the parameter.
+func (f *frame) callback(s site, fn thing, item thing) thing {
+	code, ok := fn.(*function)
+	if !ok {
+		return f.call(s, fn, none{}, []thing{item})
+	}
+	if u, isUnknown := item.(unknown); isUnknown && u.source == "" {
+		return f.invoke(code, nil, none{}, true)
+	}
+	return f.invoke(code, []thing{item}, none{}, true)
+}
+
+// partOf returns a list of some of the elements, in some order.
+func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
+	f.mapped(s, l, args)
+	out := &list{items: append([]thing(nil), l.items...), open: l.open, condition: f.condition}
+	switch name {
+	case "keys", "entries":
+		return &list{open: true}
+	case "filter", "slice", "splice":
+		out.open = true
+	case "flat":
+		out.items = nil
+		for _, item := range l.items {
+			if inner, ok := item.(*list); ok {
+				out.extend(inner)
+				continue
+			}
+			out.items = append(out.items, item)
+		}
+	}
+	return out
+}
+
+// oneOf returns any element of a list.
+func oneOf(l *list, source string) thing {
+	if l.open || len(l.items) == 0 {
+		return join(append([]thing{unknown{source}}, l.items...)...)
+	}
+	return join(l.items...)
+}
+
+// joined joins the elements to a string.
+func joined(l *list, args []thing) thing {
+	separator := ","
+	if len(args) > 0 {
+		if word, ok := literalOf(args[0]); ok {
+			separator = word
+		}
+	}
+	return text{listValue(l, separator, 0)}
+}
+
+// reduced folds a list.
+func (f *frame) reduced(s site, l *list, args []thing) thing {
+	if len(args) == 0 {
+		return unknown{s.source()}
+	}
+	var result thing = unknown{s.source()}
+	if len(args) > 1 {
+		result = args[1]
+	}
+	items := l.items
+	if l.open {
+		items = append(items[:len(items):len(items)], unknown{"element"})
+	}
+	if len(items) > maxChoice {
+		items = []thing{join(items...)}
+	}
+	f.guarded(func() {
+		for _, item := range items {
+			result = f.call(s, args[0], none{}, []thing{result, item})
+		}
+	})
+	return result
+}
+
+// collectionMethod calls a method of something unknown that has the name of
+// one of a list or a promise.
+func (f *frame) collectionMethod(s site, receiver unknown, name string, args []thing) (thing, bool) {
+	anything := &list{open: true}
+	switch name {
+	case "map", "flatMap":
+		return f.mapped(s, anything, args), true
+	case "forEach":
+		f.mapped(s, anything, args)
+		return none{}, true
+	case "filter", "sort", "reverse", "toSorted":
+		f.mapped(s, anything, args)
+		return unknown{receiver.source}, true
+	case "find", "findLast", "some", "every", "findIndex", "has", "hasOwnProperty", "keys", "entries", "values", "get", "pop", "shift",
+		"getAll", "next", "json", "text", "toJSON":
+		f.mapped(s, anything, args)
+		return unknown{s.source()}, true
+	case "join":
+		return text{value.Unknown(s.source())}, true
+	case "reduce":
+		return f.reduced(s, anything, args), true
+	}
+	return nil, false
+}

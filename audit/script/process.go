@@ -1,0 +1,229 @@
+package script
+
+import (
+	"strings"
+
+	"github.com/grafana/sobek/ast"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// How the functions that start programs take their command.
+const (
+	// asLine is one string that is split into words without a shell, and
+	// maybe a list of further words.
+	asLine = iota + 1
+	// asShell is one string for a shell.
+	asShell
+	// asWords is a program and a list of words.
+	asWords
+	// asList is one list, the program first.
+	asList
+)
+
+// starters are the functions that start programs.
+var starters = map[string]int{
+	"@actions/exec.exec": asLine, "@actions/exec.getExecOutput": asLine,
+	"child_process.exec": asShell, "child_process.execSync": asShell,
+	"child_process.execFile": asWords, "child_process.execFileSync": asWords, "child_process.spawn": asWords, "child_process.spawnSync": asWords,
+	"execa": asWords, "execa.execa": asWords, "execa.sync": asWords, "execa.execaSync": asWords, "execa.command": asLine,
+	"execa.execaCommand": asLine, "execa.commandSync": asLine, "execa.execaCommandSync": asLine, "execa.shell": asShell,
+	"cross-spawn": asWords, "cross-spawn.sync": asWords, "cross-spawn.spawn": asWords,
+	"shelljs.exec": asShell, "shell.exec": asShell, "shelljs/global.exec": asShell, "nano-spawn": asWords, "tinyexec.x": asWords, "tinyexec.exec": asWords,
+	"Bun.spawn": asList, "Bun.spawnSync": asList, "Deno.Command": asWords,
+}
+
+// callProcess calls a function that starts a program.
+func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
+	if name == "child_process.fork" && len(args) > 0 {
+		s.run([]value.Value{value.Text("node"), valueOf(args[0])}, false, firstOr(args, 2))
+		return unknown{s.source()}, true
+	}
+	if tags[name] {
+		return f.configuredTag(args), true
+	}
+	how, ok := starters[name]
+	if !ok || len(args) == 0 {
+		return nil, false
+	}
+	for _, first := range alternatives(args[0]) {
+		f.startOne(s, how, first, args[1:])
+	}
+	s.callbacks(args)
+	return f.startAnswer(s), true
+}
+
+// startAnswer is what a function gives that starts a program.
+func (f *frame) startAnswer(s site) thing { return unknown{s.source()} }
+
+// startOne starts one program.
+func (f *frame) startOne(s site, how int, first thing, rest []thing) {
+	var words []value.Value
+	var options thing = none{}
+	switch how {
+	case asLine:
+		words = splitWords(valueOf(first))
+		if how == asLine && len(words) == 0 {
+			words = []value.Value{valueOf(first)}
+		}
+	case asShell, asWords:
+		words = []value.Value{valueOf(first)}
+	case asList:
+		if l, ok := first.(*list); ok {
+			words = wordsOf(l)
+		}
+	}
+	for _, a := range rest {
+		switch a := a.(type) {
+		case *list:
+			words = append(words, wordsOf(a)...)
+		case *object:
+			options = a
+		case either, unknown:
+			if how != asShell {
+				words = append(words, valueOf(a))
+			}
+		}
+	}
+	shell := how == asShell
+	if o, ok := options.(*object); ok {
+		if inner, ok := o.members["args"].(*list); ok {
+			words = append(words, wordsOf(inner)...)
+		}
+		if use, ok := o.members["shell"]; ok && !isFalse(use) {
+			words, shell = []value.Value{lineOf(words)}, true
+		}
+	}
+	s.run(words, shell, options)
+}
+
+func isFalse(t thing) bool {
+	word, ok := literalOf(t)
+	return ok && word == "false"
+}
+
+// wordsOf returns the elements of a list as words. An open list has one more
+// word of which nothing is known.
+func wordsOf(l *list) []value.Value {
+	var words []value.Value
+	for _, item := range l.items {
+		if inner, ok := item.(*list); ok {
+			words = append(words, wordsOf(inner)...)
+			continue
+		}
+		words = append(words, valueOf(item))
+	}
+	if l.open {
+		words = append(words, value.Unknown("more arguments"))
+	}
+	return words
+}
+
+// lineOf joins words to a line for a shell.
+func lineOf(words []value.Value) value.Value {
+	var line value.Value
+	for i, word := range words {
+		if i > 0 {
+			line = value.Concat(line, value.Text(" "))
+		}
+		line = value.Concat(line, word)
+	}
+	return line
+}
+
+// run notes the start of a program.
+func (s site) run(words []value.Value, shell bool, options thing) {
+	call := Call{Kind: Exec, Command: words, ShellString: shell, Env: s.env}
+	if o, ok := options.(*object); ok {
+		switch env := o.members["env"].(type) {
+		case *object:
+			call.Env = s.copyEnv(env)
+		}
+		call.Dir = valueOf(o.members["cwd"])
+		call.Stdin = valueOf(o.members["input"])
+	}
+	s.add(call)
+}
+
+// splitWords splits a line as @actions/exec does: at blanks outside double
+// quotes, which a backslash can escape.
+func splitWords(v value.Value) []value.Value {
+	masked := v.Mask()
+	var words []value.Value
+	var word strings.Builder
+	quoted, started := false, false
+	runes := []rune(masked.Text)
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; {
+		case r == '\\' && quoted && i+1 < len(runes) && runes[i+1] == '"':
+			word.WriteByte('"')
+			i++
+		case r == '"':
+			quoted, started = !quoted, true
+		case (r == ' ' || r == '\n' || r == '\t') && !quoted:
+			if word.Len() > 0 || started {
+				words = append(words, masked.Table.Value(word.String()))
+			}
+			word.Reset()
+			started = false
+		default:
+			word.WriteRune(r)
+		}
+	}
+	if word.Len() > 0 || started {
+		words = append(words, masked.Table.Value(word.String()))
+	}
+	return words
+}
+
+// tags are the template tags that run their text in a shell.
+var tags = set("$", "zx.$", "zx", "execa.$", "bun.$", "Bun.$", "@actions/exec.$", "zx/core.$", "dax.$", "dax", "zurk.$")
+
+// tagged calls the tag of a template.
+func (f *frame) tagged(e *ast.TemplateLiteral, v value.Value, inserted []thing) thing {
+	s := site{f, e}
+	tag := f.eval(e.Tag)
+	switch tag := tag.(type) {
+	case outside:
+		switch {
+		case tags[tag.name] || tags[strings.TrimSuffix(tag.name, ".sync")]:
+			s.run([]value.Value{v}, true, none{})
+			return unknown{s.source()}
+		case tag.name == "String.raw" || tag.name == "gql" || strings.HasSuffix(tag.name, ".gql") || strings.HasPrefix(tag.name, "graphql-tag"):
+			return text{v}
+		}
+		s.callbacks(inserted)
+		if harmless[root(tag.name)] {
+			return text{v}
+		}
+		return s.give(tag.name, append([]thing{text{v}}, inserted...))
+	case *client:
+		return tag.call(s, []thing{text{v}})
+	case *builtin:
+		return tag.call(s, []thing{text{v}})
+	case *function:
+		return f.invoke(tag, append([]thing{&list{open: true}}, inserted...), none{}, false)
+	case unknown:
+		if tag.source == "gql" || tag.source == "graphql" || tag.source == "dedent" || tag.source == "html" || tag.source == "outdent" {
+			return text{v}
+		}
+		return s.give(tag.source, append([]thing{text{v}}, inserted...))
+	}
+	return text{v}
+}
+
+// configuredTag returns the tag that is made by giving one options.
+func (f *frame) configuredTag(args []thing) thing {
+	if len(args) > 0 {
+		if _, isText := args[0].(text); isText {
+			return unknown{"$"}
+		}
+	}
+	options := firstOr(args, 0)
+	return &builtin{name: "$", call: func(s site, args []thing) thing {
+		if len(args) > 0 {
+			s.run([]value.Value{valueOf(args[0])}, true, options)
+		}
+		return unknown{s.source()}
+	}}
+}

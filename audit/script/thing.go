@@ -1,0 +1,294 @@
+package script
+
+import (
+	"slices"
+
+	"github.com/grafana/sobek/ast"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// A thing is what the interpreter knows of a JavaScript value. Exactly these
+// types are things.
+type thing interface{ isThing() }
+
+type (
+	// text is a string, number or boolean.
+	text struct{ value value.Value }
+	// none is undefined or null. In a choice it is left out: scripts guard
+	// against it before they use the other value.
+	none struct{}
+	// object has members by name. An open one may have others as well.
+	object struct {
+		names   []string
+		members map[string]thing
+		open    bool
+		// class has the methods of an instance.
+		class *class
+		// condition is how guarded the code is that made it.
+		condition int
+		source    string
+	}
+	// list is an array (or a Set, or the values of a Map). An open one has
+	// other elements as well, or an unknown number of these.
+	list struct {
+		items     []thing
+		open      bool
+		condition int
+		// source is the code that it came from, where little else is known.
+		source string
+	}
+	// function is code of the script with the scope that it was made in.
+	function struct {
+		name       string
+		parameters *ast.ParameterList
+		body       []ast.Statement
+		expression ast.Expression
+		frame      *frame
+		arrow      bool
+		// bound is the function that this one stands for, called with this
+		// as receiver (what bind makes).
+		bound    *function
+		receiver thing
+		running  int
+		calls    int
+	}
+	// class is a class of the script, with what it inherits from.
+	class struct {
+		name             string
+		methods, getters map[string]*function
+		// order has the names of the methods as they are written.
+		order    []string
+		fields   []*ast.FieldDefinition
+		statics  *object
+		super    thing
+		frame    *frame
+		instance *object
+	}
+	// builtin is a function that the interpreter itself knows.
+	builtin struct {
+		name string
+		call func(site site, args []thing) thing
+	}
+	// outside is something of the platform or of a package, by its dotted
+	// name: "fs.readFileSync", "@actions/core.getInput", "process.env".
+	outside struct{ name string }
+	// payload is a part of the run's context: "github.event.pull_request".
+	payload struct{ path string }
+	// unknown is anything else, with the code that it came from.
+	unknown struct{ source string }
+	// either is one of several things.
+	either struct{ of []thing }
+)
+
+func (text) isThing()      {}
+func (none) isThing()      {}
+func (*object) isThing()   {}
+func (*list) isThing()     {}
+func (*function) isThing() {}
+func (*class) isThing()    {}
+func (*builtin) isThing()  {}
+func (outside) isThing()   {}
+func (payload) isThing()   {}
+func (unknown) isThing()   {}
+func (either) isThing()    {}
+
+// literal returns the thing that is a constant string.
+func literal(s string) thing { return text{value.Text(s)} }
+
+// newObject returns an object without members.
+func newObject() *object { return &object{members: map[string]thing{}} }
+
+// set gives a member a value.
+func (o *object) set(name string, t thing) {
+	if _, ok := o.members[name]; !ok {
+		o.names = append(o.names, name)
+	}
+	o.members[name] = t
+}
+
+// maxChoice bounds how many alternatives are kept apart.
+const maxChoice = 24
+
+// join returns what is one of the given things.
+func join(things ...thing) thing {
+	var of []thing
+	for _, t := range things {
+		of = appendThing(of, t)
+	}
+	switch len(of) {
+	case 0:
+		return none{}
+	case 1:
+		return of[0]
+	}
+	if len(of) > maxChoice {
+		of = of[:maxChoice]
+		of = append(of, unknown{"one of many values"})
+	}
+	return either{of}
+}
+
+// appendThing adds t to of if it is new there.
+func appendThing(of []thing, t thing) []thing {
+	switch t := t.(type) {
+	case nil, none:
+		return of
+	case either:
+		for _, inner := range t.of {
+			of = appendThing(of, inner)
+		}
+		return of
+	}
+	for _, other := range of {
+		if same(other, t) {
+			return of
+		}
+	}
+	return append(of, t)
+}
+
+// same tells whether two things are known to be the same.
+func same(a, b thing) bool {
+	switch a := a.(type) {
+	case text:
+		b, ok := b.(text)
+		return ok && a.value.Equal(b.value)
+	case *client:
+		b, ok := b.(*client)
+		return ok && a.equal(b)
+	case either:
+		b, ok := b.(either)
+		return ok && slices.EqualFunc(a.of, b.of, same)
+	case none, outside, payload, unknown:
+		return a == b
+	}
+	return a == b
+}
+
+// alternatives returns the things that t can be.
+func alternatives(t thing) []thing {
+	if e, ok := t.(either); ok {
+		return e.of
+	}
+	return []thing{t}
+}
+
+// valueOf returns a thing as a string.
+func valueOf(t thing) value.Value { return boundedValue(t, 0) }
+
+// maxDepth bounds how deep nested things are looked into: lists can hold
+// themselves.
+const maxDepth = 6
+
+func boundedValue(t thing, depth int) value.Value {
+	if depth > maxDepth {
+		return value.Unknown("…")
+	}
+	switch t := t.(type) {
+	case text:
+		return t.value
+	case nil, none:
+		return nil
+	case unknown:
+		return value.Unknown(t.source)
+	case payload:
+		return value.Context(t.path)
+	case outside:
+		return value.Unknown(t.name)
+	case either:
+		var of []value.Value
+		for _, inner := range t.of {
+			of = append(of, boundedValue(inner, depth+1))
+		}
+		return value.Choice(of...)
+	case *list:
+		return listValue(t, ",", depth)
+	case *object:
+		if t.source != "" {
+			return value.Unknown(t.source)
+		}
+	}
+	return value.Unknown("object")
+}
+
+// listValue joins the elements of a list. An open list is written with the
+// elements that are known: an unknown number of them looks like one.
+func listValue(l *list, separator string, depth int) value.Value {
+	var out value.Value
+	for i, item := range l.items {
+		if i > 0 {
+			out = value.Concat(out, value.Text(separator))
+		}
+		out = value.Concat(out, boundedValue(item, depth+1))
+	}
+	if l.open && len(l.items) == 0 {
+		return value.Unknown(l.name())
+	}
+	return bounded(out)
+}
+
+// literalOf returns the text of a thing that is a constant.
+func literalOf(t thing) (string, bool) {
+	if s, ok := t.(text); ok {
+		return s.value.Literal()
+	}
+	return "", false
+}
+
+// cargo is what a thing carries that must not get lost.
+type cargo struct {
+	client      bool
+	credentials []*value.Credential
+	functions   []*function
+}
+
+// loaded tells whether there is a client or a token in it.
+func (c cargo) loaded() bool { return c.client || len(c.credentials) > 0 }
+
+// carried looks through things for clients, tokens and functions.
+func carried(things ...thing) cargo {
+	var c cargo
+	seen := map[thing]bool{}
+	for _, t := range things {
+		c.add(t, seen, 0)
+	}
+	return c
+}
+
+func (c *cargo) add(t thing, seen map[thing]bool, depth int) {
+	if depth > maxDepth {
+		return
+	}
+	switch t := t.(type) {
+	case text:
+		c.credentials = append(c.credentials, t.value.Credentials()...)
+	case *client:
+		if t.authenticated() {
+			c.client = true
+		}
+	case either:
+		for _, inner := range t.of {
+			c.add(inner, seen, depth+1)
+		}
+	case *list:
+		if !seen[t] {
+			seen[t] = true
+			for _, item := range t.items {
+				c.add(item, seen, depth+1)
+			}
+		}
+	case *object:
+		if !seen[t] {
+			seen[t] = true
+			for _, name := range t.names {
+				c.add(t.members[name], seen, depth+1)
+			}
+		}
+	case *function:
+		if !seen[t] {
+			seen[t] = true
+			c.functions = append(c.functions, t)
+		}
+	}
+}

@@ -1,0 +1,407 @@
+package shell
+
+import (
+	"errors"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// script reads Input.Source as bash.
+func (i *interp) script() {
+	i.funcs = map[string]*function{}
+	stmts, rest, err := parse(i.text.source)
+	i.stmts(stmts)
+	if err != nil {
+		i.broken(rest, err)
+	}
+	i.uncalled()
+	i.finish()
+}
+
+// inner reads a text that the script gives to a shell, such as that of
+// eval. Its commands are reported at c.
+func (i *interp) inner(v value.Value, c *call) {
+	i.deeper(func() {
+		masked := v.Mask()
+		t := &text{source: masked.Text, table: masked.Table, inner: true}
+		t.start, t.end = i.place(c.start, c.end)
+		outer := i.text
+		i.text = t
+		stmts, rest, err := parse(t.source)
+		i.stmts(stmts)
+		if err != nil {
+			i.broken(rest, err)
+		}
+		i.text = outer
+	})
+}
+
+// parse parses a bash script. After an error it returns what could be read,
+// and the offset where that ends.
+func parse(source string) (stmts []*syntax.Stmt, rest int, err error) {
+	if err := readable(source); err != nil {
+		return nil, 0, err
+	}
+	parser := syntax.NewParser()
+	for stmt, err := range parser.StmtsSeq(strings.NewReader(source)) {
+		if err != nil {
+			return stmts, rest, err
+		}
+		stmts = append(stmts, stmt)
+		rest = max(rest, stmtEnd(stmt))
+	}
+	return stmts, rest, nil
+}
+
+// stmtEnd returns where a statement ends, its heredocs included.
+func stmtEnd(stmt *syntax.Stmt) int {
+	end := stmt.End().Offset()
+	for _, r := range stmt.Redirs {
+		if r.Hdoc != nil {
+			end = max(end, r.Hdoc.End().Offset())
+		}
+	}
+	return int(end)
+}
+
+// readable refuses what could make the parser run out of stack.
+func readable(source string) error {
+	if len(source) > maxSource {
+		return errors.New("the script is too large to be parsed")
+	}
+	openers := strings.Count(source, "(") + strings.Count(source, "{") + strings.Count(source, "`") +
+		strings.Count(source, "[")
+	if openers > maxOpeners {
+		return errors.New("the script is nested too deeply to be parsed")
+	}
+	return nil
+}
+
+func (i *interp) stmts(list []*syntax.Stmt) {
+	for _, s := range list {
+		i.stmt(s)
+	}
+}
+
+// stmt walks a statement with its redirections.
+func (i *interp) stmt(s *syntax.Stmt) {
+	if s == nil || !i.step(int(s.Position.Offset())) || i.nesting >= maxNesting {
+		return
+	}
+	i.nesting++
+	if len(s.Redirs) == 0 {
+		i.command(s.Cmd, nil)
+	} else {
+		i.redirected(s)
+	}
+	i.nesting--
+}
+
+// command walks a command; output is where its output is redirected to.
+func (i *interp) command(cmd syntax.Command, output []Redirect) {
+	switch c := cmd.(type) {
+	case *syntax.CallExpr:
+		i.simple(c, output)
+	case *syntax.DeclClause:
+		i.declare(c)
+	case *syntax.BinaryCmd:
+		i.binary(c)
+	case *syntax.Block:
+		i.stmts(c.Stmts)
+	case *syntax.Subshell:
+		i.branch(func() { i.stmts(c.Stmts) })
+	case *syntax.IfClause:
+		i.ifClause(c)
+	case *syntax.WhileClause:
+		i.whileClause(c)
+	case *syntax.ForClause:
+		i.forClause(c)
+	case *syntax.CaseClause:
+		i.caseClause(c)
+	case *syntax.FuncDecl:
+		i.define(c)
+	case *syntax.TimeClause:
+		i.stmt(c.Stmt)
+	case *syntax.CoprocClause:
+		i.branch(func() { i.stmt(c.Stmt) })
+	case *syntax.TestClause:
+		i.substitutions(c)
+	case *syntax.ArithmCmd:
+		i.arithmetic(c)
+	case *syntax.LetClause:
+		i.arithmetic(c)
+	}
+}
+
+// substitutions walks the command substitutions in a test or an arithmetic
+// expression; nothing else of these matters.
+func (i *interp) substitutions(n syntax.Node) {
+	syntax.Walk(n, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.CmdSubst:
+			i.substitute(n)
+			return false
+		case *syntax.ProcSubst:
+			i.processSubstitution(n)
+			return false
+		}
+		return true
+	})
+}
+
+// arithmetic walks the substitutions in an arithmetic command, and makes
+// the variables that it sets unknown.
+func (i *interp) arithmetic(n syntax.Node) {
+	i.substitutions(n)
+	syntax.Walk(n, func(n syntax.Node) bool {
+		if b, ok := n.(*syntax.BinaryArithm); ok && strings.HasSuffix(b.Op.String(), "=") {
+			if w, ok := b.X.(*syntax.Word); ok && syntax.ValidName(w.Lit()) && isAssignment(b.Op) {
+				i.st.set(w.Lit(), variable{value: value.Unknown("$" + w.Lit())})
+			}
+		}
+		return true
+	})
+}
+
+// isAssignment tells = and += from == and <=.
+func isAssignment(op syntax.BinAritOperator) bool {
+	switch op {
+	case syntax.Eql, syntax.Neq, syntax.Leq, syntax.Geq:
+		return false
+	}
+	return true
+}
+
+// binary walks lists (a && b || c) and pipes.
+func (i *interp) binary(b *syntax.BinaryCmd) {
+	if b.Op == syntax.Pipe || b.Op == syntax.PipeAll {
+		i.pipe(stages(b))
+		return
+	}
+	// a && b || c, with a test as a, is how scripts write if-then-else.
+	if and, ok := b.X.Cmd.(*syntax.BinaryCmd); ok && len(b.X.Redirs) == 0 && !b.X.Negated &&
+		b.Op == syntax.OrStmt && and.Op == syntax.AndStmt && isTest(and.X) {
+		i.stmt(and.X)
+		i.guarded(func() {
+			i.alternatives(false, func() { i.stmt(and.Y) }, func() { i.stmt(b.Y) })
+		})
+		return
+	}
+	// Lists nest to the left, as deep as they are long.
+	var links []*syntax.BinaryCmd
+	first := b.X
+	for links = append(links, b); ; {
+		c, ok := first.Cmd.(*syntax.BinaryCmd)
+		if !ok || c.Op == syntax.Pipe || c.Op == syntax.PipeAll || len(first.Redirs) > 0 {
+			break
+		}
+		links, first = append(links, c), c.X
+	}
+	i.stmt(first)
+	for n := len(links) - 1; n >= 0; n-- {
+		link := links[n]
+		if link.Op == syntax.AndStmt && !isTest(link.X) {
+			// What follows a command that is expected to succeed is as
+			// good as unconditional: cd x && make.
+			i.stmt(link.Y)
+			continue
+		}
+		i.guarded(func() { i.alternatives(true, func() { i.stmt(link.Y) }) })
+	}
+}
+
+// alternatives walks branches of which one is run, or none if orNone, and
+// merges their scopes and what they print.
+func (i *interp) alternatives(orNone bool, walks ...func()) {
+	branches := make([]*scope, len(walks))
+	var printed []value.Value
+	partial := false
+	for n, walk := range walks {
+		if i.out == nil {
+			branches[n] = i.branch(walk)
+			continue
+		}
+		s := i.capture(func() { branches[n] = i.branch(walk) })
+		printed = append(printed, s.value)
+		partial = partial || s.partial
+	}
+	i.st.merge(orNone, branches...)
+	if i.out != nil {
+		if orNone {
+			printed = append(printed, nil)
+		}
+		i.out.partial = i.out.partial || partial
+		i.out.write(value.Choice(printed...))
+	}
+}
+
+// isTest tells whether a statement is there for its exit status.
+func isTest(s *syntax.Stmt) bool {
+	if s.Negated {
+		return true
+	}
+	switch c := s.Cmd.(type) {
+	case *syntax.TestClause, *syntax.ArithmCmd:
+		return true
+	case *syntax.BinaryCmd:
+		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
+			return isTest(c.Y)
+		}
+		return isTest(c.Y) || isTest(c.X)
+	case *syntax.Block:
+		return len(c.Stmts) > 0 && isTest(c.Stmts[len(c.Stmts)-1])
+	case *syntax.CallExpr:
+		if len(c.Args) == 0 {
+			return false
+		}
+		name := c.Args[0].Lit()
+		if name == "git" && len(c.Args) > 1 {
+			return gitTests[c.Args[1].Lit()]
+		}
+		return tests[name] || value.HasPlaceholder(name)
+	}
+	return false
+}
+
+// tests are the programs that scripts run to find something out.
+var tests = map[string]bool{
+	"[": true, "test": true, "grep": true, "egrep": true, "fgrep": true, "rg": true, "diff": true,
+	"cmp": true, "command": true, "which": true, "type": true, "hash": true, "true": true,
+	"false": true, "expr": true, "pgrep": true,
+}
+
+// gitTests are the git commands for the same.
+var gitTests = map[string]bool{
+	"diff": true, "diff-index": true, "rev-parse": true, "show-ref": true, "ls-remote": true,
+	"merge-base": true, "ls-files": true, "cat-file": true,
+}
+
+// stages returns the stages of a pipe.
+func stages(b *syntax.BinaryCmd) []*syntax.Stmt {
+	var out []*syntax.Stmt
+	var add func(s *syntax.Stmt)
+	add = func(s *syntax.Stmt) {
+		c, ok := s.Cmd.(*syntax.BinaryCmd)
+		if !ok || len(s.Redirs) > 0 || c.Op != syntax.Pipe && c.Op != syntax.PipeAll {
+			out = append(out, s)
+			return
+		}
+		add(c.X)
+		add(c.Y)
+	}
+	add(b.X)
+	add(b.Y)
+	return out
+}
+
+// pipe walks a pipe: each stage, in a sub-shell, reads what the one before
+// it prints.
+func (i *interp) pipe(list []*syntax.Stmt) {
+	in := i.in
+	for n, s := range list {
+		walk := func() { i.reading(in, func() { i.branch(func() { i.stmt(s) }) }) }
+		if n == len(list)-1 {
+			walk()
+			return
+		}
+		out := i.capture(walk)
+		in = &stream{i.printedBy(out, list[0], s)}
+	}
+}
+
+// printedBy returns what the next stage of a pipe reads.
+func (i *interp) printedBy(out *sink, first, last *syntax.Stmt) value.Value {
+	if !out.partial || !isOpaque(trimNewlines(out.value)) {
+		return out.value
+	}
+	source := i.source(int(first.Pos().Offset()), int(last.End().Offset()))
+	return opaque("$("+source+")", out.value)
+}
+
+func (i *interp) ifClause(c *syntax.IfClause) {
+	i.stmts(c.Cond)
+	if c.Else == nil {
+		i.guarded(func() { i.alternatives(true, func() { i.stmts(c.Then) }) })
+		return
+	}
+	i.guarded(func() {
+		i.alternatives(false, func() { i.stmts(c.Then) }, func() {
+			if c.Else.ThenPos.IsValid() {
+				i.ifClause(c.Else)
+			} else {
+				i.stmts(c.Else.Then)
+			}
+		})
+	})
+}
+
+func (i *interp) whileClause(c *syntax.WhileClause) {
+	if shifts(c) {
+		i.st.smeared = true
+	}
+	i.stmts(c.Cond)
+	i.guarded(func() {
+		i.alternatives(true, func() { i.reading(nil, func() { i.stmts(c.Do) }) })
+	})
+	i.st.dead = false
+}
+
+// shifts tells whether a loop takes its arguments one after the other.
+func shifts(c *syntax.WhileClause) bool {
+	found := false
+	syntax.Walk(c, func(n syntax.Node) bool {
+		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 && call.Args[0].Lit() == "shift" {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func (i *interp) forClause(c *syntax.ForClause) {
+	var runs bool
+	var body *scope
+	walk := func() {
+		body = i.branch(func() { i.stmts(c.Do) })
+		// break and continue end an iteration, not the script.
+		body.dead = false
+	}
+	switch loop := c.Loop.(type) {
+	case *syntax.WordIter:
+		words := i.st.args[min(1, len(i.st.args)):]
+		if loop.InPos.IsValid() {
+			words = i.words(loop.Items)
+		}
+		name := loop.Name.Value
+		runs = len(words) > 0
+		if !runs || c.Select {
+			words = append(words, value.Unknown("$"+name))
+		}
+		if len(words) > maxChoices {
+			words = []value.Value{opaque("$"+name, words...)}
+		}
+		i.st.set(name, variable{value: choose("$"+name, words...)})
+	case *syntax.CStyleLoop:
+		i.arithmetic(c.Loop)
+	}
+	i.guarded(walk)
+	i.st.merge(!runs, body)
+}
+
+func (i *interp) caseClause(c *syntax.CaseClause) {
+	i.word(c.Word)
+	orNone := true
+	walks := make([]func(), 0, len(c.Items))
+	for _, item := range c.Items {
+		for _, p := range item.Patterns {
+			orNone = orNone && p.Lit() != "*"
+		}
+		walks = append(walks, func() { i.stmts(item.Stmts) })
+	}
+	if len(walks) > 0 {
+		i.guarded(func() { i.alternatives(orNone, walks...) })
+	}
+}

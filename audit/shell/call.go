@@ -1,0 +1,286 @@
+package shell
+
+import (
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// simple walks assignments, or a command with its words.
+func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
+	if len(x.Args) == 0 {
+		for _, a := range x.Assigns {
+			i.assign(a, false)
+		}
+		return
+	}
+	c := &call{output: output, start: int(x.Pos().Offset()), end: int(x.End().Offset())}
+	if v, ok := i.pasted(x); ok {
+		i.paste(v, c)
+		return
+	}
+	c.args = i.words(x.Args)
+	for _, a := range x.Assigns {
+		if a.Name == nil {
+			continue
+		}
+		if c.env == nil {
+			c.env = map[string]value.Value{}
+		}
+		c.env[a.Name.Value] = i.assigned(a)
+	}
+	i.invoke(c)
+}
+
+// pasted tells whether a command is one expression that holds a piece of
+// script, as in `run: ${{ inputs.command }}`.
+func (i *interp) pasted(x *syntax.CallExpr) (value.Value, bool) {
+	if len(x.Args) != 1 || len(x.Assigns) > 0 {
+		return nil, false
+	}
+	lit := x.Args[0].Lit()
+	if !value.HasPlaceholder(lit) {
+		return nil, false
+	}
+	v := i.text.table.Value(lit)
+	for _, w := range v.Alternatives() {
+		if strings.ContainsAny(w.Mask().Text, " \t\n;|&\"'$") {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// paste reads a piece of script in place of an expression.
+func (i *interp) paste(v value.Value, c *call) {
+	all := v.Alternatives()
+	if len(all) == 1 {
+		i.inner(v, c)
+		return
+	}
+	walks := make([]func(), len(all))
+	for n, w := range all {
+		walks[n] = func() { i.inner(w, c) }
+	}
+	i.guarded(func() { i.alternatives(false, walks...) })
+}
+
+// invoke runs a function, a builtin or a program.
+func (i *interp) invoke(c *call) {
+	for range maxDepth {
+		if len(c.args) == 0 {
+			return
+		}
+		name, ok := c.args[0].Literal()
+		if !ok {
+			break
+		}
+		if f := i.funcs[name]; f != nil && !c.bare {
+			i.run(f, c.args, c.env)
+			return
+		}
+		if b := builtin(name); b != nil {
+			b(i, c)
+			return
+		}
+		base := path.Base(name)
+		if shells[base] && i.shell(c) {
+			return
+		}
+		if p := printer(base); p != nil {
+			p(i, c)
+			return
+		}
+		next, ok := i.unwrap(base, c)
+		if !ok {
+			break
+		}
+		c = next
+	}
+	if len(c.args) > 0 {
+		i.emit(c)
+		i.printed(c)
+	}
+}
+
+// assign performs an assignment of the script.
+func (i *interp) assign(a *syntax.Assign, exported bool) {
+	if a.Name == nil {
+		return
+	}
+	name := a.Name.Value
+	old, _ := i.st.lookup(name)
+	switch {
+	case a.Array != nil:
+		v := variable{isList: true, exported: exported, list: i.array(a.Array)}
+		if a.Append {
+			v.list = concatLists(old, v.list)
+		}
+		i.st.set(name, v)
+	case a.Index != nil:
+		key, _ := i.index(a.Index)
+		v := variable{isList: true, exported: exported, list: concatLists(old, nil)}
+		v.list = setElement(v.list, key, i.assigned(a))
+		i.st.set(name, v)
+	case a.Append && old.isList:
+		i.st.set(name, variable{isList: true, exported: exported, list: appendTo(old, i.assigned(a))})
+	case a.Append:
+		v := bounded(value.Concat(old.value, i.assigned(a)), "$"+name)
+		i.st.set(name, variable{value: v, exported: exported})
+	default:
+		i.st.set(name, variable{value: i.assigned(a), exported: exported})
+	}
+}
+
+// assigned returns the value of an assignment.
+func (i *interp) assigned(a *syntax.Assign) value.Value {
+	outer := i.target
+	i.target = a.Name.Value
+	v := i.word(a.Value)
+	i.target = outer
+	return v
+}
+
+// array expands (a b c) or ([k]=v …).
+func (i *interp) array(a *syntax.ArrayExpr) []element {
+	var out []element
+	for _, e := range a.Elems {
+		switch {
+		case len(out) >= maxWords:
+			return out
+		case e.Index != nil:
+			key, _ := i.index(e.Index)
+			out = append(out, element{key, i.word(e.Value)})
+		case e.Value != nil:
+			for _, v := range i.words([]*syntax.Word{e.Value}) {
+				out = append(out, element{"", v})
+			}
+		}
+	}
+	return numbered(out)
+}
+
+// numbered gives the elements without a key their index.
+func numbered(list []element) []element {
+	for n := range list {
+		if list[n].key == "" {
+			list[n].key = itoa(n)
+		}
+	}
+	return list
+}
+
+func concatLists(old variable, more []element) []element {
+	var out []element
+	switch {
+	case old.isList:
+		out = append(out, old.list...)
+	case len(old.value) > 0:
+		out = append(out, element{"0", old.value})
+	}
+	for _, e := range more {
+		if len(out) < maxWords {
+			if isNumber(e.key) {
+				e.key = itoa(len(out))
+			}
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// appendTo appends text to the first element, as X+=y does of an array X.
+func appendTo(old variable, v value.Value) []element {
+	out := concatLists(old, nil)
+	if len(out) == 0 {
+		return []element{{"0", v}}
+	}
+	out[0].value = bounded(value.Concat(out[0].value, v), "…")
+	return out
+}
+
+// setElement sets one element; one whose key is not known is added.
+func setElement(list []element, key string, v value.Value) []element {
+	for n := range list {
+		if key != "" && list[n].key == key {
+			list[n].value = v
+			return list
+		}
+	}
+	if len(list) < maxWords {
+		list = append(list, element{key, v})
+	}
+	return list
+}
+
+// declare walks export, declare, local, readonly and typeset.
+func (i *interp) declare(d *syntax.DeclClause) {
+	exported := d.Variant.Value == "export"
+	local := d.Variant.Value == "local"
+	if d.Variant.Value == "declare" || d.Variant.Value == "typeset" {
+		local = len(i.calls) > 0
+	}
+	for _, a := range d.Args {
+		if a.Name != nil {
+			i.declareName(a, exported, local)
+			continue
+		}
+		for _, v := range i.words([]*syntax.Word{a.Value}) {
+			switch s := v.LiteralOr(""); {
+			case strings.HasPrefix(s, "-") && strings.Contains(s, "x"):
+				exported = true
+			case strings.HasPrefix(s, "-") && strings.Contains(s, "g"):
+				local = false
+			case strings.HasPrefix(s, "-") && (strings.Contains(s, "f") || strings.Contains(s, "n") && exported):
+				return
+			default:
+				if name, v, ok := splitAssignment(v); ok {
+					i.st.set(name, variable{value: v, exported: exported})
+				}
+			}
+		}
+	}
+}
+
+func (i *interp) declareName(a *syntax.Assign, exported, local bool) {
+	name := a.Name.Value
+	if !a.Naked {
+		if local {
+			// The value is expanded before the name hides an outer one.
+			v := variable{exported: exported}
+			if a.Array == nil && a.Index == nil && !a.Append {
+				v.value = i.assigned(a)
+				i.st.local(name)
+				i.st.set(name, v)
+				return
+			}
+			i.st.local(name)
+		}
+		i.assign(a, exported)
+		return
+	}
+	old, ok := i.st.lookup(name)
+	switch {
+	case local:
+		i.st.local(name)
+		i.st.set(name, variable{unset: true})
+	case exported && ok:
+		old.exported = true
+		i.st.set(name, old)
+	}
+}
+
+// splitAssignment parts NAME=value.
+func splitAssignment(v value.Value) (name string, rest value.Value, ok bool) {
+	if len(v) == 0 {
+		return "", nil, false
+	}
+	name, after, ok := strings.Cut(v[0].Text, "=")
+	if !ok || !syntax.ValidName(name) {
+		return "", nil, false
+	}
+	return name, value.Concat(value.Text(after), v[1:]), true
+}

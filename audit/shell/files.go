@@ -1,0 +1,130 @@
+package shell
+
+import (
+	"path"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// Join returns p as seen from the folder dir. Paths in the workspace become
+// relative to it, those in the home folder begin with "~"; a path whose
+// beginning is not known is taken as absolute.
+func Join(dir, p value.Value) value.Value {
+	p = settle(p)
+	if len(p) == 1 && p[0].OneOf != nil {
+		choices := make([]value.Value, len(p[0].OneOf))
+		for n, w := range p[0].OneOf {
+			choices[n] = Join(dir, w)
+		}
+		return choose("…", choices...)
+	}
+	if len(p) > 0 && p[0].Text == root {
+		p = value.Concat(p[1:])
+		return clean(trimSlash(p))
+	}
+	if isAbsolute(p) {
+		return clean(p)
+	}
+	dir = settle(dir)
+	if len(dir) > 0 && dir[0].Text == root {
+		dir = trimSlash(value.Concat(dir[1:]))
+	}
+	if len(dir) == 0 {
+		return clean(p)
+	}
+	return clean(value.Concat(dir, value.Text("/"), p))
+}
+
+// root stands for the workspace while a path is put together.
+const root = "\x00"
+
+// settle replaces a known beginning of a path: the workspace by root, the
+// home folder by "~".
+func settle(p value.Value) value.Value {
+	if len(p) == 0 {
+		return p
+	}
+	switch strings.ToLower(p[0].Context + p[0].Unknown) {
+	case "github.workspace", "$github_workspace", "${{ github.workspace }}", "$env:github_workspace", "%github_workspace%":
+		return append(value.Value{{Text: root}}, p[1:]...)
+	case "runner.home", "$home", "$env:home", "$env:userprofile", "%userprofile%":
+		return value.Concat(value.Text("~"), p[1:])
+	}
+	return p
+}
+
+func trimSlash(p value.Value) value.Value {
+	if len(p) == 0 || p[0].Text == "" {
+		return p
+	}
+	return value.Concat(value.Text(strings.TrimLeft(p[0].Text, "/")), p[1:])
+}
+
+// isAbsolute tells whether a path does not depend on the current folder.
+func isAbsolute(p value.Value) bool {
+	if len(p) == 0 {
+		return false
+	}
+	s := p[0].Text
+	return s == "" || s[0] == '/' || s[0] == '~' || len(s) > 1 && s[1] == ':'
+}
+
+// clean removes "." and ".." from a path; the workspace itself is empty.
+func clean(p value.Value) value.Value {
+	if len(p) == 0 {
+		return nil
+	}
+	m := p.Mask()
+	s := path.Clean(m.Text)
+	if s == "." {
+		return nil
+	}
+	return m.Table.Value(s)
+}
+
+// key returns the name of a file in Result.Files.
+func (i *interp) key(p value.Value) string { return Join(i.st.dir, p).String() }
+
+// content returns what a file holds.
+func (i *interp) content(p value.Value) value.Value {
+	if v, ok := i.file(p); ok {
+		return v
+	}
+	return value.Unknown("$(< " + oneLine(p.String()) + ")")
+}
+
+// file returns what a file holds, if that is known.
+func (i *interp) file(p value.Value) (value.Value, bool) {
+	key := i.key(p)
+	if v, ok := i.res.Files[key]; ok {
+		return v, true
+	}
+	if v, ok := i.known[key]; ok {
+		return v, true
+	}
+	v, ok := i.known[p.String()]
+	return v, ok
+}
+
+// write writes a file. What is written for the runner is read at once.
+func (i *interp) write(p, content value.Value, add bool) {
+	if name := runnerFile(p); name != "" {
+		i.runnerLines(name, content)
+		return
+	}
+	if s, ok := p.Literal(); ok && (s == "" || strings.HasPrefix(s, "/dev/")) {
+		return
+	}
+	key := i.key(p)
+	old, ok := i.file(p)
+	switch {
+	case add && ok:
+		content = bounded(value.Concat(old, content), "…")
+	case ok && i.guard > 0:
+		content = choose("…", old, content)
+	}
+	if len(i.res.Files) < maxWords {
+		i.res.Files[key] = content
+	}
+}

@@ -1,0 +1,239 @@
+package shell
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// interp walks one script.
+type interp struct {
+	res *Result
+	// text is the script that is being read: Source, or an inner one.
+	text *text
+	st   *scope
+	// known are files that came with the input or that cannot be in the
+	// result, such as process substitutions.
+	known map[string]value.Value
+	// out takes what the current command prints; nil is the log.
+	out *sink
+	// in is what the current command reads; nil is nothing that is known.
+	in    *stream
+	funcs map[string]*function
+	calls []*function
+	// pending are the values of several lines that the runner's files are
+	// in the midst of.
+	pending map[string]*pending
+	// target is the variable that is being assigned, captured the one that
+	// takes the output of the substitution being walked.
+	target, captured             string
+	steps, depth, nesting, guard int
+	full                         bool
+}
+
+// text is a script with all that is needed to read it.
+type text struct {
+	source string
+	table  *value.Table
+	// inner: the offsets of source mean nothing in Input.Source; commands
+	// are at start and end there.
+	inner      bool
+	start, end int
+	// shift is where source begins in Input.Source otherwise.
+	shift int
+}
+
+// stream is what a command reads.
+type stream struct{ value value.Value }
+
+// sink collects what commands print.
+type sink struct {
+	value value.Value
+	// partial: something was printed that is not in value.
+	partial bool
+}
+
+func (s *sink) write(v value.Value) {
+	if s != nil {
+		s.value = bounded(value.Concat(s.value, v), "…")
+	}
+}
+
+func newInterp(in Input) *interp {
+	res := &Result{
+		Env:     map[string]value.Value{},
+		Outputs: map[string]value.Value{},
+		Files:   map[string]value.Value{},
+	}
+	i := &interp{
+		res:   res,
+		text:  &text{source: in.Source, table: in.Table},
+		st:    &scope{env: in.Env, args: in.Args, dir: in.Dir},
+		known: map[string]value.Value{},
+	}
+	for path, v := range in.Files {
+		i.known[path] = v
+	}
+	return i
+}
+
+// step counts work, and tells whether there may be more.
+func (i *interp) step(offset int) bool {
+	i.steps++
+	if i.full {
+		return false
+	}
+	if i.steps > maxSteps || len(i.res.Commands) >= maxCommands {
+		i.full = true
+		i.problem(offset, "the script is too long; only its beginning was read")
+		return false
+	}
+	return true
+}
+
+// problem reports a fault at an offset of the current text.
+func (i *interp) problem(offset int, message string) {
+	start, _ := i.place(offset, offset)
+	i.res.Problems = append(i.res.Problems, Problem{Offset: start, Message: message})
+}
+
+// place turns offsets of the current text into offsets of Input.Source.
+func (i *interp) place(start, end int) (int, int) {
+	if i.text.inner {
+		return i.text.start, i.text.end
+	}
+	end = min(max(end, 0), len(i.text.source))
+	return min(max(start, 0), end) + i.text.shift, end + i.text.shift
+}
+
+// source returns a piece of the current text for people: on one line, with
+// the expressions that stand there.
+func (i *interp) source(start, end int) string {
+	end = min(max(end, 0), len(i.text.source))
+	start = min(max(start, 0), end)
+	s := i.text.source[start:end]
+	if value.HasPlaceholder(s) {
+		s = i.text.table.Value(s).String()
+	}
+	return oneLine(s)
+}
+
+// call is a simple command with its words expanded.
+type call struct {
+	args []value.Value
+	// env lies over the exported variables; bare: it stands alone.
+	env        map[string]value.Value
+	bare       bool
+	output     []Redirect
+	start, end int
+}
+
+// environment is what the program of c sees.
+func (i *interp) environment(c *call) *value.Env {
+	if c.bare {
+		return (*value.Env)(nil).With(c.env)
+	}
+	return i.st.env.With(c.env)
+}
+
+// emit reports a command, and that it prints something unknown.
+func (i *interp) emit(c *call) {
+	if len(i.res.Commands) >= maxCommands {
+		i.step(c.start)
+		return
+	}
+	out := Command{
+		Args: c.args, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
+		Guarded: i.guard > 0, Captured: i.captured,
+	}
+	out.Start, out.End = i.place(c.start, c.end)
+	if i.in != nil {
+		out.Stdin, out.HasStdin = trimNewline(i.in.value), true
+	}
+	i.res.Commands = append(i.res.Commands, out)
+}
+
+// printed says that the current command printed something unknown, which
+// may hold the credentials of what it was made from.
+func (i *interp) printed(c *call, from ...value.Value) {
+	if i.out == nil {
+		return
+	}
+	i.out.partial = true
+	i.out.write(value.Concat(opaque("$("+i.source(c.start, c.end)+")", from...), value.Text("\n")))
+}
+
+// guarded walks what runs only under a condition.
+func (i *interp) guarded(walk func()) {
+	i.guard++
+	walk()
+	i.guard--
+}
+
+// branch walks a part of the script in a scope of its own, and returns it.
+func (i *interp) branch(walk func()) *scope {
+	outer := i.st
+	i.st = outer.fork()
+	walk()
+	t := i.st
+	i.st = outer
+	return t
+}
+
+// capture walks a part of the script and returns what it prints.
+func (i *interp) capture(walk func()) *sink {
+	outer := i.out
+	i.out = &sink{}
+	walk()
+	s := i.out
+	i.out = outer
+	return s
+}
+
+// reading walks a part of the script with its input.
+func (i *interp) reading(in *stream, walk func()) {
+	outer := i.in
+	i.in = in
+	walk()
+	i.in = outer
+}
+
+// deeper walks a call, a substitution or an inner script, unless there are
+// too many within each other already.
+func (i *interp) deeper(walk func()) {
+	if i.depth >= maxDepth {
+		return
+	}
+	i.depth++
+	walk()
+	i.depth--
+}
+
+// trimNewline returns v without one newline at its end.
+func trimNewline(v value.Value) value.Value {
+	if n := len(v); n > 0 && strings.HasSuffix(v[n-1].Text, "\n") {
+		return value.Concat(v[:n-1], value.Text(strings.TrimSuffix(v[n-1].Text, "\n")))
+	}
+	return v
+}
+
+// trimNewlines returns v without the newlines at its end, as a command
+// substitution does.
+func trimNewlines(v value.Value) value.Value {
+	n := len(v)
+	if n == 0 {
+		return v
+	}
+	last := v[n-1]
+	switch {
+	case last.OneOf != nil:
+		trimmed := make([]value.Value, len(last.OneOf))
+		for m, w := range last.OneOf {
+			trimmed[m] = trimNewlines(w)
+		}
+		return value.Concat(v[:n-1], value.Choice(trimmed...))
+	case strings.HasSuffix(last.Text, "\n"):
+		return value.Concat(v[:n-1], value.Text(strings.TrimRight(last.Text, "\n")))
+	}
+	return v
+}

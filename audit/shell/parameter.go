@@ -1,0 +1,353 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// parameter expands ${…}.
+func (i *interp) parameter(p *syntax.ParamExp) expansion {
+	if p.Param == nil {
+		return expansion{value: i.unread(p)}
+	}
+	name := p.Param.Value
+	switch {
+	case p.Length || p.Width || p.IsSet:
+		return expansion{value: i.unread(p)}
+	case p.Excl:
+		return i.indirect(p, name)
+	}
+	base, set := i.variable(p, name)
+	if p.Short && p.Index == nil || p.Exp == nil && p.Repl == nil && p.Slice == nil {
+		return base
+	}
+	// Operands are expanded first: they may run commands.
+	i.nesting++
+	defer func() { i.nesting-- }()
+	if i.nesting >= maxNesting {
+		return expansion{value: opaque("${"+name+"}", base.value)}
+	}
+	switch {
+	case p.Exp != nil && isDefault(p.Exp.Op):
+		return i.fallback(p, name, base, set)
+	case p.Slice != nil && base.isList:
+		base.list = sliceList(base.list, p.Slice)
+		return base
+	}
+	return i.each(base, i.operation(p))
+}
+
+// each applies an operation to every value of an expansion.
+func (i *interp) each(e expansion, f func(value.Value) value.Value) expansion {
+	if !e.isList {
+		return expansion{value: f(e.value)}
+	}
+	out := make([]value.Value, len(e.list))
+	for n, v := range e.list {
+		out[n] = f(v)
+	}
+	return expansion{list: out, isList: true}
+}
+
+// indirect expands ${!name}: the variable whose name is in another.
+func (i *interp) indirect(p *syntax.ParamExp, name string) expansion {
+	base, _ := i.variable(p, name)
+	if p.Names != 0 || base.isList {
+		return expansion{value: i.unread(p)}
+	}
+	var found []value.Value
+	for _, v := range base.value.Alternatives() {
+		target, ok := v.Literal()
+		if !ok || !syntax.ValidName(target) {
+			return expansion{value: i.unread(p)}
+		}
+		found = append(found, i.scalar(target))
+	}
+	return expansion{value: choose("${!"+name+"}", found...)}
+}
+
+// variable returns what a name stands for, and whether it is set: a
+// variable that nothing is known of counts as set.
+func (i *interp) variable(p *syntax.ParamExp, name string) (expansion, bool) {
+	if e, set, ok := i.positional(name); ok {
+		return e, set
+	}
+	v, ok := i.st.lookup(name)
+	switch {
+	case !ok:
+		return expansion{value: value.Unknown("$" + name)}, true
+	case v.unset:
+		return expansion{}, false
+	case v.isList:
+		return i.element(p, name, v), true
+	}
+	return expansion{value: v.value}, true
+}
+
+// scalar returns the value of a variable by name.
+func (i *interp) scalar(name string) value.Value {
+	e, _ := i.variable(&syntax.ParamExp{Short: true, Param: &syntax.Lit{Value: name}}, name)
+	if e.isList {
+		return join(e.list)
+	}
+	return e.value
+}
+
+// positional expands $1, $@ and the other special parameters.
+func (i *interp) positional(name string) (e expansion, set, ok bool) {
+	args := i.st.args
+	switch name {
+	case "@":
+		if len(args) == 0 {
+			return expansion{value: value.Unknown("$@")}, true, true
+		}
+		return expansion{list: args[1:], isList: true}, len(args) > 1, true
+	case "*":
+		if len(args) == 0 {
+			return expansion{value: value.Unknown("$*")}, true, true
+		}
+		return expansion{value: join(args[1:])}, len(args) > 1, true
+	case "?", "#", "$", "!", "-":
+		return expansion{value: value.Unknown("$" + name)}, true, true
+	}
+	n, err := strconv.Atoi(name)
+	switch {
+	case err != nil:
+		return expansion{}, false, false
+	case len(args) == 0:
+		return expansion{value: value.Unknown("$" + name)}, true, true
+	case n > 0 && i.st.smeared:
+		return expansion{value: i.anyArgument("$" + name)}, true, true
+	case n >= 0 && n < len(args):
+		return expansion{value: args[n]}, true, true
+	}
+	return expansion{}, false, true
+}
+
+// anyArgument is one of the arguments, it is not known which.
+func (i *interp) anyArgument(source string) value.Value {
+	args := i.st.args[min(1, len(i.st.args)):]
+	if len(args) == 0 {
+		return value.Unknown(source)
+	}
+	return choose(source, args...)
+}
+
+// element expands an array: one element, or all of them.
+func (i *interp) element(p *syntax.ParamExp, name string, v variable) expansion {
+	key, all := "0", false
+	if p.Index != nil {
+		key, all = i.index(p.Index)
+	}
+	if all {
+		if key == "*" {
+			return expansion{value: join(v.values())}
+		}
+		return expansion{list: v.values(), isList: true}
+	}
+	var found []value.Value
+	for _, e := range v.list {
+		if key == "" || e.key == "" || e.key == key {
+			found = append(found, e.value)
+		}
+	}
+	if len(found) > maxChoices {
+		return expansion{value: opaque("${"+name+"}", found...)}
+	}
+	return expansion{value: choose("${"+name+"}", found...)}
+}
+
+// index reads the index of an array: a literal one, empty if it is not known,
+// or @ or * for all.
+func (i *interp) index(index syntax.ArithmExpr) (key string, all bool) {
+	w, ok := index.(*syntax.Word)
+	if !ok {
+		i.substitutions(index)
+		return "", false
+	}
+	switch w.Lit() {
+	case "@", "*":
+		return w.Lit(), true
+	}
+	if len(w.Parts) == 1 {
+		if lit, ok := w.Parts[0].(*syntax.Lit); ok && syntax.ValidName(lit.Value) {
+			// A bare name is a key of an associative array, or a
+			// variable that holds an index: not worth telling apart.
+			return lit.Value, false
+		}
+	}
+	return i.word(w).LiteralOr(""), false
+}
+
+func isDefault(op syntax.ParExpOperator) bool {
+	return op >= syntax.AlternateUnset && op <= syntax.AssignUnsetOrNull
+}
+
+// fallback expands ${X:-default} and its like.
+func (i *interp) fallback(p *syntax.ParamExp, name string, base expansion, set bool) expansion {
+	orNull := false
+	switch p.Exp.Op {
+	case syntax.AlternateUnsetOrNull, syntax.DefaultUnsetOrNull, syntax.ErrorUnsetOrNull, syntax.AssignUnsetOrNull:
+		orNull = true
+	}
+	has := presence(base, set, orNull)
+	alternate := p.Exp.Op == syntax.AlternateUnset || p.Exp.Op == syntax.AlternateUnsetOrNull
+	if p.Exp.Op == syntax.ErrorUnset || p.Exp.Op == syntax.ErrorUnsetOrNull || has == yes && !alternate {
+		return base
+	}
+	if alternate && has == no {
+		return expansion{}
+	}
+	other := i.operand(p.Exp.Word)
+	var out expansion
+	switch {
+	case has != maybe:
+		out = other
+	case alternate:
+		out = either(name, other, expansion{})
+	default:
+		out = either(name, base, other)
+	}
+	if p.Exp.Op == syntax.AssignUnset || p.Exp.Op == syntax.AssignUnsetOrNull {
+		i.st.set(name, variable{value: out.value})
+	}
+	return out
+}
+
+// operand expands the word after :- and its like. Quotes in it can make
+// several words: ${ARGS:+"--title" "$X"}.
+func (i *interp) operand(w *syntax.Word) expansion {
+	if w == nil {
+		return expansion{}
+	}
+	var f fields
+	i.parts(&f, w.Parts, false)
+	f.end()
+	if len(f.words) == 1 {
+		return expansion{value: f.words[0]}
+	}
+	return expansion{value: join(f.words)}
+}
+
+// either is one of two expansions.
+func either(name string, a, b expansion) expansion {
+	if a.isList || b.isList {
+		if !a.isList && len(a.value) > 0 {
+			a.list = []value.Value{a.value}
+		}
+		if !b.isList && len(b.value) > 0 {
+			b.list = []value.Value{b.value}
+		}
+		return expansion{list: align("$"+name, [][]value.Value{a.list, b.list}), isList: true}
+	}
+	return expansion{value: choose("$"+name, a.value, b.value)}
+}
+
+// truth is an answer that may not be known.
+type truth int
+
+const (
+	no truth = iota
+	maybe
+	yes
+)
+
+// presence tells whether an expansion is set, and not empty if orNull. A
+// value with literal text in it is not empty.
+func presence(e expansion, set, orNull bool) truth {
+	switch {
+	case !set:
+		return no
+	case e.isList:
+		if len(e.list) == 0 {
+			return no
+		}
+		return yes
+	case len(e.value) == 0 && orNull:
+		return no
+	}
+	for _, p := range e.value {
+		if p.Text != "" {
+			return yes
+		}
+	}
+	if len(e.value) == 0 {
+		return yes
+	}
+	return maybe
+}
+
+// sliceList takes "${@:2}" of a list; an offset that is not a number takes
+// the whole list.
+func sliceList(list []value.Value, s *syntax.Slice) []value.Value {
+	from, ok := number(s.Offset)
+	if !ok || from < 0 {
+		return list
+	}
+	list = list[min(from, len(list)):]
+	if s.Length == nil {
+		return list
+	}
+	if n, ok := number(s.Length); ok && n >= 0 {
+		return list[:min(n, len(list))]
+	}
+	return list
+}
+
+func number(e syntax.ArithmExpr) (int, bool) {
+	w, ok := e.(*syntax.Word)
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(w.Lit())
+	return n, err == nil
+}
+
+// operation returns what ${X…} does to one value.
+func (i *interp) operation(p *syntax.ParamExp) func(value.Value) value.Value {
+	source := i.source(int(p.Pos().Offset()), int(p.End().Offset()))
+	switch {
+	case p.Repl != nil:
+		from, with := i.word(p.Repl.Orig), i.word(p.Repl.With)
+		return func(v value.Value) value.Value { return replace(v, from, with, p.Repl.All, source) }
+	case p.Slice != nil:
+		return func(v value.Value) value.Value { return slice(v, p.Slice, source) }
+	case p.Exp != nil:
+		operand := i.pattern(p.Exp.Word)
+		return func(v value.Value) value.Value { return transform(v, p.Exp.Op, operand, source) }
+	}
+	return func(v value.Value) value.Value { return v }
+}
+
+// pattern returns a pattern as text, its quoted parts escaped, or as an
+// unknown.
+func (i *interp) pattern(w *syntax.Word) value.Value {
+	if w == nil {
+		return nil
+	}
+	var all []value.Value
+	for _, part := range w.Parts {
+		if lit, ok := part.(*syntax.Lit); ok {
+			all = append(all, i.text.table.Value(lit.Value))
+			continue
+		}
+		v := i.word(&syntax.Word{Parts: []syntax.WordPart{part}})
+		if s, ok := v.Literal(); ok {
+			v = value.Text(quotePattern(s))
+		}
+		all = append(all, v)
+	}
+	return value.Concat(all...)
+}
+
+// quotePattern escapes the characters that mean something in a pattern.
+func quotePattern(s string) string {
+	if !strings.ContainsAny(s, `*?[\`) {
+		return s
+	}
+	return strings.NewReplacer(`*`, `\*`, `?`, `\?`, `[`, `\[`, `\`, `\\`).Replace(s)
+}

@@ -1,0 +1,4 @@
+package shell
+
+func (i *interp) powerShell(string) {}
+func (i *interp) batch(string)      {}

@@ -1,0 +1,182 @@
+package shell
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// runnerFile returns "env" or "output" for the files in which the runner
+// looks for variables and outputs, another name for its other files, or
+// nothing.
+func runnerFile(p value.Value) string {
+	if len(p) != 1 {
+		return ""
+	}
+	s := strings.ToLower(p[0].Context + p[0].Unknown)
+	s = strings.Trim(strings.TrimPrefix(s, "$env:"), "${} %")
+	s = strings.TrimPrefix(strings.TrimPrefix(s, "env."), "github")
+	switch s {
+	case ".env", "_env":
+		return "env"
+	case ".output", "_output":
+		return "output"
+	case ".state", "_state", ".path", "_path", ".step_summary", "_step_summary":
+		return "other"
+	}
+	return ""
+}
+
+// pending is a value of several lines that is being written: NAME<<END,
+// the lines, END.
+type pending struct {
+	name, end value.Value
+	lines     []value.Value
+}
+
+// runnerLines reads what is written to a file of the runner.
+func (i *interp) runnerLines(file string, content value.Value) {
+	var to map[string]value.Value
+	switch file {
+	case "env":
+		to = i.res.Env
+	case "output":
+		to = i.res.Outputs
+	default:
+		return
+	}
+	for _, line := range lines(content) {
+		if p := i.pending[file]; p != nil {
+			if line.Equal(p.end) {
+				i.store(to, p.name, joinLines(p.lines))
+				delete(i.pending, file)
+			} else if len(p.lines) < maxWords {
+				p.lines = append(p.lines, line)
+			}
+			continue
+		}
+		m := line.Mask()
+		equals, heredoc := strings.Index(m.Text, "="), strings.Index(m.Text, "<<")
+		switch {
+		case equals > 0 && (heredoc < 0 || equals < heredoc):
+			i.store(to, m.Table.Value(m.Text[:equals]), m.Table.Value(m.Text[equals+1:]))
+		case heredoc > 0:
+			if i.pending == nil {
+				i.pending = map[string]*pending{}
+			}
+			i.pending[file] = &pending{name: m.Table.Value(m.Text[:heredoc]), end: m.Table.Value(m.Text[heredoc+2:])}
+		}
+	}
+}
+
+// finish stores values whose end was not seen.
+func (i *interp) finish() {
+	for _, file := range []string{"env", "output"} {
+		if p := i.pending[file]; p != nil {
+			to := i.res.Env
+			if file == "output" {
+				to = i.res.Outputs
+			}
+			i.store(to, p.name, joinLines(p.lines))
+		}
+	}
+}
+
+// store sets a variable or output. A name that is not all known counts for
+// each of its alternatives, or stands as its source.
+func (i *interp) store(to map[string]value.Value, name, v value.Value) {
+	for _, alternative := range name.Alternatives() {
+		key := strings.TrimSpace(alternative.String())
+		if key == "" || len(to) >= maxWords {
+			continue
+		}
+		stored := v
+		if old, ok := to[key]; ok && i.guard > 0 {
+			stored = choose("$"+key, old, v)
+		}
+		to[key] = stored
+	}
+}
+
+// lines parts a value at its newlines. Alternatives that hold whole lines,
+// as branches print them, are read one after the other.
+func lines(v value.Value) []value.Value {
+	var out []value.Value
+	var rest value.Value
+	for _, p := range v {
+		if p.OneOf != nil && hasLines(p.OneOf) {
+			for _, w := range p.OneOf {
+				if len(out) < maxWords {
+					out = append(out, lines(value.Concat(rest, w))...)
+				}
+			}
+			rest = nil
+			continue
+		}
+		s := p.Text
+		for p.OneOf == nil && len(out) < maxWords {
+			n := strings.IndexByte(s, '\n')
+			if n < 0 {
+				break
+			}
+			out = append(out, value.Concat(rest, value.Text(strings.TrimSuffix(s[:n], "\r"))))
+			rest, s = nil, s[n+1:]
+		}
+		if p.Text != "" {
+			rest = value.Concat(rest, value.Text(s))
+		} else {
+			rest = value.Concat(rest, value.Value{p})
+		}
+	}
+	if len(rest) > 0 {
+		out = append(out, rest)
+	}
+	return out
+}
+
+// hasLines tells whether an alternative ends a line.
+func hasLines(choices []value.Value) bool {
+	for _, v := range choices {
+		if n := len(v); n > 0 && strings.HasSuffix(v[n-1].Text, "\n") {
+			return true
+		}
+		if n := len(v); n > 0 && v[n-1].OneOf != nil && hasLines(v[n-1].OneOf) {
+			return true
+		}
+	}
+	return false
+}
+
+func joinLines(list []value.Value) value.Value {
+	var all []value.Value
+	for n, v := range list {
+		if n > 0 {
+			all = append(all, value.Text("\n"))
+		}
+		all = append(all, v)
+	}
+	return bounded(value.Concat(all...), "…")
+}
+
+// log reads the workflow commands in what is printed to the log:
+// ::set-output name=x::v and ::set-env name=x::v, which old scripts use.
+func (i *interp) log(v value.Value) {
+	if len(v) == 0 || !strings.Contains(v[0].Text, "::set-") {
+		return
+	}
+	for _, line := range lines(v) {
+		m := line.Mask()
+		s := strings.TrimSpace(m.Text)
+		to := i.res.Outputs
+		rest, ok := strings.CutPrefix(s, "::set-output name=")
+		if !ok {
+			to = i.res.Env
+			if rest, ok = strings.CutPrefix(s, "::set-env name="); !ok {
+				continue
+			}
+		}
+		if name, v, ok := strings.Cut(rest, "::"); ok {
+			i.store(to, m.Table.Value(name), m.Table.Value(v))
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package shell
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// variable is a shell variable: one value, or a list of them.
+type variable struct {
+	value    value.Value
+	list     []element
+	isList   bool
+	exported bool
+	unset    bool
+}
+
+// element is one entry of an array. Its key is an index or, in an
+// associative array, a name; empty where it is not known.
+type element struct {
+	key   string
+	value value.Value
+}
+
+// values returns the values of an array.
+func (v variable) values() []value.Value {
+	out := make([]value.Value, len(v.list))
+	for n, e := range v.list {
+		out[n] = e.value
+	}
+	return out
+}
+
+// scope is the state of the shell at one place. A branch, a sub-shell or a
+// call gets a scope of its own on top of the outer one; what it changed is
+// then merged, adopted or dropped.
+type scope struct {
+	outer *scope
+	vars  map[string]variable
+	// env holds the exported variables, layers the number of layers that
+	// the script has laid on it since it was last flattened.
+	env    *value.Env
+	layers int
+	args   []value.Value
+	// smeared: each of $1, $2… may be any of args, for a loop shifts them.
+	smeared bool
+	dir     value.Value
+	oldDir  value.Value
+	stack   []value.Value // of pushd
+	// function marks the scope of a call, locals the names local to it.
+	function bool
+	locals   map[string]bool
+	// dead: the shell has left by exit, return, break or continue.
+	dead      bool
+	exportAll bool
+}
+
+// fork lays a new scope on s.
+func (s *scope) fork() *scope {
+	t := *s
+	t.outer, t.vars, t.function, t.locals, t.dead = s, nil, false, nil, false
+	return &t
+}
+
+// lookup finds a variable of the script or of its environment.
+func (s *scope) lookup(name string) (variable, bool) {
+	for t := s; t != nil; t = t.outer {
+		if v, ok := t.vars[name]; ok {
+			return v, true
+		}
+	}
+	if v, ok := s.env.Lookup(name); ok {
+		return variable{value: v, exported: true}, true
+	}
+	return variable{}, false
+}
+
+// set sets a variable; it stays exported if it was.
+func (s *scope) set(name string, v variable) {
+	if old, ok := s.lookup(name); ok && old.exported || s.exportAll {
+		v.exported = true
+	}
+	if s.vars == nil {
+		s.vars = map[string]variable{}
+	}
+	s.vars[name] = v
+	if v.exported {
+		s.export(name, v)
+	}
+}
+
+// export makes a variable's value visible to programs.
+func (s *scope) export(name string, v variable) {
+	first := v.value
+	if v.isList && len(v.list) > 0 {
+		first = v.list[0].value
+	}
+	s.env = s.env.Set(name, first)
+	if s.layers++; s.layers > 32 {
+		s.env, s.layers = (*value.Env)(nil).With(s.env.All()), 0
+	}
+}
+
+// local makes a name local to the function that is being called.
+func (s *scope) local(name string) {
+	for t := s; t != nil; t = t.outer {
+		if t.function {
+			if t.locals == nil {
+				t.locals = map[string]bool{}
+			}
+			t.locals[name] = true
+			return
+		}
+	}
+}
+
+// adopt takes over what t, which followed s, changed.
+func (s *scope) adopt(t *scope) {
+	for _, name := range slices.Sorted(maps.Keys(t.vars)) {
+		if !t.locals[name] {
+			s.set(name, t.vars[name])
+		}
+	}
+	s.dir, s.oldDir, s.stack, s.exportAll = t.dir, t.oldDir, t.stack, t.exportAll
+	if !t.function {
+		s.args, s.smeared, s.dead = t.args, t.smeared, s.dead || t.dead
+	}
+}
+
+// merge takes over what the branches changed, of which one was run, or
+// none if orNone. A branch that left the shell has no say.
+func (s *scope) merge(orNone bool, branches ...*scope) {
+	var alive []*scope
+	names := map[string]bool{}
+	for _, t := range branches {
+		if t.dead {
+			continue
+		}
+		alive = append(alive, t)
+		for name := range t.vars {
+			names[name] = true
+		}
+	}
+	if len(alive) == 0 {
+		s.dead = s.dead || !orNone && len(branches) > 0
+		return
+	}
+	if orNone {
+		alive = append(alive, s.fork())
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		s.set(name, mergeVariable(name, alive))
+	}
+	dirs := make([]value.Value, len(alive))
+	for n, t := range alive {
+		dirs[n] = t.dir
+		s.exportAll = s.exportAll || t.exportAll
+	}
+	s.dir = choose("$PWD", dirs...)
+	s.args, s.smeared = alive[0].args, alive[0].smeared
+}
+
+// mergeVariable returns what a variable is after one of the scopes.
+func mergeVariable(name string, scopes []*scope) variable {
+	var out variable
+	var lists [][]element
+	var choices []value.Value
+	for _, t := range scopes {
+		v, ok := t.lookup(name)
+		out.exported = out.exported || v.exported
+		out.isList = out.isList || v.isList
+		choices = append(choices, v.value)
+		switch {
+		case v.isList:
+			lists = append(lists, v.list)
+		case ok && !v.unset:
+			lists = append(lists, []element{{"0", v.value}})
+		}
+	}
+	if out.isList {
+		out.list = mergeLists("$"+name, lists)
+	} else {
+		out.value = choose("$"+name, choices...)
+	}
+	return out
+}
+
+// mergeLists makes one array of several that are possible: equal keys have
+// the choice of their values, other elements are taken as present.
+func mergeLists(source string, lists [][]element) []element {
+	var out []element
+	for _, list := range lists {
+		for n, e := range list {
+			switch {
+			case n < len(out) && out[n].key == e.key:
+				out[n].value = choose(source, out[n].value, e.value)
+			case len(out) < maxWords:
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// align makes one list of words of several that are possible. Each place
+// holds the choice of the words there; a word that only some lists are long
+// enough to have is taken as present. Options that are given under a
+// condition thus count as given.
+func align(source string, lists [][]value.Value) []value.Value {
+	var out []value.Value
+	for _, list := range lists {
+		for n, v := range list {
+			if n < len(out) {
+				out[n] = choose(source, out[n], v)
+			} else {
+				out = append(out, v)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,148 @@
+// Package shell reads the scripts of workflows: which commands they run,
+// with which words, environment and input. Nothing is executed.
+//
+// A script is interpreted abstractly. Every word is a [value.Value], so a
+// token stays visible through variables, files, pipes and quotes, and what
+// cannot be known stands as its own source, such as "$(date +%F)". No
+// condition is decided: every branch is walked, and a variable set in one
+// becomes a choice of its values. A loop's body is walked once, with the
+// loop's variable as a choice of all it takes.
+//
+// bash and sh are parsed by mvdan.cc/sh. PowerShell and cmd have small
+// readers of our own, which know as much of these languages as workflows
+// use of them. A script that does not parse is read line by line instead,
+// for a token in a broken script is still a token.
+package shell
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// Dialect is the language of a script.
+type Dialect int
+
+// The dialects.
+const (
+	// Bash stands for sh, dash, ksh and zsh as well.
+	Bash Dialect = iota
+	// PowerShell is pwsh or powershell.
+	PowerShell
+	// Cmd is the Windows command interpreter.
+	Cmd
+)
+
+// Input is a script and what it starts with.
+type Input struct {
+	// Source is the script, with a placeholder for every expression.
+	Source string
+	// Table says what the placeholders stand for; nil if there are none.
+	Table   *value.Table
+	Dialect Dialect
+	// Env is the environment that the script starts with.
+	Env *value.Env
+	// Args are $0, $1 and so on. Where there are none, $1 is unknown.
+	Args []value.Value
+	// Dir is the folder that the script starts in; empty is the workspace.
+	Dir value.Value
+	// Files are the contents of files that are known, by the path that
+	// Result.Files would have for them.
+	Files map[string]value.Value
+}
+
+// Redirect is a file that takes a command's output.
+type Redirect struct {
+	Path   value.Value
+	Append bool
+}
+
+// Command is a program that the script runs.
+type Command struct {
+	// Args are its words, the program's name first. Words like sudo, env
+	// or timeout in front of the program are gone.
+	Args []value.Value
+	// Env is its environment. A variable that was unset is empty.
+	Env *value.Env
+	// Dir is the folder that it runs in, as far as cd tells.
+	Dir value.Value
+	// Stdin is what it reads, without a last newline, if HasStdin.
+	Stdin    value.Value
+	HasStdin bool
+	// Output are the files that its output is written to.
+	Output []Redirect
+	// Start and End are byte offsets in Source. A command of an inner
+	// script (eval, bash -c) has those of the command that holds it.
+	Start, End int
+	// Guarded says that it runs only under a condition, in a loop, or from
+	// a function that nothing is seen to call.
+	Guarded bool
+	// Captured is the variable that takes its output, if any.
+	Captured string
+}
+
+// Text returns the command's source on one line, shortened to 120 runes.
+func (c Command) Text(source string) string {
+	start, end := min(max(c.Start, 0), len(source)), min(max(c.End, 0), len(source))
+	return oneLine(source[start:max(start, end)])
+}
+
+// Problem is a fault of the script.
+type Problem struct {
+	// Offset is a byte offset in Source.
+	Offset  int
+	Message string
+}
+
+// Result is what a script does.
+type Result struct {
+	// Commands are in order of execution: a substitution's before the
+	// command that holds it, the left side of a pipe before the right.
+	Commands []Command
+	// Env and Outputs are written for later steps: to $GITHUB_ENV and
+	// $GITHUB_OUTPUT, or by the commands ::set-env and ::set-output.
+	Env, Outputs map[string]value.Value
+	// Files are written by the script (heredocs, redirects, tee), by path:
+	// relative to the workspace, "~/…" in the home folder, or with the
+	// source of what is not known of the path ("$RUNNER_TEMP/x").
+	Files    map[string]value.Value
+	Problems []Problem
+}
+
+// Interpret reads a script. The same input has the same result.
+func Interpret(in Input) Result {
+	i := newInterp(in)
+	switch in.Dialect {
+	case PowerShell:
+		i.powerShell(in.Source)
+	case Cmd:
+		i.batch(in.Source)
+	default:
+		i.script()
+	}
+	return *i.res
+}
+
+// maxText bounds Command.Text and the source of unknown values, in runes.
+const maxText = 120
+
+// oneLine joins the lines of a piece of script and shortens it.
+func oneLine(s string) string {
+	// Four bytes a rune, and as much again for white space to fall away.
+	if limit := maxText * 8; len(s) > limit {
+		for limit > 0 && !utf8.RuneStart(s[limit]) {
+			limit--
+		}
+		s = s[:limit]
+	}
+	if strings.ContainsAny(s, "\n\t\r") || strings.Contains(s, "  ") {
+		s = strings.ReplaceAll(s, "\\\n", " ")
+		s = strings.Join(strings.Fields(s), " ")
+	}
+	if len(s) <= maxText || utf8.RuneCountInString(s) <= maxText {
+		return s
+	}
+	runes := []rune(s)
+	return string(runes[:maxText-1]) + "…"
+}

@@ -1,0 +1,348 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// fields puts words together from the parts of one source word.
+type fields struct {
+	words []value.Value
+	word  value.Value
+	open  bool
+}
+
+// add appends to the current word.
+func (f *fields) add(v value.Value) {
+	f.word = value.Concat(f.word, v)
+	f.open = true
+}
+
+// end finishes the current word.
+func (f *fields) end() {
+	if f.open && len(f.words) < maxWords {
+		f.words = append(f.words, bounded(f.word, "…"))
+	}
+	f.word, f.open = nil, false
+}
+
+// split appends what an unquoted expansion gives: white space parts words,
+// and nothing is no word.
+func (f *fields) split(v value.Value) {
+	for _, p := range v {
+		switch {
+		case p.OneOf != nil:
+			f.splitChoice(p.OneOf)
+		case p.Text != "":
+			f.splitText(p.Text)
+		default:
+			f.add(value.Value{p})
+		}
+	}
+}
+
+func (f *fields) splitText(s string) {
+	for s != "" {
+		n := strings.IndexAny(s, " \t\n")
+		if n < 0 {
+			f.add(value.Text(s))
+			return
+		}
+		if n > 0 {
+			f.add(value.Text(s[:n]))
+		}
+		f.end()
+		s = strings.TrimLeft(s[n:], " \t\n")
+	}
+}
+
+// splitChoice appends one of several values: as one word that is a choice
+// where none of them has more than a word, else as an alignment of lists.
+func (f *fields) splitChoice(choices []value.Value) {
+	lists := make([][]value.Value, len(choices))
+	for n, v := range choices {
+		var inner fields
+		inner.split(v)
+		inner.end()
+		lists[n] = inner.words
+	}
+	for n, v := range align("…", lists) {
+		if n > 0 {
+			f.end()
+		}
+		f.add(v)
+	}
+}
+
+// splice appends a quoted list such as "$@": the first value joins the
+// current word, the last begins the next.
+func (f *fields) splice(list []value.Value) {
+	for n, v := range list {
+		if n > 0 {
+			f.end()
+		}
+		f.add(v)
+	}
+}
+
+// words expands words into arguments.
+func (i *interp) words(list []*syntax.Word) []value.Value {
+	out := make([]value.Value, 0, len(list))
+	for _, w := range list {
+		if len(w.Parts) == 1 {
+			if lit, ok := w.Parts[0].(*syntax.Lit); ok && isPlain(lit.Value) {
+				out = append(out, value.Text(lit.Value))
+				continue
+			}
+		}
+		for _, parts := range braces(w.Parts) {
+			var f fields
+			i.parts(&f, parts, false)
+			f.end()
+			out = append(out, f.words...)
+		}
+		if len(out) > maxWords {
+			return out[:maxWords]
+		}
+	}
+	return out
+}
+
+// isPlain tells whether a literal stands for itself.
+func isPlain(s string) bool {
+	return !strings.ContainsAny(s, `\{`) && !value.HasPlaceholder(s)
+}
+
+// word expands a word into one value, as in assignments and redirections.
+func (i *interp) word(w *syntax.Word) value.Value {
+	if w == nil {
+		return nil
+	}
+	var f fields
+	i.parts(&f, w.Parts, true)
+	f.end()
+	return join(f.words)
+}
+
+// join joins words by spaces.
+func join(words []value.Value) value.Value {
+	switch len(words) {
+	case 0:
+		return nil
+	case 1:
+		return words[0]
+	}
+	all := make([]value.Value, 0, 2*len(words))
+	for n, w := range words {
+		if n > 0 {
+			all = append(all, value.Text(" "))
+		}
+		all = append(all, w)
+	}
+	return bounded(value.Concat(all...), "…")
+}
+
+// parts expands the parts of a word; whole: into one word.
+func (i *interp) parts(f *fields, parts []syntax.WordPart, whole bool) {
+	for _, part := range parts {
+		switch p := part.(type) {
+		case *syntax.Lit:
+			i.literal(f, unescape(p.Value), whole)
+		case *syntax.SglQuoted:
+			s := p.Value
+			if p.Dollar {
+				s = ansiC(s)
+			}
+			f.add(i.text.table.Value(s))
+		case *syntax.DblQuoted:
+			i.quoted(f, p.Parts)
+		case *syntax.ParamExp:
+			i.unquoted(f, i.parameter(p), whole)
+		case *syntax.CmdSubst:
+			i.unquoted(f, expansion{value: i.substitute(p)}, whole)
+		case *syntax.ArithmExp:
+			i.arithmetic(p)
+			f.add(i.unread(p))
+		case *syntax.ProcSubst:
+			f.add(i.processSubstitution(p))
+		case *syntax.ExtGlob:
+			f.add(i.unread(p))
+		}
+	}
+}
+
+// literal appends unquoted text. An expression in it is put into the script
+// before the shell reads it, so white space in its value parts words.
+func (i *interp) literal(f *fields, s string, whole bool) {
+	switch v := i.text.table.Value(s); {
+	case whole || !value.HasPlaceholder(s):
+		f.add(v)
+	default:
+		f.split(v)
+	}
+}
+
+// unread is the value of what is not interpreted: its source.
+func (i *interp) unread(n syntax.Node) value.Value {
+	return value.Unknown(i.source(int(n.Pos().Offset()), int(n.End().Offset())))
+}
+
+// expansion is what a parameter stands for: a value or a list.
+type expansion struct {
+	value  value.Value
+	list   []value.Value
+	isList bool
+}
+
+// unquoted appends an unquoted expansion.
+func (i *interp) unquoted(f *fields, e expansion, whole bool) {
+	switch {
+	case whole && e.isList:
+		f.add(join(e.list))
+	case whole:
+		f.add(e.value)
+	case e.isList:
+		for n, v := range e.list {
+			if n > 0 {
+				f.end()
+			}
+			f.split(v)
+		}
+	default:
+		f.split(e.value)
+	}
+}
+
+// quoted appends what stands in double quotes.
+func (i *interp) quoted(f *fields, parts []syntax.WordPart) {
+	if len(parts) == 0 {
+		f.add(nil)
+	}
+	for _, part := range parts {
+		switch p := part.(type) {
+		case *syntax.Lit:
+			f.add(i.text.table.Value(unescapeOnly(p.Value, "$`\"\\")))
+		case *syntax.ParamExp:
+			if e := i.parameter(p); e.isList {
+				f.splice(e.list)
+			} else {
+				f.add(e.value)
+			}
+		case *syntax.CmdSubst:
+			f.add(i.substitute(p))
+		case *syntax.ArithmExp:
+			i.arithmetic(p)
+			f.add(i.unread(p))
+		}
+	}
+}
+
+// document expands a heredoc.
+func (i *interp) document(w *syntax.Word, verbatim, dashed bool) value.Value {
+	var all []value.Value
+	bol := true
+	for _, part := range w.Parts {
+		switch p := part.(type) {
+		case *syntax.Lit:
+			s := p.Value
+			if dashed {
+				s = stripTabs(s, bol)
+			}
+			bol = strings.HasSuffix(s, "\n")
+			if !verbatim {
+				s = unescapeOnly(s, "$`\\")
+			}
+			all = append(all, i.text.table.Value(s))
+		default:
+			bol = false
+			var f fields
+			i.quoted(&f, []syntax.WordPart{p})
+			f.end()
+			all = append(all, join(f.words))
+		}
+	}
+	return bounded(value.Concat(all...), "…")
+}
+
+// stripTabs removes the tabs that begin lines, as <<- does.
+func stripTabs(s string, bol bool) string {
+	lines := strings.Split(s, "\n")
+	for n := range lines {
+		if n > 0 || bol {
+			lines[n] = strings.TrimLeft(lines[n], "\t")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// unescape removes the backslashes of unquoted text.
+func unescape(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for n := 0; n < len(s); n++ {
+		if s[n] == '\\' && n+1 < len(s) {
+			n++
+			if s[n] == '\n' {
+				continue
+			}
+		}
+		b.WriteByte(s[n])
+	}
+	return b.String()
+}
+
+// unescapeOnly removes the backslashes before certain bytes.
+func unescapeOnly(s, special string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for n := 0; n < len(s); n++ {
+		if s[n] == '\\' && n+1 < len(s) {
+			if s[n+1] == '\n' {
+				n++
+				continue
+			}
+			if strings.IndexByte(special, s[n+1]) >= 0 {
+				n++
+			}
+		}
+		b.WriteByte(s[n])
+	}
+	return b.String()
+}
+
+// ansiC reads the escapes of $'…', printf and echo -e.
+func ansiC(s string) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	var b strings.Builder
+	for n := 0; n < len(s); n++ {
+		if s[n] != '\\' || n+1 == len(s) {
+			b.WriteByte(s[n])
+			continue
+		}
+		n++
+		if k := strings.IndexByte(`abefnrtv\'"?`, s[n]); k >= 0 {
+			b.WriteByte("\a\b\x1b\f\n\r\t\v\\'\"?"[k])
+			continue
+		}
+		if s[n] == 'x' && n+2 < len(s) {
+			if code, err := strconv.ParseUint(s[n+1:n+3], 16, 8); err == nil {
+				b.WriteByte(byte(code))
+				n += 2
+				continue
+			}
+		}
+		b.WriteByte('\\')
+		b.WriteByte(s[n])
+	}
+	return b.String()
+}

@@ -1,0 +1,318 @@
+package shell
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// wrapper is a program that runs the program in its words.
+type wrapper struct {
+	// valued are the flags that take the next word, as letters and as
+	// long names, parted by spaces.
+	valued string
+	// skip is the number of operands before the program.
+	skip int
+	// assigns: NAME=value words come before the program.
+	assigns bool
+}
+
+// wrappers are the programs that run another as it stands in their words.
+var wrappers = map[string]wrapper{
+	"sudo":     {valued: "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir", assigns: true},
+	"doas":     {valued: "-u -C"},
+	"env":      {valued: "-u -C --unset --chdir", assigns: true},
+	"time":     {valued: "-f -o --format --output"},
+	"nohup":    {},
+	"setsid":   {},
+	"exec":     {valued: "-a"},
+	"command":  {},
+	"builtin":  {},
+	"nice":     {valued: "-n --adjustment"},
+	"ionice":   {valued: "-c -n --class --classdata"},
+	"timeout":  {valued: "-s -k --signal --kill-after", skip: 1},
+	"gtimeout": {valued: "-s -k --signal --kill-after", skip: 1},
+	"stdbuf":   {valued: "-i -o -e"},
+	"unbuffer": {},
+	"chronic":  {},
+	"noglob":   {},
+	"xvfb-run": {valued: "-e -f -n -p -s -w --server-args --server-num --error-file --auth-file"},
+	"winpty":   {},
+	"arch":     {},
+}
+
+// runners are words that stand before a program in the same way. A flag
+// after them leaves the command as it is, for its words are not known.
+var runners = [][]string{
+	{"poetry", "run"}, {"pipenv", "run"}, {"uv", "run"}, {"pdm", "run"}, {"rye", "run"}, {"hatch", "run"},
+	{"pixi", "run"}, {"bundle", "exec"}, {"mise", "exec", "--"}, {"mise", "x", "--"}, {"asdf", "exec"},
+	{"doppler", "run", "--"}, {"op", "run", "--"}, {"infisical", "run", "--"}, {"devbox", "run", "--"},
+	{"nix", "develop", "-c"}, {"nix", "develop", "--command"},
+}
+
+// unwrap returns the command that a wrapper runs.
+func (i *interp) unwrap(base string, c *call) (*call, bool) {
+	switch base {
+	case "xargs":
+		return i.xargs(c)
+	case "find":
+		return found(c)
+	}
+	if w, ok := wrappers[base]; ok {
+		return i.unwrapFlags(base, w, c)
+	}
+	for _, r := range runners {
+		n := len(r)
+		if base != r[0] || len(c.args) <= n || !startsWith(c.args[1:], r[1:]) {
+			continue
+		}
+		if first := c.args[n].LiteralOr("-"); !strings.HasPrefix(first, "-") {
+			return c.with(c.args[n:]), true
+		}
+		if first := c.args[n].LiteralOr(""); first == "--" && len(c.args) > n+1 {
+			return c.with(c.args[n+1:]), true
+		}
+	}
+	return nil, false
+}
+
+func startsWith(args []value.Value, words []string) bool {
+	for n, w := range words {
+		if n >= len(args) || args[n].LiteralOr("") != w {
+			return false
+		}
+	}
+	return true
+}
+
+// with returns c with other words.
+func (c *call) with(args []value.Value) *call {
+	d := *c
+	d.args = args
+	return &d
+}
+
+// lay puts a variable into the environment of c.
+func (c *call) lay(name string, v value.Value) {
+	c.env = maps.Clone(c.env)
+	if c.env == nil {
+		c.env = map[string]value.Value{}
+	}
+	c.env[name] = v
+}
+
+// unwrapFlags skips the flags, assignments and operands of a wrapper.
+func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
+	valued := strings.Fields(w.valued)
+	d := *c
+	keeps := base != "sudo"
+	n := 1
+	for skip := w.skip; n < len(c.args); n++ {
+		s := c.args[n].LiteralOr("")
+		name, v, assigns := splitAssignment(c.args[n])
+		switch {
+		case s == "--":
+			n++
+		case slices.Contains(valued, s):
+			if n+1 < len(c.args) && (s == "-u" || s == "--unset") && base == "env" {
+				d.lay(c.args[n+1].LiteralOr(""), nil)
+			}
+			n++
+			continue
+		case base == "env" && (s == "-i" || s == "-" || s == "--ignore-environment"):
+			d.bare = true
+			d.env = nil
+			continue
+		case base == "env" && (s == "-S" || s == "--split-string") && n+1 < len(c.args):
+			var f fields
+			f.split(c.args[n+1])
+			f.end()
+			return d.with(append(f.words, c.args[n+2:]...)), true
+		case base == "command" && (s == "-v" || s == "-V"):
+			return &call{}, true
+		case base == "sudo" && (strings.HasPrefix(s, "--preserve-env") || isFlags(s) && strings.Contains(s, "E")):
+			keeps = true
+			continue
+		case strings.HasPrefix(s, "-"):
+			continue
+		case assigns && w.assigns:
+			d.lay(name, v)
+			continue
+		case skip > 0:
+			skip--
+			continue
+		}
+		break
+	}
+	if !keeps {
+		d.bare = true
+		d.env = i.sudoEnvironment(c, d.env)
+	}
+	if base == "exec" && n < len(c.args) {
+		i.st.dead = true
+	}
+	return d.with(c.args[min(n, len(c.args)):]), true
+}
+
+func isFlags(s string) bool { return len(s) > 1 && s[0] == '-' && s[1] != '-' }
+
+// sudoEnvironment is what sudo gives to a program without -E: what is
+// assigned in its own words.
+func (i *interp) sudoEnvironment(c *call, env map[string]value.Value) map[string]value.Value {
+	out := map[string]value.Value{}
+	for name, v := range env {
+		if _, outer := c.env[name]; !outer {
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// xargs returns the command that xargs runs, once, with an operand that is
+// what xargs reads, if that is one word, or else unknown.
+func (i *interp) xargs(c *call) (*call, bool) {
+	operand := value.Unknown("$(xargs)")
+	if i.in != nil {
+		if v := trimNewline(i.in.value); isOpaque(v) || isWord(v) {
+			operand = v
+		} else {
+			operand = opaque("$(xargs)", v)
+		}
+	}
+	replace := ""
+	n := 1
+	for ; n < len(c.args); n++ {
+		s := c.args[n].LiteralOr("")
+		if len(s) < 2 || s[0] != '-' {
+			break
+		}
+		switch {
+		case s == "-I" || s == "-i" || s == "--replace":
+			replace = "{}"
+			if s == "-I" && n+1 < len(c.args) {
+				n++
+				replace = c.args[n].LiteralOr("{}")
+			}
+		case strings.HasPrefix(s, "-I"):
+			replace = s[2:]
+		case strings.HasPrefix(s, "--replace="):
+			replace = s[len("--replace="):]
+		case len(s) == 2 && strings.Contains("nPLdsEa", s[1:]):
+			n++
+		}
+	}
+	if n >= len(c.args) {
+		return nil, false
+	}
+	args := slices.Clone(c.args[n:])
+	if replace == "" {
+		return c.with(append(args, operand)), true
+	}
+	for k := range args {
+		args[k] = substituteText(args[k], replace, operand)
+	}
+	return c.with(args), true
+}
+
+// isWord tells whether a value is one word of known parts.
+func isWord(v value.Value) bool {
+	var f fields
+	f.split(v)
+	f.end()
+	return len(f.words) == 1
+}
+
+// substituteText replaces text within the literal parts of a value.
+func substituteText(v value.Value, old string, with value.Value) value.Value {
+	if old == "" {
+		return v
+	}
+	var out []value.Value
+	for _, p := range v {
+		if p.Text == "" {
+			out = append(out, value.Value{p})
+			continue
+		}
+		out = append(out, replaceText(p.Text, old, with, true))
+	}
+	return bounded(value.Concat(out...), "…")
+}
+
+// found returns the command of find -exec.
+func found(c *call) (*call, bool) {
+	for n, v := range c.args {
+		if s := v.LiteralOr(""); s != "-exec" && s != "-execdir" && s != "-ok" {
+			continue
+		}
+		var args []value.Value
+		for _, w := range c.args[n+1:] {
+			if s := w.LiteralOr(""); s == ";" || s == "+" {
+				break
+			}
+			args = append(args, substituteText(w, "{}", value.Unknown("$(find)")))
+		}
+		return c.with(args), true
+	}
+	return nil, false
+}
+
+// shells are the programs that read a script: from -c, a file, or what they
+// are given to read. su and script take -c as well.
+var shells = map[string]bool{
+	"bash": true, "sh": true, "dash": true, "zsh": true, "ksh": true, "ash": true, "su": true, "script": true,
+}
+
+// shell reads the script that a shell is given in its words, or to read. It
+// returns false where it is in a file, or not known.
+func (i *interp) shell(c *call) bool {
+	text, args, stdin := shellText(c.args)
+	if stdin {
+		if i.in == nil || !hasText(i.in.value) {
+			return false
+		}
+		text = i.in.value
+	} else if !hasText(text) {
+		return false
+	}
+	in := i.in
+	if stdin {
+		in = nil
+	}
+	i.reading(in, func() {
+		outer := i.st
+		i.st = &scope{env: i.environment(c), args: args, dir: outer.dir}
+		i.inner(text, c)
+		i.st = outer
+	})
+	return true
+}
+
+// shellText finds the script in the words of a shell; stdin: it is read.
+func shellText(words []value.Value) (text value.Value, args []value.Value, stdin bool) {
+	for n := 1; n < len(words); n++ {
+		s := words[n].LiteralOr("")
+		switch {
+		case s == "-s":
+			return nil, append([]value.Value{words[0]}, operands(words[n:])...), true
+		case isFlags(s) && strings.HasSuffix(s, "c") && n+1 < len(words):
+			args = words[n+2:]
+			if len(args) == 0 {
+				args = []value.Value{words[0]}
+			}
+			return words[n+1], args, false
+		case isFlags(s) && strings.HasSuffix(s, "o"), s == "+o", s == "--rcfile", s == "--init-file":
+			n++
+		case !isFlags(s) && !strings.HasPrefix(s, "--") && !strings.HasPrefix(s, "+"):
+			if b := words[0].LiteralOr(""); strings.HasSuffix(b, "su") || strings.HasSuffix(b, "script") {
+				continue
+			}
+			return nil, nil, false
+		}
+	}
+	if b := words[0].LiteralOr(""); strings.HasSuffix(b, "su") || strings.HasSuffix(b, "script") {
+		return nil, nil, false
+	}
+	return nil, []value.Value{words[0]}, true
+}

@@ -1,0 +1,402 @@
+package trace
+
+import (
+	"encoding/json"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// code is a piece of local code.
+type code struct {
+	kind   string // one of the kinds of interpreters, or empty
+	name   string
+	source string
+	table  *value.Table
+	file   string
+	line   locate
+	args   []value.Value // $0 and the operands
+}
+
+// code reads local code in the environment of the command that starts it.
+func (r *run) code(c code, site *Site, at position) {
+	command := site.Command
+	switch c.kind {
+	case "shell", "powershell":
+		dialect := shell.Bash
+		if c.kind == "powershell" {
+			dialect = shell.PowerShell
+		}
+		result := shell.Interpret(shell.Input{
+			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files,
+		})
+		for _, p := range result.Problems {
+			line, _ := c.line(p.Offset, p.Offset)
+			r.problem(c.file, line, p.Message)
+		}
+		r.commands(result, c.file, c.line, at)
+		r.effects(result.Env, result.Outputs, result.Files, site.File, site.Line)
+	case "javascript":
+		r.javaScript(script.Input{
+			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module,
+		}, c.file, c.line, at)
+	default:
+		r.foreign(foreignScript{language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: command.Env, at: at, args: c.args})
+	}
+}
+
+func (r *run) module(name string) (string, bool) {
+	source, err := r.t.repository.Read(path.Clean(name))
+	return string(source), err == nil
+}
+
+// foreignScript is code in a language that is not read.
+type foreignScript struct {
+	language string
+	source   string
+	table    *value.Table
+	name     string
+	file     string
+	line     locate
+	env      *value.Env
+	at       position
+	args     []value.Value
+}
+
+// foreign handles code in a language without a reader here. What can be told
+// is whether it names a variable that holds a credential, or is handed one:
+// if not, it uses none. It would be missed where code walks over all of its
+// environment, or puts a variable's name together.
+func (r *run) foreign(f foreignScript) map[string]value.Value {
+	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return len(v.Credentials()) > 0 }) ||
+		len(f.table.Value(f.source).Credentials()) > 0
+	for name, v := range f.env.All() {
+		if len(v.Credentials()) > 0 && strings.Contains(f.source, name) {
+			handed = true
+		}
+	}
+	if !handed {
+		return nil
+	}
+	if f.name == "" {
+		f.name = "the " + f.language + " script"
+	}
+	language := f.language
+	if language == "" {
+		language = "a language unknown here"
+	}
+	l, _ := f.line(0, 0)
+	r.emit(&Site{
+		File: f.file, Line: l, Step: f.at.number, StepName: f.at.name, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
+		Unread: &Unread{f.name, "is written in " + language + ", which is not read", "say in patrol.yml what it does"},
+		Source: f.source,
+	})
+	return nil
+}
+
+// javaScript reads JavaScript and emits its calls.
+func (r *run) javaScript(in script.Input, file string, line locate, at position) map[string]value.Value {
+	if in.Import == nil {
+		in.Import = r.module
+	}
+	result := script.Read(in)
+	emit := func(start int, in string, site Site) {
+		site.Step, site.StepName, site.Hops, site.JobEnv = at.number, at.name, at.hops, r.jobEnv
+		site.File = file
+		if in != "" && in != file {
+			// A call in an imported module: its offsets are of that file.
+			site.File = in
+			source, _ := r.module(in)
+			site.Line, _ = lineOf(source)(start, start)
+		} else {
+			site.Line, _ = line(max(start, 0), max(start, 0))
+		}
+		r.emit(&site)
+		if site.Command != nil {
+			r.follow(r.job.Sites[len(r.job.Sites)-1], at)
+		}
+	}
+	for _, p := range result.Problems {
+		l, _ := line(p.Offset, p.Offset)
+		r.problem(file, l, p.Message)
+	}
+	for _, c := range result.Calls {
+		if c.Kind != script.Exec {
+			emit(c.Start, c.File, Site{Env: in.Env, Call: &c})
+			continue
+		}
+		for _, command := range execCommands(c, in.Env) {
+			emit(c.Start, c.File, Site{Env: command.Env, Command: &Command{Command: command, Text: commandText(command)}})
+		}
+	}
+	for _, u := range result.Unread {
+		emit(u.Offset, u.File, Site{Env: in.Env, Unread: &Unread{what(file), u.Message, "write the call with the client's own methods"}, Token: in.Token, Reads: result.EnvReads})
+	}
+	return r.effects(result.Env, result.Outputs, nil, file, r.lineOfStep(at))
+}
+
+func what(file string) string {
+	if strings.HasPrefix(file, ".github/workflows/") {
+		return "the script"
+	}
+	return file
+}
+
+func (r *run) lineOfStep(at position) int {
+	for _, s := range r.job.Job.Steps {
+		if s.Number == at.number {
+			return s.Line
+		}
+	}
+	return 0
+}
+
+// execCommands turns a process that a script starts into commands.
+func execCommands(c script.Call, env *value.Env) []shell.Command {
+	if !c.ShellString {
+		return []shell.Command{{Args: c.Command, Env: env, Stdin: nil}}
+	}
+	if len(c.Command) == 0 {
+		return nil
+	}
+	masked := c.Command[0].Mask()
+	return shell.Interpret(shell.Input{Source: masked.Text, Table: masked.Table, Env: env}).Commands
+}
+
+func commandText(c shell.Command) string {
+	var words []string
+	for _, a := range c.Args {
+		words = append(words, a.String())
+	}
+	return oneLine(strings.Join(words, " "))
+}
+
+// nodeAction reads the source of a JavaScript action of this repository.
+func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]value.Value, at position) map[string]value.Value {
+	vars := map[string]value.Value{}
+	for name, v := range inputs {
+		vars["INPUT_"+strings.ToUpper(strings.ReplaceAll(name, " ", "_"))] = v
+	}
+	main := path.Join(action.Dir, action.Main)
+	source, err := r.t.repository.Read(main)
+	if err != nil {
+		site.Followed = false
+		site.Unread = &Unread{main, "is not in this checkout", "audit a checkout that has it"}
+		return nil
+	}
+	return r.javaScript(script.Input{
+		Source: string(source), Path: main, Env: site.Env.With(vars), Import: r.module,
+	}, main, lineOf(string(source)), at)
+}
+
+// packageCommands are words after npm, yarn, pnpm or bun that name no script.
+var packageCommands = []string{
+	"install", "i", "ci", "add", "remove", "publish", "pack", "login", "whoami", "config", "set", "cache", "dlx", "exec", "x", "create",
+	"init", "audit", "version", "view", "info", "outdated", "update", "upgrade", "up", "link", "prune", "rebuild", "dedupe", "store", "deploy", "dist-tag",
+	"patch", "import", "fetch", "why", "list", "ls", "root", "bin", "token", "team", "owner", "access", "ping", "doctor", "pkg", "workspaces", "plugin", "constraints", "unpublish", "deprecate", "--version", "-v", "npm", "node",
+}
+
+// packageScript handles `npm run x`, `yarn x`, `pnpm x`, `npm test`.
+func (r *run) packageScript(c *Command, manager string) (start, bool) {
+	words := make([]string, 0, len(c.Args))
+	skip := false
+	dir := c.Dir
+	for _, a := range c.Args[1:] {
+		w := a.String()
+		switch {
+		case skip:
+			skip = false
+			if d, ok := a.Literal(); ok {
+				dir = shell.Join(c.Dir, value.Text(d))
+			}
+			continue
+		case w == "-C" || w == "--prefix" || w == "--dir" || w == "--cwd":
+			skip = true
+			continue
+		case w == "-w" || w == "--workspace" || w == "-F" || w == "--filter":
+			return start{what: commandName(c), why: "runs a script of a workspace package, which is not looked for", settle: "say in patrol.yml what it does"}, true
+		case strings.HasPrefix(w, "-"):
+			continue
+		}
+		words = append(words, w)
+	}
+	if len(words) == 0 {
+		return start{}, false
+	}
+	name := words[0]
+	switch {
+	case (name == "run" || name == "run-script") && len(words) > 1:
+		name = words[1]
+	case name == "test" || name == "t" || name == "start" || name == "restart" || name == "stop":
+	case manager == "npm", manager == "bun", slices.Contains(packageCommands, name), name == "run":
+		return start{}, false
+	}
+	file, source, ok := r.read(dir, "package.json")
+	if !ok {
+		if slices.Contains([]string{"npm", "bun"}, manager) || words[0] == "run" || name == "test" {
+			return start{what: commandName(c), why: "runs a script of a package.json that is not in this checkout", settle: "audit a checkout that has it"}, true
+		}
+		return start{}, false
+	}
+	var manifest struct {
+		Scripts map[string]string `json:"scripts"`
+	}
+	if err := json.Unmarshal(source, &manifest); err != nil {
+		return start{what: file, why: "does not parse as JSON", settle: "mend it"}, true
+	}
+	body, ok := manifest.Scripts[name]
+	if !ok {
+		if words[0] != "run" {
+			// yarn and pnpm run a program of node_modules under that name.
+			return start{}, false
+		}
+		return start{what: "script " + name, why: "is not in " + file, settle: "check its name"}, true
+	}
+	body = strings.Join(compact(manifest.Scripts["pre"+name], body, manifest.Scripts["post"+name]), "\n")
+	line := 1
+	if i := strings.Index(string(source), `"`+name+`"`); i >= 0 {
+		line, _ = lineOf(string(source))(i, i)
+	}
+	return start{
+		what: manager + " run " + name, file: file, target: name,
+		run: func(r *run, site *Site, at position) {
+			locate := func(from, to int) (int, string) {
+				return line, oneLine(body[max(0, min(from, len(body))):max(0, min(to, len(body)))])
+			}
+			r.code(code{kind: "shell", name: name, source: body, file: file, line: locate}, site, at)
+		},
+	}, true
+}
+
+func compact(lines ...string) []string {
+	return slices.DeleteFunc(lines, func(s string) bool { return s == "" })
+}
+
+var makeTarget = regexp.MustCompile(`^([A-Za-z0-9_./%-][^:=#\t]*):(?:[^=]|$)`)
+
+// make handles `make [-C dir] [target…]` by reading the recipes of a plain
+// makefile: variables set in it, includes, pattern rules and functions are
+// not understood, and appear as unknown words.
+func (r *run) make(c *Command) (start, bool) {
+	dir := c.Dir
+	var targets []string
+	for i := 1; i < len(c.Args); i++ {
+		w := c.Args[i].String()
+		switch {
+		case (w == "-C" || w == "--directory") && i+1 < len(c.Args):
+			i++
+			dir = shell.Join(dir, c.Args[i])
+		case strings.HasPrefix(w, "-") || strings.Contains(w, "="):
+		default:
+			targets = append(targets, w)
+		}
+	}
+	name := "make " + strings.Join(targets, " ")
+	var file string
+	var source []byte
+	ok := false
+	for _, candidate := range []string{"GNUmakefile", "makefile", "Makefile"} {
+		if file, source, ok = r.read(dir, candidate); ok {
+			break
+		}
+	}
+	if !ok {
+		return start{what: strings.TrimSpace(name), why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it, or say in patrol.yml what it does"}, true
+	}
+	recipe, line, complete := makeRecipe(string(source), targets)
+	if !complete {
+		return start{what: strings.TrimSpace(name), why: "runs rules of " + file + " that are not understood", settle: "say in patrol.yml what it does"}, true
+	}
+	return start{
+		what: strings.TrimSpace(name), file: file, target: strings.Join(targets, " "),
+		run: func(r *run, site *Site, at position) {
+			locate := func(from, to int) (int, string) {
+				from = max(0, min(from, len(recipe)))
+				return line[strings.Count(recipe[:from], "\n")], oneLine(recipe[from:max(from, min(to, len(recipe)))])
+			}
+			r.code(code{kind: "shell", name: name, source: recipe, file: file, line: locate}, site, at)
+		},
+	}, true
+}
+
+// makeRecipe collects the recipes of targets and of what they depend on, with
+// the makefile's line for each line of the result. complete is false where a
+// target has no rule, or includes could hold it.
+func makeRecipe(source string, targets []string) (recipe string, lines []int, complete bool) {
+	type rule struct {
+		needs  []string
+		recipe []string
+		lines  []int
+	}
+	rules := map[string]*rule{}
+	var current []*rule
+	first := ""
+	for i, text := range strings.Split(source, "\n") {
+		if strings.HasPrefix(text, "\t") {
+			for _, rl := range current {
+				rl.recipe, rl.lines = append(rl.recipe, strings.TrimLeft(text[1:], "@-+ ")), append(rl.lines, i+1)
+			}
+			continue
+		}
+		if strings.TrimSpace(text) == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		m := makeTarget.FindStringSubmatch(text)
+		current = nil
+		if m == nil {
+			continue
+		}
+		_, needs, _ := strings.Cut(text, ":")
+		needs, _, _ = strings.Cut(strings.TrimLeft(needs, ":"), "#")
+		for _, target := range strings.Fields(m[1]) {
+			rl := rules[target]
+			if rl == nil {
+				rl = &rule{}
+				rules[target] = rl
+			}
+			rl.needs = append(rl.needs, strings.Fields(needs)...)
+			current = append(current, rl)
+			if first == "" && !strings.HasPrefix(target, ".") {
+				first = target
+			}
+		}
+	}
+	if len(targets) == 0 {
+		targets = []string{first}
+	}
+	complete = true
+	done := map[string]bool{}
+	var out []string
+	var visit func(target string, asked bool)
+	visit = func(target string, asked bool) {
+		if done[target] {
+			return
+		}
+		done[target] = true
+		rl := rules[target]
+		if rl == nil {
+			// A prerequisite without a rule is a file; a target asked for
+			// must have one.
+			complete = complete && !asked
+			return
+		}
+		for _, need := range rl.needs {
+			visit(need, false)
+		}
+		out, lines = append(out, rl.recipe...), append(lines, rl.lines...)
+	}
+	for _, target := range targets {
+		visit(target, true)
+	}
+	text := strings.Join(out, "\n")
+	text = makeVariable.ReplaceAllString(text, "$${$1}")
+	return strings.ReplaceAll(text, "$$", "$"), append(lines, 0), complete
+}
+
+var makeVariable = regexp.MustCompile(`\$[({](\w+)[)}]`)

@@ -1,0 +1,272 @@
+package trace
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// locate turns byte offsets of a script into the line of its file and the
+// source text on one line.
+type locate func(from, to int) (line int, text string)
+
+// commands emits the commands of a script, each followed by what it starts.
+func (r *run) commands(result shell.Result, file string, line locate, at position) {
+	for _, c := range result.Commands {
+		l, text := line(c.Start, c.End)
+		site := &Site{
+			File: file, Line: l, Step: at.number, StepName: at.name, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
+			Command: &Command{Command: c, Text: text},
+		}
+		r.emit(site)
+		r.follow(site, at)
+	}
+}
+
+// follow reads the local code that a command starts, if it starts any.
+func (r *run) follow(site *Site, at position) {
+	start, ok := r.starts(site.Command)
+	if !ok {
+		return
+	}
+	if start.why != "" {
+		site.Unread = &Unread{start.what, start.why, start.settle}
+		return
+	}
+	key := start.file + "\x00" + start.target
+	if len(r.stack) >= maxDepth || slices.Contains(r.stack, key) {
+		site.Unread = &Unread{start.what, "calls itself", "break the cycle of calls"}
+		return
+	}
+	r.stack = append(r.stack, key)
+	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
+	at = at.within(site.File, site.Line, "runs "+start.what)
+	site.Followed = true
+	start.run(r, site, at)
+}
+
+// start is local code that a command starts.
+type start struct {
+	// what names it for people.
+	what string
+	// file and target identify it, to stop at cycles.
+	file, target string
+	// why says why it cannot be read; run is nil then.
+	why, settle string
+	run         func(r *run, site *Site, at position)
+}
+
+// interpreters are the programs whose first operand is a script, with the
+// kind of script. Flags that take a value are few enough to be named.
+var interpreters = map[string]string{
+	"bash": "shell", "sh": "shell", "zsh": "shell", "dash": "shell", "ksh": "shell", "source": "shell", ".": "shell",
+	"pwsh": "powershell", "powershell": "powershell",
+	"node": "javascript", "bun": "javascript", "deno": "javascript", "tsx": "javascript", "ts-node": "javascript",
+	"python": "python", "python3": "python", "python2": "python", "pypy3": "python",
+	"ruby": "ruby", "perl": "perl", "php": "php", "Rscript": "R", "elixir": "elixir", "groovy": "groovy",
+}
+
+// starts tells which local code a command starts. ok is false for a program
+// that is no local code, which package infer looks up by name.
+func (r *run) starts(c *Command) (s start, ok bool) {
+	if len(c.Args) == 0 {
+		return start{}, false
+	}
+	program := pathText(c.Args[0])
+	base := strings.TrimSuffix(path.Base(program), ".exe")
+	if kind, ok := interpreters[base]; ok && !strings.HasPrefix(program, "./") {
+		return r.interpreted(c, kind)
+	}
+	switch base {
+	case "make", "gmake":
+		return r.make(c)
+	case "npm", "yarn", "pnpm", "bun":
+		return r.packageScript(c, base)
+	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "nx", "turbo":
+		return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "say in patrol.yml what it does"}, true
+	case "gradlew", "mvnw", "gradle", "mvn":
+		return start{}, false
+	}
+	if !isLocalPath(program) {
+		return start{}, false
+	}
+	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
+}
+
+// isLocalPath tells a path of the repository from the name of a program.
+func isLocalPath(program string) bool {
+	if strings.HasPrefix(program, "./") || strings.HasPrefix(program, "../") || strings.HasPrefix(program, ".\\") {
+		return true
+	}
+	return strings.Contains(program, "/") && !strings.HasPrefix(program, "/") && !strings.HasPrefix(program, "~") &&
+		!strings.Contains(program, "://") && !strings.Contains(program, "node_modules/")
+}
+
+// pathText returns a word as a path: the workspace is the repository's root.
+func pathText(v value.Value) string {
+	for _, prefix := range []string{"github.workspace", "github.action_path"} {
+		if len(v) == 2 && v[0].Context == prefix {
+			return "." + v[1].Text
+		}
+	}
+	return v.String()
+}
+
+// repositoryPath returns a directory relative to the repository's root.
+func repositoryPath(v value.Value) value.Value {
+	if len(v) > 0 && v[0].Context == "github.workspace" {
+		return value.Concat(value.Text("."), v[1:])
+	}
+	return v
+}
+
+// interpreted handles `bash x.sh`, `node x.js` and the like.
+func (r *run) interpreted(c *Command, kind string) (start, bool) {
+	args := c.Args[1:]
+	name := path.Base(pathText(c.Args[0]))
+	for i := 0; i < len(args); i++ {
+		word := pathText(args[i])
+		switch {
+		case word == "run" && (name == "deno" || name == "bun"):
+			continue
+		case word == "-m" && kind == "python":
+			return start{}, false
+		case word == "-c" || word == "-e" || word == "--eval" || word == "-p" || word == "-Command" || word == "-":
+			if kind == "shell" && word == "-c" {
+				// The shell package has read the inner script already.
+				return start{}, false
+			}
+			return r.inline(c, kind, args[i+1:])
+		case word == "-File" || word == "-f" && kind == "powershell":
+			continue
+		case (word == "--import" || word == "--require" || word == "-r" || word == "-O" || word == "-o") && i+1 < len(args):
+			i++
+			continue
+		case strings.HasPrefix(word, "-") || strings.HasPrefix(word, "+"):
+			continue
+		}
+		if !args[i].IsPathLike() {
+			return start{what: commandName(c), why: "is a script whose path is not known here", settle: "write the path in the workflow"}, true
+		}
+		return r.scriptFile(c, word, kind, args[i:])
+	}
+	if c.HasStdin {
+		return r.piped(c, kind)
+	}
+	return start{}, false
+}
+
+// inline handles `node -e '…'`, `python -c '…'`.
+func (r *run) inline(c *Command, kind string, rest []value.Value) (start, bool) {
+	if len(rest) == 0 {
+		return start{}, false
+	}
+	return r.source(c, kind, rest[0], "the script behind "+commandName(c))
+}
+
+// piped handles a heredoc or a pipe into an interpreter.
+func (r *run) piped(c *Command, kind string) (start, bool) {
+	if len(c.Stdin) == 1 && c.Stdin[0].Unknown != "" {
+		return start{what: commandName(c), why: "runs a script that comes from elsewhere", settle: "keep the script in the repository"}, true
+	}
+	return r.source(c, kind, c.Stdin, "the script given to "+commandName(c))
+}
+
+// source reads code that stands in the command itself.
+func (r *run) source(c *Command, kind string, text value.Value, what string) (start, bool) {
+	masked := text.Mask()
+	return start{
+		what: what, file: "", target: masked.Text,
+		run: func(r *run, site *Site, at position) {
+			// Offsets inside an argument are not those of the file.
+			line := func(int, int) (int, string) { return site.Line, c.Text }
+			r.code(code{kind: kind, name: what, source: masked.Text, table: masked.Table, file: site.File, line: line}, site, at)
+		},
+	}, true
+}
+
+// scriptFile finds a script of the repository.
+func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (start, bool) {
+	name, source, ok := r.read(c.Dir, word)
+	if !ok {
+		return start{
+			what: path.Clean(strings.ReplaceAll(word, "\\", "/")), why: "is not in this checkout",
+			settle: "audit a checkout that has it, or say in patrol.yml what it does",
+		}, true
+	}
+	if kind == "" {
+		kind = scriptKind(name, source)
+	}
+	return start{
+		what: name, file: name,
+		run: func(r *run, site *Site, at position) {
+			r.code(code{kind: kind, name: name, source: string(source), file: name, line: lineOf(string(source)), args: args}, site, at)
+		},
+	}, true
+}
+
+// read reads a file by a path relative to a directory; a path that is not
+// found there is tried from the repository's root.
+func (r *run) read(dir value.Value, word string) (name string, source []byte, ok bool) {
+	word = strings.ReplaceAll(word, "\\", "/")
+	var tries []string
+	if d, ok := dir.Literal(); ok {
+		tries = append(tries, path.Join(d, word))
+	}
+	tries = append(tries, path.Clean(word))
+	for _, name := range tries {
+		if source, err := r.t.repository.Read(name); err == nil {
+			return name, source, true
+		}
+	}
+	return "", nil, false
+}
+
+// scriptKind tells the language of a script by its name and first line.
+func scriptKind(name string, source []byte) string {
+	switch path.Ext(name) {
+	case ".sh", ".bash", ".zsh":
+		return "shell"
+	case ".ps1":
+		return "powershell"
+	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts":
+		return "javascript"
+	case ".py":
+		return "python"
+	case ".rb":
+		return "ruby"
+	}
+	first, _, _ := strings.Cut(string(source), "\n")
+	if !strings.HasPrefix(first, "#!") {
+		return ""
+	}
+	for _, field := range strings.Fields(strings.TrimPrefix(first, "#!")) {
+		if kind, ok := interpreters[path.Base(field)]; ok {
+			return kind
+		}
+	}
+	return ""
+}
+
+// lineOf locates offsets in a plain file.
+func lineOf(source string) locate {
+	return func(from, to int) (int, string) {
+		from = max(0, min(from, len(source)))
+		to = max(from, min(to, len(source)))
+		return 1 + strings.Count(source[:from], "\n"), oneLine(source[from:to])
+	}
+}
+
+func commandName(c *Command) string {
+	var words []string
+	for i, a := range c.Args {
+		if i == 3 {
+			break
+		}
+		words = append(words, a.String())
+	}
+	return oneLine(strings.Join(words, " "))
+}

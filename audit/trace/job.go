@@ -1,0 +1,309 @@
+package trace
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// maxDepth bounds nested calls of workflows, actions and scripts. GitHub
+// allows ten of either; cycles end here too.
+const maxDepth = 10
+
+// call is a workflow with what its caller binds.
+type call struct {
+	root *workflow.Workflow
+	file *workflow.Workflow
+	// bound says that inputs and secrets come from a caller that was read.
+	bound         bool
+	unknownCaller bool
+	inputs        map[string]value.Value // by name in lower case
+	secrets       map[string]value.Value // by name in lower case; nil: passed through
+	inherit       bool
+	outer         *call // who calls; nil for a root
+	granted       *Granted
+	callers       []audit.Hop
+}
+
+func root(w *workflow.Workflow, unknownCaller bool) *call {
+	return &call{root: w, file: w, unknownCaller: unknownCaller}
+}
+
+// workflow traces the jobs of a workflow, those first whose outputs others
+// need, and returns the outputs of the whole as its caller sees them.
+func (t *tracer) workflow(c *call) map[string]value.Value {
+	env := runnerEnv
+	vars := map[string]value.Value{}
+	base := &scope{t: t, call: c}
+	for _, b := range c.file.Env {
+		vars[b.Name] = expression.Eval(b.Value, base).Via(hop(b, "workflow env "+b.Name))
+	}
+	env = env.With(vars)
+	outputs := map[string]map[string]value.Value{}
+	done := map[string]bool{}
+	var visit func(j *workflow.Job)
+	visit = func(j *workflow.Job) {
+		if done[j.ID] {
+			return
+		}
+		done[j.ID] = true
+		for _, need := range j.Needs {
+			for _, other := range c.file.Jobs {
+				if strings.EqualFold(other.ID, need) {
+					visit(other)
+				}
+			}
+		}
+		outputs[strings.ToLower(j.ID)] = t.job(c, j, env, outputs)
+	}
+	for _, j := range c.file.Jobs {
+		visit(j)
+	}
+	result := map[string]value.Value{}
+	s := &scope{t: t, call: c, env: env, jobs: outputs}
+	for _, b := range c.file.CallOutputs {
+		result[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "output "+b.Name+" of the workflow"))
+	}
+	return result
+}
+
+// run is one job while it is traced.
+type run struct {
+	t    *tracer
+	call *call
+	job  *Job
+	// exports are the variables written to $GITHUB_ENV so far.
+	exports map[string]value.Value
+	// files are the files that scripts wrote so far, by path.
+	files map[string]value.Value
+	// jobEnv is the environment of the job itself.
+	jobEnv *value.Env
+	depth  int
+	// stack holds the local code being read, to stop at cycles.
+	stack []string
+}
+
+// job traces one job and returns its outputs.
+func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]map[string]value.Value) map[string]value.Value {
+	s := &scope{t: t, call: c, env: env, needs: needs, matrix: matrix(j), steps: map[string]map[string]value.Value{}}
+	if c.bound && expression.Condition(j.If, s) == expression.No {
+		return nil
+	}
+	vars := map[string]value.Value{}
+	for _, b := range j.Env {
+		vars[b.Name] = expression.Eval(b.Value, s).Via(hop(b, "job env "+b.Name))
+	}
+	s.env = env.With(vars)
+	out := &Job{
+		Root: c.root, File: c.file, Job: j, Callers: c.callers, UnknownCaller: c.unknownCaller,
+		Permissions: granted(c, j),
+	}
+	r := &run{t: t, call: c, job: out, exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
+	t.result.Jobs = append(t.result.Jobs, out)
+	if j.Call != nil {
+		return r.reusable(j, s)
+	}
+	for _, container := range j.Containers {
+		r.container(container, s)
+	}
+	for _, step := range j.Steps {
+		r.step(step, s, s.env, nil, position{number: step.Number, name: stepName(step)})
+	}
+	outputs := map[string]value.Value{}
+	s.env = s.env.With(r.exports)
+	for _, b := range j.Outputs {
+		outputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "output "+b.Name+" of job "+j.ID))
+	}
+	return outputs
+}
+
+// container notes the credentials with which the runner pulls an image.
+func (r *run) container(c workflow.Container, s *scope) {
+	if c.Password.IsZero() {
+		return
+	}
+	r.emit(&Site{
+		File: r.call.file.Path, Line: c.Password.Line(), Env: r.jobEnv, JobEnv: r.jobEnv,
+		Registry: &Registry{
+			Image:    expression.Eval(c.Image, s),
+			Username: expression.Eval(c.Username, s),
+			Password: expression.Eval(c.Password, s),
+		},
+	})
+}
+
+func (r *run) emit(site *Site) { r.job.Sites = append(r.job.Sites, site) }
+
+// reusable traces the workflow that a job calls.
+func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
+	c := r.call
+	uses := j.Call.Uses
+	inputs, secrets := map[string]value.Value{}, map[string]value.Value{}
+	places := map[string]audit.Place{}
+	path, local := localWorkflow(uses.Value)
+	name := uses.Value
+	for _, b := range j.Call.Inputs {
+		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "input "+b.Name+" of "+name))
+		places[strings.ToLower(b.Name)] = place(b)
+	}
+	for _, b := range j.Call.Secrets {
+		secrets[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "secret "+b.Name+" of "+name))
+		places[strings.ToLower(b.Name)] = place(b)
+	}
+	callee := r.t.find(path)
+	if local && callee != nil && len(c.callers) < maxDepth && !calls(c, callee) {
+		return r.t.workflow(&call{
+			root: c.root, file: callee, bound: true, unknownCaller: c.unknownCaller,
+			inputs: inputs, secrets: secrets, inherit: j.Call.Inherit, outer: c, granted: r.job.Permissions,
+			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + path}),
+		})
+	}
+	site := &Site{File: c.file.Path, Line: uses.Line(), Env: r.jobEnv, JobEnv: r.jobEnv}
+	action, ref, _ := strings.Cut(name, "@")
+	site.Action = &Action{
+		Name: strings.ToLower(action), Ref: ref, Workflow: true, Inputs: inputs, Secrets: secrets,
+		Inherit: j.Call.Inherit, InputPlaces: places,
+	}
+	switch {
+	case local && callee != nil:
+		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
+	case local:
+		site.Unread = &Unread{name, "is not in this repository", "check the path"}
+	default:
+		site.Unread = &Unread{name, "is a reusable workflow of another repository", "audit that repository too, or read what it does with the secret"}
+	}
+	r.emit(site)
+	return nil
+}
+
+// calls tells whether c runs inside a call of w already.
+func calls(c *call, w *workflow.Workflow) bool {
+	for ; c != nil; c = c.outer {
+		if c.file == w {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *tracer) find(path string) *workflow.Workflow {
+	for _, w := range t.repository.Workflows {
+		if w.Path == path {
+			return w
+		}
+	}
+	return nil
+}
+
+// localWorkflow returns the path of a reusable workflow of this repository.
+func localWorkflow(uses string) (string, bool) {
+	path, ok := strings.CutPrefix(uses, "./")
+	if !ok {
+		return "", false
+	}
+	path, _, _ = strings.Cut(path, "@")
+	return path, true
+}
+
+// matrix returns the values of a job's matrix by dotted name.
+func matrix(j *workflow.Job) map[string]value.Value {
+	out := map[string]value.Value{}
+	for name, values := range j.Matrix {
+		var vs []value.Value
+		for _, v := range values {
+			vs = append(vs, value.Text(v))
+		}
+		out[strings.ToLower(name)] = value.Choice(vs...)
+	}
+	return out
+}
+
+// granted returns what a job's token holds: the job's own block, else the
+// workflow's, else what the caller gives; and never more than the caller.
+func granted(c *call, j *workflow.Job) *Granted {
+	own := c.granted
+	switch {
+	case j.Permissions != nil:
+		own = block(j.Permissions, true)
+	case c.file.Permissions != nil:
+		own = block(c.file.Permissions, false)
+	default:
+		return own
+	}
+	if c.granted == nil {
+		return own
+	}
+	return own.within(c.granted)
+}
+
+func block(p *workflow.Permissions, jobLevel bool) *Granted {
+	return &Granted{All: p.All, Scopes: p.Scopes, Place: p.Text.Span(0, 0), JobLevel: jobLevel}
+}
+
+// Access returns "write", "read" or "none" for a workflow key.
+func (g *Granted) Access(key string) string {
+	switch g.All {
+	case "write-all":
+		return "write"
+	case "read-all":
+		return "read"
+	}
+	if access := g.Scopes[key]; access != "" {
+		return access
+	}
+	return "none"
+}
+
+// within returns g limited by what a caller has.
+func (g *Granted) within(caller *Granted) *Granted {
+	if caller.All == "write-all" || g.All != "" && caller.All == g.All {
+		return g
+	}
+	if g.All != "" {
+		return &Granted{All: caller.All, Scopes: caller.Scopes, Place: g.Place, JobLevel: g.JobLevel}
+	}
+	out := &Granted{Scopes: maps.Clone(g.Scopes), Place: g.Place, JobLevel: g.JobLevel}
+	for key, access := range out.Scopes {
+		if limit := caller.Access(key); limit == "none" || limit == "read" && access == "write" {
+			out.Scopes[key] = limit
+		}
+	}
+	return out
+}
+
+// hop is the hop of a value that is written in a binding.
+func hop(b workflow.Binding, what string) audit.Hop {
+	span := b.Value.Span(0, 0)
+	return audit.Hop{File: span.File, Line: span.Line, What: what}
+}
+
+func place(b workflow.Binding) audit.Place {
+	span := b.Value.Span(0, 0)
+	return audit.Place{File: span.File, Line: span.Line, Text: b.Name + ": " + oneLine(b.Value.Value)}
+}
+
+func oneLine(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if r := []rune(s); len(r) > 120 {
+		return string(r[:119]) + "…"
+	}
+	return s
+}
+
+func stepName(s *workflow.Step) string {
+	switch {
+	case !s.Name.IsZero():
+		return oneLine(s.Name.Value)
+	case !s.Uses.IsZero():
+		return s.Uses.Value
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(s.Run.Value), "\n")
+	return oneLine(line)
+}
+
+func isJobToken(name string) bool { return strings.EqualFold(name, "GITHUB_TOKEN") }

@@ -1,0 +1,213 @@
+package trace
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// runnerEnv are the variables that the runner sets and that name something
+// of the workflow.
+var runnerEnv = (*value.Env)(nil).With(map[string]value.Value{
+	"GITHUB_REPOSITORY":       value.Context("github.repository"),
+	"GITHUB_REPOSITORY_OWNER": value.Context("github.repository_owner"),
+	"GITHUB_REPOSITORY_ID":    value.Context("github.repository_id"),
+	"GITHUB_ACTOR":            value.Context("github.actor"),
+	"GITHUB_REF":              value.Context("github.ref"),
+	"GITHUB_REF_NAME":         value.Context("github.ref_name"),
+	"GITHUB_HEAD_REF":         value.Context("github.head_ref"),
+	"GITHUB_BASE_REF":         value.Context("github.base_ref"),
+	"GITHUB_SHA":              value.Context("github.sha"),
+	"GITHUB_RUN_ID":           value.Context("github.run_id"),
+	"GITHUB_RUN_NUMBER":       value.Context("github.run_number"),
+	"GITHUB_EVENT_NAME":       value.Context("github.event_name"),
+	"GITHUB_EVENT_PATH":       value.Context("github.event_path"),
+	"GITHUB_WORKFLOW":         value.Context("github.workflow"),
+	"GITHUB_WORKSPACE":        value.Context("github.workspace"),
+	"GITHUB_ACTION_PATH":      value.Context("github.action_path"),
+	"GITHUB_ENV":              value.Context("github.env"),
+	"GITHUB_OUTPUT":           value.Context("github.output"),
+	"GITHUB_STEP_SUMMARY":     value.Context("github.step_summary"),
+	"GITHUB_SERVER_URL":       value.Text("https://github.com"),
+	"GITHUB_API_URL":          value.Text("https://api.github.com"),
+	"GITHUB_GRAPHQL_URL":      value.Text("https://api.github.com/graphql"),
+	"RUNNER_TEMP":             value.Context("runner.temp"),
+	"HOME":                    value.Context("runner.home"),
+})
+
+// scope gives expressions their values at one point of a job.
+type scope struct {
+	t      *tracer
+	call   *call
+	env    *value.Env
+	matrix map[string]value.Value
+	steps  map[string]map[string]value.Value // outputs by step id
+	needs  map[string]map[string]value.Value // outputs by job id
+	jobs   map[string]map[string]value.Value // for the outputs of a workflow
+	// inputs replaces the workflow's inputs inside a composite action.
+	inputs map[string]value.Value
+	// composite says that secrets are out of reach.
+	composite bool
+}
+
+var _ expression.Scope = (*scope)(nil)
+
+// Context implements expression.Scope.
+func (s *scope) Context(path []string) value.Value {
+	name := strings.Join(path, ".")
+	rest := path[1:]
+	switch path[0] {
+	case "github":
+		return s.github(name, rest)
+	case "env":
+		if len(rest) == 1 {
+			if v, ok := s.env.LookupFold(rest[0]); ok {
+				return v
+			}
+			return nil
+		}
+	case "inputs":
+		if len(rest) == 1 {
+			return s.input(rest[0])
+		}
+	case "matrix":
+		if v, ok := s.matrix[strings.Join(rest, ".")]; ok {
+			return v
+		}
+	case "steps":
+		if len(rest) == 3 && rest[1] == "outputs" {
+			return output(s.steps, rest[0], rest[2], name)
+		}
+	case "needs":
+		if len(rest) == 3 && rest[1] == "outputs" {
+			return output(s.needs, rest[0], rest[2], name)
+		}
+	case "jobs":
+		if len(rest) == 3 && rest[1] == "outputs" {
+			return output(s.jobs, rest[0], rest[2], name)
+		}
+	case "runner":
+		return value.Context(name)
+	}
+	return value.Unknown("${{ " + name + " }}")
+}
+
+func output(outputs map[string]map[string]value.Value, id, name, path string) value.Value {
+	if v, ok := outputs[id][name]; ok {
+		return v
+	}
+	return value.Unknown("${{ " + path + " }}")
+}
+
+func (s *scope) github(name string, rest []string) value.Value {
+	switch {
+	case name == "github.token":
+		return jobToken()
+	case name == "github.event_name" && !s.call.unknownCaller:
+		return s.eventName()
+	case name == "github.server_url":
+		return value.Text("https://github.com")
+	case name == "github.api_url":
+		return value.Text("https://api.github.com")
+	case name == "github.graphql_url":
+		return value.Text("https://api.github.com/graphql")
+	case len(rest) == 3 && rest[0] == "event" && rest[1] == "inputs":
+		return s.input(rest[2])
+	case name == "github.event.repository.full_name":
+		return value.Context("github.repository")
+	case name == "github.event.repository.owner.login", name == "github.event.repository.owner.name":
+		return value.Context("github.repository_owner")
+	}
+	return value.Context(name)
+}
+
+// eventName is one of the events that start the root workflow.
+func (s *scope) eventName() value.Value {
+	var names []value.Value
+	for _, trigger := range s.call.root.Triggers {
+		names = append(names, value.Text(trigger.Event))
+	}
+	if len(names) == 0 {
+		return value.Context("github.event_name")
+	}
+	return value.Choice(names...)
+}
+
+func (s *scope) input(name string) value.Value {
+	if s.inputs != nil {
+		if v, ok := s.inputs[name]; ok {
+			return v
+		}
+		return nil
+	}
+	if v, ok := s.call.inputs[name]; ok {
+		return v
+	}
+	for _, in := range s.call.file.Inputs {
+		if !strings.EqualFold(in.Name, name) || s.call.bound && !in.FromCall {
+			continue
+		}
+		fallback := expression.Eval(in.Default, s)
+		switch {
+		case s.call.bound:
+			return fallback
+		case len(in.Options) > 0:
+			var options []value.Value
+			for _, o := range in.Options {
+				options = append(options, value.Text(o))
+			}
+			return value.Choice(options...)
+		case in.Type == "boolean":
+			return value.Choice(value.Text("true"), value.Text("false"))
+		case len(fallback) > 0:
+			// The default is what it is on most runs; anybody may give
+			// another value.
+			return value.Choice(fallback, value.Unknown("${{ inputs."+in.Name+" }}"))
+		}
+		break
+	}
+	return value.Unknown("${{ inputs." + name + " }}")
+}
+
+// Secret implements expression.Scope.
+func (s *scope) Secret(name string, written audit.Span) value.Value {
+	if s.composite {
+		// GitHub gives no secrets context to actions.
+		return value.Unknown("${{ secrets." + name + " }}")
+	}
+	return s.call.secret(name, written)
+}
+
+// secret resolves a secret as a workflow sees it: its own, or what its
+// caller binds to that name.
+func (c *call) secret(name string, written audit.Span) value.Value {
+	if isJobToken(name) {
+		return jobToken()
+	}
+	if !c.bound {
+		return value.Of(&value.Credential{Kind: value.Secret, Name: name, Written: []audit.Span{written}})
+	}
+	if c.inherit {
+		hop := c.callers[len(c.callers)-1]
+		hop.What += " with secrets: inherit"
+		return c.outer.secret(name, written).Via(hop)
+	}
+	v, ok := c.secrets[strings.ToLower(name)]
+	if !ok {
+		return nil
+	}
+	return v.Map(func(d *value.Credential) *value.Credential {
+		if d.Kind != value.Secret {
+			return d
+		}
+		e := *d
+		e.Written = append([]audit.Span{written}, d.Written...)
+		return &e
+	})
+}
+
+func jobToken() value.Value {
+	return value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
+}

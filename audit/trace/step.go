@@ -1,0 +1,363 @@
+package trace
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// position tells which step of the job a site belongs to.
+type position struct {
+	number int
+	name   string
+	hops   []audit.Hop
+}
+
+// within returns p one hop deeper.
+func (p position) within(file string, line int, what string) position {
+	p.hops = append(slices.Clip(p.hops), audit.Hop{File: file, Line: line, What: what})
+	return p
+}
+
+// step traces a step of a job or of a composite action. outer is the
+// environment of the call that the step stands in; inner lays the variables
+// of enclosing steps over it.
+func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[string]value.Value, at position) {
+	base := outer.With(r.exportsNow()).With(inner)
+	here := *s
+	here.env = base
+	if (s.composite || r.call.bound) && expression.Condition(step.If, &here) == expression.No {
+		return
+	}
+	vars := map[string]value.Value{}
+	for _, b := range step.Env {
+		vars[b.Name] = expression.Eval(b.Value, &here).Via(hop(b, "step env "+b.Name))
+	}
+	env := base.With(vars)
+	here.env = env
+	outputs := map[string]value.Value{}
+	switch {
+	case !step.Run.IsZero():
+		outputs = r.script(step, &here, env, at)
+	case !step.Uses.IsZero():
+		all := map[string]value.Value{}
+		for k, v := range inner {
+			all[k] = v
+		}
+		for k, v := range vars {
+			all[k] = v
+		}
+		outputs = r.action(step, &here, env, all, at)
+	}
+	if step.ID.IsZero() || s.steps == nil {
+		return
+	}
+	for name, v := range outputs {
+		outputs[name] = v.Via(audit.Hop{File: step.ID.Span(0, 0).File, Line: step.Line, What: "output " + name + " of step " + step.ID.Value})
+	}
+	s.steps[strings.ToLower(step.ID.Value)] = lower(outputs)
+}
+
+// exportsNow returns a copy of the exports, for environments never change.
+func (r *run) exportsNow() map[string]value.Value {
+	out := make(map[string]value.Value, len(r.exports))
+	for k, v := range r.exports {
+		out[k] = v
+	}
+	return out
+}
+
+func lower(m map[string]value.Value) map[string]value.Value {
+	out := make(map[string]value.Value, len(m))
+	for k, v := range m {
+		out[strings.ToLower(k)] = v
+	}
+	return out
+}
+
+// script traces a run step and returns its outputs.
+func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
+	dialect, program := r.dialect(step, s)
+	file := step.Run.Span(0, 0).File
+	directory := step.Directory
+	if directory.IsZero() {
+		directory = r.job.Job.DefaultDirectory
+	}
+	if directory.IsZero() {
+		directory = r.call.file.DefaultDirectory
+	}
+	dir := repositoryPath(expression.Eval(directory, s))
+	masked, table := expression.Mask(step.Run, s)
+	line := func(from, to int) (int, string) {
+		return step.Run.Span(from, to).Line, oneLine(step.Run.Value[from:to])
+	}
+	if program != "" {
+		return r.foreign(foreignScript{language: program, source: masked, table: table, file: file, line: line, env: env, at: at})
+	}
+	result := shell.Interpret(shell.Input{
+		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files,
+	})
+	for _, p := range result.Problems {
+		l, _ := line(p.Offset, p.Offset)
+		r.problem(file, l, p.Message)
+	}
+	r.commands(result, file, line, at)
+	return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
+}
+
+func (r *run) problem(file string, line int, message string) {
+	r.t.result.Problems = append(r.t.result.Problems, audit.Problem{File: file, Line: line, Message: message})
+}
+
+// effects keeps what a script wrote for later steps, and returns its outputs.
+func (r *run) effects(env, outputs, files map[string]value.Value, file string, line int) map[string]value.Value {
+	for name, v := range env {
+		r.exports[name] = v.Via(audit.Hop{File: file, Line: line, What: "$GITHUB_ENV " + name})
+	}
+	for name, v := range files {
+		r.files[name] = v
+	}
+	if outputs == nil {
+		outputs = map[string]value.Value{}
+	}
+	return outputs
+}
+
+// dialect returns the shell of a run step; program is set instead where the
+// "shell" is another interpreter.
+func (r *run) dialect(step *workflow.Step, s *scope) (d shell.Dialect, program string) {
+	text := step.Shell
+	if text.IsZero() {
+		text = r.job.Job.DefaultShell
+	}
+	if text.IsZero() {
+		text = r.call.file.DefaultShell
+	}
+	if text.IsZero() {
+		// Windows runners default to PowerShell.
+		for _, label := range r.job.Job.RunsOn {
+			if v, ok := expression.Eval(label, s).Literal(); ok && strings.HasPrefix(strings.ToLower(v), "windows") {
+				return shell.PowerShell, ""
+			}
+		}
+		return shell.Bash, ""
+	}
+	name, _, _ := strings.Cut(strings.TrimSpace(expression.Eval(text, s).LiteralOr("bash")), " ")
+	switch strings.TrimSuffix(path.Base(name), ".exe") {
+	case "pwsh", "powershell":
+		return shell.PowerShell, ""
+	case "cmd":
+		return shell.Cmd, ""
+	case "python", "python3", "node", "ruby", "perl", "nu", "julia", "Rscript", "deno", "bun":
+		return shell.Bash, name
+	}
+	return shell.Bash, ""
+}
+
+// scriptActions are the actions whose input is a script of JavaScript that
+// runs with an authenticated client.
+var scriptActions = map[string]struct{ script, token string }{
+	"actions/github-script": {"script", "github-token"},
+}
+
+// commandActions are the actions that run an input as a shell script, in the
+// environment of their step.
+var commandActions = map[string]string{
+	"nick-fields/retry":      "command",
+	"nick-invision/retry":    "command",
+	"wandalen/wretry.action": "command",
+	"gabrielbb/xvfb-action":  "run",
+	"coactions/setup-xvfb":   "run",
+}
+
+// action traces a step that uses an action and returns its outputs.
+func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
+	file := step.Uses.Span(0, 0).File
+	name, ref, _ := strings.Cut(step.Uses.Value, "@")
+	inputs, places := map[string]value.Value{}, map[string]audit.Place{}
+	for _, b := range step.With {
+		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s)
+		places[strings.ToLower(b.Name)] = place(b)
+	}
+	site := &Site{
+		File: file, Line: step.Uses.Line(), Step: at.number, StepName: at.name, Hops: at.hops, Env: env, JobEnv: r.jobEnv,
+		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, InputPlaces: places},
+	}
+	r.emit(site)
+	if dir, ok := localAction(step.Uses.Value); ok {
+		return r.localAction(site, dir, step, s, inner, at)
+	}
+	if strings.HasPrefix(name, "docker://") {
+		site.Action.Name = name
+		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "say in patrol.yml what it does"}
+		return nil
+	}
+	if _, ok := scriptActions[site.Action.Name]; ok {
+		return r.githubScript(site, step, s, env, at)
+	}
+	if input := commandActions[site.Action.Name]; input != "" {
+		return r.commandInput(site, step, input, s, env, at)
+	}
+	return r.minted(site)
+}
+
+// minted returns the outputs that hold a token which the action makes.
+func (r *run) minted(site *Site) map[string]value.Value {
+	if r.t.options.Mints == nil {
+		return nil
+	}
+	a := site.Action
+	outputs := map[string]value.Value{}
+	for _, name := range r.t.options.Mints(a.Name) {
+		maker := &value.Maker{
+			Action: a.Name, Owner: a.Inputs["owner"], Repositories: a.Inputs["repositories"],
+			Place: audit.Place{File: site.File, Line: site.Line, Text: "uses: " + a.Name},
+		}
+		for input, v := range a.Inputs {
+			if permission, ok := strings.CutPrefix(input, "permission-"); ok {
+				if maker.Permissions == nil {
+					maker.Permissions = map[string]string{}
+				}
+				maker.Permissions[strings.ReplaceAll(permission, "-", "_")] = v.String()
+			}
+		}
+		outputs[name] = value.Of(&value.Credential{Kind: value.Installation, Name: a.Name, Maker: maker})
+	}
+	return outputs
+}
+
+// githubScript reads the body of an actions/github-script step.
+func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
+	inputs := scriptActions[site.Action.Name]
+	token, given := site.Action.Inputs[inputs.token]
+	if !given || len(token) == 0 {
+		token = jobToken()
+	}
+	for _, b := range step.With {
+		if !strings.EqualFold(b.Name, inputs.script) {
+			continue
+		}
+		masked, table := expression.Mask(b.Value, s)
+		// A script that is nothing but an expression has no source here.
+		if strings.TrimSpace(table.Value(masked).LiteralOr("")) == "" && value.HasPlaceholder(masked) && !strings.ContainsAny(masked, "(;=") {
+			break
+		}
+		site.Followed = true
+		return r.javaScript(script.Input{
+			Source: masked, Table: table, Path: "", GitHubScript: true, Env: env, Token: token,
+		}, b.Value.Span(0, 0).File, func(from, to int) (int, string) {
+			return b.Value.Span(from, to).Line, oneLine(b.Value.Value[from:to])
+		}, at)
+	}
+	site.Unread = &Unread{site.Action.Name, "is given a script that is not written here", "write the script in the workflow"}
+	return nil
+}
+
+// commandInput reads the script that an action takes as an input.
+func (r *run) commandInput(site *Site, step *workflow.Step, input string, s *scope, env *value.Env, at position) map[string]value.Value {
+	for _, b := range step.With {
+		if !strings.EqualFold(b.Name, input) {
+			continue
+		}
+		site.Followed = true
+		masked, table := expression.Mask(b.Value, s)
+		result := shell.Interpret(shell.Input{Source: masked, Table: table, Dialect: shell.Bash, Env: env, Files: r.files})
+		file := b.Value.Span(0, 0).File
+		r.commands(result, file, func(from, to int) (int, string) {
+			return b.Value.Span(from, to).Line, oneLine(b.Value.Value[from:to])
+		}, at)
+		return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
+	}
+	return nil
+}
+
+// localAction returns the folder of an action of this repository.
+func localAction(uses string) (string, bool) {
+	if !strings.HasPrefix(uses, "./") && uses != "." {
+		return "", false
+	}
+	dir, _, _ := strings.Cut(uses, "@")
+	return path.Clean(dir), true
+}
+
+// localAction enters an action of this repository.
+func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
+	action := r.t.repository.Actions[dir]
+	if action == nil {
+		// A checkout into a folder makes ./folder/… another tree: often this
+		// very repository again.
+		if _, rest, ok := strings.Cut(dir, "/"); ok && r.checkedOut(strings.SplitN(dir, "/", 2)[0]) {
+			action = r.t.repository.Actions[path.Clean(rest)]
+		}
+	}
+	name := site.Action.Name
+	switch {
+	case action == nil:
+		site.Unread = &Unread{name, "is not in this repository", "check the path, or audit the repository that it is checked out from"}
+		return nil
+	case len(at.hops) >= maxDepth || slices.Contains(r.stack, action.Path):
+		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
+		return nil
+	}
+	inputs := map[string]value.Value{}
+	for _, in := range action.Inputs {
+		key := strings.ToLower(in.Name)
+		v, given := site.Action.Inputs[key]
+		if !given {
+			v = expression.Eval(in.Default, s)
+		}
+		inputs[key] = v.Via(audit.Hop{File: site.File, Line: site.Line, What: "input " + in.Name + " of " + name})
+	}
+	site.Followed = true
+	r.stack = append(r.stack, action.Path)
+	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
+	deeper := at.within(site.File, site.Line, "uses "+name)
+	switch {
+	case action.Using == "composite":
+		return r.composite(action, inputs, s, inner, deeper)
+	case strings.HasPrefix(action.Using, "node"):
+		return r.nodeAction(site, action, inputs, deeper)
+	}
+	site.Followed = false
+	site.Unread = &Unread{name, "is a container action, whose program cannot be read", "say in patrol.yml what it does"}
+	return nil
+}
+
+// checkedOut tells whether an earlier step checked this repository out into
+// a folder.
+func (r *run) checkedOut(dir string) bool {
+	for _, site := range r.job.Sites {
+		if site.Action == nil || site.Action.Name != "actions/checkout" {
+			continue
+		}
+		repository := site.Action.Inputs["repository"]
+		if path.Clean(site.Action.Inputs["path"].LiteralOr("")) == dir && (len(repository) == 0 || repository.IsContext("github.repository")) {
+			return true
+		}
+	}
+	return false
+}
+
+// composite traces the steps of a composite action.
+func (r *run) composite(action *workflow.Action, inputs map[string]value.Value, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
+	in := &scope{
+		t: s.t, call: s.call, matrix: s.matrix, needs: s.needs, inputs: inputs, composite: true,
+		steps: map[string]map[string]value.Value{},
+	}
+	for _, step := range action.Steps {
+		r.step(step, in, r.jobEnv, inner, at)
+	}
+	in.env = r.jobEnv.With(r.exportsNow()).With(inner)
+	outputs := map[string]value.Value{}
+	for _, b := range action.Outputs {
+		outputs[b.Name] = expression.Eval(b.Value, in)
+	}
+	return outputs
+}

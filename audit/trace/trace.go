@@ -1,0 +1,258 @@
+// Package trace follows the values of a repository's workflows to the places
+// where something runs with them.
+//
+// It takes each job in turn, its steps in order, with the environment that
+// the step has: variables of workflow, job and step, $GITHUB_ENV, outputs of
+// earlier steps and jobs, inputs and secrets bound by callers. Composite
+// actions and reusable workflows of the repository are entered with what
+// their caller binds, local scripts with the environment of the command that
+// starts them. What comes out are [Site]s in the order of execution: action
+// calls, commands and API calls of scripts, each with the symbolic values
+// that reach it. What they do to GitHub is for package infer to say.
+package trace
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// Result is what was traced.
+type Result struct {
+	// Jobs are the ways in which jobs run, in the order of workflows. A job
+	// of a reusable workflow stands here once for each local caller.
+	Jobs []*Job
+	// References are all places where a secret is written, by file and
+	// position. GITHUB_TOKEN is none.
+	References []Reference
+	// Problems are expressions and scripts that could not be read.
+	Problems []audit.Problem
+}
+
+// Reference is one place where a secret is written.
+type Reference struct {
+	Secret string
+	Span   audit.Span
+}
+
+// Job is one way in which a job runs.
+type Job struct {
+	// Root is the workflow whose triggers start it.
+	Root *workflow.Workflow
+	// File is the workflow that the job is written in: Root, or a reusable
+	// workflow that Root calls.
+	File *workflow.Workflow
+	// Job is the job as written.
+	Job *workflow.Job
+	// Callers are the calls that lead from Root to File.
+	Callers []audit.Hop
+	// UnknownCaller says that File is a reusable workflow that nothing in
+	// this repository calls, so that "this repository" is the caller's.
+	UnknownCaller bool
+	// Permissions are those that the job's GITHUB_TOKEN has been given; nil
+	// where nobody says, so that the repository's default holds.
+	Permissions *Granted
+	// Sites are what runs, in order.
+	Sites []*Site
+}
+
+// Granted are the permissions of a job's GITHUB_TOKEN.
+type Granted struct {
+	// All is "read-all", "write-all", or empty.
+	All string
+	// Scopes has workflow keys with "read", "write" or "none".
+	Scopes map[string]string
+	// Place is where they are written.
+	Place audit.Span
+	// JobLevel tells a job's own block from the workflow's.
+	JobLevel bool
+}
+
+// Site is a place where something runs.
+type Site struct {
+	// File and Line are where it is written.
+	File string
+	Line int
+	// Step is the number of the step of the job that it belongs to, from 1;
+	// 0 for the job itself.
+	Step int
+	// StepName is what people call that step.
+	StepName string
+	// Hops is how control came here from the step: a composite action, a
+	// local script.
+	Hops []audit.Hop
+	// Env is its environment; JobEnv that of the job, without what the step
+	// or a script added.
+	Env, JobEnv *value.Env
+
+	// One of the following says what runs.
+	Action   *Action
+	Command  *Command
+	Call     *script.Call
+	Registry *Registry
+	// Unread is set where code runs that cannot be read. It may stand beside
+	// Action or Command, or alone.
+	Unread *Unread
+	// Source is the text of unread code, Reads the variables that it is seen
+	// to read, Token the credential of its client: what is known of it.
+	Source string
+	Reads  []string
+	Token  value.Value
+	// Followed says that the code behind Action or Command was read: its own
+	// sites come right after this one.
+	Followed bool
+}
+
+// Action is a call of an action, or of a reusable workflow elsewhere.
+type Action struct {
+	// Name is "owner/repo" or "owner/repo/path", in lower case; "./path" for
+	// a local one; "docker://image" for an image.
+	Name string
+	// Ref is the part behind @.
+	Ref string
+	// Workflow says that it is a reusable workflow.
+	Workflow bool
+	// Inputs are those given, by name in lower case.
+	Inputs map[string]value.Value
+	// Secrets are those given to a reusable workflow, by name.
+	Secrets map[string]value.Value
+	// Inherit says that a reusable workflow is given every secret.
+	Inherit bool
+	// InputPlaces are where the inputs and secrets are written.
+	InputPlaces map[string]audit.Place
+	// Outer are the steps' inputs that an action passed on.
+	With []workflow.Binding
+}
+
+// Command is a program that a script runs.
+type Command struct {
+	shell.Command
+	// Text is its source on one line.
+	Text string
+}
+
+// Registry is a container image that the runner pulls with credentials.
+type Registry struct {
+	Image    value.Value
+	Username value.Value
+	Password value.Value
+}
+
+// Unread is code that cannot be read.
+type Unread struct {
+	// What names it, such as "scripts/release.sh".
+	What string
+	// Why says why, as the rest of a sentence that What begins.
+	Why string
+	// Settle says what would settle it.
+	Settle string
+}
+
+// Options tune a trace.
+type Options struct {
+	// Mints returns the outputs of an action that hold an installation
+	// token which the action made.
+	Mints func(action string) []string
+}
+
+// Trace traces every workflow of a repository.
+func Trace(repository *workflow.Repository, options Options) *Result {
+	t := &tracer{repository: repository, options: options, result: &Result{}}
+	t.callers()
+	t.inventory()
+	for _, w := range repository.Workflows {
+		if t.onlyCalled(w) && t.called[w.Path] {
+			continue
+		}
+		t.workflow(root(w, t.onlyCalled(w)))
+	}
+	slices.SortFunc(t.result.Problems, func(a, b audit.Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
+	})
+	t.result.Problems = slices.Compact(t.result.Problems)
+	return t.result
+}
+
+// tracer holds what is shared by all workflows of a repository.
+type tracer struct {
+	repository *workflow.Repository
+	options    Options
+	result     *Result
+	// called has the paths of the workflows that another one calls.
+	called map[string]bool
+}
+
+func (t *tracer) callers() {
+	t.called = map[string]bool{}
+	for _, w := range t.repository.Workflows {
+		for _, j := range w.Jobs {
+			if j.Call == nil {
+				continue
+			}
+			if path, ok := localWorkflow(j.Call.Uses.Value); ok && path != w.Path {
+				t.called[path] = true
+			}
+		}
+	}
+}
+
+// onlyCalled tells whether a workflow runs only when another calls it.
+func (t *tracer) onlyCalled(w *workflow.Workflow) bool {
+	for _, trigger := range w.Triggers {
+		if trigger.Event != "workflow_call" {
+			return false
+		}
+	}
+	return len(w.Triggers) > 0
+}
+
+// inventory lists every secret that is written anywhere, whether or not the
+// trace comes by.
+func (t *tracer) inventory() {
+	for _, w := range t.repository.Workflows {
+		bare := map[workflow.Text]bool{}
+		for _, j := range w.Jobs {
+			bare[j.If] = true
+			for _, s := range j.Steps {
+				bare[s.If] = true
+			}
+		}
+		for text := range w.Texts() {
+			t.references(text, bare[text])
+		}
+	}
+	for _, a := range t.repository.Actions {
+		for text := range a.Texts() {
+			t.problems(text)
+		}
+	}
+	slices.SortFunc(t.result.References, func(a, b Reference) int {
+		return cmp.Or(cmp.Compare(a.Span.File, b.Span.File), cmp.Compare(a.Span.Line, b.Span.Line), cmp.Compare(a.Span.Column, b.Span.Column))
+	})
+	// An anchored node is visited at each of its aliases, but written once.
+	t.result.References = slices.Compact(t.result.References)
+}
+
+func (t *tracer) references(text workflow.Text, bare bool) {
+	t.problems(text)
+	for _, written := range expression.Secrets(text, bare) {
+		if isJobToken(written.Name) || written.Name == expression.AllSecrets {
+			continue
+		}
+		t.result.References = append(t.result.References, Reference{written.Name, written.Span})
+	}
+}
+
+func (t *tracer) problems(text workflow.Text) {
+	for _, p := range expression.Problems(text) {
+		t.result.Problems = append(t.result.Problems, audit.Problem{
+			File: p.Span.File, Line: p.Span.Line, Column: p.Span.Column, Message: p.Message,
+		})
+	}
+}

@@ -1,0 +1,64 @@
+package value
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Env is a set of variables, laid over an outer one. Environments are never
+// changed in place: With lays a new one on top. The nil Env is empty.
+type Env struct {
+	outer *Env
+	vars  map[string]Value
+}
+
+// With returns e with vars laid over it.
+func (e *Env) With(vars map[string]Value) *Env {
+	if len(vars) == 0 {
+		return e
+	}
+	return &Env{outer: e, vars: vars}
+}
+
+// Set returns e with one variable laid over it.
+func (e *Env) Set(name string, v Value) *Env {
+	return &Env{outer: e, vars: map[string]Value{name: v}}
+}
+
+// Lookup returns a variable, and whether it is set.
+func (e *Env) Lookup(name string) (Value, bool) {
+	for ; e != nil; e = e.outer {
+		if v, ok := e.vars[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// All returns every variable with its innermost value, in a map that the
+// caller may keep and change.
+func (e *Env) All() map[string]Value {
+	if e == nil {
+		return map[string]Value{}
+	}
+	all := e.outer.All()
+	maps.Copy(all, e.vars)
+	return all
+}
+
+// LookupFold is Lookup without regard to letter case, as the env context of
+// expressions looks variables up.
+func (e *Env) LookupFold(name string) (Value, bool) {
+	for ; e != nil; e = e.outer {
+		if v, ok := e.vars[name]; ok {
+			return v, true
+		}
+		for _, have := range slices.Sorted(maps.Keys(e.vars)) {
+			if strings.EqualFold(have, name) {
+				return e.vars[have], true
+			}
+		}
+	}
+	return nil, false
+}

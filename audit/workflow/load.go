@@ -1,0 +1,251 @@
+// Package workflow reads the GitHub Actions files of a repository: its
+// workflows, and its own actions. Every scalar keeps its place, so that what
+// is found in a value can be shown in the file, down to the column.
+//
+// Reading never fails as a whole. What cannot be read is a problem with its
+// place, and the rest is read all the same.
+package workflow
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/patrol-actions/patrol/audit"
+)
+
+// Folder is where GitHub looks for workflows.
+const Folder = ".github/workflows"
+
+// maxSize is the size up to which files are read. GitHub itself takes
+// workflow files of half that size at most.
+const maxSize = 1 << 20
+
+// maxProblems is the number of problems that are noted of one file.
+const maxProblems = 100
+
+// Load reads every workflow below [Folder], and every action.yml of the
+// repository but for those in .git and node_modules folders.
+//
+// Links are followed for single files only. Give the FS of an [os.Root], so
+// that they cannot lead out of the repository.
+func Load(fsys fs.FS) *Repository {
+	l := newLoader(fsys)
+	l.loadWorkflows()
+	l.loadActions()
+	return l.finish()
+}
+
+// LoadFile reads one file as a repository of its own: an action where it is
+// called action.yml (or .yaml) and lies outside [Folder], else a workflow.
+func LoadFile(fsys fs.FS, name string) *Repository {
+	l := newLoader(fsys)
+	name = path.Clean(name)
+	if isActionName(path.Base(name)) && path.Dir(name) != Folder {
+		l.loadAction(name, false)
+	} else {
+		l.loadWorkflow(name, false)
+	}
+	return l.finish()
+}
+
+// Read returns the content of any file of the repository. It refuses paths
+// that lead out of it, what is no regular file, and files over 1 MiB.
+func (r *Repository) Read(name string) ([]byte, error) { return readFile(r.fsys, path.Clean(name)) }
+
+func readFile(fsys fs.FS, name string) ([]byte, error) {
+	if fsys == nil || !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	// Before it is opened: opening a pipe would wait for a writer.
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("this is not a regular file")
+	}
+	return readRegular(fsys, name)
+}
+
+// readRegular reads what is known to be a regular file.
+func readRegular(fsys fs.FS, name string) ([]byte, error) {
+	f, err := fsys.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	// The size is no promise, so the reading is bounded too.
+	if info.Size() <= maxSize {
+		content := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+		if _, err := content.ReadFrom(io.LimitReader(f, maxSize+1)); err != nil {
+			return nil, err
+		}
+		if content.Len() <= maxSize {
+			return content.Bytes(), nil
+		}
+	}
+	return nil, fmt.Errorf("the file is larger than %d KiB, the most that is read", maxSize>>10)
+}
+
+// loader gathers a repository.
+type loader struct {
+	repository *Repository
+	seen       map[audit.Problem]bool
+	counts     map[string]int // of problems by file
+}
+
+func newLoader(fsys fs.FS) *loader {
+	return &loader{
+		repository: &Repository{Actions: map[string]*Action{}, fsys: fsys},
+		seen:       map[audit.Problem]bool{},
+		counts:     map[string]int{},
+	}
+}
+
+// finish sorts what was gathered.
+func (l *loader) finish() *Repository {
+	slices.SortStableFunc(l.repository.Problems, func(a, b audit.Problem) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return l.repository
+}
+
+// problem notes a fault once, however many aliases lead to it.
+func (l *loader) problem(p audit.Problem) {
+	if l.seen[p] || l.counts[p.File] > maxProblems {
+		return
+	}
+	l.seen[p] = true
+	if l.counts[p.File]++; l.counts[p.File] > maxProblems {
+		p.Message = "there are more faults from here on that are not listed"
+	}
+	l.repository.Problems = append(l.repository.Problems, p)
+}
+
+// failure notes that a file could not be read.
+func (l *loader) failure(name string, err error) {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		err = pathError.Err // the path stands beside the message
+	}
+	l.problem(audit.Problem{File: name, Message: "could not be read: " + err.Error()})
+}
+
+func (l *loader) loadWorkflows() {
+	entries, err := fs.ReadDir(l.repository.fsys, Folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		l.failure(Folder, err)
+	}
+	for _, entry := range entries {
+		if extension := path.Ext(entry.Name()); !entry.IsDir() && (extension == ".yml" || extension == ".yaml") {
+			l.loadWorkflow(path.Join(Folder, entry.Name()), entry.Type().IsRegular())
+		}
+	}
+}
+
+// loadActions looks for actions in every folder. Links to folders are not
+// followed.
+func (l *loader) loadActions() {
+	_ = fs.WalkDir(l.repository.fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			if name != "." || !errors.Is(err, fs.ErrNotExist) {
+				l.failure(name, err)
+			}
+			return fs.SkipDir
+		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case !entry.IsDir() && isActionName(entry.Name()) && path.Dir(name) != Folder:
+			l.loadAction(name, entry.Type().IsRegular())
+		}
+		return nil
+	})
+}
+
+func isActionName(base string) bool { return base == "action.yml" || base == "action.yaml" }
+
+// open reads a file and makes sure that YAML can be tried on it; else it
+// notes why not and returns nil. What the folder calls a regular file is not
+// asked again.
+func (l *loader) open(name string, regular bool) *File {
+	read := readFile
+	if regular {
+		read = readRegular
+	}
+	source, err := read(l.repository.fsys, name)
+	if err != nil {
+		l.failure(name, err)
+		return nil
+	}
+	if line := invalidLine(source); line > 0 {
+		l.problem(audit.Problem{File: name, Line: line, Message: "could not be read: this line is not valid UTF-8"})
+		return nil
+	}
+	return &File{Path: name, Source: source}
+}
+
+// invalidLine returns the first line that is not UTF-8, or 0.
+func invalidLine(source []byte) int {
+	if utf8.Valid(source) {
+		return 0
+	}
+	line := 0
+	for text := range bytes.Lines(source) {
+		line++
+		if !utf8.Valid(text) {
+			break
+		}
+	}
+	return line
+}
+
+func (l *loader) loadWorkflow(name string, regular bool) {
+	file := l.open(name, regular)
+	if file == nil {
+		return
+	}
+	r := &reader{file: file, problem: l.problem}
+	parsed, faults := parse(file.Source)
+	incomplete := false
+	if parsed == nil {
+		if _, err := parseYAML(file.Source); err != nil {
+			parsed, _ = parse(r.syntaxProblem(err))
+			faults, incomplete = nil, true // what else is at fault follows from the cut
+		}
+	}
+	for _, fault := range unreadFaults(file, faults) {
+		r.parserFault(fault)
+	}
+	if parsed != nil && (parsed.On != nil || parsed.Jobs != nil) {
+		w := r.workflow(parsed)
+		w.Incomplete = incomplete
+		l.repository.Workflows = append(l.repository.Workflows, w)
+	}
+}
+
+func (l *loader) loadAction(name string, regular bool) {
+	dir := path.Dir(name)
+	if l.repository.Actions[dir] != nil {
+		return // GitHub takes action.yml before action.yaml, and so does the walk
+	}
+	file := l.open(name, regular)
+	if file == nil {
+		return
+	}
+	r := &reader{file: file, problem: l.problem}
+	if action := r.action(); action != nil {
+		action.Dir = dir
+		l.repository.Actions[dir] = action
+	}
+}

@@ -1,0 +1,24 @@
+// Patrol audits the tokens that GitHub workflows use: it finds every place
+// where a personal access token reaches GitHub, and says whether GITHUB_TOKEN
+// would do there.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+
+	"github.com/patrol-actions/patrol/audit/command"
+)
+
+func main() { os.Exit(run()) }
+
+// run wires the process to the commands. It is apart from main so that
+// deferred calls run before the process ends.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return command.Main(ctx, command.Process{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+	})
+}

@@ -1,0 +1,398 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// AnswerOther says that an input is no GitHub token at all, so that neither
+// GITHUB_TOKEN nor a PAT belongs there: a Slack webhook, an App's private key,
+// the password of another registry.
+const AnswerOther Answer = "other"
+
+// ActionInfo is what is known of a public action, or of a public reusable
+// workflow.
+type ActionInfo struct {
+	// Name is "owner/repo" or "owner/repo/path" in lower case. A name that
+	// ends in "/*" is known for every action below it.
+	Name string
+	// Tokens are the inputs, environment variables and stored credentials
+	// that it takes, in order of their names.
+	Tokens []ActionToken
+	// Job is what it does with what the job has anyway (its OIDC token, the
+	// runner's cache), when that is known; its Input is "". An action that
+	// has a Job and no Tokens takes no token.
+	Job *ActionToken
+	// Mints is the output that holds an installation token which the action
+	// makes, "" for most actions. MintsFor is its target as in Effect.
+	Mints, MintsFor string
+	// Code are the inputs that hold programs: with them it is the program
+	// that decides what the tokens do.
+	Code []ActionCode
+}
+
+// ActionCode is an input that holds a program.
+type ActionCode struct {
+	// Input is the input's name.
+	Input string
+	// Language is "bash", "pwsh", "javascript", "graphql", or "route" for
+	// a REST route such as "POST /repos/{owner}/{repo}/issues".
+	Language string
+}
+
+// ActionToken is what an action does with one token.
+type ActionToken struct {
+	// Input is the name of the input that takes the token, Env that of the
+	// environment variable; one of them is set, unless Checkout is true.
+	// "*" stands for every one that has no entry of its own.
+	Input, Env string
+	// Checkout is true for the credentials that actions/checkout stored.
+	Checkout bool
+	// Default is "github.token" where the input need not be given.
+	Default string
+	// Versions says in which versions of the action it exists, in words.
+	Versions string
+	// Base is what it does unless a row changes that.
+	Base Effect
+	// Keys are workflow permissions, by key, which it takes beside those
+	// that follow from the needs: contents for a checkout of its own,
+	// id-token. A PAT has no part in them.
+	Keys map[string]string
+	// Rows change Base under conditions over the action's inputs and, as
+	// "env:NAME", the environment of the step. Three more names may occur:
+	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
+	// token and "secret" for any other; "@event" is the event that started
+	// the run; "@actor" the login that did. Names are written as the action
+	// does, and GitHub compares those of inputs without case.
+	Rows []ActionRow
+}
+
+// ActionRow changes what an action does with a token.
+type ActionRow struct {
+	// Replaces is true for a row that stands in place of the base (the first
+	// that holds), false for one that adds to it.
+	Replaces bool
+	// When is the condition; it is never empty.
+	When Condition
+	// Effect is the whole effect, or what comes to it. The Answer is ""
+	// where a row that adds leaves it as it is.
+	Effect Effect
+	// Keys are as in ActionToken.
+	Keys map[string]string
+}
+
+// Events of actions use some references beside those of [Event]: "@checkout"
+// is the branch that the working tree is on, "@ref" the branch or tag of the
+// run, "@default" the default branch of the target, "@head" and "@base" the
+// branches of the pull request at hand. "*" in a value stands for any text.
+// The attribute "when=missing" marks an event that occurs only where what it
+// would create does not exist yet.
+//
+// Targets are those of [Effect] and: "checkout" for the repository of the
+// working tree, "checkout:input:path" where an input says which one;
+// "input:owner/input:repo", where a part that is not given is that of the
+// workflow's repository; "registry:input:registry" or "registry:ghcr.io";
+// "org:input:organization"; "env:NAME" of the step; "user" for the token's
+// user.
+
+var actionColumns = []string{
+	"action", "token", "default", "mode", "when", "needs", "extra", "answer", "reasons", "events",
+	"target", "operations", "versions", "confidence", "source", "note",
+}
+
+// actionRows holds the rows of each action, their cells not yet parsed: a run
+// asks for few of them.
+var actionRows = sync.OnceValue(func() map[string][]row {
+	out := map[string][]row{}
+	t, err := openTable("actions")
+	if err != nil || !slices.Equal(t.columns, actionColumns) {
+		return out
+	}
+	for _, r := range t.rows {
+		out[r.cells[0]] = append(out[r.cells[0]], r)
+	}
+	return out
+})
+
+// Action returns what is known of a public action or reusable workflow, by
+// the name that "uses" gives it, with or without the version. Case does not
+// matter.
+func Action(name string) (*ActionInfo, bool) {
+	name, _, _ = strings.Cut(name, "@")
+	name = strings.Trim(strings.ToLower(name), "/")
+	all := actionRows()
+	found, pattern := all[name], name
+	for len(found) == 0 {
+		at := strings.LastIndexByte(pattern, '/')
+		if at < 0 {
+			return nil, false
+		}
+		pattern = pattern[:at]
+		found = all[pattern+"/*"]
+	}
+	info, err := parseAction(found)
+	if err != nil {
+		return nil, false
+	}
+	return info, true
+}
+
+// Actions returns the names of all known actions in order.
+func Actions() []string { return slices.Sorted(maps.Keys(actionRows())) }
+
+// parseAction reads the rows of one action.
+func parseAction(rows []row) (*ActionInfo, error) {
+	info := &ActionInfo{Name: rows[0].cells[0]}
+	var errs []error
+	for len(rows) > 0 {
+		end := 1
+		for end < len(rows) && rows[end].cell("token") == rows[0].cell("token") {
+			end++
+		}
+		if err := info.add(rows[:end]); err != nil {
+			errs = append(errs, fmt.Errorf("actions:%d: %w", rows[0].line, err))
+		}
+		rows = rows[end:]
+	}
+	return info, errors.Join(errs...)
+}
+
+// add reads the rows of one token, or the one row of something else.
+func (a *ActionInfo) add(rows []row) error {
+	base := rows[0]
+	kind, name, _ := strings.Cut(base.cell("token"), ":")
+	switch kind {
+	case "output":
+		a.Mints, a.MintsFor = name, base.target()
+		return nil
+	case "code":
+		a.Code = append(a.Code, ActionCode{Input: name, Language: base.cell("answer")})
+		return nil
+	}
+	t, err := parseActionToken(rows)
+	if err != nil {
+		return err
+	}
+	switch {
+	case base.cell("token") == "":
+		a.Job = &t
+		return nil
+	case base.cell("token") == "checkout":
+		t.Checkout = true
+	case kind == "env":
+		t.Env = name
+	default:
+		t.Input = base.cell("token")
+	}
+	a.Tokens = append(a.Tokens, t)
+	return nil
+}
+
+func parseActionToken(rows []row) (ActionToken, error) {
+	base := rows[0]
+	t := ActionToken{Default: base.cell("default"), Versions: base.cell("versions")}
+	if t.Default == "none" {
+		t.Default = ""
+	}
+	if base.cell("mode") != "" || base.cell("when") != "" {
+		return t, fmt.Errorf("%s %s: the first row has a condition", base.cell("action"), base.cell("token"))
+	}
+	first, err := parseActionRow(base)
+	if err != nil {
+		return t, err
+	}
+	t.Base, t.Keys = first.Effect, first.Keys
+	for _, r := range rows[1:] {
+		changed, err := parseActionRow(r)
+		if err != nil {
+			return t, err
+		}
+		if len(changed.When) == 0 {
+			return t, fmt.Errorf("line %d: a second row takes a condition", r.line)
+		}
+		t.Rows = append(t.Rows, changed)
+	}
+	return t, nil
+}
+
+func parseActionRow(r row) (ActionRow, error) {
+	var out ActionRow
+	var errs [4]error
+	out.When, errs[0] = r.condition("when")
+	out.Effect.Needs, errs[1] = r.needs("needs")
+	out.Effect.Events, errs[2] = r.events("events")
+	out.Keys, errs[3] = parseKeys(r.cell("extra"))
+	out.Replaces = r.cell("mode") == "="
+	out.Effect.Answer = Answer(r.cell("answer"))
+	out.Effect.Reasons = r.list("reasons")
+	out.Effect.Operations = r.list("operations")
+	out.Effect.Target = r.target()
+	out.Effect.Note = r.cell("note")
+	out.Effect.Source = r.cell("source")
+	out.Effect.Confidence = r.cell("confidence")
+	return out, errors.Join(errs[:]...)
+}
+
+// target returns the target, "" for the workflow's own repository.
+func (r row) target() string {
+	if target := r.cell("target"); target != "self" {
+		return target
+	}
+	return ""
+}
+
+// parseKeys reads workflow permissions: "contents:read,id-token:write".
+func parseKeys(text string) (map[string]string, error) {
+	if text == "" {
+		return nil, nil
+	}
+	keys := map[string]string{}
+	for part := range strings.SplitSeq(text, ",") {
+		key, access, _ := strings.Cut(part, ":")
+		if key == "" || accessOrder[access] == 0 {
+			return nil, fmt.Errorf("workflow permission %q: want key:read or key:write", part)
+		}
+		keys[key] = access
+	}
+	return keys, nil
+}
+
+// Token returns what the action does with an input. Case does not matter.
+func (a *ActionInfo) Token(input string) (ActionToken, bool) {
+	return a.find(func(t ActionToken) string { return t.Input }, input, strings.EqualFold)
+}
+
+// EnvToken returns what the action does with an environment variable.
+func (a *ActionInfo) EnvToken(name string) (ActionToken, bool) {
+	return a.find(func(t ActionToken) string { return t.Env }, name, func(s, t string) bool { return s == t })
+}
+
+// CheckoutToken returns what the action does with the credentials that
+// actions/checkout stored.
+func (a *ActionInfo) CheckoutToken() (ActionToken, bool) {
+	i := slices.IndexFunc(a.Tokens, func(t ActionToken) bool { return t.Checkout })
+	if i < 0 {
+		return ActionToken{}, false
+	}
+	return a.Tokens[i], true
+}
+
+func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(s, t string) bool) (ActionToken, bool) {
+	for _, want := range []string{name, "*"} {
+		for _, t := range a.Tokens {
+			if want != "" && equal(key(t), want) {
+				return t, true
+			}
+		}
+	}
+	return ActionToken{}, false
+}
+
+// Effect returns what the action does with the token, given what get returns
+// for its inputs. Where a condition is open, certain is false: the needs,
+// operations and events of a row that may add are in the effect, its answer
+// and reasons are not; a row that may replace changes nothing. [ActionToken.Open]
+// returns those rows. A part that has a target of its own stands under the
+// effect's Cases.
+func (t ActionToken) Effect(get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
+	effect = t.replaced(get).Effect
+	for _, r := range t.Rows {
+		truth := r.When.Holds(get)
+		if !r.Replaces && truth != No {
+			effect = effect.plus(r, truth)
+		}
+	}
+	return effect, len(t.Open(get)) == 0
+}
+
+// WorkflowKeys returns the workflow permissions that the action takes beside
+// those that follow from the effect's needs. Rows that may add are in it.
+func (t ActionToken) WorkflowKeys(get func(name string) (text string, known, set bool)) map[string]string {
+	keys := maps.Clone(t.replaced(get).Keys)
+	for _, r := range t.Rows {
+		if r.Replaces || r.Keys == nil || r.When.Holds(get) == No {
+			continue
+		}
+		if keys == nil {
+			keys = map[string]string{}
+		}
+		for key, access := range r.Keys {
+			if accessOrder[access] > accessOrder[keys[key]] {
+				keys[key] = access
+			}
+		}
+	}
+	return keys
+}
+
+// Open returns the rows of which get does not tell whether they hold, but for
+// those that a replacing row before them makes idle.
+func (t ActionToken) Open(get func(name string) (text string, known, set bool)) []ActionRow {
+	var open []ActionRow
+	replaced := false
+	for _, r := range t.Rows {
+		truth := r.When.Holds(get)
+		if truth == Maybe && !(r.Replaces && replaced) {
+			open = append(open, r)
+		}
+		replaced = replaced || r.Replaces && truth == Yes
+	}
+	return open
+}
+
+// replaced returns the base, or the first row that surely stands for it.
+func (t ActionToken) replaced(get func(name string) (text string, known, set bool)) ActionRow {
+	for _, r := range t.Rows {
+		if r.Replaces && r.When.Holds(get) == Yes {
+			return r
+		}
+	}
+	return ActionRow{Effect: t.Base, Keys: t.Keys}
+}
+
+// answerOrder ranks the answers; the higher one stands for both.
+var answerOrder = map[Answer]int{AnswerOther: 1, AnswerYes: 2, AnswerConditional: 3, AnswerNo: 4}
+
+// plus returns e with a row that adds to it, surely or perhaps.
+func (e Effect) plus(r ActionRow, truth Truth) Effect {
+	add := r.Effect
+	if add.Target != "" && add.Target != e.Target {
+		c := Case{Effect: add}
+		if truth == Maybe {
+			c.When = r.When
+		}
+		if add.Answer == "" {
+			c.Effect.Answer = e.Answer
+		}
+		e.Cases = append(slices.Clip(e.Cases), c)
+		return e
+	}
+	e.Operations = appendMissing(e.Operations, add.Operations)
+	e.Needs = e.Needs.Union(add.Needs)
+	e.Events = slices.Concat(e.Events, add.Events)
+	if truth != Yes {
+		return e
+	}
+	e.Reasons = appendMissing(e.Reasons, add.Reasons)
+	if answerOrder[add.Answer] > answerOrder[e.Answer] {
+		e.Answer = add.Answer
+	}
+	if add.Note != "" {
+		e.Note = strings.TrimPrefix(e.Note+"; "+add.Note, "; ")
+	}
+	return e
+}
+
+func appendMissing(list, more []string) []string {
+	list = slices.Clip(list)
+	for _, s := range more {
+		if !slices.Contains(list, s) {
+			list = append(list, s)
+		}
+	}
+	return list
+}

@@ -1,0 +1,142 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Truth is an answer that may be open.
+type Truth int
+
+// The truths, in an order in which the lower one decides a conjunction.
+const (
+	No Truth = iota
+	Maybe
+	Yes
+)
+
+// Condition is a conjunction of terms over what something is given: an
+// action's inputs, a command's flags, a mutation's arguments. The nil
+// Condition always holds.
+type Condition []Term
+
+// Term compares one given thing.
+type Term struct {
+	// Name is the input, flag or argument.
+	Name string
+	// Not turns the term round.
+	Not bool
+	// Values are those of which one must be given, compared without case;
+	// "*" inside one stands for any text, and a lone "*" for any but the
+	// empty one. Nil: it must be given at all, and not empty.
+	Values []string
+}
+
+// ParseCondition reads a condition: terms "name=value|value", "name!=value",
+// "name" (given and not empty) and "!name" (not given, or empty), joined by
+// "&". The empty text and "-" are the condition that always holds.
+func ParseCondition(text string) (Condition, error) {
+	text = strings.TrimSpace(text)
+	if text == "" || text == "-" {
+		return nil, nil
+	}
+	var c Condition
+	for part := range strings.SplitSeq(text, "&") {
+		t, err := parseTerm(strings.TrimSpace(part))
+		if err != nil {
+			return nil, fmt.Errorf("condition %q: %w", text, err)
+		}
+		c = append(c, t)
+	}
+	return c, nil
+}
+
+func parseTerm(text string) (Term, error) {
+	name, values, compared := strings.Cut(text, "=")
+	var t Term
+	if compared {
+		name, t.Not = strings.CutSuffix(name, "!")
+		t.Values = strings.Split(values, "|")
+	} else {
+		name, t.Not = strings.CutPrefix(name, "!")
+	}
+	t.Name = name
+	if name == "" || strings.ContainsAny(name, "!|= \t") {
+		return Term{}, fmt.Errorf("%q: want name=value, name!=value, name or !name", text)
+	}
+	return t, nil
+}
+
+// String returns the form that ParseCondition reads.
+func (c Condition) String() string {
+	terms := make([]string, len(c))
+	for i, t := range c {
+		terms[i] = t.String()
+	}
+	return strings.Join(terms, "&")
+}
+
+// String returns the form that stands between the "&" of a condition.
+func (t Term) String() string {
+	switch values := strings.Join(t.Values, "|"); {
+	case t.Values == nil && t.Not:
+		return "!" + t.Name
+	case t.Values == nil:
+		return t.Name
+	case t.Not:
+		return t.Name + "!=" + values
+	default:
+		return t.Name + "=" + values
+	}
+}
+
+// Holds tells whether the condition holds. Get returns what is given by a
+// name: its text, whether that text is known, and whether it is given at all;
+// with known false and set false nothing is known of it.
+func (c Condition) Holds(get func(name string) (text string, known, set bool)) Truth {
+	truth := Yes
+	for _, t := range c {
+		text, known, set := get(t.Name)
+		truth = min(truth, t.holds(text, known, set))
+	}
+	return truth
+}
+
+func (t Term) holds(text string, known, set bool) Truth {
+	switch {
+	case !known:
+		return Maybe
+	case !set:
+		text = ""
+	}
+	matches := text != ""
+	if t.Values != nil {
+		matches = slices.ContainsFunc(t.Values, func(v string) bool { return matchValue(v, text) })
+	}
+	if matches != t.Not {
+		return Yes
+	}
+	return No
+}
+
+// matchValue compares a value of a condition with what is given.
+func matchValue(pattern, text string) bool {
+	if pattern == "*" {
+		return text != ""
+	}
+	pieces := strings.Split(strings.ToLower(pattern), "*")
+	text, ok := strings.CutPrefix(strings.ToLower(text), pieces[0])
+	if len(pieces) == 1 {
+		return ok && text == ""
+	}
+	last := len(pieces) - 1
+	for _, piece := range pieces[1:last] {
+		at := strings.Index(text, piece)
+		if at < 0 {
+			return false
+		}
+		text = text[at+len(piece):]
+	}
+	return ok && strings.HasSuffix(text, pieces[last])
+}

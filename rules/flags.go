@@ -1,0 +1,132 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// GhFlag is a flag of a command: of gh, or of another program that spells
+// its flags the same way.
+type GhFlag struct {
+	// Long is the name without dashes, Short the letter, or "".
+	Long, Short string
+	// Value tells whether it takes a value.
+	Value bool
+}
+
+// parseFlags reads "-s/--long=" and the like, separated by spaces.
+func parseFlags(text string) ([]GhFlag, error) {
+	var flags []GhFlag
+	for field := range strings.FieldsSeq(text) {
+		f, err := parseFlag(field)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(flags, func(g GhFlag) bool { return g.Long == f.Long || g.Short != "" && g.Short == f.Short }) {
+			return nil, fmt.Errorf("flag %q stands twice", field)
+		}
+		flags = append(flags, f)
+	}
+	return flags, nil
+}
+
+// parseFlag reads "-s/--long=", "--long".
+func parseFlag(text string) (GhFlag, error) {
+	var f GhFlag
+	short, long, both := strings.Cut(text, "/")
+	if !both {
+		short, long = "", text
+	}
+	long, f.Value = strings.CutSuffix(long, "=")
+	f.Short = strings.TrimPrefix(short, "-")
+	f.Long = strings.TrimPrefix(long, "--")
+	if len(f.Short) > 1 || len(f.Long) < 2 || len(f.Long) != len(long)-2 {
+		return GhFlag{}, fmt.Errorf("flag %q: want --long, --long=, -s/--long or -s/--long=", text)
+	}
+	return f, nil
+}
+
+// parseWords tells flags and operands apart as the pflag library does: a
+// flag may stand anywhere before "--", a value after "=", joined to a short
+// flag, or in the next word, and boolean short flags may be joined.
+func parseWords(flags []GhFlag, args []string) words {
+	w := words{flags: map[string][]string{}}
+	for i := 0; i < len(args); i++ {
+		word := args[i]
+		next := func() string {
+			if i+1 == len(args) {
+				return ""
+			}
+			i++
+			return args[i]
+		}
+		switch {
+		case word == "--":
+			w.operands = append(w.operands, args[i+1:]...)
+			return w
+		case strings.HasPrefix(word, "--"):
+			w.long(flags, word[2:], next)
+		case len(word) > 1 && word[0] == '-':
+			w.shorts(flags, word[1:], next)
+		default:
+			w.operands = append(w.operands, word)
+		}
+	}
+	return w
+}
+
+// long reads a flag after its "--". One that is not known (of a later
+// version, or an error) takes no word along: the next one becomes an operand
+// too many, where otherwise an operand could be lost.
+func (w *words) long(flags []GhFlag, text string, next func() string) {
+	name, given, assigned := strings.Cut(text, "=")
+	i := slices.IndexFunc(flags, func(f GhFlag) bool { return f.Long == name })
+	w.unknown = w.unknown || i < 0 && name != "help" && (!assigned || value.HasPlaceholder(name))
+	switch {
+	case assigned:
+	case i >= 0 && flags[i].Value:
+		given = next()
+	default:
+		given = "true"
+	}
+	w.flags[name] = append(w.flags[name], given)
+}
+
+// shorts reads letters joined after one "-": booleans, and at last one with
+// a value, which may be joined too.
+func (w *words) shorts(flags []GhFlag, letters string, next func() string) {
+	for letters != "" {
+		i := slices.IndexFunc(flags, func(f GhFlag) bool { return f.Short != "" && strings.HasPrefix(letters, f.Short) })
+		switch {
+		case i < 0 && letters == "h":
+			w.flags["help"] = append(w.flags["help"], "true")
+			return
+		case i < 0:
+			w.unknown = true
+			return
+		}
+		f := flags[i]
+		letters = letters[len(f.Short):]
+		given, assigned := strings.CutPrefix(letters, "=")
+		if !assigned && !f.Value {
+			w.flags[f.Long] = append(w.flags[f.Long], "true")
+			continue
+		}
+		if f.Value && letters == "" {
+			given = next()
+		}
+		w.flags[f.Long] = append(w.flags[f.Long], given)
+		return
+	}
+}
+
+// lonePlaceholder tells whether a word is nothing but placeholders, so that
+// it may stand for any number of words.
+func lonePlaceholder(word string) bool {
+	return value.HasPlaceholder(word) && !strings.ContainsFunc(word, func(r rune) bool {
+		return r != '_' && !value.HasPlaceholder(string(r))
+	})
+}

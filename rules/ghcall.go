@@ -1,0 +1,215 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// GhCall is a call of gh, taken apart. Texts may hold placeholders.
+type GhCall struct {
+	// Command are the command words in their full form: "pr create". Of an
+	// extension, or a command that is not known, it is the words up to the
+	// one that is not known.
+	Command string
+	// Flags are the flags by long name, a boolean one with "true" or what
+	// was written after "=".
+	Flags map[string][]string
+	// Operands are the words that are neither command words nor flags.
+	Operands []string
+	// Repo is what --repo says or the repository of a pull request's or
+	// issue's address: "owner/name", or text with placeholders; "" where the
+	// repository is the one of the directory or of GH_REPO.
+	Repo string
+	// Hostname is the host that --hostname, --repo or an address names.
+	Hostname string
+	// Hidden tells that some word may stand for further flags: an operand
+	// too many that is nothing but a placeholder ("${args[@]}"), or a flag
+	// that is not in the table.
+	Hidden bool
+}
+
+// ghCommand is one row of table/gh-flags.tsv.
+type ghCommand struct {
+	name    string
+	aliases []string
+	// operands is how many it takes, anyNumber for any; group and raw are
+	// its other two meanings.
+	operands   int
+	group, raw bool
+	flags      []GhFlag
+}
+
+const anyNumber = 1 << 16
+
+var ghCommands = rows("gh-flags", []string{"command", "aliases", "operands", "flags"}, parseGhCommand)
+
+// ghWords is ghCommands by command words, those of aliases included.
+var ghWords = sync.OnceValue(func() map[string]ghCommand {
+	words := map[string]ghCommand{}
+	for _, c := range ghCommands().rows {
+		words[c.name] = c
+		parent := c.name[:strings.LastIndex(c.name, " ")+1]
+		for _, alias := range c.aliases {
+			words[parent+alias] = c
+		}
+	}
+	// The one alias that gh sets up by itself.
+	words["co"] = words["pr checkout"]
+	return words
+})
+
+func parseGhCommand(r row) (ghCommand, error) {
+	c := ghCommand{name: r.cell("command"), aliases: r.list("aliases")}
+	var err error
+	switch operands := r.cell("operands"); operands {
+	case "group":
+		c.group = true
+	case "raw":
+		c.raw = true
+	case "*":
+		c.operands = anyNumber
+	default:
+		if c.operands, err = strconv.Atoi(operands); err != nil {
+			return ghCommand{}, err
+		}
+	}
+	c.flags, err = parseFlags(r.cell("flags"))
+	return c, err
+}
+
+func isGhGroup(command string) bool {
+	c, ok := ghWords()[command]
+	return ok && c.group
+}
+
+// GhFlags returns the flags of a command, given by its words.
+func GhFlags(command string) []GhFlag { return slices.Clone(ghWords()[command].flags) }
+
+// ParseGh takes apart the words after "gh". It is not ok where a placeholder
+// stands in the place of a command word, so that nothing can be said.
+func ParseGh(args []string) (GhCall, bool) {
+	command, name, rest, ok := findGhCommand(args)
+	call := GhCall{Command: name, Flags: map[string][]string{}}
+	if !ok {
+		return call, false
+	}
+	switch {
+	case name == "":
+		call.Command = "help"
+		if slices.Contains(rest, "--version") {
+			call.Command = "version"
+		}
+	case command.name == "" || command.raw:
+		call.Operands = rest
+	default:
+		call.Command = command.name
+		given := parseWords(command.flags, rest)
+		call.Flags, call.Operands = given.flags, given.operands
+		call.Hidden = given.unknown || hidesFlags(command, given.operands)
+	}
+	call.locate()
+	return call, true
+}
+
+// findGhCommand looks for the command words the way gh does: a flag before
+// them takes the next word along unless it is known to take none. It returns
+// the command, its words as far as they were read, and all other words. The
+// command is the zero one where its words are not known.
+func findGhCommand(args []string) (command ghCommand, name string, rest []string, ok bool) {
+	for i := 0; i < len(args); i++ {
+		word := args[i]
+		switch {
+		case word == "--":
+			return command, name, append(rest, args[i:]...), true
+		case len(word) > 1 && word[0] == '-':
+			rest = append(rest, word)
+			if takesNext(word) && i+1 < len(args) {
+				i++
+				rest = append(rest, args[i])
+			}
+			continue
+		case value.HasPlaceholder(word):
+			return command, strings.TrimSpace(name + " " + word), rest, false
+		}
+		name = strings.TrimSpace(command.name + " " + word)
+		command, ok = ghWords()[name]
+		if !ok || !command.group {
+			return command, name, append(rest, args[i+1:]...), true
+		}
+	}
+	return command, name, rest, true
+}
+
+// takesNext tells whether a flag before the command words takes the next
+// word along.
+func takesNext(word string) bool {
+	return !strings.Contains(word, "=") && word != "--help" && word != "--version" && word != "-h" &&
+		(strings.HasPrefix(word, "--") || len(word) == 2)
+}
+
+// hidesFlags tells whether an operand is so much of a placeholder, and so
+// much too many, that it may stand for flags. One that could be an operand
+// is taken for one, though "gh pr merge $FLAGS" does exist.
+func hidesFlags(command ghCommand, operands []string) bool {
+	switch {
+	case command.operands == anyNumber:
+		return len(operands) > 1 && slices.ContainsFunc(operands[1:], lonePlaceholder)
+	case len(operands) > command.operands:
+		return slices.ContainsFunc(operands, lonePlaceholder)
+	}
+	return false
+}
+
+// ghFilters are the groups where --repo is a filter and selects nothing.
+var ghFilters = []string{"search", "codespace"}
+
+// locate fills in Repo and Hostname.
+func (c *GhCall) locate() {
+	c.Hostname = last(c.Flags["hostname"])
+	group, _, _ := strings.Cut(c.Command, " ")
+	switch repo := last(c.Flags["repo"]); {
+	case slices.Contains(ghFilters, group):
+	case len(c.Operands) > 0 && (group == "pr" || group == "issue") && isAddress(c.Operands[0]):
+		c.setRepo(c.Operands[0])
+	case repo != "":
+		c.setRepo(repo)
+	}
+}
+
+func last(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[len(values)-1]
+}
+
+func isAddress(text string) bool {
+	return strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")
+}
+
+// setRepo reads OWNER/REPO, HOST/OWNER/REPO and addresses. A placeholder
+// alone may stand for any of them and is kept.
+func (c *GhCall) setRepo(text string) {
+	address := isAddress(text)
+	_, path, _ := strings.Cut(text, "://")
+	if !address {
+		path = text
+	}
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	switch {
+	case address && len(parts) >= 3, !address && len(parts) == 3:
+		c.Repo = parts[1] + "/" + strings.TrimSuffix(parts[2], ".git")
+		if c.Hostname == "" {
+			c.Hostname = parts[0]
+		}
+	case address && len(parts) == 2 && value.HasPlaceholder(parts[1]):
+		// https://github.com/$GITHUB_REPOSITORY
+		c.Repo, c.Hostname = parts[1], parts[0]
+	default:
+		c.Repo = path
+	}
+}

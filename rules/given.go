@@ -1,0 +1,215 @@
+package rules
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// effectRow is a row of a table in which the rows of a command apply in
+// order: the first is its base, and each further one adds to what there is,
+// or replaces it, where its condition holds.
+type effectRow struct {
+	mode   string
+	when   Condition
+	effect Effect
+}
+
+// The modes of a row.
+const (
+	modeBase    = "base"
+	modeAdd     = "+"
+	modeReplace = "="
+)
+
+// parseEffectRow reads the columns that tables of commands have in common.
+func parseEffectRow(r row) (effectRow, error) {
+	out := effectRow{mode: r.cell("mode"), effect: Effect{
+		Operations: r.list("operations"), Answer: Answer(r.cell("answer")), Reasons: r.list("reasons"), Scopes: r.list("scopes"),
+		Target: r.cell("target"), Note: r.cell("note"), Source: r.cell("source"), Confidence: r.cell("confidence"),
+	}}
+	var errs [4]error
+	out.when, errs[0] = r.condition("when")
+	out.effect.Needs, errs[1] = r.needs("needs")
+	out.effect.Events, errs[2] = r.events("events")
+	if !slices.Contains([]string{modeBase, modeAdd, modeReplace}, out.mode) || (out.mode == modeBase) != (out.when == nil) {
+		errs[3] = fmt.Errorf("mode %q with condition %q", out.mode, out.when)
+	}
+	return out, errors.Join(errs[:]...)
+}
+
+// words are a command's flags and operands.
+type words struct {
+	flags    map[string][]string
+	operands []string
+	// unknown is true where a flag was met that is not among the known ones.
+	unknown bool
+}
+
+// lookup returns what was given by a name: a long flag without dashes,
+// several values joined by commas, or "arg:N" for the N-th operand.
+func (w words) lookup(name string) (string, bool) {
+	if number, ok := strings.CutPrefix(name, "arg:"); ok {
+		i, err := strconv.Atoi(number)
+		if err != nil || i < 1 || i > len(w.operands) {
+			return "", false
+		}
+		return w.operands[i-1], true
+	}
+	values, ok := w.flags[name]
+	return strings.Join(values, ","), ok
+}
+
+// getter answers a condition's questions: what is given by a name, whether
+// that is known, and whether it is given at all. With known and set false it
+// may be given or not.
+type getter func(name string) (text string, known, set bool)
+
+// getter returns the getter over the words. Where hidden is true, flags that
+// are not seen may be there all the same.
+func (w words) getter(hidden bool) getter {
+	return func(name string) (string, bool, bool) {
+		text, set := w.lookup(name)
+		if !set {
+			return "", !hidden || strings.HasPrefix(name, "arg:"), false
+		}
+		return text, !value.HasPlaceholder(text), true
+	}
+}
+
+// holds evaluates a condition. Something that is given counts as given also
+// where its value is not known, and a value that is known in part matches a
+// pattern that its known part matches. A flag with the value "false" counts
+// as not given.
+func (get getter) holds(c Condition) Truth {
+	truth := Yes
+	for _, t := range c {
+		truth = min(truth, get.term(t))
+	}
+	return truth
+}
+
+func (get getter) term(t Term) Truth {
+	text, known, set := get(t.Name)
+	matches := false
+	switch {
+	case !known && !set:
+		return Maybe
+	case t.Values == nil:
+		matches = set && (!known || text != "" && text != "false")
+	case !set:
+		matches = slices.ContainsFunc(t.Values, func(v string) bool { return matchValue(v, "") })
+	default:
+		matches = slices.ContainsFunc(t.Values, func(v string) bool { return matchValue(v, text) })
+		if !matches && !known {
+			return Maybe
+		}
+	}
+	if matches != t.Not {
+		return Yes
+	}
+	return No
+}
+
+// open tells whether it is the value of something given that leaves a
+// condition open, and not a flag that may or may not be there.
+func (get getter) open(c Condition) bool {
+	return slices.ContainsFunc(c, func(t Term) bool {
+		_, _, set := get(t.Name)
+		outside := strings.HasPrefix(t.Name, "env:") || strings.HasPrefix(t.Name, "@")
+		return (set || outside) && get.term(t) == Maybe
+	})
+}
+
+// apply applies rows in order. It is not certain where the value of
+// something given decides and is not known: the needs, operations and events
+// that it may add are in the effect then, its answer and reasons are not.
+// Words that may hide flags make it uncertain only where such a flag could
+// make the answer worse; what they could add is not in it.
+func (get getter) apply(rows []effectRow) (effect Effect, certain bool) {
+	certain = true
+	for _, r := range rows {
+		switch truth := get.holds(r.when); {
+		case truth == Yes && r.mode == modeAdd:
+			effect = effect.join(r.effect)
+		case truth == Yes:
+			effect, certain = r.effect, true
+		case truth == Maybe && get.open(r.when):
+			certain = false
+			if r.mode == modeAdd {
+				effect = effect.join(Effect{Operations: r.effect.Operations, Needs: r.effect.Needs, Events: r.effect.Events})
+			}
+		case truth == Maybe:
+			certain = certain && effect.Answer.Worse(r.effect.Answer) == effect.Answer
+		}
+	}
+	return effect, certain
+}
+
+// join returns what e and f do together. Where f has a target of its own it
+// becomes a case.
+func (e Effect) join(f Effect) Effect {
+	if f.Target != "" && f.Target != e.Target {
+		e.Cases = append(slices.Clip(e.Cases), Case{Effect: f})
+		return e
+	}
+	if f.Note != "" && !strings.Contains(e.Note, f.Note) {
+		e.Note = strings.TrimSpace(e.Note + " " + f.Note)
+	}
+	return e.And(f)
+}
+
+// resolve puts what was given in the place of references ("flag:--head|main",
+// "arg:1", "registry:arg:1"). Attributes that refer to something not given
+// are left out.
+func (w words) resolve(e Effect) Effect {
+	e.Target = w.resolveTarget(e.Target)
+	e.Events = slices.Clone(e.Events)
+	for i, event := range e.Events {
+		e.Events[i].Attributes = nil
+		for name, reference := range event.Attributes {
+			if text, ok := w.resolveReference(reference); ok {
+				if e.Events[i].Attributes == nil {
+					e.Events[i].Attributes = map[string]string{}
+				}
+				e.Events[i].Attributes[name] = text
+			}
+		}
+	}
+	e.Cases = slices.Clone(e.Cases)
+	for i, c := range e.Cases {
+		e.Cases[i].Effect = w.resolve(c.Effect)
+	}
+	return e
+}
+
+func (w words) resolveTarget(target string) string {
+	registry, isRegistry := strings.CutPrefix(target, "registry:")
+	if isRegistry {
+		text, _ := w.resolveReference(registry)
+		return "registry:" + text
+	}
+	text, _ := w.resolveReference(target)
+	return text
+}
+
+// resolveReference returns what a reference refers to, or the text itself
+// where it is none. It is not ok where nothing is given and there is nothing
+// to take instead.
+func (w words) resolveReference(reference string) (string, bool) {
+	name, instead, fallback := strings.Cut(reference, "|")
+	flag, isFlag := strings.CutPrefix(name, "flag:--")
+	if isFlag {
+		name = flag
+	} else if !strings.HasPrefix(name, "arg:") {
+		return reference, reference != ""
+	}
+	if text, ok := w.lookup(name); ok && text != "" {
+		return text, true
+	}
+	return instead, fallback
+}

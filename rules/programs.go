@@ -1,0 +1,286 @@
+package rules
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// The answers that only programs have, beside AnswerOther.
+const (
+	// AnswerUnknown is for a program that reads the token, while what it
+	// does with it is written elsewhere.
+	AnswerUnknown Answer = "unknown"
+	// AnswerQuiet is for a program that reads no token from the environment,
+	// so that one which the job hands to every step is not used by it.
+	AnswerQuiet Answer = "quiet"
+)
+
+// ProgramInfo is what is known of a program, and one call of it.
+type ProgramInfo struct {
+	// Name are its command words: "goreleaser release".
+	Name string
+	// Quiet is true where it reads no GitHub token from the environment.
+	// Uses is empty then, but for tokens that flags hand on.
+	Quiet bool
+	// Uses are what it does, apart by the tokens that it takes.
+	Uses []ProgramUse
+	// Config are the files that may hold its configuration, for the name
+	// "@config" of [ProgramUse.Effect]; the first that exists counts.
+	Config []string
+	// Note says in our words how sure this is.
+	Note string
+	// Flags and Operands are those of the call, as in [GhCall].
+	Flags    map[string][]string
+	Operands []string
+	// Hidden tells that some operand may stand for further flags.
+	Hidden bool
+}
+
+// ProgramUse is what a program does with one token.
+type ProgramUse struct {
+	// Tokens are the places where the program looks for the token, the
+	// first that holds one counts.
+	Tokens []TokenSource
+	// Answer is that of the base: yes, no, conditional, unknown, other,
+	// quiet.
+	Answer Answer
+	rows   []effectRow
+}
+
+// TokenSource is a place where a program looks for a token.
+type TokenSource struct {
+	// Kind is "env", "flag", "arg", "stdin", or "git" for the credentials
+	// that git has.
+	Kind string
+	// Name is the variable ("*": every one that no other use names), the
+	// long flag without dashes, or the operand's number.
+	Name string
+}
+
+// programRow is one row of table/programs.tsv.
+type programRow struct {
+	name   string
+	tokens []TokenSource
+	flags  []GhFlag
+	config []string
+	effectRow
+}
+
+var programRows = rows("programs", []string{"program", "mode", "when", "tokens", "flags", "config", "needs", "answer", "reasons",
+	"events", "target", "operations", "note", "source", "confidence"}, parseProgramRow)
+
+// programs are the rows by the first word of the program.
+var programs = index(programRows, func(r programRow) string { return firstWord(r.name) })
+
+func firstWord(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
+}
+
+func parseProgramRow(r row) (programRow, error) {
+	out := programRow{name: r.cell("program"), config: r.list("config")}
+	var errs [3]error
+	out.tokens, errs[0] = parseTokenSources(r.list("tokens"))
+	out.flags, errs[1] = parseFlags(r.cell("flags"))
+	out.effectRow, errs[2] = parseEffectRow(r)
+	return out, errors.Join(errs[:]...)
+}
+
+func parseTokenSources(texts []string) ([]TokenSource, error) {
+	var sources []TokenSource
+	for _, text := range texts {
+		kind, name, named := strings.Cut(text, ":")
+		if !slices.Contains([]string{"env", "flag", "arg", "stdin", "git"}, kind) || named != slices.Contains([]string{"env", "flag", "arg"}, kind) {
+			return nil, fmt.Errorf("token %q: want env:NAME, flag:--name, arg:N, stdin or git", text)
+		}
+		sources = append(sources, TokenSource{Kind: kind, Name: strings.TrimPrefix(name, "--")})
+	}
+	return sources, nil
+}
+
+// Program returns what is known of a program, by the words of a call of it.
+// The longest entry that fits counts; flags may stand between its words.
+// Launchers ("npx", "uv run", "bundle exec" …), the path before the name, and
+// a version after it do not matter. Words may hold placeholders.
+func Program(args []string) (*ProgramInfo, bool) {
+	plain := true
+	for {
+		if info, ok := findProgram(args); ok && (plain || !info.Quiet) {
+			return info, true
+		}
+		inner, anyScript := launched(args)
+		if inner == nil {
+			return nil, false
+		}
+		// A script of the project can be called like a quiet program and be
+		// nothing of the kind.
+		plain = plain && !anyScript
+		args = inner
+	}
+}
+
+func findProgram(args []string) (*ProgramInfo, bool) {
+	if len(args) == 0 {
+		return nil, false
+	}
+	name, local := programName(args[0])
+	if slices.Contains(goalPrograms, name) {
+		return findGoal(name, args[1:])
+	}
+	var best []programRow
+	var rest []string
+	length := 0
+	for _, r := range programs()[name] {
+		if len(best) > 0 && best[0].name == r.name {
+			best = append(best, r)
+			continue
+		}
+		if n, others, ok := match(r, args[1:]); ok && n > length {
+			best, rest, length = []programRow{r}, others, n
+		}
+	}
+	if best == nil {
+		return nil, false
+	}
+	info := newProgramInfo(best, rest)
+	return info, !local || !info.Quiet
+}
+
+// match tells whether the words after the program's name fit the row's, and
+// returns how many words fit, and all others. Flags are passed over, with
+// their values as far as the row knows them.
+func match(r programRow, args []string) (length int, rest []string, ok bool) {
+	want := strings.Fields(r.name)[1:]
+	for i := 0; i < len(args) && len(want) > 0; i++ {
+		word := args[i]
+		switch {
+		case word == want[0]:
+			want = want[1:]
+			args = slices.Concat(args[:i], args[i+1:])
+			i--
+		case strings.HasPrefix(word, "-"):
+			given := parseWords(r.flags, args[i:min(i+2, len(args))])
+			if len(given.operands) == 0 && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+				i++
+			}
+		default:
+			return 0, nil, false
+		}
+	}
+	return len(strings.Fields(r.name)), args, len(want) == 0
+}
+
+// goalPrograms take goals in any order and number instead of one subcommand:
+// "mvn clean deploy". Their wrappers are scripts of the project, but made by
+// the program.
+var goalPrograms = []string{"mvn", "mvnw", "gradle", "gradlew"}
+
+// findGoal returns what is known of the first goal that is not quiet, or of
+// the first quiet one where all goals are. A goal of a subproject
+// (":core:publish") counts as the goal.
+func findGoal(name string, args []string) (*ProgramInfo, bool) {
+	var quiet *ProgramInfo
+	all := true
+	for i, goal := range args {
+		if strings.HasPrefix(goal, "-") || i > 0 && slices.Contains(goalValues, args[i-1]) {
+			continue
+		}
+		goal = goal[strings.LastIndexByte(goal, ':')+1:]
+		found := slices.DeleteFunc(slices.Clone(programs()[name]), func(r programRow) bool {
+			return r.name != name+" "+goal && r.name != name+" "+args[i]
+		})
+		if len(found) == 0 {
+			all = false
+			continue
+		}
+		info := newProgramInfo(found, slices.Concat(args[:i], args[i+1:]))
+		if !info.Quiet {
+			return info, true
+		}
+		quiet = cmp.Or(quiet, info)
+	}
+	return quiet, all && quiet != nil
+}
+
+// goalValues are the flags of goal programs that take the next word along.
+var goalValues = []string{"-f", "-pl", "-P", "-s", "-T", "-p", "-x", "-b", "-c", "-I", "--projects", "--settings", "--tests", "--project-dir"}
+
+// newProgramInfo puts the rows of one program together.
+func newProgramInfo(rows []programRow, args []string) *ProgramInfo {
+	first := rows[0]
+	given := parseWords(first.flags, args)
+	info := &ProgramInfo{
+		Name: first.name, Note: first.effect.Note, Config: first.config,
+		Flags: given.flags, Operands: given.operands, Hidden: slices.ContainsFunc(given.operands, lonePlaceholder),
+	}
+	for _, r := range rows {
+		if r.mode == modeBase {
+			info.Uses = append(info.Uses, ProgramUse{Tokens: r.tokens, Answer: r.effect.Answer})
+		}
+		use := &info.Uses[len(info.Uses)-1]
+		use.rows = append(use.rows, r.effectRow)
+	}
+	info.Quiet = len(info.Uses) == 1 && info.quiet(info.Uses[0])
+	return info
+}
+
+// quiet tells whether a use is a quiet one in this call, whatever the
+// environment.
+func (p *ProgramInfo) quiet(use ProgramUse) bool {
+	effect, certain := p.Effect(use, nil)
+	return certain && effect.Answer == AnswerQuiet
+}
+
+// Effect returns what the call does by one of its uses. Get is asked for
+// what stands beside the call: "env:NAME" for a variable, "@registry" for the
+// package registry that an earlier step set up, "@config" for the text of
+// the program's configuration. A nil get knows that none of these is there.
+//
+// As with [GhEffect], target and events are filled in from the call, and it
+// is not certain where something decides that is not known. An AnswerQuiet or
+// AnswerOther can be the answer here too.
+func (p *ProgramInfo) Effect(use ProgramUse, get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
+	given := words{flags: p.Flags, operands: p.Operands}
+	own := given.getter(p.Hidden)
+	effect, certain = getter(func(name string) (string, bool, bool) {
+		switch outside := strings.HasPrefix(name, "env:") || strings.HasPrefix(name, "@"); {
+		case !outside:
+			return own(name)
+		case get == nil:
+			return "", true, false
+		default:
+			return get(name)
+		}
+	}).apply(use.rows)
+	return given.resolve(effect), certain
+}
+
+// Lookup returns what the call was given by a name, as in [GhCall.Lookup].
+func (p *ProgramInfo) Lookup(name string) (string, bool) {
+	return words{flags: p.Flags, operands: p.Operands}.lookup(name)
+}
+
+// programName strips what stands around a program's name: the path, the
+// version, the ending of Windows. Local is true for a path of the project's
+// own, below which a script may be called like any program.
+func programName(word string) (name string, local bool) {
+	word = strings.ReplaceAll(word, `\`, "/")
+	if i := strings.LastIndexByte(word, '/'); i >= 0 && !strings.HasPrefix(word, "@") {
+		dir := word[:i+1]
+		local = !strings.HasPrefix(dir, "/") && !strings.Contains(dir, "node_modules/.bin/") && !strings.HasPrefix(dir, "~") &&
+			!(value.HasPlaceholder(dir) && strings.HasSuffix(dir, "/bin/"))
+		word = word[i+1:]
+	}
+	for _, ending := range []string{".exe", ".cmd", ".bat"} {
+		word = strings.TrimSuffix(word, ending)
+	}
+	if i := strings.LastIndexByte(word, '@'); i > 0 {
+		word = word[:i]
+	}
+	return word, local
+}
