@@ -171,12 +171,31 @@ var ghFilters = []string{"search", "codespace"}
 func (c *GhCall) locate() {
 	c.Hostname = last(c.Flags["hostname"])
 	group, _, _ := strings.Cut(c.Command, " ")
+	if slices.Contains(ghFilters, group) {
+		return
+	}
+	if len(c.Operands) > 0 && (group == "pr" || group == "issue") {
+		if host, repo, ok := readAddress(c.Operands[0]); ok {
+			c.setRepo(host, repo)
+			return
+		}
+	}
 	switch repo := last(c.Flags["repo"]); {
-	case slices.Contains(ghFilters, group):
-	case len(c.Operands) > 0 && (group == "pr" || group == "issue") && isAddress(c.Operands[0]):
-		c.setRepo(c.Operands[0])
-	case repo != "":
-		c.setRepo(repo)
+	case isURL(repo):
+		host, path, _ := strings.Cut(repo[strings.Index(repo, "://")+3:], "/")
+		c.setRepo(host, strings.TrimSuffix(strings.Trim(path, "/"), ".git"))
+	case strings.Count(repo, "/") == 2:
+		host, path, _ := strings.Cut(repo, "/")
+		c.setRepo(host, path)
+	default:
+		c.setRepo("", repo)
+	}
+}
+
+func (c *GhCall) setRepo(host, repo string) {
+	c.Repo = repo
+	if c.Hostname == "" {
+		c.Hostname = host
 	}
 }
 
@@ -187,29 +206,22 @@ func last(values []string) string {
 	return values[len(values)-1]
 }
 
-func isAddress(text string) bool {
+func isURL(text string) bool {
 	return strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://")
 }
 
-// setRepo reads OWNER/REPO, HOST/OWNER/REPO and addresses. A placeholder
-// alone may stand for any of them and is kept.
-func (c *GhCall) setRepo(text string) {
-	address := isAddress(text)
-	_, path, _ := strings.Cut(text, "://")
-	if !address {
-		path = text
+// readAddress reads the address of a pull request or an issue. Its server
+// and its OWNER/REPO may each be one placeholder.
+func readAddress(text string) (host, repo string, ok bool) {
+	before, _, found := strings.Cut(text, "/pull/")
+	if !found {
+		before, _, found = strings.Cut(text, "/issues/")
 	}
-	parts := strings.Split(strings.Trim(path, "/"), "/")
-	switch {
-	case address && len(parts) >= 3, !address && len(parts) == 3:
-		c.Repo = parts[1] + "/" + strings.TrimSuffix(parts[2], ".git")
-		if c.Hostname == "" {
-			c.Hostname = parts[0]
-		}
-	case address && len(parts) == 2 && value.HasPlaceholder(parts[1]):
-		// https://github.com/$GITHUB_REPOSITORY
-		c.Repo, c.Hostname = parts[1], parts[0]
-	default:
-		c.Repo = path
+	if !found {
+		return "", "", false
 	}
+	if isURL(before) {
+		before = before[strings.Index(before, "://")+3:]
+	}
+	return strings.Cut(before, "/")
 }

@@ -57,30 +57,24 @@ var launchers = []launcher{
 	{words: []string{"pnpm"}, values: []string{"-C", "--dir", "--filter", "-F"}, anyScript: true},
 }
 
-// launched returns the words of the program that the first program runs, or
-// nil, and whether that may be a script under any name.
-func launched(args []string) (inner []string, anyScript bool) {
+// launched returns the words of the program that the first program runs,
+// and the launcher; nil where there is none.
+func launched(args []string) (inner []string, by launcher) {
 	if len(args) == 0 {
-		return nil, false
+		return nil, launcher{}
 	}
 	name, local := programName(args[0])
-	if local {
-		return nil, false
-	}
 	for _, l := range launchers {
-		if l.words[0] != name || len(args) < len(l.words) || !slices.Equal(args[1:len(l.words)], l.words[1:]) {
+		if local || l.words[0] != name || len(args) < len(l.words) || !slices.Equal(args[1:len(l.words)], l.words[1:]) {
 			continue
 		}
 		inner := l.skip(args[len(l.words):])
-		if len(inner) == 0 {
-			return nil, false
-		}
-		if l.module {
+		if len(inner) > 0 && l.module {
 			inner = slices.Concat([]string{moduleName(inner[0])}, inner[1:])
 		}
-		return inner, l.anyScript
+		return inner, l
 	}
-	return nil, false
+	return nil, launcher{}
 }
 
 // skip passes over the launcher's own words. In npx -p A B only B is run.

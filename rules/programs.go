@@ -108,71 +108,87 @@ func parseTokenSources(texts []string) ([]TokenSource, error) {
 // Launchers ("npx", "uv run", "bundle exec" …), the path before the name, and
 // a version after it do not matter. Words may hold placeholders.
 func Program(args []string) (*ProgramInfo, bool) {
-	plain := true
-	for {
-		if info, ok := findProgram(args); ok && (plain || !info.Quiet) {
-			return info, true
-		}
-		inner, anyScript := launched(args)
-		if inner == nil {
-			return nil, false
-		}
-		// A script of the project can be called like a quiet program and be
-		// nothing of the kind.
-		plain = plain && !anyScript
-		args = inner
+	info, length := findProgram(args)
+	inner, launcher := launched(args)
+	if inner == nil || len(launcher.words) < length {
+		return info, info != nil
 	}
+	// A script of the project can be called like a quiet program and be
+	// nothing of the kind.
+	if other, ok := Program(inner); ok && !(launcher.anyScript && other.Quiet) {
+		return other, true
+	}
+	// The launcher stands in the table too, under as many words.
+	if info != nil && !info.Quiet && len(launcher.words) == length {
+		return info, true
+	}
+	return nil, false
 }
 
-func findProgram(args []string) (*ProgramInfo, bool) {
+// findProgram returns the longest entry that fits as it stands, and the
+// number of its words.
+func findProgram(args []string) (info *ProgramInfo, length int) {
 	if len(args) == 0 {
-		return nil, false
+		return nil, 0
 	}
 	name, local := programName(args[0])
 	if slices.Contains(goalPrograms, name) {
-		return findGoal(name, args[1:])
+		info, length = findGoal(name, args[1:]), 2
+	} else {
+		info, length = findCommand(name, args[1:])
+		if info != nil && info.Quiet && local {
+			return nil, 0
+		}
 	}
+	if info == nil {
+		return nil, 0
+	}
+	return info, length
+}
+
+// findCommand returns the longest entry whose words stand first among args.
+func findCommand(name string, args []string) (*ProgramInfo, int) {
 	var best []programRow
 	var rest []string
 	length := 0
 	for _, r := range programs()[name] {
 		if len(best) > 0 && best[0].name == r.name {
 			best = append(best, r)
-			continue
-		}
-		if n, others, ok := match(r, args[1:]); ok && n > length {
+		} else if n, others, ok := match(r, args); ok && n > length {
 			best, rest, length = []programRow{r}, others, n
 		}
 	}
 	if best == nil {
-		return nil, false
+		return nil, 0
 	}
-	info := newProgramInfo(best, rest)
-	return info, !local || !info.Quiet
+	return newProgramInfo(best, rest), length
 }
 
 // match tells whether the words after the program's name fit the row's, and
 // returns how many words fit, and all others. Flags are passed over, with
-// their values as far as the row knows them.
+// their values; a flag that the row does not know has one if its next word
+// is not the wanted one.
 func match(r programRow, args []string) (length int, rest []string, ok bool) {
 	want := strings.Fields(r.name)[1:]
-	for i := 0; i < len(args) && len(want) > 0; i++ {
-		word := args[i]
+	length = len(want) + 1
+	mayBeValue := false
+	for i, word := range args {
 		switch {
+		case len(want) == 0:
+			return length, append(rest, args[i:]...), true
 		case word == want[0]:
-			want = want[1:]
-			args = slices.Concat(args[:i], args[i+1:])
-			i--
+			want, mayBeValue = want[1:], false
+			continue
 		case strings.HasPrefix(word, "-"):
-			given := parseWords(r.flags, args[i:min(i+2, len(args))])
-			if len(given.operands) == 0 && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
-				i++
-			}
-		default:
+			mayBeValue = !strings.Contains(word, "=")
+		case !mayBeValue:
 			return 0, nil, false
+		default:
+			mayBeValue = false
 		}
+		rest = append(rest, word)
 	}
-	return len(strings.Fields(r.name)), args, len(want) == 0
+	return length, rest, len(want) == 0
 }
 
 // goalPrograms take goals in any order and number instead of one subcommand:
@@ -183,7 +199,7 @@ var goalPrograms = []string{"mvn", "mvnw", "gradle", "gradlew"}
 // findGoal returns what is known of the first goal that is not quiet, or of
 // the first quiet one where all goals are. A goal of a subproject
 // (":core:publish") counts as the goal.
-func findGoal(name string, args []string) (*ProgramInfo, bool) {
+func findGoal(name string, args []string) *ProgramInfo {
 	var quiet *ProgramInfo
 	all := true
 	for i, goal := range args {
@@ -200,11 +216,14 @@ func findGoal(name string, args []string) (*ProgramInfo, bool) {
 		}
 		info := newProgramInfo(found, slices.Concat(args[:i], args[i+1:]))
 		if !info.Quiet {
-			return info, true
+			return info
 		}
 		quiet = cmp.Or(quiet, info)
 	}
-	return quiet, all && quiet != nil
+	if !all {
+		return nil
+	}
+	return quiet
 }
 
 // goalValues are the flags of goal programs that take the next word along.

@@ -101,6 +101,10 @@ func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
 	case e.Name == "push":
 		result = and(result, d.listensPush(j, t, e))
 	case strings.HasPrefix(e.Name, "pull_request"):
+		if e.Type == "synchronize" && d.isDefault(j, e.Attributes["head"]) {
+			// The default branch is no pull request's head.
+			return no
+		}
 		base := e.Attributes["base"]
 		if len(base) == 0 {
 			base = value.Context("github.event.repository.default_branch")
@@ -110,6 +114,14 @@ func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
 		return no
 	}
 	return and(result, pathsMatch(t, e.Paths))
+}
+
+// isDefault tells whether a branch is surely the default branch.
+func (d *decider) isDefault(j *jobView, branch value.Value) bool {
+	refs := d.refsOf(j, branch, false)
+	return len(branch) > 0 && !slices.ContainsFunc(refs, func(r ref) bool {
+		return r.topic || !r.known() || r.pieces[0] != d.defaultBranch
+	})
 }
 
 func (d *decider) listensPush(j *jobView, t workflow.Trigger, e infer.Event) truth {
@@ -296,6 +308,11 @@ func (d *decider) cascade(j *jobView, op infer.Operation, r *ruling) {
 		r.against("triggers-workflows", fmt.Sprintf("what it does starts %s, and done with GITHUB_TOKEN it would not", names(stopped)), evidence(stopped))
 	case len(open) > 0:
 		r.open("unknown-target", fmt.Sprintf("which branch or tag it touches is only known when it runs; it may start %s, which GITHUB_TOKEN would not", names(open)), evidence(open))
+	}
+	for _, e := range op.Events {
+		if e.Name == "push" && e.Type == "" && d.isDefault(j, e.Attributes["branch"]) {
+			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, whose protection may let only named actors through", d.defaultBranch), []audit.Place{op.Place})
+		}
 	}
 	if len(approval) > 0 {
 		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(approval)), evidence(approval))

@@ -3,7 +3,6 @@ package decide
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
@@ -78,7 +77,7 @@ func choose(u *ruled, op infer.Operation, group []rules.Permission) (rules.Permi
 	issues, hasIssues := find("issues")
 	pulls, hasPulls := find("pull_requests")
 	if hasIssues && hasPulls {
-		switch about(u.job) {
+		switch u.job.About() {
 		case "issues":
 			return issues, true
 		case "pull_requests":
@@ -94,30 +93,6 @@ func choose(u *ruled, op infer.Operation, group []rules.Permission) (rules.Permi
 		}
 	}
 	return group[0], true
-}
-
-// about says what the events that start a job are about: issues, pull
-// requests, or "" for both or neither.
-func about(j *jobView) string {
-	result := ""
-	for _, t := range j.triggers {
-		is := ""
-		switch {
-		case strings.HasPrefix(t.Event, "pull_request"):
-			is = "pull_requests"
-		case t.Event == "issues":
-			is = "issues"
-		case t.Event == "workflow_dispatch" || t.Event == "schedule":
-			continue
-		default:
-			return ""
-		}
-		if result != "" && result != is {
-			return ""
-		}
-		result = is
-	}
-	return result
 }
 
 // workflow returns the keys that GITHUB_TOKEN needs.

@@ -166,14 +166,7 @@ func operationName(op infer.Operation) string {
 }
 
 func writes(n rules.Needs) bool {
-	for _, group := range n {
-		for _, p := range group {
-			if p.Access != rules.AccessRead {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(n.Permissions(), func(p rules.Permission) bool { return p.Access != rules.AccessRead })
 }
 
 // elsewhere judges an operation on another repository.

@@ -16,7 +16,7 @@ import (
 func (in *inferrer) action(site *trace.Site) {
 	a := site.Action
 	if a.Name == "actions/checkout" {
-		in.checkout(a)
+		in.checkout(a, site.Guarded)
 	}
 	if strings.HasPrefix(a.Name, "actions/setup-") && len(a.Inputs["registry-url"]) > 0 {
 		in.session.registry = a.Inputs["registry-url"]

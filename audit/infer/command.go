@@ -1,11 +1,14 @@
 package infer
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // command handles a command of a script.
@@ -18,6 +21,11 @@ func (in *inferrer) command(site *trace.Site) {
 		return
 	}
 	if site.Unread != nil {
+		// A program that the job downloaded lies in the folder like a script.
+		if words, _ := maskWords(site.Command.Args); knownProgram(words) {
+			in.program(site)
+			return
+		}
 		in.unreadCommand(site)
 		return
 	}
@@ -32,6 +40,16 @@ func (in *inferrer) command(site *trace.Site) {
 	default:
 		in.program(site)
 	}
+}
+
+// knownProgram tells whether code that could not be read is a program of the
+// table. A quiet one counts by its bare name only: below a folder, a script of
+// the project can be called like it.
+func knownProgram(words []string) bool {
+	bare := !strings.ContainsAny(words[0], `/\`)
+	words[0] = path.Base(strings.ReplaceAll(words[0], "\\", "/"))
+	info, ok := rules.Program(words)
+	return ok && (bare || !info.Quiet)
 }
 
 // writtenFiles notes credentials that a command writes where git finds them.
@@ -83,6 +101,29 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 			}
 		})
 	}
+	in.storedFor(site, what, u)
+}
+
+// pushers are words in the names of scripts that work with git's credentials.
+var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch"}
+
+// storedFor notes that unread code may use the credentials that git and gh
+// have stored. Most such code builds and tests, so only code whose name speaks
+// of releases and the like is taken to.
+func (in *inferrer) storedFor(site *trace.Site, what string, u Unknown) {
+	words := strings.FieldsFunc(strings.ToLower(what+" "+site.Unread.What), func(r rune) bool { return r < 'a' || r > 'z' })
+	if !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushers, w) }) {
+		return
+	}
+	dir := folder(site.Command.Dir)
+	c := gitCall{site: site, tree: in.session.tree(dir)}
+	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login)
+	for _, below := range slices.Sorted(maps.Keys(in.session.trees)) {
+		if t := in.session.trees[below]; t != c.tree && (dir == "." || strings.HasPrefix(below, dir+"/")) {
+			stored = value.Concat(stored, t.header)
+		}
+	}
+	in.use(site, stored, what, func(use *Use) { use.Unknowns = []Unknown{u} })
 }
 
 // commandWords names a command by its program and the word behind it.

@@ -421,14 +421,22 @@ func (c gitCall) branchEvents(branch value.Value, created bool) []Event {
 	events := []Event{push}
 	_, fixed := branch.Literal()
 	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
-	if created {
+	if created || ofThisRun(branch) {
 		attributes["fresh"] = value.Text("true")
 		events = append(events, Event{Name: "create", Attributes: attributes})
 	}
-	if !created || forced && fixed {
+	if own := ofThisRun(branch); !own && (!created || forced && fixed) {
 		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths})
 	}
 	return events
+}
+
+// ofThisRun tells whether a branch's name holds something that no other run
+// has: nobody but this run can have opened a pull request for it.
+func ofThisRun(branch value.Value) bool {
+	return slices.ContainsFunc(branch, func(p value.Part) bool {
+		return p.Context == "github.run_id" || p.Context == "github.run_number" || strings.Contains(p.Unknown, "date")
+	})
 }
 
 // gitRead handles fetch, pull, clone, ls-remote, submodule.

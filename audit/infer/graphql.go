@@ -77,9 +77,12 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 		return
 	}
 	get := func(name string) (string, bool, bool) {
+		if circumstances[name] {
+			return in.circumstance(name)
+		}
 		text, set := f.Arguments[name]
 		if !set {
-			return "", name != "object", false
+			return "", true, false
 		}
 		s, known := lookup(text).Literal()
 		return s, known, true

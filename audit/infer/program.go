@@ -155,15 +155,15 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 	}, get, here, at)
 	for _, event := range e.Events {
 		resolved := in.events([]rules.Event{event}, get, here)[0]
+		if resolved.Attributes == nil {
+			resolved.Attributes = map[string]value.Value{}
+		}
 		for name, text := range event.Attributes {
 			if value.HasPlaceholder(text) {
 				resolved.Attributes[name] = table.Value(text)
 			}
 		}
 		if event.Name == "pull_request" && resolved.Attributes["head"] == nil {
-			if resolved.Attributes == nil {
-				resolved.Attributes = map[string]value.Value{}
-			}
 			resolved.Attributes["head"] = here.branch
 		}
 		op.Events = append(op.Events, resolved)

@@ -80,6 +80,9 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 	}
 	effect := e.Effect()
 	get := func(name string) (text string, known, set bool) {
+		if circumstances[name] {
+			return in.circumstance(name)
+		}
 		v, set := r.arguments[name]
 		if !set {
 			if p, ok := params[name]; ok {
@@ -146,4 +149,27 @@ func (in *inferrer) endpointTargets(e *rules.Endpoint, r request, params map[str
 		return []Target{{Kind: Owner, Owner: text, SameOwner: isOwnOwner(org) || strings.EqualFold(text, ownOwner), Text: text}}
 	}
 	return []Target{{Kind: Nothing, Text: "none"}}
+}
+
+// circumstances are the names in conditions of the tables that no argument
+// answers by itself.
+var circumstances = map[string]bool{
+	"object": true, "parent": true, "workflow-files": true, "protected": true, "fork": true, "private-fork": true, "other-repository": true,
+	"other-private": true, "private": true, "viewer": true, "secret": true, "drafts": true, "person": true, "assignee": true,
+	"team-reviewers": true, "open-pull-request": true, "merge-queue": true, "merged": true, "closing-keyword": true, "new-ref": true,
+	"deleted-ref": true, "destination": true, "last-run": true, "pending-comments": true, "review-submitted": true,
+}
+
+// circumstance answers a circumstance: of the object acted on, what starts
+// the workflow tells; nothing is known of the others.
+func (in *inferrer) circumstance(name string) (text string, known, set bool) {
+	if name == "object" {
+		switch in.job.About() {
+		case "issues":
+			return "Issue", true, true
+		case "pull_requests":
+			return "PullRequest", true, true
+		}
+	}
+	return "", false, false
 }

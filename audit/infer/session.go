@@ -91,8 +91,9 @@ func (s *session) tree(dir string) *tree {
 	return t
 }
 
-// checkout notes what actions/checkout does.
-func (in *inferrer) checkout(a *trace.Action) {
+// checkout notes what actions/checkout does. One that runs under a condition
+// may leave in place what another one put there.
+func (in *inferrer) checkout(a *trace.Action, guarded bool) {
 	t := &tree{origin: a.Inputs["repository"], remotes: map[string]value.Value{}}
 	token := a.Inputs["token"]
 	if len(token) == 0 {
@@ -108,7 +109,17 @@ func (in *inferrer) checkout(a *trace.Action) {
 			t.branch = value.Context("github.event.repository.default_branch")
 		}
 	}
-	in.session.trees[folder(a.Inputs["path"])] = t
+	dir := folder(a.Inputs["path"])
+	if before := in.session.trees[dir]; guarded && before != nil {
+		t.origin, t.branch = value.Choice(before.origin, t.origin), value.Choice(before.branch, t.branch)
+		switch {
+		case len(t.header) == 0:
+			t.header = before.header
+		case len(before.header) > 0:
+			t.header = value.Choice(before.header, t.header)
+		}
+	}
+	in.session.trees[dir] = t
 }
 
 func (in *inferrer) isSelf(v value.Value) bool {

@@ -18,6 +18,7 @@ const (
 	yellow  style = "1;33"
 	magenta style = "35"
 	cyan    style = "36"
+	blue    style = "1;34"
 )
 
 // span is a run of text in one style.
@@ -210,7 +211,7 @@ type painter struct {
 
 // paint writes text in a style.
 func (p *painter) paint(s style, text string) {
-	if !p.color || s == "" || text == "" {
+	if !p.color || s == plain || strings.TrimSpace(text) == "" {
 		p.WriteString(text)
 		return
 	}

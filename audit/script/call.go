@@ -23,12 +23,16 @@ func (f *frame) callExpression(e *ast.CallExpression) thing {
 	case *ast.SuperExpression:
 		return f.superCall(s, f.arguments(e.ArgumentList))
 	case *ast.DotExpression, *ast.BracketExpression, *ast.PrivateDotExpression:
-		receiver, name, known := f.member(callee)
-		if !known {
-			t := f.anyMember(receiver, callee)
-			return f.call(s, t, receiver, f.arguments(e.ArgumentList))
+		receiver, names := f.member(callee)
+		args := f.arguments(e.ArgumentList)
+		if len(names) == 0 {
+			return f.call(s, f.anyMember(receiver, callee), receiver, args)
 		}
-		return f.callMember(s, receiver, name, f.arguments(e.ArgumentList))
+		var of []thing
+		for _, name := range names {
+			of = append(of, f.callMember(s, receiver, name, args))
+		}
+		return join(of...)
 	}
 	t := f.eval(callee)
 	return f.call(s, t, none{}, f.arguments(e.ArgumentList))

@@ -67,11 +67,15 @@ func (f *frame) eval(e ast.Expression) thing {
 func (f *frame) evalCompound(e ast.Expression) thing {
 	switch e := e.(type) {
 	case *ast.DotExpression, *ast.BracketExpression, *ast.PrivateDotExpression:
-		receiver, name, known := f.member(e)
-		if !known {
+		receiver, names := f.member(e)
+		if len(names) == 0 {
 			return f.anyMember(receiver, e)
 		}
-		return f.get(receiver, name, e)
+		var of []thing
+		for _, name := range names {
+			of = append(of, f.get(receiver, name, e))
+		}
+		return join(of...)
 	case *ast.CallExpression:
 		return f.callExpression(e)
 	case *ast.NewExpression:

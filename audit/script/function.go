@@ -1,6 +1,8 @@
 package script
 
 import (
+	"strings"
+
 	"github.com/grafana/sobek/ast"
 )
 
@@ -45,17 +47,21 @@ func (f *frame) remember(fn *function) {
 
 // invoke walks a function with the given arguments. Where they are not known,
 // the parameters are unknown under their own names; where they are, missing
-// ones are undefined.
+// ones are undefined. A function that is called very often is walked with
+// unknown arguments at last, and not any more after that.
 func (f *frame) invoke(fn *function, args []thing, this thing, argumentsUnknown bool) thing {
 	if fn.bound != nil {
 		fn, this = fn.bound, fn.receiver
 	}
 	fn.calls++
-	if fn.running > 0 || f.calls >= maxCalls || fn.calls > maxPerFunction {
-		if fn.running == 0 {
-			f.unread(fn.frame.program.path, -1, "calls of "+orAnonymous(fn.name)+" are too many or nested too deeply to be followed")
-		}
-		return unknown{orAnonymous(fn.name) + "()"}
+	switch {
+	case fn.running > 0 || fn.calls > maxPerFunction+1:
+		return unknown{orAnonymous(fn.name) + "(…)"}
+	case fn.calls > maxPerFunction:
+		args, argumentsUnknown = nil, true
+	case f.calls >= maxCalls:
+		f.unread(fn.frame.program.path, -1, "calls are nested too deeply to be followed, at "+orAnonymous(fn.name))
+		return unknown{orAnonymous(fn.name) + "(…)"}
 	}
 	fn.running++
 	f.reader.calls++
@@ -226,14 +232,18 @@ func (c *class) find(name string) (method *function, getter bool) {
 }
 
 // leftover walks the methods of a class that were never called, on the last
-// of its instances or on one made for the purpose.
+// of its instances or on one made for the purpose. Those that look private
+// come last: mostly the others call them.
 func (c *class) leftover(f *frame) {
 	if c.instance == nil {
 		f.instantiate(c, nil, true)
 	}
-	for _, name := range c.order {
-		if fn := c.methods[name]; fn.calls == 0 && name != "constructor" {
-			f.invoke(fn, nil, c.instance, true)
+	for _, private := range []bool{false, true} {
+		for _, name := range c.order {
+			isPrivate := strings.HasPrefix(name, "#") || strings.HasPrefix(name, "_")
+			if fn := c.methods[name]; fn.calls == 0 && name != "constructor" && isPrivate == private {
+				f.invoke(fn, nil, c.instance, true)
+			}
 		}
 	}
 }

@@ -180,9 +180,26 @@ func (s site) exchange(x exchange) {
 	}
 	call.body(x.body)
 	call.Open = call.Open || x.vague
-	if s.matters(call, x) {
+	if s.matters(call, x) && !s.nextPage(call) {
 		s.add(call.asGraphQL(x.body))
 	}
+}
+
+// nextPage tells whether a request is likely for the next page of an answer:
+// its address is not known at all, and the same code has just asked GitHub for
+// something with the same token. Addresses of pages come from answers.
+func (s site) nextPage(call Call) bool {
+	if hasText(call.Path) || call.Method != "GET" {
+		return false
+	}
+	for _, before := range s.result.Calls {
+		if before.File == s.program.path && before.Start == s.start(s.node) && before.Kind == Fetch && before.Method == "GET" && before.Token.Equal(call.Token) {
+			if host, known := hostOf(before.Path); known && isGitHub(host) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // headerPairs reads headers given as a list of pairs.

@@ -9,21 +9,37 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// member evaluates the receiver of a member expression, and the name of the
-// member if it is known.
-func (f *frame) member(e ast.Expression) (receiver thing, name string, known bool) {
+// member evaluates the receiver of a member expression, and the names that the
+// member may have; none if they are not known.
+func (f *frame) member(e ast.Expression) (receiver thing, names []string) {
 	switch e := e.(type) {
 	case *ast.DotExpression:
-		name := e.Identifier.Name.String()
-		return f.receiver(e.Left), name, !f.isPlaceholder(name)
+		receiver := f.receiver(e.Left)
+		if name := e.Identifier.Name.String(); !f.isPlaceholder(name) {
+			names = []string{name}
+		}
+		return receiver, names
 	case *ast.PrivateDotExpression:
-		return f.receiver(e.Left), "#" + e.Identifier.Name.String(), true
+		return f.receiver(e.Left), []string{"#" + e.Identifier.Name.String()}
 	case *ast.BracketExpression:
 		receiver := f.receiver(e.Left)
-		name, known := literalOf(f.eval(e.Member))
-		return receiver, name, known
+		return receiver, literalNames(f.eval(e.Member))
 	}
-	return none{}, "", false
+	return none{}, nil
+}
+
+// literalNames returns the constants that a thing can be; none if it can be
+// anything else.
+func literalNames(t thing) []string {
+	var names []string
+	for _, v := range valueOf(t).Alternatives() {
+		name, ok := v.Literal()
+		if !ok {
+			return nil
+		}
+		names = append(names, name)
+	}
+	return names
 }
 
 func (f *frame) isPlaceholder(name string) bool {

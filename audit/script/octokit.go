@@ -72,14 +72,23 @@ func (f *frame) construct(s site, name string, args []thing) thing {
 	case name == "@actions/github.getOctokit" || name == "@actions/github.GitHub":
 		return f.tokenClient(s, args)
 	case name == "@octokit/action" || name == "@octokit/action.Octokit":
-		token := join(f.readEnv("GITHUB_TOKEN"), f.readEnv("INPUT_GITHUB_TOKEN"))
-		return f.made(s, &client{token: valueOf(token)})
+		return f.made(s, &client{token: f.actionToken()})
 	case clientClasses[name]:
 		return f.newClient(s, args)
 	case name == "@octokit/app.App" || name == "octokit.App":
 		return f.newApp(s, args)
 	}
 	return nil
+}
+
+// actionToken is the token that @octokit/action finds in the environment.
+func (f *frame) actionToken() value.Value {
+	for _, name := range []string{"GITHUB_TOKEN", "INPUT_GITHUB_TOKEN", "INPUT_TOKEN"} {
+		if _, ok := f.env.Lookup(name); ok {
+			return valueOf(f.readEnv(name))
+		}
+	}
+	return valueOf(f.readEnv("GITHUB_TOKEN"))
 }
 
 // tokenClient makes a client from a token.
@@ -91,7 +100,8 @@ func (f *frame) tokenClient(s site, args []thing) thing {
 	if o, ok := firstOr(args, 1).(*object); ok {
 		c.base = valueOf(o.members["baseUrl"])
 	}
-	if _, ok := firstOr(args, 0).(*object); ok {
+	switch firstOr(args, 0).(type) {
+	case *object, *client:
 		return f.newClient(s, args)
 	}
 	return f.made(s, c)
@@ -112,12 +122,14 @@ func (f *frame) newClient(s site, args []thing) thing {
 	}
 	var of []thing
 	for _, one := range alternatives(args[0]) {
-		o, ok := one.(*object)
-		if !ok {
+		switch one := one.(type) {
+		case *object:
+			of = append(of, f.made(s, f.clientOf(s, one)))
+		case *client:
+			of = append(of, one)
+		default:
 			of = append(of, f.made(s, &client{token: valueOf(one)}))
-			continue
 		}
-		of = append(of, f.made(s, f.clientOf(s, o)))
 	}
 	return join(of...)
 }
@@ -126,11 +138,17 @@ func (f *frame) newClient(s site, args []thing) thing {
 func (f *frame) clientOf(s site, o *object) *client {
 	c := &client{base: valueOf(o.members["baseUrl"])}
 	auth := o.members["auth"]
+	strategy, _ := o.members["authStrategy"].(outside)
 	switch inner := auth.(type) {
 	case *object:
 		c.token = f.appToken(s, inner)
 	case nil:
-		if o.open {
+		switch {
+		case strategy.name == "@octokit/auth-action.createActionAuth":
+			c.token = f.actionToken()
+		case o.members["authStrategy"] != nil:
+			c.token = value.Unknown("authStrategy")
+		case o.open:
 			c.token = value.Unknown(shortened(o.source))
 		}
 	default:

@@ -198,9 +198,13 @@ func countParts(v value.Value) int {
 
 // assignMember gives a member of something a value.
 func (f *frame) assignMember(target ast.Expression, t thing) {
-	receiver, name, known := f.member(target)
+	receiver, names := f.member(target)
+	name := ""
+	if len(names) == 1 {
+		name = names[0]
+	}
 	for _, one := range alternatives(receiver) {
-		f.assignInto(one, name, known, target, t)
+		f.assignInto(one, name, len(names) == 1, target, t)
 	}
 }
 

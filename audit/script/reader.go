@@ -3,6 +3,7 @@ package script
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/grafana/sobek/ast"
@@ -16,7 +17,7 @@ const (
 	maxSteps       = 400_000
 	maxCalls       = 40
 	maxNodes       = 800
-	maxPerFunction = 100
+	maxPerFunction = 200
 	maxPerSite     = 24
 	maxTotal       = 2_000
 	maxModules     = 100
@@ -107,16 +108,21 @@ func (r *reader) parse(source string) (*program, error) {
 }
 
 // leftovers walks the functions of the main file that were never called, with
-// unknown arguments: something may call them that is not understood.
+// unknown arguments: something may call them that is not understood. The last
+// ones come first, because files tend to end with what calls all the rest.
 func (r *reader) leftovers() {
 	r.condition++
 	defer func() { r.condition-- }()
 	for i := 0; i < len(r.classes); i++ {
 		r.classes[i].leftover(r.classes[i].frame)
 	}
-	for i := 0; i < len(r.functions); i++ {
-		if f := r.functions[i]; f.calls == 0 {
-			f.frame.invoke(f, nil, f.frame.this, true)
+	for done := 0; done < len(r.functions); {
+		fresh := r.functions[done:]
+		done = len(r.functions)
+		for _, f := range slices.Backward(fresh) {
+			if f.calls == 0 {
+				f.frame.invoke(f, nil, f.frame.this, true)
+			}
 		}
 	}
 }

@@ -206,8 +206,12 @@ func boundedValue(t thing, depth int) value.Value {
 		return listValue(t, ",", depth)
 	case *object:
 		if t.source != "" {
-			return value.Unknown(t.source)
+			return value.Unknown(shortened(t.source))
 		}
+	case *function:
+		return value.Unknown(orAnonymous(t.name))
+	case *client:
+		return value.Unknown(orClient(t.name()))
 	}
 	return value.Unknown("object")
 }

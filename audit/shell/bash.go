@@ -11,8 +11,11 @@ import (
 
 // script reads Input.Source as bash.
 func (i *interp) script() {
-	i.funcs = map[string]*function{}
 	stmts, rest, err := parse(i.text.source)
+	if err != nil && looksLikePowerShell(i.text.source) {
+		i.powerShell()
+		return
+	}
 	i.stmts(stmts)
 	if err != nil {
 		i.broken(rest, err)
@@ -213,28 +216,42 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 	}
 }
 
-// alternatives walks branches of which one is run, or none if orNone, and
-// merges their scopes and what they print.
+// alternatives walks branches of which one is run, or none if orNone.
 func (i *interp) alternatives(orNone bool, walks ...func()) {
-	branches := make([]*scope, len(walks))
-	var printed []value.Value
-	partial := false
-	for n, walk := range walks {
-		if i.out == nil {
-			branches[n] = i.branch(walk)
-			continue
-		}
-		s := i.capture(func() { branches[n] = i.branch(walk) })
-		printed = append(printed, s.value)
-		partial = partial || s.partial
+	var f fork
+	for _, walk := range walks {
+		i.alternative(&f, walk)
 	}
-	i.st.merge(orNone, branches...)
+	i.join(&f, orNone)
+}
+
+// fork collects what branches do, of which one is run.
+type fork struct {
+	branches []*scope
+	printed  []value.Value
+	partial  bool
+}
+
+// alternative walks one branch.
+func (i *interp) alternative(f *fork, walk func()) {
+	if i.out == nil {
+		f.branches = append(f.branches, i.branch(walk))
+		return
+	}
+	s := i.capture(func() { f.branches = append(f.branches, i.branch(walk)) })
+	f.printed = append(f.printed, s.value)
+	f.partial = f.partial || s.partial
+}
+
+// join merges the scopes of the branches and what they print.
+func (i *interp) join(f *fork, orNone bool) {
+	i.st.merge(orNone, f.branches...)
 	if i.out != nil {
 		if orNone {
-			printed = append(printed, nil)
+			f.printed = append(f.printed, nil)
 		}
-		i.out.partial = i.out.partial || partial
-		i.out.write(value.Choice(printed...))
+		i.out.partial = i.out.partial || f.partial
+		i.out.write(choose("…", f.printed...))
 	}
 }
 

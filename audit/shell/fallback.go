@@ -33,6 +33,23 @@ func (i *interp) broken(rest int, err error) {
 	})
 }
 
+// looksLikePowerShell tells whether a script that is no bash is PowerShell:
+// on Windows runners that is the default, and which runner a job has is not
+// always known.
+func looksLikePowerShell(source string) bool {
+	marks := []string{
+		"$env:", "Write-Host", "Write-Output", " -ne \"", " -eq \"", "Get-", "Set-", "Invoke-", "Select-",
+		"ConvertFrom-", "`\n",
+	}
+	for _, mark := range marks {
+		if strings.Contains(source, mark) {
+			return true
+		}
+	}
+	first := strings.TrimSpace(source)
+	return strings.HasPrefix(first, "& \"") || strings.HasPrefix(first, "$") && strings.Contains(first[:min(len(first), 60)], " = ")
+}
+
 // logicalLines yields the lines of a script from an offset on, with their
 // offsets; a backslash at a line's end joins the next one to it.
 func logicalLines(source string, from int) func(func(int, string) bool) {

@@ -21,6 +21,8 @@ type interp struct {
 	in    *stream
 	funcs map[string]*function
 	calls []*function
+	// poshFuncs and poshCalls are the same for PowerShell.
+	poshFuncs, poshCalls []*poshFunction
 	// pending are the values of several lines that the runner's files are
 	// in the midst of.
 	pending map[string]*pending
@@ -70,6 +72,7 @@ func newInterp(in Input) *interp {
 		text:  &text{source: in.Source, table: in.Table},
 		st:    &scope{env: in.Env, args: in.Args, dir: in.Dir},
 		known: map[string]value.Value{},
+		funcs: map[string]*function{},
 	}
 	for path, v := range in.Files {
 		i.known[path] = v

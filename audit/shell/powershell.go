@@ -1,4 +1,501 @@
 package shell
 
-func (i *interp) powerShell(string) {}
-func (i *interp) batch(string)      {}
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// posh reads a PowerShell script and walks it at once. It knows statements,
+// pipelines, strings, hash tables and calls; what it does not know it takes
+// for words, which may make a wrong command but loses no credential.
+type posh struct {
+	i   *interp
+	s   string
+	pos int
+	// wantsValue: the pipeline that begins here is assigned or passed on,
+	// so that an expression of the workflow that stands alone is a value.
+	wantsValue bool
+	// program is the command whose words are being read.
+	program string
+	// reported: that the script does not end as it should was reported.
+	reported bool
+}
+
+// unfinished reports that the script ends within something.
+func (p *posh) unfinished(what string, start int) {
+	if !p.reported && p.i != nil {
+		p.reported = true
+		p.i.problem(start, "the script does not parse: "+what+" is not closed")
+	}
+}
+
+// poshFunction is a function of a PowerShell script: where its body begins.
+type poshFunction struct {
+	name   string
+	text   *text
+	params []string
+	body   int
+	called bool
+}
+
+// thing is a value of PowerShell: text, a list or a hash table.
+type thing struct {
+	value          value.Value
+	list           []element
+	isList, isHash bool
+}
+
+// text returns a thing as text: a list joined by spaces, a hash table in the
+// form @{Name=value; Name=value}.
+func (t thing) text() value.Value {
+	if !t.isList {
+		return t.value
+	}
+	if !t.isHash {
+		return join(variable{list: t.list}.values())
+	}
+	all := []value.Value{value.Text("@{")}
+	for n, e := range t.list {
+		if n > 0 {
+			all = append(all, value.Text("; "))
+		}
+		all = append(all, value.Text(e.key+"="), e.value)
+	}
+	return bounded(value.Concat(append(all, value.Text("}"))...), "@{…}")
+}
+
+func plain(v value.Value) thing { return thing{value: v} }
+
+// powerShell reads a script.
+func (i *interp) powerShell() {
+	p := &posh{i: i, s: i.text.source}
+	p.statements(0)
+	i.uncalledPosh()
+	i.finish()
+}
+
+// innerPosh reads a text that the script hands to PowerShell.
+func (i *interp) innerPosh(v value.Value, c *call) {
+	i.deeper(func() {
+		m := v.Mask()
+		t := &text{source: m.Text, table: m.Table, inner: true}
+		t.start, t.end = i.place(c.start, c.end)
+		outer := i.text
+		i.text = t
+		(&posh{i: i, s: t.source}).statements(0)
+		i.text = outer
+	})
+}
+
+// uncalledPosh walks the functions that nothing was seen to call.
+func (i *interp) uncalledPosh() {
+	i.guard++
+	i.out, i.in, i.captured = nil, nil, ""
+	for n := 0; n < len(i.poshFuncs); n++ {
+		if f := i.poshFuncs[n]; !f.called {
+			i.runPosh(f, nil)
+		}
+	}
+	i.guard--
+}
+
+// peek returns the byte at the current place, or 0 at the end.
+func (p *posh) peek() byte { return p.at(0) }
+
+func (p *posh) at(n int) byte {
+	if p.pos+n < len(p.s) {
+		return p.s[p.pos+n]
+	}
+	return 0
+}
+
+func (p *posh) has(prefix string) bool { return strings.HasPrefix(p.s[p.pos:], prefix) }
+
+// blank skips spaces, continued lines and comments, and newlines if lines.
+func (p *posh) blank(lines bool) {
+	for p.pos < len(p.s) {
+		switch c := p.peek(); {
+		case c == ' ' || c == '\t' || c == '\r', c == '\n' && lines:
+			p.pos++
+		case c == '`' && (p.at(1) == '\n' || p.at(1) == '\r' && p.at(2) == '\n'):
+			p.pos += 2
+		case c == '#':
+			p.skipTo("\n", false)
+		case c == '<' && p.at(1) == '#':
+			p.skipTo("#>", true)
+		default:
+			return
+		}
+	}
+}
+
+// skipTo goes to the next occurrence of s, or past it, or to the end.
+func (p *posh) skipTo(s string, past bool) {
+	n := strings.Index(p.s[p.pos:], s)
+	switch {
+	case n < 0:
+		p.pos = len(p.s)
+	case past:
+		p.pos += n + len(s)
+	default:
+		p.pos += n
+	}
+}
+
+// statements walks statements up to a closing byte, which it takes, or the
+// end of the script if it is 0.
+func (p *posh) statements(closing byte) {
+	start := p.pos
+	for {
+		p.blank(true)
+		if p.pos >= len(p.s) {
+			if closing != 0 && !p.i.full {
+				p.unfinished("a bracket", max(start-1, 0))
+			}
+			return
+		}
+		c := p.peek()
+		if c == closing {
+			p.pos++
+			return
+		}
+		before := p.pos
+		if p.i.nesting >= maxNesting || !p.i.step(p.pos) {
+			p.pos = len(p.s)
+			return
+		}
+		p.i.nesting++
+		if c != ';' {
+			p.statement()
+		}
+		p.i.nesting--
+		if p.pos == before {
+			p.pos++
+		}
+	}
+}
+
+// statement walks one statement.
+func (p *posh) statement() {
+	start := p.pos
+	word := strings.ToLower(p.bareword())
+	switch word {
+	case "if", "elseif", "while", "until", "switch", "for", "foreach":
+		p.blank(true)
+		if p.peek() == '-' {
+			p.word() // switch -regex
+			p.blank(true)
+		}
+		if p.peek() == '(' {
+			p.condition(word)
+			return
+		}
+	case "else", "try", "finally", "do", "begin", "process", "end", "catch", "trap":
+		p.blank(true)
+		for p.peek() == '[' {
+			p.skipTo("]", true)
+			p.blank(true)
+		}
+		if p.peek() == '{' {
+			p.block(word != "try" && word != "finally" && word != "do")
+			return
+		}
+	case "function", "filter":
+		p.function()
+		return
+	case "param":
+		p.blank(true)
+		if p.peek() == '(' {
+			p.balanced()
+			return
+		}
+	case "return", "throw", "exit", "break", "continue":
+		p.blank(false)
+		p.pipelines()
+		p.i.st.dead = true
+		return
+	case "using", "class", "enum", "data":
+		p.skipTo("\n", false)
+		return
+	}
+	p.pos = start
+	if p.assignment() {
+		return
+	}
+	p.pos = start
+	p.pipelines()
+}
+
+// condition walks if (…) {…}, foreach ($x in …) {…} and their like.
+func (p *posh) condition(word string) {
+	p.pos++
+	switch word {
+	case "foreach":
+		p.blank(true)
+		name := p.variableName()
+		p.blank(true)
+		if strings.EqualFold(p.bareword(), "in") {
+			t := p.pipelineValue()
+			p.setVariable(name, plain(p.anyOf("$"+name, t)))
+		}
+		p.closeParenthesis()
+	default:
+		p.i.capture(func() { p.statements(')') })
+	}
+	p.blank(true)
+	if p.peek() != '{' {
+		return
+	}
+	switch word {
+	case "switch":
+		p.switchBody()
+	case "if":
+		p.branches()
+	default:
+		p.block(true)
+	}
+}
+
+// branches walks the blocks of if, elseif and else.
+func (p *posh) branches() {
+	i := p.i
+	var f fork
+	orNone := true
+	i.guard++
+	for p.peek() == '{' {
+		p.pos++
+		i.alternative(&f, func() { p.statements('}') })
+		at := p.pos
+		p.blank(true)
+		word := strings.ToLower(p.bareword())
+		p.blank(true)
+		if word == "else" && p.peek() == '{' {
+			orNone = false
+			continue
+		}
+		if word != "elseif" || p.peek() != '(' || !orNone {
+			p.pos = at
+			break
+		}
+		p.pos++
+		i.capture(func() { p.statements(')') })
+		p.blank(true)
+	}
+	i.guard--
+	i.join(&f, orNone)
+}
+
+// anyOf is one element of what a loop goes over.
+func (p *posh) anyOf(source string, t thing) value.Value {
+	if t.isList && !t.isHash && len(t.list) > 0 && len(t.list) <= maxChoices {
+		return choose(source, variable{list: t.list}.values()...)
+	}
+	return opaque(source, t.text())
+}
+
+// closeParenthesis goes past the next closing parenthesis.
+func (p *posh) closeParenthesis() {
+	p.blank(true)
+	if p.peek() == ')' {
+		p.pos++
+		return
+	}
+	p.i.capture(func() { p.statements(')') })
+}
+
+// block walks {…}.
+func (p *posh) block(guarded bool) {
+	p.pos++
+	if !guarded {
+		p.statements('}')
+		return
+	}
+	p.i.guarded(func() { p.i.alternatives(true, func() { p.statements('}') }) })
+}
+
+// switchBody walks { pattern {…} … }.
+func (p *posh) switchBody() {
+	p.pos++
+	for {
+		p.blank(true)
+		before := p.pos
+		switch p.peek() {
+		case 0:
+			return
+		case '}':
+			p.pos++
+			return
+		case '{':
+			p.block(true)
+		default:
+			p.word()
+		}
+		if p.pos == before {
+			p.pos++
+		}
+		if !p.i.step(p.pos) {
+			p.pos = len(p.s)
+		}
+	}
+}
+
+// function notes a function and skips its body.
+func (p *posh) function() {
+	p.blank(false)
+	f := &poshFunction{name: strings.ToLower(p.bareword()), text: p.i.text}
+	p.blank(true)
+	if p.peek() == '(' {
+		f.params = parameterNames(p.s[p.pos:p.balanced()])
+		p.blank(true)
+	}
+	if p.peek() != '{' {
+		return
+	}
+	f.body = p.pos + 1
+	end := p.balanced()
+	body := strings.TrimSpace(p.s[f.body:end])
+	if n := strings.Index(strings.ToLower(body), "param"); n >= 0 && n < 200 && f.params == nil {
+		q := &posh{i: p.i, s: body, pos: n + len("param")}
+		q.blank(true)
+		if q.peek() == '(' {
+			from := q.pos
+			f.params = parameterNames(body[from:q.balanced()])
+		}
+	}
+	if len(p.i.poshFuncs) < maxWords {
+		p.i.poshFuncs = append(p.i.poshFuncs, f)
+	}
+}
+
+// parameterNames returns the names of the variables in a parameter list.
+func parameterNames(s string) []string {
+	var names []string
+	depth := 0
+	for n := 0; n < len(s); n++ {
+		switch s[n] {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		case '$':
+			q := &posh{s: s, pos: n}
+			name := strings.ToLower(q.variableName())
+			// A default value's variables stand after an equals sign.
+			before := strings.TrimRight(s[:n], " \t\r\n")
+			if depth == 1 && name != "" && !strings.HasSuffix(before, "=") {
+				names = append(names, name)
+			}
+			n = max(n, q.pos-1)
+		}
+	}
+	return names
+}
+
+// balanced goes past the bracket that closes the one here, knowing strings
+// and comments, and returns that place.
+func (p *posh) balanced() int {
+	depth := 0
+	for p.pos < len(p.s) {
+		switch c := p.peek(); c {
+		case '(', '{', '[':
+			depth++
+		case ')', '}', ']':
+			if depth--; depth <= 0 {
+				p.pos++
+				return p.pos
+			}
+		case '\'', '"':
+			if p.pos > 0 && p.s[p.pos-1] == '@' {
+				p.pos++
+				p.skipTo("\n"+string(c)+"@", true)
+			} else {
+				p.skipString(c)
+			}
+			continue
+		case '`':
+			p.pos++
+		case '#':
+			p.skipTo("\n", false)
+			continue
+		}
+		p.pos++
+	}
+	p.pos = len(p.s)
+	return p.pos
+}
+
+// skipString goes past a string; $(…) in it may hold quotes.
+func (p *posh) skipString(quote byte) {
+	for p.pos++; p.pos < len(p.s); p.pos++ {
+		switch c := p.peek(); {
+		case c == quote:
+			p.pos++
+			return
+		case c == '`' && quote == '"':
+			p.pos++
+		case c == '$' && p.at(1) == '(' && quote == '"' && p.i != nil && p.i.nesting < maxNesting:
+			p.pos++
+			p.i.nesting++
+			p.balanced()
+			p.i.nesting--
+			p.pos--
+		}
+	}
+}
+
+// runPosh walks the body of a function with its parameters.
+func (i *interp) runPosh(f *poshFunction, words []word) {
+	f.called = true
+	for _, g := range i.poshCalls {
+		if g == f {
+			return
+		}
+	}
+	i.deeper(func() {
+		outer := i.text
+		i.text = f.text
+		i.poshCalls = append(i.poshCalls, f)
+		p := &posh{i: i, s: f.text.source, pos: f.body}
+		t := i.branch(func() {
+			i.st.function = true
+			p.bind(f, words)
+			p.statements('}')
+		})
+		i.poshCalls = i.poshCalls[:len(i.poshCalls)-1]
+		i.text = outer
+		i.st.adopt(t)
+	})
+}
+
+// bind gives a function's parameters the words of a call: by name, or the
+// rest in order.
+func (p *posh) bind(f *poshFunction, words []word) {
+	bound := map[string]bool{}
+	var rest []value.Value
+	set := func(name string, v value.Value) {
+		bound[name] = true
+		p.i.st.local("$" + name)
+		p.setVariable(name, plain(v))
+	}
+	for n := 0; n < len(words); n++ {
+		name := words[n].parameter()
+		if name == "" {
+			rest = append(rest, words[n].value)
+			continue
+		}
+		for _, param := range f.params {
+			if strings.HasPrefix(param, name) && n+1 < len(words) {
+				n++
+				set(param, words[n].value)
+				break
+			}
+		}
+	}
+	for _, param := range f.params {
+		if !bound[param] && len(rest) > 0 {
+			set(param, rest[0])
+			rest = rest[1:]
+		}
+	}
+}

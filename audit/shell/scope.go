@@ -12,6 +12,7 @@ type variable struct {
 	value    value.Value
 	list     []element
 	isList   bool
+	hash     bool // a hash table of PowerShell
 	exported bool
 	unset    bool
 }
@@ -170,6 +171,7 @@ func mergeVariable(name string, scopes []*scope) variable {
 		v, ok := t.lookup(name)
 		out.exported = out.exported || v.exported
 		out.isList = out.isList || v.isList
+		out.hash = out.hash || v.hash
 		choices = append(choices, v.value)
 		switch {
 		case v.isList:

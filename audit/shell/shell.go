@@ -115,9 +115,9 @@ func Interpret(in Input) Result {
 	i := newInterp(in)
 	switch in.Dialect {
 	case PowerShell:
-		i.powerShell(in.Source)
+		i.powerShell()
 	case Cmd:
-		i.batch(in.Source)
+		i.batch()
 	default:
 		i.script()
 	}
@@ -136,6 +136,7 @@ func oneLine(s string) string {
 		}
 		s = s[:limit]
 	}
+	s = strings.TrimSpace(s)
 	if strings.ContainsAny(s, "\n\t\r") || strings.Contains(s, "  ") {
 		s = strings.ReplaceAll(s, "\\\n", " ")
 		s = strings.Join(strings.Fields(s), " ")

@@ -135,6 +135,10 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 			emit(c.Start, c.File, Site{Env: command.Env, Command: &Command{Command: command, Text: commandText(command)}})
 		}
 	}
+	if in.GitHubScript && len(result.Calls) == 0 && len(result.Unread) == 0 {
+		// The client is made, and nothing is done with it.
+		emit(0, "", Site{Env: in.Env, Call: &script.Call{Kind: script.Client, Token: in.Token}})
+	}
 	for _, u := range result.Unread {
 		emit(u.Offset, u.File, Site{Env: in.Env, Unread: &Unread{what(file), u.Message, "write the call with the client's own methods"}, Token: in.Token, Reads: result.EnvReads})
 	}

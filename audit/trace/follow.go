@@ -75,6 +75,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	if len(c.Args) == 0 {
 		return start{}, false
 	}
+	c = unwrapped(c)
 	program := pathText(c.Args[0])
 	base := strings.TrimSuffix(path.Base(program), ".exe")
 	if kind, ok := interpreters[base]; ok && !strings.HasPrefix(program, "./") {
@@ -96,12 +97,46 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
 }
 
+// runners are the words in front of a script that run it in an environment
+// prepared for it.
+var runners = [][]string{
+	{"uv", "run"}, {"poetry", "run"}, {"pipenv", "run"}, {"pdm", "run"}, {"rye", "run"}, {"hatch", "run"}, {"bundle", "exec"}, {"npx"}, {"pnpm", "exec"}, {"pnpm", "dlx"},
+	{"yarn", "exec"}, {"bunx"}, {"dotenv"}, {"dotenvx", "run", "--"}, {"direnv", "exec", "."}, {"nix", "develop", "-c"}, {"mise", "exec", "--"},
+}
+
+// unwrapped returns a command without such words, where a path of a script
+// or an interpreter stands behind them.
+func unwrapped(c *Command) *Command {
+	for _, words := range runners {
+		if len(c.Args) <= len(words) || !slices.EqualFunc(c.Args[:len(words)], words, func(v value.Value, w string) bool { return v.String() == w }) {
+			continue
+		}
+		rest := c.Args[len(words):]
+		for len(rest) > 1 && strings.HasPrefix(rest[0].String(), "-") {
+			rest = rest[1:]
+		}
+		word := pathText(rest[0])
+		_, interpreter := interpreters[path.Base(word)]
+		if !interpreter && scriptKind(word, nil) == "" {
+			return c
+		}
+		inner := *c
+		inner.Args = rest
+		if !interpreter {
+			// The runner picks the interpreter by the script's name.
+			inner.Args = append([]value.Value{value.Text(map[string]string{"python": "python", "javascript": "node", "shell": "bash", "ruby": "ruby"}[scriptKind(word, nil)])}, rest...)
+		}
+		return &inner
+	}
+	return c
+}
+
 // isLocalPath tells a path of the repository from the name of a program.
 func isLocalPath(program string) bool {
 	if strings.HasPrefix(program, "./") || strings.HasPrefix(program, "../") || strings.HasPrefix(program, ".\\") {
 		return true
 	}
-	return strings.Contains(program, "/") && !strings.HasPrefix(program, "/") && !strings.HasPrefix(program, "~") &&
+	return strings.Contains(program, "/") && !strings.HasPrefix(program, "/") && !strings.HasPrefix(program, "~") && !strings.HasPrefix(program, "$") &&
 		!strings.Contains(program, "://") && !strings.Contains(program, "node_modules/")
 }
 
@@ -147,6 +182,12 @@ func (r *run) interpreted(c *Command, kind string) (start, bool) {
 			continue
 		case strings.HasPrefix(word, "-") || strings.HasPrefix(word, "+"):
 			continue
+		}
+		if !strings.ContainsAny(word, "/.") {
+			// A subcommand of deno or bun, a name that is no file.
+			if _, _, found := r.read(c.Dir, word); !found {
+				return start{}, false
+			}
 		}
 		if !args[i].IsPathLike() {
 			return start{what: commandName(c), why: "is a script whose path is not known here", settle: "write the path in the workflow"}, true

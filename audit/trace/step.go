@@ -187,7 +187,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		places[strings.ToLower(b.Name)] = place(b)
 	}
 	site := &Site{
-		File: file, Line: step.Uses.Line(), Step: at.number, StepName: at.name, Hops: at.hops, Env: env, JobEnv: r.jobEnv,
+		File: file, Line: step.Uses.Line(), Step: at.number, StepName: at.name, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
 		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, InputPlaces: places},
 	}
 	r.emit(site)

@@ -14,6 +14,7 @@ package trace
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
@@ -62,6 +63,30 @@ type Job struct {
 	Sites []*Site
 }
 
+// About says what the events that start a job are about: issues, pull
+// requests, or "" for both or neither.
+func (j *Job) About() string {
+	result := ""
+	for _, t := range j.Root.Triggers {
+		is := ""
+		switch {
+		case strings.HasPrefix(t.Event, "pull_request"):
+			is = "pull_requests"
+		case t.Event == "issues":
+			is = "issues"
+		case t.Event == "workflow_dispatch" || t.Event == "schedule":
+			continue
+		default:
+			return ""
+		}
+		if result != "" && result != is {
+			return ""
+		}
+		result = is
+	}
+	return result
+}
+
 // Granted are the permissions of a job's GITHUB_TOKEN.
 type Granted struct {
 	// All is "read-all", "write-all", or empty.
@@ -87,6 +112,8 @@ type Site struct {
 	// Hops is how control came here from the step: a composite action, a
 	// local script.
 	Hops []audit.Hop
+	// Guarded says that its step runs under a condition.
+	Guarded bool
 	// Env is its environment; JobEnv that of the job, without what the step
 	// or a script added.
 	Env, JobEnv *value.Env

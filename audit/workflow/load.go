@@ -15,6 +15,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -236,8 +237,8 @@ func (l *loader) loadWorkflow(name string, regular bool) {
 
 func (l *loader) loadAction(name string, regular bool) {
 	dir := path.Dir(name)
-	if l.repository.Actions[dir] != nil {
-		return // GitHub takes action.yml before action.yaml, and so does the walk
+	if strings.HasSuffix(name, ".yaml") && exists(l.repository.fsys, strings.TrimSuffix(name, ".yaml")+".yml") {
+		return // GitHub takes action.yml before action.yaml
 	}
 	file := l.open(name, regular)
 	if file == nil {
@@ -248,4 +249,9 @@ func (l *loader) loadAction(name string, regular bool) {
 		action.Dir = dir
 		l.repository.Actions[dir] = action
 	}
+}
+
+func exists(fsys fs.FS, name string) bool {
+	_, err := fs.Stat(fsys, name)
+	return err == nil
 }

@@ -193,7 +193,7 @@ func TestFaultyNeighbours(t *testing.T) {
 	for _, p := range r.Problems {
 		problems = append(problems, fmt.Sprintf("%s:%d: %s", p.File, p.Line, p.Message))
 	}
-	wantFiles := []string{".github/actions/z docker", ".github/workflows/b.yaml", ".github/workflows/z docker", "x/y composite"}
+	wantFiles := []string{".github/actions/z docker", ".github/workflows/b.yaml", ".github/workflows/z docker", "x/y node24"}
 	if diff := cmp.Diff(wantFiles, files); diff != "" {
 		t.Errorf("files: -want +got:\n%s", diff)
 	}

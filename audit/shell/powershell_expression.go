@@ -1,0 +1,450 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// startsExpression tells whether an expression begins here, not a command.
+func (p *posh) startsExpression() bool {
+	switch c := p.peek(); {
+	case c == '"' || c == '\'' || c == '$' || c == '(' || c == '[' || c == '!' || c == ',':
+		return true
+	case c == '@':
+		return p.at(1) == '"' || p.at(1) == '\'' || p.at(1) == '(' || p.at(1) == '{'
+	case c >= '0' && c <= '9':
+		// 7z is a program.
+		word := p.peekWord(p.pos)
+		return strings.Trim(word, "0123456789xabcdefABCDEFLlkKmMgGbB") == ""
+	case c == '-':
+		word := strings.ToLower(p.peekWord(p.pos + 1))
+		return word == "not" || word == "join" || word == "split" || word == "bnot" || c == '-' && p.at(1) >= '0' && p.at(1) <= '9'
+	case c >= 0x80:
+		return p.wantsValue && p.placeholderAlone()
+	}
+	return false
+}
+
+// peekWord returns the letters at a place.
+func (p *posh) peekWord(from int) string {
+	end := from
+	for end < len(p.s) && isNameByte(p.s[end]) {
+		end++
+	}
+	return p.s[min(from, len(p.s)):end]
+}
+
+// placeholderAlone tells whether the word here is a placeholder with no
+// words after it.
+func (p *posh) placeholderAlone() bool {
+	end := p.pos
+	for end < len(p.s) && !strings.ContainsRune(" \t\r\n;|)}", rune(p.s[end])) {
+		end++
+	}
+	if !value.HasPlaceholder(p.s[p.pos:end]) {
+		return false
+	}
+	rest := strings.TrimLeft(p.s[end:], " \t\r")
+	return rest == "" || strings.IndexByte("\n;|)}-+", rest[0]) >= 0
+}
+
+// expression takes operands joined by operators. Operators are applied from
+// left to right; a comparison's value is unknown and holds no credential.
+func (p *posh) expression() thing {
+	start := p.pos
+	t := p.list()
+	for {
+		p.blank(false)
+		switch c := p.peek(); {
+		case c == '+' && p.at(1) != '+' && p.at(1) != '=':
+			p.pos++
+			p.blank(true)
+			t = add(t, p.list())
+		case c == '-' && isNameByte(p.at(1)) && !isOperand(p.at(1)):
+			at := p.pos
+			p.pos++
+			name := strings.ToLower(p.bareword())
+			if name == "" || p.pos == at+1 {
+				return t
+			}
+			p.blank(true)
+			t = p.operate(name, t, start)
+		case c == '*' || c == '/' || c == '%' || c == '-' && isOperand(p.at(1)) || c == '.' && p.at(1) == '.':
+			p.pos++
+			if c == '.' {
+				p.pos++
+			}
+			p.blank(true)
+			u := p.list()
+			t = plain(opaque(p.i.source(start, p.pos), t.text(), u.text()))
+		case c == '?' && p.at(1) == '?':
+			p.pos += 2
+			p.blank(true)
+			t = plain(choose("…", t.text(), p.list().text()))
+		case c == '?' && p.at(1) == ' ':
+			p.pos++
+			p.blank(true)
+			yes := p.expression()
+			p.blank(true)
+			if p.peek() == ':' {
+				p.pos++
+				p.blank(true)
+				t = plain(choose("…", yes.text(), p.expression().text()))
+			}
+		default:
+			return t
+		}
+		if !p.i.step(p.pos) {
+			p.pos = len(p.s)
+			return t
+		}
+	}
+}
+
+// isOperand tells whether a minus before a byte takes two operands.
+func isOperand(c byte) bool { return c == ' ' || c == '$' || c == '(' || c >= '0' && c <= '9' }
+
+// add joins texts, or lists, or hash tables.
+func add(t, u thing) thing {
+	if !t.isList {
+		return plain(bounded(value.Concat(t.value, u.text()), "…"))
+	}
+	list := append(t.list[:len(t.list):len(t.list)], u.elements()...)
+	if u.isHash && t.isHash {
+		list = append(t.list[:len(t.list):len(t.list)], u.list...)
+	}
+	t.list = list[:min(len(list), maxWords)]
+	return t
+}
+
+// operate applies an operator to what stands left of it.
+func (p *posh) operate(name string, t thing, start int) thing {
+	u := p.list()
+	source := p.i.source(start, p.pos)
+	switch strings.TrimPrefix(strings.TrimPrefix(name, "c"), "i") {
+	case "f":
+		return plain(formatBraces(t.text(), u.elements(), source))
+	case "join":
+		var out []value.Value
+		for n, e := range t.elements() {
+			if n > 0 {
+				out = append(out, u.text())
+			}
+			out = append(out, e.value)
+		}
+		return plain(bounded(value.Concat(out...), source))
+	case "replace":
+		parts := u.elements()
+		if len(parts) == 0 || len(parts) > 2 {
+			return plain(opaque(source, t.text()))
+		}
+		with := value.Value(nil)
+		if len(parts) == 2 {
+			with = parts[1].value
+		}
+		if s, ok := parts[0].value.Literal(); !ok || strings.ContainsAny(s, `\^$.|?*+()[]{}`) {
+			return plain(opaque(source, t.text(), with))
+		}
+		return plain(replace(t.text(), parts[0].value, with, true, source))
+	case "split", "as":
+		return plain(opaque(source, t.text()))
+	}
+	return plain(value.Unknown(source))
+}
+
+// formatBraces puts values into "{0} {1}".
+func formatBraces(f value.Value, args []element, source string) value.Value {
+	m := f.Mask()
+	var out []value.Value
+	rest := m.Text
+	for range maxWords {
+		open := strings.IndexByte(rest, '{')
+		if open < 0 {
+			break
+		}
+		length := strings.IndexByte(rest[open:], '}')
+		if length < 0 {
+			break
+		}
+		name, _, _ := strings.Cut(rest[open+1:open+length], ":")
+		n, err := strconv.Atoi(name)
+		if err != nil || n < 0 || n >= len(args) {
+			out = append(out, m.Table.Value(rest[:open+1]))
+			rest = rest[open+1:]
+			continue
+		}
+		out = append(out, m.Table.Value(rest[:open]), args[n].value)
+		rest = rest[open+length+1:]
+	}
+	return bounded(value.Concat(append(out, m.Table.Value(rest))...), source)
+}
+
+// list takes operands parted by commas.
+func (p *posh) list() thing {
+	if p.peek() == ',' {
+		p.pos++
+		p.blank(true)
+		return thing{isList: true, list: p.operand().elements()}
+	}
+	t := p.operand()
+	p.blank(false)
+	if p.peek() != ',' {
+		return t
+	}
+	out := thing{isList: true, list: append([]element(nil), t.elements()...)}
+	for p.peek() == ',' && len(out.list) < maxWords {
+		p.pos++
+		p.blank(true)
+		out.list = append(out.list, p.operand().elements()...)
+		p.blank(false)
+	}
+	return out
+}
+
+// operand takes one operand with its members: $x.Name, [Type]::Method(…).
+func (p *posh) operand() thing {
+	i := p.i
+	if i.nesting >= maxNesting || !i.step(p.pos) {
+		p.pos = len(p.s)
+		return thing{}
+	}
+	i.nesting++
+	defer func() { i.nesting-- }()
+	start := p.pos
+	var t thing
+	switch c := p.peek(); {
+	case c == '"':
+		t = plain(p.double())
+	case c == '\'':
+		t = plain(p.single())
+	case c == '@' && (p.at(1) == '"' || p.at(1) == '\''):
+		t = plain(p.here())
+	case c == '@' && p.at(1) == '(':
+		t = p.array()
+	case c == '@' && p.at(1) == '{':
+		t = p.hash()
+	case c == '$' && p.at(1) == '(':
+		p.pos++
+		t = plain(p.substitution())
+	case c == '$' || c == '@':
+		name := p.variableName()
+		if name == "" {
+			p.pos++
+			break
+		}
+		t = p.variable(name)
+	case c == '(':
+		t = p.group()
+	case c == '[':
+		return p.typed(start)
+	case c == '{':
+		p.block(true)
+		return plain(value.Unknown(i.source(start, p.pos)))
+	case c == '!' || c == '-' || c == '+':
+		return p.unary()
+	default:
+		t = plain(p.rawText())
+	}
+	return p.members(t, start)
+}
+
+// unary takes -not x, !x, -join x and signs.
+func (p *posh) unary() thing {
+	start := p.pos
+	p.pos++
+	name := strings.ToLower(p.bareword())
+	p.blank(true)
+	t := p.list()
+	switch name {
+	case "join":
+		return plain(bounded(value.Concat(variable{list: t.elements()}.values()...), "…"))
+	case "split":
+		return plain(opaque(p.i.source(start, p.pos), t.text()))
+	case "":
+		if p.s[start] != '!' {
+			return plain(p.i.text.table.Value(strings.TrimSpace(p.s[start:p.pos])))
+		}
+	}
+	return plain(value.Unknown(p.i.source(start, p.pos)))
+}
+
+// rawText takes a bare word of an expression: a number, a placeholder.
+func (p *posh) rawText() value.Value {
+	start := p.pos
+	for p.pos < len(p.s) && strings.IndexByte(" \t\r\n;|)}],='\"({", p.peek()) < 0 && !p.has("..") {
+		p.pos++
+	}
+	if p.pos == start {
+		p.pos = min(p.pos+1, len(p.s))
+	}
+	return p.i.text.table.Value(p.s[start:p.pos])
+}
+
+// group takes (…).
+func (p *posh) group() thing {
+	start := p.pos
+	p.pos++
+	p.blank(true)
+	t := p.pipelineValue()
+	p.blank(true)
+	if p.peek() == ')' {
+		p.pos++
+		return t
+	}
+	// More than one pipeline: read the whole as statements.
+	p.pos = max(p.pos, start+1)
+	printed := p.i.capture(func() { p.statements(')') })
+	return plain(bounded(value.Concat(t.text(), trimNewlines(printed.value)), "…"))
+}
+
+// typed takes [Type]::Member(…), or a cast, which changes nothing.
+func (p *posh) typed(start int) thing {
+	p.balanced()
+	if p.has("::") {
+		p.pos += 2
+		name := p.bareword()
+		typeName := strings.ToLower(p.s[start+1 : max(start+1, p.pos-len(name)-3)])
+		if p.peek() != '(' {
+			return p.members(plain(value.Unknown(p.i.source(start, p.pos))), start)
+		}
+		args := p.arguments()
+		return p.members(p.static(typeName, strings.ToLower(name), args, start), start)
+	}
+	p.blank(false)
+	if strings.IndexByte("\n;|)}=,", p.peek()) >= 0 || p.peek() == 0 {
+		return plain(value.Unknown(p.i.source(start, p.pos)))
+	}
+	return p.operand()
+}
+
+// static calls a method of a type, if it is one that scripts use to write
+// files and variables; else what is made of the arguments is unknown.
+func (p *posh) static(typeName, method string, args []element, start int) thing {
+	values := variable{list: args}.values()
+	switch {
+	case strings.HasSuffix(typeName, "file") && len(args) >= 2:
+		switch method {
+		case "writealltext", "writealllines", "appendalltext", "appendalllines":
+			p.i.write(slashes(values[0]), values[1], strings.HasPrefix(method, "append"))
+			return thing{}
+		}
+	case strings.HasSuffix(typeName, "environment") && method == "setenvironmentvariable" && len(args) >= 2:
+		if name, ok := values[0].Literal(); ok {
+			p.i.st.set(name, variable{value: values[1], exported: true})
+		}
+		return thing{}
+	case strings.HasSuffix(typeName, "environment") && method == "getenvironmentvariable" && len(args) >= 1:
+		if name, ok := values[0].Literal(); ok {
+			return p.variable("env:" + name)
+		}
+	case strings.HasSuffix(typeName, "path") && method == "combine":
+		var all []value.Value
+		for n, v := range values {
+			if n > 0 {
+				all = append(all, value.Text("/"))
+			}
+			all = append(all, v)
+		}
+		return plain(value.Concat(all...))
+	case method == "escapedatastring" || method == "urlencode":
+		return plain(join(values))
+	}
+	return plain(opaque(p.i.source(start, p.pos), values...))
+}
+
+// arguments takes (a, b) of a method.
+func (p *posh) arguments() []element {
+	p.pos++
+	p.blank(true)
+	if p.peek() == ')' {
+		p.pos++
+		return nil
+	}
+	t := p.expression()
+	p.closeParenthesis()
+	return t.elements()
+}
+
+// members takes .Name, .Method(…) and [index] after an operand.
+func (p *posh) members(t thing, start int) thing {
+	for {
+		switch c := p.peek(); {
+		case c == '.' && isNameByte(p.at(1)):
+			p.pos++
+			name := p.bareword()
+			if p.peek() == '(' {
+				t = p.method(t, name, p.arguments(), start)
+				continue
+			}
+			t = p.member(t, name, start)
+		case c == '[' && start < p.pos:
+			p.pos++
+			p.blank(true)
+			key := p.expression()
+			p.blank(true)
+			if p.peek() == ']' {
+				p.pos++
+			}
+			t = p.member(t, key.text().LiteralOr(""), start)
+		case c == '+' && p.at(1) == '+', c == '-' && p.at(1) == '-':
+			p.pos += 2
+		default:
+			return t
+		}
+		if !p.i.step(p.pos) {
+			p.pos = len(p.s)
+			return t
+		}
+	}
+}
+
+// member returns an element of a list or hash table by index or name.
+func (p *posh) member(t thing, name string, start int) thing {
+	source := p.i.source(start, p.pos)
+	if t.isHash {
+		for _, e := range t.list {
+			if strings.EqualFold(e.key, name) {
+				return plain(e.value)
+			}
+		}
+		return plain(opaque(source, t.text()))
+	}
+	if n, err := strconv.Atoi(name); err == nil && t.isList && n >= 0 && n < len(t.list) {
+		return plain(t.list[n].value)
+	}
+	return plain(opaque(source, t.text()))
+}
+
+// method calls a method of a value.
+func (p *posh) method(t thing, name string, args []element, start int) thing {
+	source := p.i.source(start, p.pos)
+	v := t.text()
+	values := variable{list: args}.values()
+	switch name = strings.ToLower(name); name {
+	case "trim", "tostring", "trimend", "trimstart":
+		return plain(v)
+	case "tolower", "tolowerinvariant":
+		return plain(recase(v, syntax.LowerAll, source))
+	case "toupper", "toupperinvariant":
+		return plain(recase(v, syntax.UpperAll, source))
+	case "replace":
+		if len(values) == 2 {
+			if s, ok := values[0].Literal(); ok {
+				return plain(replace(v, value.Text(quotePattern(s)), values[1], true, source))
+			}
+		}
+	}
+	for _, a := range values {
+		if len(a.Credentials()) > 0 {
+			// $client.Headers.Add("Authorization", …) is a use of the token.
+			callee, _, _ := strings.Cut(source, "(")
+			p.i.emit(&call{args: append([]value.Value{value.Text(callee)}, values...), start: start, end: p.pos})
+			break
+		}
+	}
+	return plain(opaque(source, append([]value.Value{v}, values...)...))
+}
