@@ -16,6 +16,22 @@ const AnswerOther Answer = "other"
 
 // ActionInfo is what is known of a public action, or of a public reusable
 // workflow.
+//
+// The events of its effects use some references beside those of [Event]:
+// "@checkout" is the branch that the working tree is on, "@ref" the branch or
+// tag of the run, "@default" the default branch of the target, "@head" and
+// "@base" the branches of the pull request at hand. "*" in a value stands for
+// any text. The attribute "when=missing" marks an event that occurs only
+// where what it would create does not exist yet.
+//
+// Their targets are those of [Effect] and: "checkout" for the repository of
+// the working tree, "checkout:input:path" where an input says which tree;
+// "input:owner/input:repo", where a part that is not given is that of the
+// workflow's repository, and a repo may bring its owner;
+// "registry:input:registry" or "registry:ghcr.io"; "org:input:organization";
+// "env:NAME" of the step; "user" for the token's user.
+//
+// Confidence low is for rows put down without the action's own text at hand.
 type ActionInfo struct {
 	// Name is "owner/repo" or "owner/repo/path" in lower case. A name that
 	// ends in "/*" is known for every action below it.
@@ -63,11 +79,11 @@ type ActionToken struct {
 	// id-token. A PAT has no part in them.
 	Keys map[string]string
 	// Rows change Base under conditions over the action's inputs and, as
-	// "env:NAME", the environment of the step. Three more names may occur:
+	// "env:NAME", the environment of the step. Two more names may occur:
 	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
 	// token and "secret" for any other; "@event" is the event that started
-	// the run; "@actor" the login that did. Names are written as the action
-	// does, and GitHub compares those of inputs without case.
+	// the run. Names are written as the action does, and GitHub compares
+	// those of inputs without case.
 	Rows []ActionRow
 }
 
@@ -84,20 +100,6 @@ type ActionRow struct {
 	// Keys are as in ActionToken.
 	Keys map[string]string
 }
-
-// Events of actions use some references beside those of [Event]: "@checkout"
-// is the branch that the working tree is on, "@ref" the branch or tag of the
-// run, "@default" the default branch of the target, "@head" and "@base" the
-// branches of the pull request at hand. "*" in a value stands for any text.
-// The attribute "when=missing" marks an event that occurs only where what it
-// would create does not exist yet.
-//
-// Targets are those of [Effect] and: "checkout" for the repository of the
-// working tree, "checkout:input:path" where an input says which one;
-// "input:owner/input:repo", where a part that is not given is that of the
-// workflow's repository; "registry:input:registry" or "registry:ghcr.io";
-// "org:input:organization"; "env:NAME" of the step; "user" for the token's
-// user.
 
 var actionColumns = []string{
 	"action", "token", "default", "mode", "when", "needs", "extra", "answer", "reasons", "events",
@@ -120,7 +122,7 @@ var actionRows = sync.OnceValue(func() map[string][]row {
 
 // Action returns what is known of a public action or reusable workflow, by
 // the name that "uses" gives it, with or without the version. Case does not
-// matter.
+// matter. The caller must not change it.
 func Action(name string) (*ActionInfo, bool) {
 	name, _, _ = strings.Cut(name, "@")
 	name = strings.Trim(strings.ToLower(name), "/")
@@ -134,12 +136,20 @@ func Action(name string) (*ActionInfo, bool) {
 		pattern = pattern[:at]
 		found = all[pattern+"/*"]
 	}
+	if info, ok := parsedActions.Load(found[0].cells[0]); ok {
+		return info.(*ActionInfo), true
+	}
 	info, err := parseAction(found)
 	if err != nil {
 		return nil, false
 	}
+	parsedActions.Store(found[0].cells[0], info)
 	return info, true
 }
+
+// parsedActions are the actions that were asked for, by name: at most as many
+// as the table has.
+var parsedActions sync.Map
 
 // Actions returns the names of all known actions in order.
 func Actions() []string { return slices.Sorted(maps.Keys(actionRows())) }

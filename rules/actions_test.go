@@ -139,3 +139,305 @@ func TestActionsParse(t *testing.T) {
 		}
 	}
 }
+
+// given returns a getter for the inputs of a step. "?" stands for a text that
+// is not known; "@token" is "secret" unless said otherwise.
+func given(inputs map[string]string) func(string) (string, bool, bool) {
+	return func(name string) (string, bool, bool) {
+		text, set := inputs[name]
+		if name == "@token" && !set {
+			return "secret", true, true
+		}
+		return text, text != "?", set
+	}
+}
+
+func eventKeys(events []Event) string {
+	keys := make([]string, len(events))
+	for i, e := range events {
+		keys[i] = e.Key()
+	}
+	return strings.Join(keys, ",")
+}
+
+type inputs map[string]string
+
+func TestActionEffect(t *testing.T) {
+	const pull = "push,pull_request.opened,pull_request.synchronize,create"
+	const comment = "issue_comment.created"
+	const release = "release.published,release.created,release.released,push:tag,create"
+	for _, test := range []struct {
+		action, token string
+		inputs        inputs
+		answer        Answer
+		needs         string
+		reasons       string
+		events        string
+		target        string
+		open          bool
+	}{
+		{"actions/checkout", "token", nil, "yes", "contents:read", "", "", "input:repository", false},
+		{"actions/checkout", "token", inputs{"submodules": "recursive"}, "conditional", "contents:read", "private-submodules", "", "input:repository", false},
+		{"actions/checkout", "token", inputs{"submodules": "false"}, "yes", "contents:read", "", "", "input:repository", false},
+		{"peter-evans/create-pull-request", "token", nil, "conditional", "contents:write,pull_requests:write", "pull-request-setting", pull, "checkout:input:path", false},
+		{"peter-evans/create-pull-request", "token", inputs{"labels": "bot"}, "conditional", "contents:write,pull_requests:write", "pull-request-setting", pull + ",pull_request.labeled", "checkout:input:path", false},
+		{"peter-evans/create-pull-request", "token", inputs{"labels": "?"}, "conditional", "contents:write,pull_requests:write", "pull-request-setting", pull + ",pull_request.labeled", "checkout:input:path", true},
+		{"peter-evans/create-pull-request", "token", inputs{"team-reviewers": "core"}, "no", "contents:write,pull_requests:write,org:members:read", "pull-request-setting,organization-api", pull + ",pull_request.review_requested", "checkout:input:path", false},
+		{"peter-evans/create-pull-request", "token", inputs{"team-reviewers": "?"}, "conditional", "contents:write,pull_requests:write,org:members:read", "pull-request-setting", pull + ",pull_request.review_requested", "checkout:input:path", true},
+		{"peter-evans/create-pull-request", "token", inputs{"add-paths": ".github/workflows/*.yml"}, "no", "contents:write,pull_requests:write,workflows:write", "pull-request-setting,workflow-files", pull, "checkout:input:path", false},
+		{"peter-evans/create-pull-request", "token", inputs{"branch-token": "x"}, "conditional", "contents:read,pull_requests:write", "pull-request-setting", "pull_request.opened,pull_request.synchronize", "checkout:input:path", false},
+		{"peter-evans/create-pull-request", "branch-token", nil, "yes", "contents:write", "", "push,create,pull_request.synchronize", "checkout:input:path", false},
+		{"peter-evans/create-or-update-comment", "token", nil, "yes", "issues:write|pull_requests:write", "", comment, "input:repository", false},
+		{"peter-evans/create-or-update-comment", "token", inputs{"comment-id": "1", "body": "x"}, "yes", "issues:write|pull_requests:write", "", "issue_comment.edited", "input:repository", false},
+		{"peter-evans/create-or-update-comment", "token", inputs{"comment-id": "1", "reactions": "eyes"}, "yes", "issues:write|pull_requests:write", "", "", "input:repository", false},
+		{"peter-evans/create-or-update-comment", "token", inputs{"comment-id": "?", "body": "x"}, "yes", "issues:write|pull_requests:write", "", comment, "input:repository", true},
+		{"peter-evans/repository-dispatch", "token", nil, "yes", "contents:write", "", "repository_dispatch", "input:repository", false},
+		{"peter-evans/slash-command-dispatch", "token", inputs{"dispatch-type": "workflow"}, "yes", "actions:write,pull_requests:read", "", "workflow_dispatch", "input:repository", false},
+		{"peter-evans/enable-pull-request-automerge", "token", nil, "yes", "contents:write,pull_requests:write", "", "push,pull_request.closed,pull_request.auto_merge_enabled", "input:repository", false},
+		{"peter-evans/create-issue-from-file", "token", inputs{"issue-number": "7"}, "yes", "issues:write", "", "issues.edited", "input:repository", false},
+		{"peter-evans/find-comment", "token", nil, "yes", "issues:read|pull_requests:read", "", "", "input:repository", false},
+		{"softprops/action-gh-release", "token", nil, "yes", "contents:write", "", release, "input:repository", false},
+		{"softprops/action-gh-release", "token", inputs{"draft": "true"}, "yes", "contents:write", "", "", "input:repository", false},
+		{"softprops/action-gh-release", "token", inputs{"prerelease": "true"}, "yes", "contents:write", "", "release.published,release.created,release.prereleased,push:tag,create", "input:repository", false},
+		{"softprops/action-gh-release", "token", inputs{"discussion_category_name": "News"}, "yes", "contents:write,discussions:write", "", release + ",discussion.created", "input:repository", false},
+		{"ncipollo/release-action", "token", inputs{"allowUpdates": "true"}, "yes", "contents:write", "", release + ",release.edited", "input:owner/input:repo", false},
+		{"googleapis/release-please-action", "token", inputs{"skip-github-release": "true"}, "conditional", "contents:write,issues:write,pull_requests:write", "pull-request-setting", pull + ",pull_request.labeled", "input:repo-url", false},
+		{"googleapis/release-please-action", "token", inputs{"fork": "true", "skip-github-pull-request": "true"}, "no", "contents:write,issues:write,pull_requests:write", "other-owner", "pull_request.opened,pull_request.synchronize,pull_request.labeled," + release + "," + comment, "input:repo-url", false},
+		{"changesets/action", "github-token", nil, "conditional", "contents:write,pull_requests:write", "pull-request-setting", pull, "", false},
+		{"changesets/action", "github-token", inputs{"publish-script": "yarn release", "create-github-releases": "false"}, "conditional", "contents:write,pull_requests:write", "pull-request-setting", pull + ",push:tag,create", "", false},
+		{"actions/stale", "repo-token", inputs{"days-before-pr-stale": "-1", "days-before-pr-close": "-1"}, "yes", "issues:write", "", "issues.labeled,issues.unlabeled,issues.closed," + comment, "", false},
+		{"actions/stale", "repo-token", inputs{"delete-branch": "true", "debug-only": "false"}, "yes", "contents:write,issues:write,pull_requests:write", "", "issues.labeled,issues.unlabeled,issues.closed,pull_request.labeled,pull_request.unlabeled,pull_request.closed," + comment + ",delete", "", false},
+		{"actions/labeler", "repo-token", nil, "yes", "contents:read,pull_requests:write", "", "pull_request.labeled", "", false},
+		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/orgs/o/projects/1"}, "no", "issues:read|pull_requests:read,org:organization_projects:write", "projects", "", "org:input:project-url", false},
+		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/users/u/projects/1"}, "no", "issues:read|pull_requests:read", "projects", "", "user", false},
+		{"actions/github-script", "github-token", nil, "conditional", "", "", "", "unknown", false},
+		{"actions/setup-go", "token", nil, "yes", "", "", "", "public", false},
+		{"actions/create-github-app-token", "private-key", nil, "other", "", "", "", "", false},
+		{"docker/login-action", "password", nil, "other", "", "", "", "", false},
+		{"docker/login-action", "password", inputs{"registry": "quay.io"}, "other", "", "", "", "", false},
+		{"docker/login-action", "password", inputs{"registry": "ghcr.io"}, "conditional", "packages:write", "package-access", "registry_package.published", "registry:input:registry", false},
+		{"docker/login-action", "password", inputs{"registry": "?"}, "other", "", "", "", "", true},
+		{"docker/login-action", "username", inputs{"registry": "ghcr.io"}, "other", "", "", "", "", false},
+		{"benc-uk/workflow-dispatch", "token", inputs{"repo": "o/r"}, "yes", "actions:write", "", "workflow_dispatch", "input:repo", false},
+		{"convictional/trigger-workflow-and-wait", "github_token", inputs{"trigger_workflow": "false"}, "yes", "actions:read", "", "", "input:owner/input:repo", false},
+		{"marocchino/sticky-pull-request-comment", "GITHUB_TOKEN", nil, "yes", "pull_requests:write", "", comment + ",issue_comment.edited", "input:owner/input:repo", false},
+		{"artursouza/sticky-pull-request-comment", "github_token", inputs{"hide": "true"}, "yes", "pull_requests:write", "", "", "input:repo", false},
+		{"marocchino/sticky-pull-request-comment", "GITHUB_TOKEN", inputs{"only_update": "true"}, "yes", "pull_requests:write", "", "issue_comment.edited", "input:owner/input:repo", false},
+		{"thollander/actions-comment-pull-request", "github-token", inputs{"comment-tag": "x", "create-if-not-exists": "false"}, "yes", "pull_requests:write", "", "issue_comment.edited", "", false},
+		{"goreleaser/goreleaser-action", "env:GITHUB_TOKEN", inputs{"args": "release --clean"}, "yes", "contents:write", "", "release.published,release.created,release.released", "", false},
+		{"goreleaser/goreleaser-action", "env:GITHUB_TOKEN", inputs{"args": "release --snapshot --clean"}, "yes", "", "", "", "", false},
+		{"stefanzweifel/git-auto-commit-action", "checkout", nil, "yes", "contents:write", "", "push,pull_request.synchronize", "checkout:input:repository", false},
+		{"stefanzweifel/git-auto-commit-action", "checkout", inputs{"skip_push": "true"}, "yes", "", "", "", "checkout:input:repository", false},
+		{"endbug/add-and-commit", "checkout", inputs{"tag": "v1"}, "yes", "contents:write", "", "push,pull_request.synchronize,push:tag,create", "checkout:input:cwd", false},
+		{"dessant/lock-threads", "github-token", inputs{"process-only": "issues", "issue-comment": "bye"}, "yes", "issues:write", "", "issues.locked," + comment, "", false},
+		{"golangci/golangci-lint-action", "github-token", inputs{"only-new-issues": "true"}, "yes", "contents:read,pull_requests:read", "", "", "", false},
+		{"reviewdog/action-golangci-lint", "github_token", inputs{"reporter": "github-pr-review"}, "yes", "pull_requests:write", "", "pull_request_review.submitted", "", false},
+		{"ossf/scorecard-action", "repo_token", nil, "no", "administration:read", "administration", "", "", false},
+		{"ossf/scorecard-action", "repo_token", inputs{"@token": "job"}, "yes", "actions:read,checks:read,contents:read,issues:read,pull_requests:read", "", "", "", false},
+		{"sonarsource/sonarqube-scan-action", "env:SONAR_TOKEN", nil, "other", "", "", "", "", false},
+		{"codecov/codecov-action", "token", nil, "other", "", "", "", "", false},
+		{"tspascoal/get-user-teams-membership", "GITHUB_TOKEN", nil, "no", "org:members:read", "organization-api", "", "org:input:organization", false},
+		{"vedantmgoyal9/winget-releaser", "token", nil, "no", "contents:write,pull_requests:write", "other-owner", "push,pull_request.opened", "microsoft/winget-pkgs", false},
+		{"mislav/bump-homebrew-formula-action", "env:COMMITTER_TOKEN", inputs{"homebrew-tap": "me/homebrew-tap"}, "no", "contents:write", "other-repository", "push", "input:homebrew-tap", false},
+		{"helm/chart-releaser-action", "env:CR_TOKEN", nil, "yes", "contents:write", "", release + ",push,page_build", "", false},
+		{"peaceiris/actions-gh-pages", "personal_token", nil, "yes", "contents:write", "", "push,page_build", "input:external_repository", false},
+		{"peaceiris/actions-gh-pages", "deploy_key", nil, "other", "", "", "", "", false},
+		{"pnpm/update", "token", inputs{"github-actions": "true"}, "no", "contents:write,pull_requests:write,workflows:write", "pull-request-setting,workflow-files", pull, "", false},
+		{"JS-DevTools/npm-publish", "token", nil, "other", "", "", "", "", false},
+		{"JS-DevTools/npm-publish", "token", inputs{"registry": "https://npm.pkg.github.com"}, "conditional", "packages:write", "package-access", "registry_package.published", "registry:npm.pkg.github.com", false},
+		{"azure/login", "creds", nil, "other", "", "", "", "", false},
+	} {
+		token := actionToken(t, test.action, test.token)
+		effect, certain := token.Effect(given(test.inputs))
+		got := []string{string(effect.Answer), effect.Needs.Merge().String(), strings.Join(effect.Reasons, ","), eventKeys(effect.Events), effect.Target}
+		want := []string{string(test.answer), test.needs, test.reasons, test.events, test.target}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s %s %v (-want +got):\n%s", test.action, test.token, test.inputs, diff)
+		}
+		if certain == test.open {
+			t.Errorf("%s %s %v: certain is %t", test.action, test.token, test.inputs, certain)
+		}
+	}
+}
+
+// actionToken finds a token by its name in the table.
+func actionToken(t *testing.T, action, name string) ActionToken {
+	t.Helper()
+	info, ok := Action(action)
+	if !ok {
+		t.Fatalf("%s is not known", action)
+	}
+	var token ActionToken
+	switch env, isEnv := strings.CutPrefix(name, "env:"); {
+	case isEnv:
+		token, ok = info.EnvToken(env)
+	case name == "checkout":
+		token, ok = info.CheckoutToken()
+	default:
+		token, ok = info.Token(name)
+	}
+	if !ok {
+		t.Fatalf("%s has no token %s", action, name)
+	}
+	return token
+}
+
+func TestActionEffectCases(t *testing.T) {
+	token := actionToken(t, "peter-evans/create-pull-request", "token")
+	for fork, when := range map[string]string{"bot/repo": "", "?": "push-to-fork&!branch-token"} {
+		effect, _ := token.Effect(given(inputs{"push-to-fork": fork}))
+		if len(effect.Cases) != 1 {
+			t.Fatalf("push-to-fork=%s: %d cases, want the push to the fork", fork, len(effect.Cases))
+		}
+		c := effect.Cases[0]
+		got := []string{c.When.String(), c.Effect.Target, c.Effect.Needs.String(), string(c.Effect.Answer)}
+		if diff := cmp.Diff([]string{when, "input:push-to-fork", "contents:write", "conditional"}, got); diff != "" {
+			t.Errorf("push-to-fork=%s (-want +got):\n%s", fork, diff)
+		}
+	}
+}
+
+func TestActionTokenOpen(t *testing.T) {
+	token := actionToken(t, "actions/stale", "repo-token")
+	open := token.Open(given(inputs{"delete-branch": "?", "debug-only": "?"}))
+	var got []string
+	for _, r := range open {
+		got = append(got, r.When.String())
+	}
+	if diff := cmp.Diff([]string{"debug-only=true", "delete-branch=true"}, got); diff != "" {
+		t.Errorf("open rows (-want +got):\n%s", diff)
+	}
+	// A replacing row that surely holds makes those behind it idle.
+	open = token.Open(given(inputs{"days-before-pr-stale": "-1", "days-before-pr-close": "-1", "debug-only": "?"}))
+	if len(open) != 0 {
+		t.Errorf("%d rows are open behind the one that holds", len(open))
+	}
+}
+
+func TestActionEffectKeepsTable(t *testing.T) {
+	token := actionToken(t, "peter-evans/create-pull-request", "token")
+	before := token.Base
+	token.Effect(given(inputs{"labels": "a", "team-reviewers": "b", "push-to-fork": "c/d"}))
+	if diff := cmp.Diff(before, actionToken(t, "peter-evans/create-pull-request", "token").Base); diff != "" {
+		t.Errorf("Effect changed the base (-before +after):\n%s", diff)
+	}
+}
+
+func TestActionWorkflowKeys(t *testing.T) {
+	for _, test := range []struct {
+		action, token string
+		inputs        inputs
+		want          map[string]string
+	}{
+		{"actions/deploy-pages", "token", nil, map[string]string{"id-token": "write"}},
+		{"actions/attest-build-provenance", "github-token", nil, map[string]string{"id-token": "write", "contents": "read"}},
+		{"actions/attest-build-provenance", "github-token", inputs{"push-to-registry": "true", "create-storage-record": "false"}, map[string]string{"id-token": "write", "contents": "read", "packages": "write"}},
+		{"actions/stale", "repo-token", inputs{"debug-only": "true"}, nil},
+		{"ossf/scorecard-action", "repo_token", inputs{"publish_results": "true"}, map[string]string{"id-token": "write"}},
+	} {
+		got := actionToken(t, test.action, test.token).WorkflowKeys(given(test.inputs))
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s %v (-want +got):\n%s", test.action, test.inputs, diff)
+		}
+	}
+	login, _ := Action("azure/login")
+	if diff := cmp.Diff(map[string]string{"id-token": "write"}, login.Job.WorkflowKeys(given(inputs{"client-id": "x"}))); diff != "" {
+		t.Errorf("azure/login (-want +got):\n%s", diff)
+	}
+}
+
+func TestActionNames(t *testing.T) {
+	for _, test := range []struct{ name, want string }{
+		{"actions/checkout", "actions/checkout"},
+		{"Actions/Checkout@v4", "actions/checkout"},
+		{"github/codeql-action/upload-sarif@v3", "github/codeql-action/upload-sarif"},
+		{"snyk/actions/node@master", "snyk/actions/*"},
+		{"slackapi/slack-github-action@v2", "slackapi/slack-github-action"},
+		{"nobody/nothing", ""},
+		{"actions", ""},
+		{"", ""},
+		{"@", ""},
+		{"./.github/actions/x", ""},
+	} {
+		info, ok := Action(test.name)
+		got := ""
+		if ok {
+			got = info.Name
+		}
+		if got != test.want {
+			t.Errorf("Action(%q) is %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestActionMintsAndCode(t *testing.T) {
+	for action, want := range map[string][2]string{
+		"actions/create-github-app-token":                {"token", "input:owner/input:repositories"},
+		"tibdex/github-app-token":                        {"token", ""},
+		"peter-murray/workflow-application-token-action": {"token", "input:organization"},
+		"getsentry/action-github-app-token":              {"token", ""},
+		"octo-sts/action":                                {"token", "input:scope"},
+		"actions/checkout":                               {"", ""},
+	} {
+		info, ok := Action(action)
+		if !ok {
+			t.Fatalf("%s is not known", action)
+		}
+		if got := [2]string{info.Mints, info.MintsFor}; got != want {
+			t.Errorf("%s mints %q, want %q", action, got, want)
+		}
+	}
+	script, _ := Action("actions/github-script")
+	if diff := cmp.Diff([]ActionCode{{Input: "script", Language: "javascript"}}, script.Code); diff != "" {
+		t.Errorf("actions/github-script (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzAction(f *testing.F) {
+	for _, name := range []string{"actions/checkout@v4", "a//b/", "@", "/", "snyk/actions/x/y", "ſ/K"} {
+		f.Add(name)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		info, ok := Action(name)
+		if ok == (info == nil) {
+			t.Fatalf("Action(%q) is %v, %t", name, info, ok)
+		}
+		if !ok {
+			return
+		}
+		prefix := strings.TrimSuffix(info.Name, "*")
+		if !strings.HasPrefix(strings.Trim(strings.ToLower(name), "/"), prefix) {
+			t.Errorf("Action(%q) found %q", name, info.Name)
+		}
+	})
+}
+
+func FuzzParseKeys(f *testing.F) {
+	for _, text := range []string{"", "contents:read", "id-token:write,contents:read", ",", ":", "a:b:c"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		keys, err := parseKeys(text)
+		for key, access := range keys {
+			if err != nil || key == "" || accessOrder[access] == 0 {
+				t.Errorf("parseKeys(%q) has %q: %q, error %v", text, key, access, err)
+			}
+		}
+	})
+}
+
+func BenchmarkActionFirst(b *testing.B) {
+	for b.Loop() {
+		if _, err := openTable("actions"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkAction(b *testing.B) {
+	for b.Loop() {
+		if _, ok := Action("peter-evans/create-pull-request@v7"); !ok {
+			b.Fatal("not known")
+		}
+	}
+}

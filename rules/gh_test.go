@@ -120,7 +120,11 @@ func checkEffectRow(t *testing.T, name string, flags []GhFlag, r effectRow) {
 	for _, term := range r.when {
 		checkName(t, name, flags, term.Name)
 	}
-	for _, reference := range append(attributes(r.effect.Events), strings.TrimPrefix(r.effect.Target, "registry:")) {
+	owner, repo, both := strings.Cut(strings.TrimPrefix(r.effect.Target, "registry:"), "/flag:")
+	if both {
+		checkName(t, name, flags, strings.TrimPrefix(repo, "--"))
+	}
+	for _, reference := range append(attributes(r.effect.Events), owner) {
 		reference, _, _ = strings.Cut(reference, "|")
 		if flag, ok := strings.CutPrefix(reference, "flag:--"); ok {
 			checkName(t, name, flags, flag)

@@ -187,13 +187,24 @@ func (w words) resolve(e Effect) Effect {
 	return e
 }
 
+// resolveTarget resolves a target, which may also be "registry:" with a
+// reference, or an owner and a name ("flag:--owner/flag:--repo") of which
+// both must be given.
 func (w words) resolveTarget(target string) string {
 	registry, isRegistry := strings.CutPrefix(target, "registry:")
 	if isRegistry {
 		text, _ := w.resolveReference(registry)
 		return "registry:" + text
 	}
-	text, _ := w.resolveReference(target)
+	owner, name, both := strings.Cut(target, "/flag:")
+	text, ok := w.resolveReference(owner)
+	if both {
+		repo, given := w.resolveReference("flag:" + name)
+		if !ok || !given {
+			return ""
+		}
+		return text + "/" + repo
+	}
 	return text
 }
 

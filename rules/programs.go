@@ -15,8 +15,10 @@ const (
 	// AnswerUnknown is for a program that reads the token, while what it
 	// does with it is written elsewhere.
 	AnswerUnknown Answer = "unknown"
-	// AnswerQuiet is for a program that reads no token from the environment,
-	// so that one which the job hands to every step is not used by it.
+	// AnswerQuiet is for a program that reads no GitHub token from the
+	// environment, so that one which the job hands to every step is not used
+	// by it. Of programs that run the project's code (tests, builds) this is
+	// an assumption: a step that is handed the token by itself says otherwise.
 	AnswerQuiet Answer = "quiet"
 )
 
@@ -24,8 +26,8 @@ const (
 type ProgramInfo struct {
 	// Name are its command words: "goreleaser release".
 	Name string
-	// Quiet is true where it reads no GitHub token from the environment.
-	// Uses is empty then, but for tokens that flags hand on.
+	// Quiet is true where it reads no GitHub token from the environment. It
+	// then has one use with that answer, which names no token.
 	Quiet bool
 	// Uses are what it does, apart by the tokens that it takes.
 	Uses []ProgramUse
@@ -277,6 +279,22 @@ func (p *ProgramInfo) Effect(use ProgramUse, get func(name string) (text string,
 		}
 	}).apply(use.rows)
 	return given.resolve(effect), certain
+}
+
+// Reads returns the use that takes its token from a variable: the one that
+// names it, or else the one that may read any. Where there is none, a token
+// in that variable is not used by this program. A program that looks in
+// several variables uses the first of them that is set: see
+// [ProgramUse.Tokens].
+func (p *ProgramInfo) Reads(variable string) (ProgramUse, bool) {
+	for _, name := range []string{variable, "*"} {
+		for _, use := range p.Uses {
+			if slices.Contains(use.Tokens, TokenSource{Kind: "env", Name: name}) {
+				return use, true
+			}
+		}
+	}
+	return ProgramUse{}, false
 }
 
 // Lookup returns what the call was given by a name, as in [GhCall.Lookup].

@@ -80,19 +80,19 @@ func TestProgramEffect(t *testing.T) {
 		{"docker login ghcr.io -u x --password-stdin", 0, nil, "conditional package-access | packages:write | registry_package.published | registry:ghcr.io"},
 		{"docker login -u x -p y ghcr.io/o", 0, nil, "conditional package-access | packages:write | registry_package.published | registry:ghcr.io"},
 		{"docker login quay.io -u x", 0, nil, "other | | | registry:quay.io"},
-		{"docker login -u x --password-stdin", 0, nil, "other | | | registry:"},
+		{"docker login -u x --password-stdin", 0, nil, "other | | | registry:docker.io"},
 		{"docker login " + unknownWord, 0, nil, "? other | | | registry:" + unknownWord},
-		{"npm publish", 0, nil, "other | | | registry:registry.npmjs.org"},
+		{"npm publish", 0, nil, "other | | | registry:npm"},
 		{"npm publish", 0, known(npm), "conditional package-access | packages:write | registry_package.published | registry:npm.pkg.github.com"},
 		{"npm publish --registry=https://npm.pkg.github.com/", 0, nil, "conditional package-access | packages:write | registry_package.published | registry:npm.pkg.github.com"},
-		{"npm publish", 0, nothing, "? other | | | registry:registry.npmjs.org"},
+		{"npm publish", 0, nothing, "? other | | | registry:npm"},
 		{"npm ci", 0, known(npm), "conditional package-access | packages:read | | registry:npm.pkg.github.com"},
 		{"goreleaser release", 0, known(nil), "yes | contents:write | release.created release.published release.released create[when=missing] push:tag[when=missing] |"},
 		{"goreleaser release --snapshot", 0, known(nil), "yes | | |"},
 		{"wingetcreate update X -u y", 0, nil, "yes | | | public"},
 		{"wingetcreate update X -s -t y", 0, nil, "no other-owner | contents:write,pull_requests:write | push pull_request.opened | microsoft/winget-pkgs"},
-		{"cr index --push --owner o", 0, nil, "yes | contents:write | push[branch=gh-pages] page_build |"},
-		{"cr index --pages-branch docs --push", 0, nil, "yes | contents:write | push[branch=docs] page_build |"},
+		{"cr index --push -o a -r b", 0, nil, "yes | contents:write | push[branch=gh-pages] page_build | a/b"},
+		{"cr index --owner a --pages-branch docs --push", 0, nil, "yes | contents:write | push[branch=docs] page_build |"},
 		{"cr index", 0, nil, "yes | contents:read | |"},
 		{"mkdocs gh-deploy", 0, nil, "yes | contents:write | push[branch=gh-pages] page_build |"},
 		{"mike deploy 1.0 latest", 0, nil, "yes | | |"},
@@ -103,7 +103,7 @@ func TestProgramEffect(t *testing.T) {
 		{"docker run -e GITHUB_TOKEN image", 0, nil, "unknown | | | unknown"},
 		{"docker run image", 0, nil, "quiet | | |"},
 		{"docker build --secret id=x,env=Y .", 0, nil, "unknown | | | unknown"},
-		{"flux bootstrap github --owner o --repository r", 0, nil, "no administration | administration:write,contents:write | push | o"},
+		{"flux bootstrap github --owner o --repository r", 0, nil, "no administration | administration:write,contents:write | push | o/r"},
 	}
 	for _, test := range tests {
 		t.Run(test.line, func(t *testing.T) {
@@ -152,6 +152,26 @@ func TestProgramTokens(t *testing.T) {
 	}
 	if text, ok := p.Lookup("token"); text != "x" || !ok {
 		t.Errorf("token %q", text)
+	}
+}
+
+func TestProgramReads(t *testing.T) {
+	tests := []struct {
+		line, variable string
+		want           Answer
+	}{
+		{"npm publish", "NODE_AUTH_TOKEN", AnswerOther},
+		{"npm publish", "GITHUB_TOKEN", ""},
+		{"goreleaser release", "GITHUB_TOKEN", AnswerYes},
+		{"goreleaser release", "HOMEBREW_TAP_GITHUB_TOKEN", AnswerNo},
+		{"docker run -e X y", "X", AnswerUnknown},
+		{"aws s3 ls", "GITHUB_TOKEN", ""},
+	}
+	for _, test := range tests {
+		p, _ := Program(strings.Fields(test.line))
+		if use, ok := p.Reads(test.variable); use.Answer != test.want || ok != (test.want != "") {
+			t.Errorf("%s, %s: %q, want %q", test.line, test.variable, use.Answer, test.want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 )
 
 // The kinds that a name can hint at.
@@ -71,6 +72,21 @@ func EnvService(name string) string {
 // path.Match, without case; "_" in front of and behind the name lets
 // "*_PAT_*" fit whole words only.
 func findName(of, name string) (nameRow, bool) {
+	key := of + ":" + name
+	if found, ok := foundNames.Load(key); ok {
+		r := found.(nameRow)
+		return r, r.of != ""
+	}
+	r, ok := searchName(of, name)
+	foundNames.Store(key, r)
+	return r, ok
+}
+
+// foundNames remembers what findName found, by kind and name; a nameRow that
+// is zero for nothing. An audit asks for the same few names again and again.
+var foundNames sync.Map
+
+func searchName(of, name string) (nameRow, bool) {
 	name = strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	for _, r := range namesOf()[of] {
 		text := name

@@ -72,7 +72,7 @@ func (d *decider) listeners(j *jobView, e infer.Event) []listener {
 			if certain == no {
 				continue
 			}
-			certain = and(certain, d.runs(w, e))
+			certain = and(certain, d.runs(j, w, e))
 			if certain != no {
 				out = append(out, listener{w, t, certain, e})
 			}
@@ -204,10 +204,10 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 // runs tells whether any job of a workflow runs for an event: its conditions
 // are evaluated with what is known of the event. A job that needs one which
 // does not run is taken to run.
-func (d *decider) runs(w *workflow.Workflow, e infer.Event) truth {
+func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	result := no
 	for _, job := range w.Jobs {
-		result = or(result, expression.Condition(job.If, eventScope{e}))
+		result = or(result, expression.Condition(job.If, eventScope{e, j.actor}))
 		if result == yes {
 			return yes
 		}
@@ -224,7 +224,11 @@ func (d *decider) runs(w *workflow.Workflow, e infer.Event) truth {
 }
 
 // eventScope evaluates conditions of a workflow that an event would start.
-type eventScope struct{ event infer.Event }
+type eventScope struct {
+	event infer.Event
+	// actor is whom the token seems to belong to, or empty.
+	actor string
+}
 
 // Context implements expression.Scope.
 func (s eventScope) Context(path []string) value.Value {
@@ -236,6 +240,14 @@ func (s eventScope) Context(path []string) value.Value {
 		return value.Unknown(strings.Join(path, "."))
 	}
 	switch strings.Join(path, ".") {
+	case "github.actor", "github.triggering_actor", "github.event.sender.login", "github.event.pusher.name":
+		if s.actor != "" {
+			return value.Text(s.actor)
+		}
+	case "github.event.pull_request.user.login":
+		if s.actor != "" && (e.Type == "opened" || e.Type == "synchronize") {
+			return value.Text(s.actor)
+		}
 	case "github.event_name":
 		return value.Text(e.Name)
 	case "github.event.action":

@@ -66,7 +66,10 @@ type decider struct {
 type jobView struct {
 	*infer.Job
 	triggers []workflow.Trigger
-	uses     []*ruled
+	// actor is the user that the job's commits name, if it is one: most
+	// likely the owner of the job's token.
+	actor string
+	uses  []*ruled
 }
 
 // ruled is a use with its ruling.
@@ -77,7 +80,7 @@ type ruled struct {
 }
 
 func (d *decider) view(j *infer.Job) *jobView {
-	v := &jobView{Job: j, triggers: j.Root.Triggers}
+	v := &jobView{Job: j, triggers: j.Root.Triggers, actor: actor(j)}
 	for _, u := range j.Uses {
 		v.uses = append(v.uses, &ruled{Use: u, job: v, ruling: d.rule(v, u)})
 	}

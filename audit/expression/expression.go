@@ -9,6 +9,8 @@ package expression
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -61,13 +63,12 @@ func Find(text string) []Placeholder {
 		}
 		start := at + i
 		p := Placeholder{Start: start, Body: start + 3}
-		lexer := actionlint.NewExprLexer(text[p.Body:])
-		node, err := actionlint.NewExprParser().Parse(lexer)
+		parsed := parse(text[p.Body:])
 		switch {
-		case err == nil:
-			p.node, p.End = node, p.Body+lexer.Offset()
+		case parsed.err == "":
+			p.node, p.End = parsed.node, p.Body+parsed.length
 		default:
-			p.Err = err.Message
+			p.Err = parsed.err
 			j := strings.Index(text[p.Body:], "}}")
 			if j < 0 {
 				return append(out, p)
@@ -77,6 +78,50 @@ func Find(text string) []Placeholder {
 		out = append(out, p)
 		at = p.End
 	}
+}
+
+// parsed is an expression after "${{", with the length of its text up to and
+// with "}}". Trees are never changed, so one serves everybody.
+type parsed struct {
+	node   actionlint.ExprNode
+	length int
+	err    string
+}
+
+// cache remembers expressions by their text up to the first "}}". A
+// repository writes the same few again and again, and each is asked for more
+// than once. Only short ones are kept, and only so many.
+var (
+	cache     sync.Map // string → parsed
+	cacheSize atomic.Int64
+)
+
+const (
+	maxCached       = 1 << 13
+	maxCachedLength = 200
+)
+
+// parse parses what follows "${{".
+func parse(text string) parsed {
+	end := strings.Index(text, "}}")
+	key := ""
+	if end >= 0 && end <= maxCachedLength {
+		key = text[:end]
+		if p, ok := cache.Load(key); ok {
+			return p.(parsed)
+		}
+	}
+	lexer := actionlint.NewExprLexer(text)
+	node, err := actionlint.NewExprParser().Parse(lexer)
+	if err != nil {
+		return parsed{err: err.Message}
+	}
+	out := parsed{node: node, length: lexer.Offset()}
+	// An expression with "}}" inside a string goes on behind the key.
+	if key != "" && out.length == end+2 && cacheSize.Add(1) <= maxCached {
+		cache.Store(strings.Clone(key), out)
+	}
+	return out
 }
 
 // Eval returns the value of a text with its placeholders evaluated.
@@ -141,8 +186,8 @@ func Condition(text workflow.Text, scope Scope) Truth {
 	base := 0
 	if len(ps) == 1 {
 		node, base = ps[0].node, ps[0].Body
-	} else if n, err := actionlint.NewExprParser().Parse(actionlint.NewExprLexer(text.Value + "}}")); err == nil {
-		node = n
+	} else {
+		node = parse(text.Value + "}}").node
 	}
 	if node == nil {
 		return Maybe
@@ -173,7 +218,7 @@ func Secrets(text workflow.Text, bare bool) []Written {
 		}
 	}
 	if len(ps) == 0 && bare {
-		if n, err := actionlint.NewExprParser().Parse(actionlint.NewExprLexer(text.Value + "}}")); err == nil {
+		if n := parse(text.Value + "}}").node; n != nil {
 			e := evaluator{text: text, scope: collect}
 			e.collect(n)
 		}

@@ -64,17 +64,21 @@ func (in *inferrer) remoteWorkflow(site *trace.Site) {
 // otherSecret tells whether every name that v and its receiver have speaks of
 // another service than GitHub: a hint, for want of anything better.
 func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
+	credentials := v.Credentials()
+	if len(credentials) == 0 {
+		return false
+	}
 	kind, _ := rules.SecretKind(receiver)
 	if kind == "github" {
 		return false
 	}
-	for _, c := range v.Credentials() {
+	for _, c := range credentials {
 		if k, _ := rules.SecretKind(c.Name); k == "other" || kind == "other" && k == "" {
 			continue
 		}
 		return false
 	}
-	return len(v.Credentials()) > 0
+	return true
 }
 
 func sortedKeys(m map[string]value.Value) []string {

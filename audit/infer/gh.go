@@ -67,7 +67,10 @@ func (in *inferrer) gh(site *trace.Site) {
 			u.Unknowns = []Unknown{{Code: "unread", Detail: what + " is an extension of gh, whose code is not here", Place: at, Settle: "say in patrol.yml what it does"}}
 			return
 		}
-		u.Operations = []Operation{in.ghOperation(site, call, effect, table)}
+		u.Operations = append(u.Operations, in.ghOperation(site, call, effect, table))
+		for _, part := range effect.Cases {
+			u.Operations = append(u.Operations, in.ghOperation(site, call, part.Effect, table))
+		}
 		if !certain {
 			u.Unknowns = []Unknown{{Code: "unread", Detail: "further flags of " + what + " are only known when it runs", Place: at, Settle: "write the flags out"}}
 		}

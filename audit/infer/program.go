@@ -44,7 +44,10 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "say in patrol.yml what it does"}}
 		default:
 			u.Reads = true
-			u.Operations = []Operation{in.programOperation(site, effect, table)}
+			u.Operations = append(u.Operations, in.programOperation(site, effect, table))
+			for _, part := range effect.Cases {
+				u.Operations = append(u.Operations, in.programOperation(site, part.Effect, table))
+			}
 			if !certain {
 				u.Unknowns = []Unknown{{Code: "unread", Detail: "what " + info.Name + " does depends on its configuration or on words that are only known when it runs", Place: at, Settle: "write them out"}}
 			}

@@ -46,9 +46,18 @@ func firstByte(node ast.Node) int {
 }
 
 // lastByte is where a node ends. The parser counts the bytes of a name in
-// UTF-16 where it is not ASCII, so places after names are only good enough
-// for messages; calls end with a parenthesis, which is exact.
-func lastByte(node ast.Node) int { return int(node.Idx1()) - 1 }
+// UTF-16 where it is not ASCII; that is put right for the nodes that end with
+// a name, but not for those that end with such a node. Calls end with a
+// parenthesis, which is exact.
+func lastByte(node ast.Node) int {
+	switch node := node.(type) {
+	case *ast.Identifier:
+		return int(node.Idx) - 1 + len(node.Name.String())
+	case *ast.DotExpression:
+		return lastByte(&node.Identifier)
+	}
+	return int(node.Idx1()) - 1
+}
 
 // source returns a node's code in short, with placeholders turned back. Of a
 // call the arguments are left out, so that what is taken from its result can
@@ -64,7 +73,8 @@ func (f *frame) source(node ast.Node) string {
 			to, end = int(node.LeftParenthesis)-1, ended(len(node.ArgumentList))
 		}
 	}
-	if from < 0 || to > len(f.program.code) || from >= to {
+	to = min(to, len(f.program.code))
+	if from < 0 || from >= to {
 		return "a value"
 	}
 	code := f.program.code[from:to]

@@ -168,6 +168,11 @@ func (f *frame) callOutside(s site, name string, args []thing) thing {
 		}
 		return unknown{s.source()}
 	}
+	if receiver, method, ok := cutLast(name, "."); ok {
+		if c := clientBySpelling(receiver, method); c != nil {
+			return c.call(s, args)
+		}
+	}
 	return s.give(name, args)
 }
 

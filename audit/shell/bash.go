@@ -248,7 +248,7 @@ func (i *interp) join(f *fork, orNone bool) {
 	i.st.merge(orNone, f.branches...)
 	if i.out != nil {
 		if orNone {
-			f.printed = append(f.printed, nil)
+			f.printed = append([]value.Value{nil}, f.printed...)
 		}
 		i.out.partial = i.out.partial || f.partial
 		i.out.write(choose("…", f.printed...))
@@ -363,7 +363,6 @@ func (i *interp) whileClause(c *syntax.WhileClause) {
 	i.guarded(func() {
 		i.alternatives(true, func() { i.reading(nil, func() { i.stmts(c.Do) }) })
 	})
-	i.st.dead = false
 }
 
 // shifts tells whether a loop takes its arguments one after the other.
@@ -381,11 +380,7 @@ func shifts(c *syntax.WhileClause) bool {
 func (i *interp) forClause(c *syntax.ForClause) {
 	var runs bool
 	var body *scope
-	walk := func() {
-		body = i.branch(func() { i.stmts(c.Do) })
-		// break and continue end an iteration, not the script.
-		body.dead = false
-	}
+	walk := func() { body = i.branch(func() { i.stmts(c.Do) }) }
 	switch loop := c.Loop.(type) {
 	case *syntax.WordIter:
 		words := i.st.args[min(1, len(i.st.args)):]

@@ -13,10 +13,10 @@ import (
 // for its exit status. Such are no programs, and are not reported.
 func builtin(name string) func(*interp, *call) {
 	switch name {
-	case ":", "true", "false", "[", "test", "shopt", "wait", "umask", "ulimit", "alias", "unalias",
+	case ":", "break", "continue", "true", "false", "[", "test", "shopt", "wait", "umask", "ulimit", "alias", "unalias",
 		"hash", "type", "jobs", "disown", "bg", "fg", "setopt", "compgen", "complete", "bind", "enable":
 		return func(*interp, *call) {}
-	case "exit", "return", "break", "continue":
+	case "exit", "return":
 		return leave
 	case "cd", "chdir":
 		return chdir
@@ -53,7 +53,8 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// leave ends the shell, the function or the loop.
+// leave ends the shell or the function. break and continue do nothing: what
+// was set before them is seen after the loop.
 func leave(i *interp, _ *call) { i.st.dead = true }
 
 // operands returns the words after the program that are no flags.
@@ -167,6 +168,10 @@ func getopts(i *interp, c *call) {
 // readLine sets the variables of read from what is read, where that is one
 // line of text or a repository taken apart at its slash.
 func readLine(i *interp, c *call) {
+	if name, ok := readsArray(c.args); ok {
+		i.readWords(name)
+		return
+	}
 	names := readNames(c.args)
 	var v value.Value
 	if i.in != nil {
@@ -254,6 +259,33 @@ func readNames(args []value.Value) []string {
 		names = []string{"REPLY"}
 	}
 	return names
+}
+
+// readsArray finds the array of read -a.
+func readsArray(args []value.Value) (string, bool) {
+	for n := 1; n+1 < len(args); n++ {
+		if s := args[n].LiteralOr(""); isFlags(s) && strings.HasSuffix(s, "a") {
+			name := args[n+1].LiteralOr("")
+			return name, syntax.ValidName(name)
+		}
+	}
+	return "", false
+}
+
+// readWords sets an array to the words that are read.
+func (i *interp) readWords(name string) {
+	var f fields
+	if i.in == nil {
+		f.add(value.Unknown("$" + name))
+	} else {
+		f.split(trimNewline(i.in.value))
+	}
+	f.end()
+	v := variable{isList: true}
+	for n, w := range f.words {
+		v.list = append(v.list, element{itoa(n), w})
+	}
+	i.st.set(name, v)
 }
 
 // readArray sets an array to the lines that are read.

@@ -98,6 +98,11 @@ func (i *interp) invoke(c *call) {
 		if !ok {
 			break
 		}
+		if base == "xargs" {
+			// What xargs reads becomes words; its program reads nothing.
+			i.reading(nil, func() { i.invoke(next) })
+			return
+		}
 		c = next
 	}
 	if len(c.args) > 0 {

@@ -83,8 +83,9 @@ func (i *interp) brokenLine(line string, start int) {
 	}
 	for piece := range strings.SplitSeq(line, ";") {
 		trimmed := strings.TrimLeft(piece, " \t")
+		trimmed = strings.TrimLeft(trimmed, ")} \t")
 		for _, word := range []string{"then ", "else ", "do ", "if ", "elif ", "while ", "! ", "{ ", "( "} {
-			trimmed = strings.TrimPrefix(trimmed, word)
+			trimmed = strings.TrimLeft(strings.TrimPrefix(trimmed, word), " \t")
 		}
 		at := start + len(piece) - len(trimmed)
 		if trimmed = strings.TrimSpace(trimmed); trimmed != "" && !i.brokenText(trimmed, at) {
@@ -119,7 +120,7 @@ func (i *interp) brokenText(s string, start int) bool {
 // rawWords reports a piece that nothing can be made of as a command of its
 // words, so that a token in it is seen.
 func (i *interp) rawWords(s string, start int) {
-	if strings.HasPrefix(s, "#") {
+	if strings.HasPrefix(s, "#") || syntax.IsKeyword(s) || strings.Trim(s, "(){};&|\"'") == "" {
 		return
 	}
 	c := &call{start: start, end: start + len(s)}

@@ -201,7 +201,6 @@ func (p *posh) command() {
 	for !p.endsCommand() && len(words) < maxWords {
 		if p.peek() == '>' || p.at(1) == '>' && (p.peek() >= '1' && p.peek() <= '6' || p.peek() == '*') {
 			output = append(output, p.redirections()...)
-			end = p.pos
 			continue
 		}
 		before := p.pos

@@ -52,7 +52,7 @@ type scope struct {
 	// function marks the scope of a call, locals the names local to it.
 	function bool
 	locals   map[string]bool
-	// dead: the shell has left by exit, return, break or continue.
+	// dead: the shell has left by exit or return.
 	dead      bool
 	exportAll bool
 }
@@ -148,7 +148,7 @@ func (s *scope) merge(orNone bool, branches ...*scope) {
 		return
 	}
 	if orNone {
-		alive = append(alive, s.fork())
+		alive = append([]*scope{s.fork()}, alive...)
 	}
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		s.set(name, mergeVariable(name, alive))

@@ -138,7 +138,7 @@ func oneLine(s string) string {
 	}
 	s = strings.TrimSpace(s)
 	if strings.ContainsAny(s, "\n\t\r") || strings.Contains(s, "  ") {
-		s = strings.ReplaceAll(s, "\\\n", " ")
+		s = strings.ReplaceAll(strings.ReplaceAll(s, "\\\n", " "), "`\n", " ")
 		s = strings.Join(strings.Fields(s), " ")
 	}
 	if len(s) <= maxText || utf8.RuneCountInString(s) <= maxText {

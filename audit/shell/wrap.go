@@ -108,6 +108,7 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 	valued := strings.Fields(w.valued)
 	d := *c
 	keeps := base != "sudo"
+	own := map[string]value.Value{}
 	n := 1
 	for skip := w.skip; n < len(c.args); n++ {
 		s := c.args[n].LiteralOr("")
@@ -131,6 +132,7 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 			f.end()
 			return d.with(append(f.words, c.args[n+2:]...)), true
 		case base == "command" && (s == "-v" || s == "-V"):
+			i.printed(c)
 			return &call{}, true
 		case base == "sudo" && (strings.HasPrefix(s, "--preserve-env") || isFlags(s) && strings.Contains(s, "E")):
 			keeps = true
@@ -139,6 +141,7 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 			continue
 		case assigns && w.assigns:
 			d.lay(name, v)
+			own[name] = v
 			continue
 		case skip > 0:
 			skip--
@@ -147,8 +150,9 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 		break
 	}
 	if !keeps {
+		// Without -E, sudo gives a program what its own words assign.
 		d.bare = true
-		d.env = i.sudoEnvironment(c, d.env)
+		d.env = own
 	}
 	if base == "exec" && n < len(c.args) {
 		i.st.dead = true
@@ -157,18 +161,6 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 }
 
 func isFlags(s string) bool { return len(s) > 1 && s[0] == '-' && s[1] != '-' }
-
-// sudoEnvironment is what sudo gives to a program without -E: what is
-// assigned in its own words.
-func (i *interp) sudoEnvironment(c *call, env map[string]value.Value) map[string]value.Value {
-	out := map[string]value.Value{}
-	for name, v := range env {
-		if _, outer := c.env[name]; !outer {
-			out[name] = v
-		}
-	}
-	return out
-}
 
 // xargs returns the command that xargs runs, once, with an operand that is
 // what xargs reads, if that is one word, or else unknown.

@@ -229,9 +229,9 @@ func granted(c *call, j *workflow.Job) *Granted {
 	own := c.granted
 	switch {
 	case j.Permissions != nil:
-		own = block(j.Permissions, true)
+		own = block(c.file.Path, j.Permissions, true)
 	case c.file.Permissions != nil:
-		own = block(c.file.Permissions, false)
+		own = block(c.file.Path, c.file.Permissions, false)
 	default:
 		return own
 	}
@@ -241,8 +241,9 @@ func granted(c *call, j *workflow.Job) *Granted {
 	return own.within(c.granted)
 }
 
-func block(p *workflow.Permissions, jobLevel bool) *Granted {
-	return &Granted{All: p.All, Scopes: p.Scopes, Place: p.Text.Span(0, 0), JobLevel: jobLevel}
+func block(file string, p *workflow.Permissions, jobLevel bool) *Granted {
+	span := audit.Span{File: file, Line: p.Line, Column: 1, EndLine: p.EndLine, EndColumn: 1}
+	return &Granted{All: p.All, Scopes: p.Scopes, Place: span, JobLevel: jobLevel}
 }
 
 // Access returns "write", "read" or "none" for a workflow key.
@@ -278,13 +279,11 @@ func (g *Granted) within(caller *Granted) *Granted {
 
 // hop is the hop of a value that is written in a binding.
 func hop(b workflow.Binding, what string) audit.Hop {
-	span := b.Value.Span(0, 0)
-	return audit.Hop{File: span.File, Line: span.Line, What: what}
+	return audit.Hop{File: b.Value.Path(), Line: b.Value.Line(), What: what}
 }
 
 func place(b workflow.Binding) audit.Place {
-	span := b.Value.Span(0, 0)
-	return audit.Place{File: span.File, Line: span.Line, Text: b.Name + ": " + oneLine(b.Value.Value)}
+	return audit.Place{File: b.Value.Path(), Line: b.Value.Line(), Text: b.Name + ": " + oneLine(b.Value.Value)}
 }
 
 func oneLine(s string) string {

@@ -60,7 +60,7 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 		return
 	}
 	for name, v := range outputs {
-		outputs[name] = v.Via(audit.Hop{File: step.ID.Span(0, 0).File, Line: step.Line, What: "output " + name + " of step " + step.ID.Value})
+		outputs[name] = v.Via(audit.Hop{File: step.ID.Path(), Line: step.Line, What: "output " + name + " of step " + step.ID.Value})
 	}
 	s.steps[strings.ToLower(step.ID.Value)] = lower(outputs)
 }
@@ -85,7 +85,7 @@ func lower(m map[string]value.Value) map[string]value.Value {
 // script traces a run step and returns its outputs.
 func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
 	dialect, program := r.dialect(step, s)
-	file := step.Run.Span(0, 0).File
+	file := step.Run.Path()
 	directory := step.Directory
 	if directory.IsZero() {
 		directory = r.job.Job.DefaultDirectory
@@ -179,7 +179,7 @@ var commandActions = map[string]string{
 
 // action traces a step that uses an action and returns its outputs.
 func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
-	file := step.Uses.Span(0, 0).File
+	file := step.Uses.Path()
 	name, ref, _ := strings.Cut(step.Uses.Value, "@")
 	inputs, places := map[string]value.Value{}, map[string]audit.Place{}
 	for _, b := range step.With {
@@ -252,7 +252,7 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 		site.Followed = true
 		return r.javaScript(script.Input{
 			Source: masked, Table: table, Path: "", GitHubScript: true, Env: env, Token: token,
-		}, b.Value.Span(0, 0).File, func(from, to int) (int, string) {
+		}, b.Value.Path(), func(from, to int) (int, string) {
 			return b.Value.Span(from, to).Line, oneLine(b.Value.Value[from:to])
 		}, at)
 	}
@@ -269,7 +269,7 @@ func (r *run) commandInput(site *Site, step *workflow.Step, input string, s *sco
 		site.Followed = true
 		masked, table := expression.Mask(b.Value, s)
 		result := shell.Interpret(shell.Input{Source: masked, Table: table, Dialect: shell.Bash, Env: env, Files: r.files})
-		file := b.Value.Span(0, 0).File
+		file := b.Value.Path()
 		r.commands(result, file, func(from, to int) (int, string) {
 			return b.Value.Span(from, to).Line, oneLine(b.Value.Value[from:to])
 		}, at)

@@ -141,7 +141,20 @@ func appendNew(vs []Value, v Value) []Value {
 
 // Concat joins values end to end, merging neighbouring literal text.
 func Concat(vs ...Value) Value {
-	var out Value
+	parts, last := 0, -1
+	for i, v := range vs {
+		if len(v) > 0 {
+			parts, last = parts+len(v), i
+		}
+	}
+	if last < 0 {
+		return nil
+	}
+	if len(vs[last]) == parts {
+		// All others are empty, and values are never changed in place.
+		return vs[last]
+	}
+	out := make(Value, 0, parts)
 	for _, v := range vs {
 		for _, p := range v {
 			if n := len(out); n > 0 && p.isText() && out[n-1].isText() {

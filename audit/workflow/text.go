@@ -34,6 +34,14 @@ func (t Text) Line() int {
 	return line
 }
 
+// Path returns the file that the scalar stands in, "" for the zero Text.
+func (t Text) Path() string {
+	if t.file == nil {
+		return ""
+	}
+	return t.file.Path
+}
+
 // Range returns the byte offsets in the file's source between which the
 // bytes [from, to) of Value are written. A character that is written in
 // another form (an escape, a folded line break) is covered whole. Offsets

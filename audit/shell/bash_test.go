@@ -1,0 +1,363 @@
+package shell
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+var bashCases = []scriptCase{
+	{"words", `gh pr   list \
+  --label "a b" 'c $d' e\ f $'g\th' ""`, `gh pr list --label "a b" "c $d" "e f" g	h ""`},
+	{"expression", `gh api repos/${{ github.repository }}/issues -H "Authorization: token ${{ secrets.PAT }}"`,
+		`gh api repos/${{ github.repository }}/issues -H "Authorization: token ${{ secrets.PAT }}"`},
+	{"unset variable", `gh pr view $NUMBER "${OTHER}"`, `gh pr view $NUMBER $OTHER`},
+	{"assignment", `T=$TOKEN; U="x-$T"; gh $U`, `gh x-${{ secrets.PAT }}`},
+	{"splitting", `ARGS="--title x --body y"; gh pr create $ARGS "$ARGS"`, `gh pr create --title x --body y "--title x --body y"`},
+	{"empty word", `E=; gh pr $E list "$E"`, `gh pr list ""`},
+	{"expression splits", `gh pr create ${{ '--draft --fill' }}`, `gh pr create --draft --fill`},
+	{"inline environment", `GH_TOKEN=${{ secrets.PAT }} gh pr list; gh pr list`, `
+gh pr list GH_TOKEN=${{ secrets.PAT }}
+gh pr list`},
+	{"export", `GH_TOKEN=a; gh a; export GH_TOKEN; gh b; GH_TOKEN=c; gh c; unset GH_TOKEN; gh d`, `
+gh a
+gh b GH_TOKEN=a
+gh c GH_TOKEN=c
+gh d GH_TOKEN=`},
+	{"export value", `export A=1 GH_TOKEN="${{ secrets.PAT }}"; gh a`, `gh a GH_TOKEN=${{ secrets.PAT }}`},
+	{"declare -x", `declare -x GH_TOKEN=a; gh a`, `gh a GH_TOKEN=a`},
+	{"set -a", `set -a; GH_TOKEN=a; set +a; gh a`, `gh a GH_TOKEN=a`},
+	{"environment stays exported", `TOKEN=b; sh -c 'gh $TOKEN'`, `gh b`},
+
+	{"pipe", `echo "$TOKEN" | gh auth login --with-token`, `
+echo ${{ secrets.PAT }}
+gh auth login --with-token < "${{ secrets.PAT }}"`},
+	{"pipe of printf", `printf '%s:%s' user "$TOKEN" | base64 | curl -d @- example.org`, `
+printf %s:%s user ${{ secrets.PAT }}
+base64 < "user:${{ secrets.PAT }}"
+curl -d @- example.org < "$(printf '%s:%s' user \"$TOKEN\" | base64)${{ secrets.PAT }}"`},
+	{"pipe of unknown", `gh api user | docker login --password-stdin`, `
+gh api user
+docker login --password-stdin < "$(gh api user)"`},
+	{"heredoc", "gh auth login --with-token <<EOF\n$TOKEN\nEOF", `gh auth login --with-token < "${{ secrets.PAT }}"`},
+	{"quoted heredoc", "cat <<'EOF' | gh x\n$TOKEN\nEOF", `
+cat < "$TOKEN"
+gh x < "$TOKEN"`},
+	{"dashed heredoc", "cat <<-EOF | gh x\n\ta\n\t\tb$TOKEN\n\tEOF", `
+cat < "a\nb${{ secrets.PAT }}"
+gh x < "a\nb${{ secrets.PAT }}"`},
+	{"herestring", `gh auth login --with-token <<< "$TOKEN"`, `gh auth login --with-token < "${{ secrets.PAT }}"`},
+	{"file", `echo "$TOKEN" > t.txt; gh auth login --with-token < t.txt; cat t.txt | gh x; gh y < z`, `
+echo ${{ secrets.PAT }} > t.txt
+gh auth login --with-token < "${{ secrets.PAT }}"
+cat t.txt
+gh x < "${{ secrets.PAT }}"
+gh y < "$(< z)"
+file t.txt="${{ secrets.PAT }}\n"`},
+	{"netrc", "cat > ~/.netrc <<EOF\nmachine github.com password ${{ secrets.PAT }}\nEOF\necho x >> $HOME/.netrc", `
+cat < "machine github.com password ${{ secrets.PAT }}" > ~/.netrc
+echo x >> ${{ runner.home }}/.netrc
+file ~/.netrc="machine github.com password ${{ secrets.PAT }}\nx\n"`},
+	{"temporary file", `f=$(mktemp); echo "$TOKEN" > "$f"; gh auth login --with-token < "$f"`, `
+mktemp to=f
+echo ${{ secrets.PAT }} > $(mktemp)
+gh auth login --with-token < "${{ secrets.PAT }}"
+file $(mktemp)="${{ secrets.PAT }}\n"`},
+	{"tee", `echo "$TOKEN" | sudo tee -a t.txt | gh x`, `
+echo ${{ secrets.PAT }}
+tee -a t.txt < "${{ secrets.PAT }}" >> t.txt
+gh x < "${{ secrets.PAT }}"
+file t.txt="${{ secrets.PAT }}\n"`},
+	{"other streams", `X=$(echo a; echo b >&2; gh c > /dev/null 2>&1); echo "$X"`, `
+echo a to=X
+echo b to=X
+gh c > /dev/null to=X
+echo a`},
+	{"process substitution", `while read -r r; do gh x "$r"; done < <(gh repo list); diff <(gh a) b`, `
+gh repo list
+? gh x $r
+gh a
+diff <(gh a) b`},
+
+	{"substitution", `X=$(gh pr list --json number); gh pr close "$X"`, `
+gh pr list --json number to=X
+gh pr close $(gh pr list --json number)`},
+	{"known substitution", "X=$(echo v$(printf %s 1)); gh `echo a` $X", `
+printf %s 1
+echo v1 to=X
+echo a
+gh a v1`},
+	{"auth token", `GH_TOKEN=$(gh auth token) gh pr list`, `
+gh auth token to=GH_TOKEN
+gh pr list GH_TOKEN=$(gh auth token)`},
+	{"mixed substitution", `gh x "$(echo title; gh y)"`, `
+echo title
+gh y
+gh x "title\n$(gh y)"`},
+	{"filters keep credentials", `A=$(echo "$TOKEN" | sed s/a/b/); B=$(jq -n --arg t "$TOKEN" '{t:$t}'); gh "$A$B"`, `
+echo ${{ secrets.PAT }} to=A
+sed s/a/b/ < "${{ secrets.PAT }}" to=A
+jq -n --arg t ${{ secrets.PAT }} {t:$t} to=B
+gh $(echo "$TOKEN" | sed s/a/b/)${{ secrets.PAT }}$(jq -n --arg t "$TOKEN" '{t:$t}')${{ secrets.PAT }}`},
+	{"substitution in a test", `[[ $(gh a) == b ]] && (( $(gh c) > 1 ))`, `
+gh a
+? gh c`},
+
+	{"default", `gh ${A:-a} ${TOKEN:-b} ${TOKEN:+c} ${GITHUB_REF:?} ${Z=z} $Z`, `
+gh $A|a ${{ secrets.PAT }}|b c ${{ github.ref }} $Z|z $Z|z`},
+	{"default of known", `A=1 B=; gh ${A:-a} ${B:-b} "${B-c}" ${A:+d} x${B:+e}`, `gh 1 b "" d x`},
+	{"prefix and suffix", `P=refs/tags/v1.2.tar.gz; gh ${P#refs/tags/} ${P##*/} ${P%.*} ${P%%.*} ${P#*/}`,
+		`gh v1.2.tar.gz v1.2.tar.gz refs/tags/v1.2.tar refs/tags/v1 tags/v1.2.tar.gz`},
+	{"parts of contexts", `gh ${GITHUB_REPOSITORY%/*} ${GITHUB_REPOSITORY#*/} ${GITHUB_REF##*/} ${GITHUB_REPOSITORY,,}`,
+		`gh ${{ github.repository_owner }} ${{ github.event.repository.name }} ${GITHUB_REF##*/} ${{ github.repository }}`},
+	{"other parts of contexts", `A=$(echo "$GITHUB_REPOSITORY" | cut -d/ -f1); B=$(basename "$GITHUB_REPOSITORY")
+IFS=/ read -r C D <<< "$GITHUB_REPOSITORY"; E=$(echo "$GITHUB_REPOSITORY" | tr '[:upper:]' '[:lower:]'); gh $A $B $C $D $E`, `
+echo ${{ github.repository }} to=A
+cut -d/ -f1 < "${{ github.repository }}" to=A
+basename ${{ github.repository }} to=B
+echo ${{ github.repository }} to=E
+tr [:upper:] [:lower:] < "${{ github.repository }}" to=E
+gh ${{ github.repository_owner }} ${{ github.event.repository.name }} ${{ github.repository_owner }} ${{ github.event.repository.name }} ${{ github.repository }}`},
+	{"replacement", `A=a/b/c; U="https://$TOKEN@x"; gh ${A//\//-} ${A/b/$TOKEN} ${A^^} "${U/https/http}" ${TOKEN/a/b} ${A:2:1}`,
+		`gh a-b-c a/${{ secrets.PAT }}/c A/B/C http://${{ secrets.PAT }}@x ${TOKEN/a/b}${{ secrets.PAT }} b`},
+	{"credential in prefix removal", `U="https://$TOKEN@github.com"; gh "${U#https://}" "${U##*@}"`,
+		`gh ${{ secrets.PAT }}@github.com ${U##*@}${{ secrets.PAT }}`},
+	{"indirect", `A=x B=A; gh ${!B} ${#A}`, `gh x ${#A}`},
+	{"arithmetic", `N=1; ((N++)); gh $((N + 1)) $N; ((N = 2)); gh $N`, `
+gh $((N + 1)) 1
+gh $N`},
+
+	{"arrays", `args=(--title "a b"); args+=(--label x); gh pr create "${args[@]}" y"${args[0]}"; gh ${#args[@]}`, `
+gh pr create --title "a b" --label x y--title
+gh ${#args[@]}`},
+	{"array in branch", `args=(--a); if x; then args+=(--b); fi; gh "${args[@]}"`, `
+x
+gh --a --b`},
+	{"associative", `declare -A m=([a]=1 [b]="$TOKEN"); m[c]=3; gh ${m[b]} ${m[c]} ${m[$k]}`,
+		`gh ${{ secrets.PAT }} 3 1|${{ secrets.PAT }}|3`},
+	{"braces", `gh {a,b}c x{1..3} '{d,e}' repos/{owner}/{repo}`, `gh ac bc x{1..3} {d,e} repos/{owner}/{repo}`},
+
+	{"if else", `if a; then T=x; gh 1; elif b; then T=y; else T=$TOKEN; fi; gh $T`, `
+a
+? gh 1
+? b
+gh x|y|${{ secrets.PAT }}`},
+	{"if without else", `T=x; if a; then T=$TOKEN; fi; gh $T; if b; then F=--draft; fi; gh pr create $F`, `
+a
+gh x|${{ secrets.PAT }}
+b
+gh pr create --draft`},
+	{"branch that leaves", `if a; then T=x; exit 1; else T=y; fi; gh $T; b || { T=z; exit 1; }; gh $T`, `
+a
+gh y
+b
+gh y`},
+	{"lists", `cd a && gh b && T=x || gh c; gh $T; [ -n "$X" ] && U=y || U=z; gh $U`, `
+gh b dir=a
+? gh c dir=a
+gh x dir=a
+gh y|z dir=a`},
+	{"case", `case $x in a) T=1;; b|c) T=2; gh b;; *) T=3;; esac; gh $T`, `
+? gh b
+gh 1|2|3`},
+	{"for", `for r in a/b "c d" $Z; do gh -R "$r"; done; gh $r`, `
+? gh -R "a/b|c d|$Z"
+gh a/b|c|$Z d`},
+	{"while", `gh repo list | while read -r x y; do gh a $x; done; while gh b; do T=$x; break; done; gh "$T"`, `
+gh repo list
+? gh a $x
+gh b
+gh |$x`},
+	{"read lines", "while read -r r; do gh -R $r; done <<EOF\na/b\nc/d\nEOF", `? gh -R a/b|c/d`},
+	{"sub-shell", `(cd a; T=x; gh 1); gh "$T"; { cd b; U=y; }; gh $U`, `
+gh 1 dir=a
+gh $T
+gh y dir=b`},
+	{"cd", `cd a/b; gh 1; cd ../c; gh 2; cd -; gh 3; pushd /d; gh 4; popd; gh 5; cd "$GITHUB_WORKSPACE/e"; gh 6; cd $X/f; gh 7; cd; gh 8`, `
+gh 1 dir=a/b
+gh 2 dir=a/c
+gh 3 dir=a/b
+gh 4 dir=/d
+gh 5 dir=a/b
+gh 6 dir=e
+gh 7 dir=$X/f
+gh 8 dir=~`},
+
+	{"function", `f() { local t=$1; shift; gh "$t" "$@"; T=$t; }; f "$TOKEN" a "b c"; gh $T $t`, `
+gh ${{ secrets.PAT }} a "b c"
+gh ${{ secrets.PAT }} $t`},
+	{"function with input", `login() { gh auth login --with-token; }; echo "$TOKEN" | login; GH_TOKEN=a login`, `
+echo ${{ secrets.PAT }}
+gh auth login --with-token < "${{ secrets.PAT }}"
+gh auth login --with-token GH_TOKEN=a`},
+	{"function that calls its words", `retry() { for i in 1 2; do "$@" && break; done; }; retry gh pr list`, `? gh pr list`},
+	{"uncalled function", `f() { gh a $1; }; trap 'gh b' EXIT; gh c`, `
+? gh b
+gh c
+? gh a $1`},
+	{"trap of a function", `f() { gh a; }; trap f EXIT`, `? gh a`},
+	{"arguments in a loop", `while [ $# -gt 0 ]; do case $1 in --token) T=$2; shift 2;; esac; done; gh "$T"`, `gh |$2`},
+
+	{"wrappers", `sudo -u me gh 1; env -u X A=b gh 2; timeout -k 5 10m gh 3; nohup gh 4 & time gh 5; command gh 6; nice -n 5 gh 7; exec gh 8`, `
+gh 1
+gh 2
+gh 3
+gh 4
+gh 5
+gh 6
+gh 7
+gh 8`},
+	{"environment of wrappers", `export GH_TOKEN=a; sudo gh 1; sudo -E gh 2; sudo GH_TOKEN=b gh 3; env GH_TOKEN=c gh 4; env -u GH_TOKEN gh 5; env -i gh 6`, `
+gh 1
+gh 2 GH_TOKEN=a
+gh 3 GH_TOKEN=b
+gh 4 GH_TOKEN=c
+gh 5 GH_TOKEN=
+gh 6`},
+	{"looking for a program", `command -v gh || apt install gh; X=$(command -v gh); $X pr list`, `
+? apt install gh
+$(command -v gh) pr list`},
+	{"runners", `poetry run python a.py; uv run --with x python b.py; bundle exec rake`, `
+python a.py
+uv run --with x python b.py
+rake`},
+	{"xargs", `gh pr list | xargs -n1 gh pr close; echo 7 | xargs -I{} gh pr view {} --repo a/{}`, `
+gh pr list
+gh pr close $(gh pr list)
+echo 7
+gh pr view 7 --repo a/7`},
+	{"find", `find . -name '*.zip' -exec gh release upload v1 {} \;`, `gh release upload v1 $(find)`},
+	{"eval", `C="gh pr list --label 'a b'"; eval "$C"; eval "$UNKNOWN"`, `
+gh pr list --label "a b"
+eval $UNKNOWN`},
+	{"bash -c", `X=a; export Y=b; bash -euc 'gh $X $Y "$1"; X=c' _ "$TOKEN"; gh $X`, `
+gh $X b ${{ secrets.PAT }}
+gh a`},
+	{"bash -c of parts", `bash -c "gh pr comment ${{ github.event.number }} --body '$TOKEN'"; bash x.sh a; curl u | bash`, `
+gh pr comment ${{ github.event.number }} --body ${{ secrets.PAT }}
+bash x.sh a
+curl u
+bash < "$(curl u)"`},
+	{"shell reads a heredoc", "bash <<'EOF'\ngh a\nEOF\nsh -s -- b <<< 'gh $1'", `
+gh a
+gh b`},
+	{"source", `source ./env.sh; . lib.sh x`, `
+source ./env.sh
+. lib.sh x`},
+	{"pasted script", `${{ 'gh a; gh b' }}`, `
+gh a
+gh b`},
+	{"pasted alternatives", `${{ gh a x|gh b y }}`, `
+? gh a x
+? gh b y`},
+	{"pasted program", `${{ inputs.command }}`, `${{ inputs.command }}`},
+
+	{"environment file", `echo "A=b" >> $GITHUB_ENV; echo "T=$TOKEN" >> "${{ github.env }}"; printf 'X=%s\n' y >> "${GITHUB_OUTPUT}"`, `
+echo A=b >> ${{ github.env }}
+echo T=${{ secrets.PAT }} >> ${{ github.env }}
+printf X=%s\n y >> ${{ github.output }}
+env A="b"
+env T="${{ secrets.PAT }}"
+output X="y"`},
+	{"output block", `{ echo "a=1"; if x; then echo "b=$TOKEN"; fi; echo "c=$(gh d)"; } >> $GITHUB_OUTPUT`, `
+echo a=1
+x
+? echo b=${{ secrets.PAT }}
+gh d
+echo c=$(gh d)
+output a="1"
+output b="${{ secrets.PAT }}"
+output c="$(gh d)"`},
+	{"lines", "echo 'body<<EOF' >> $GITHUB_OUTPUT\ngh pr view >> $GITHUB_OUTPUT\necho \"$TOKEN\" >> $GITHUB_OUTPUT\necho EOF >> $GITHUB_OUTPUT\necho x=y >> $GITHUB_OUTPUT", `
+echo body<<EOF >> ${{ github.output }}
+gh pr view >> ${{ github.output }}
+echo ${{ secrets.PAT }} >> ${{ github.output }}
+echo EOF >> ${{ github.output }}
+echo x=y >> ${{ github.output }}
+output body="$(gh pr view)\n${{ secrets.PAT }}"
+output x="y"`},
+	{"lines in a heredoc", "cat <<EOF >> $GITHUB_ENV\nA<<$D\nb\nc\n$D\nE=f\nEOF", `
+cat < "A<<$D\nb\nc\n$D\nE=f" >> ${{ github.env }}
+env A="b\nc"
+env E="f"`},
+	{"outputs in branches", `echo x=1 >> $GITHUB_OUTPUT; if a; then echo x=2 >> $GITHUB_OUTPUT; fi; echo "y=0" | tee -a $GITHUB_OUTPUT`, `
+echo x=1 >> ${{ github.output }}
+a
+? echo x=2 >> ${{ github.output }}
+echo y=0
+tee -a ${{ github.output }} < "y=0" >> ${{ github.output }}
+output x="1|2"
+output y="0"`},
+	{"workflow commands", `echo "::set-output name=x::$TOKEN"; echo '::set-env name=Y::z'; echo "::add-mask::$TOKEN"`, `
+echo ::set-output name=x::${{ secrets.PAT }}
+echo "::set-env name=Y::z"
+echo ::add-mask::${{ secrets.PAT }}
+env Y="z"
+output x="${{ secrets.PAT }}"`},
+
+	{"broken line", "gh a\nif x; then\n  gh b \"$TOKEN\"\n", `
+gh a
+? x
+? gh b ${{ secrets.PAT }}
+problem 5: the script does not parse: ` + "`if` statement must end with `fi`"},
+	{"unclosed quote", "gh a\ngh b \"${{ secrets.PAT }} $TOKEN\ngh c; gh d", "gh a\n? gh b ${{ secrets.PAT }} ${{ secrets.PAT }}\n? gh c\n? gh d\nproblem 10: the script does not parse: reached EOF without closing quote `\"`"},
+	{"PowerShell after all", "$x = gh a\nif ($x -ne \"b\") {\n  gh c\n}\n", `
+gh a to=x
+? gh c`},
+}
+
+func TestBash(t *testing.T) { runCases(t, Bash, bashCases) }
+
+// TestArguments walks a script that is given words.
+func TestArguments(t *testing.T) {
+	in := Input{
+		Source: "gh \"$1\" $2 \"$@\"\nshift\ngh $1 ${3:-c}\nwhile [ $# -gt 0 ]; do\n  T=$1; shift\ndone\ngh $T $0",
+		Args:   []value.Value{value.Text("x.sh"), value.Of(&value.Credential{Name: "PAT"}), value.Text("b")},
+		Dir:    value.Text("sub"),
+	}
+	want := "gh ${{ secrets.PAT }} b ${{ secrets.PAT }} b dir=sub\ngh b c dir=sub\ngh b x.sh dir=sub\n"
+	if diff := cmp.Diff(want, render(Interpret(in))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestFiles reads files that are known before the script begins.
+func TestFiles(t *testing.T) {
+	in := Input{
+		Source: "cd sub; gh a < t.txt; X=$(cat ../u.txt); gh $X; echo more >> t.txt",
+		Files:  map[string]value.Value{"sub/t.txt": value.Text("one\n"), "u.txt": value.Of(&value.Credential{Name: "PAT"})},
+	}
+	want := `gh a < "one" dir=sub
+cat ../u.txt dir=sub to=X
+gh ${{ secrets.PAT }} dir=sub
+echo more >> t.txt dir=sub
+file sub/t.txt="one\nmore\n"
+`
+	if diff := cmp.Diff(want, render(Interpret(in))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestOffsets checks where commands are said to be, also in inner scripts
+// and in scripts that do not parse.
+func TestOffsets(t *testing.T) {
+	for _, c := range []struct {
+		script string
+		want   []string
+	}{
+		{"é=1\nA=b gh x > y; gh z", []string{"é=1", "A=b gh x", "gh z"}},
+		{"f() { gh a; }\nf; eval 'gh b'", []string{"gh a", "eval 'gh b'"}},
+		{"gh a\n) gh b; gh c\ngh d \"", []string{"gh a", "gh b", "gh c", "gh d \""}},
+		{"x=$(gh a $(gh b))", []string{"gh b", "gh a $(gh b)"}},
+	} {
+		var got []string
+		for _, cmd := range Interpret(Input{Source: c.script}).Commands {
+			got = append(got, c.script[cmd.Start:cmd.End])
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q: %s", c.script, diff)
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package shell
+
+import "testing"
+
+var powerShellCases = []scriptCase{
+	{"words", "gh pr list `\n  --label \"a b\" 'c $d' -Name:x; gh b # no\n<# gh c #>", `
+gh pr list --label "a b" "c $d" -Name:x
+gh b`},
+	{"variables", "$t = $env:TOKEN\n$u = \"x-$t`n${t}\"\ngh $u $env:NONE $none", "gh \"x-${{ secrets.PAT }}\\n${{ secrets.PAT }}\" $env:NONE $none"},
+	{"environment", "$env:GH_TOKEN = \"${{ secrets.PAT }}\"\ngh a\n$Env:GH_TOKEN = ''\ngh b", `
+gh a GH_TOKEN=${{ secrets.PAT }}
+gh b GH_TOKEN=`},
+	{"hash table", "$h = @{ Authorization = \"token ${{ secrets.PAT }}\"; Accept = 'x' }\nInvoke-RestMethod -Uri https://api.github.com/user -Headers $h -Method Get", `
+Invoke-RestMethod -Uri https://api.github.com/user -Headers "@{Authorization=token ${{ secrets.PAT }}; Accept=x}" -Method Get`},
+	{"hash table in place", "irm -Headers @{\n  Authorization = \"Bearer $env:TOKEN\"\n  Accept = 'x'\n} https://x", `
+irm -Headers "@{Authorization=Bearer ${{ secrets.PAT }}; Accept=x}" https://x`},
+	{"splatting", "$p = @{ Uri = 'https://x'; Headers = @{ Authorization = \"token $env:TOKEN\" } }\nInvoke-RestMethod @p\n$a = @('pr', 'list')\ngh @a", `
+Invoke-RestMethod "@{Uri=https://x; Headers=@{Authorization=token ${{ secrets.PAT }}}}"
+gh pr list`},
+	{"member assignment", "$h = @{}\n$h.Authorization = \"token $env:TOKEN\"\n$h['Accept'] = 'x'\nirm x -Headers $h; gh $h.Accept", `
+irm x -Headers "@{Authorization=token ${{ secrets.PAT }}; Accept=x}"
+gh x`},
+	{"base64", "$b = [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes(\":$env:TOKEN\"))\ngh $b", `
+gh [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes(":$env:TOKEN"))${{ secrets.PAT }}`},
+	{"here-string", "$b = @\"\nx $env:TOKEN \"quoted\"\ny\n\"@\ngh $b\n$c = @'\n$env:X\n'@\ngh $c", `
+gh "x ${{ secrets.PAT }} \"quoted\"\ny"
+gh $env:X`},
+	{"pipeline", "$env:TOKEN | gh auth login --with-token\necho $env:TOKEN |\n  docker login --password-stdin", `
+gh auth login --with-token < "${{ secrets.PAT }}"
+echo ${{ secrets.PAT }}
+docker login --password-stdin < "${{ secrets.PAT }}"`},
+	{"substitution", "$n = gh pr list --json number\ngh pr close $n \"$(gh x | Select-Object -First 1)\" (gh y)", `
+gh pr list --json number to=n
+gh x
+Select-Object -First 1 < "$(gh x)"
+gh y
+gh pr close $(gh pr list --json number) $(gh x | Select-Object -First 1) $(gh y)`},
+	{"call operator", "& gh pr list\n& \"C:\\Program Files\\x.exe\" a\n. ./lib.ps1\n& $exe b", `
+gh pr list
+"C:\\Program Files\\x.exe" a
+./lib.ps1
+$exe b`},
+	{"blocks", "if ($a -eq 'x') { $t = 1; gh a } elseif (gh c) { $t = 2 } else { $t = 3 }\ngh $t\nforeach ($r in @('a', 'b')) { gh -R $r }\ntry { gh d } catch [X] { gh e } finally { gh f }", `
+? gh a
+? gh c
+gh 1|2|3
+? gh -R a|b
+gh d
+? gh e
+gh f`},
+	{"other blocks", "switch ($x) { 'a' { gh a } default { gh b } }\nwhile ($true) { gh c; break }\n1..3 | ForEach-Object { gh d $_ }\ngh x | Where-Object { $_ -match 'y' } | % { gh z $_ }", `
+? gh a
+? gh b
+? gh c
+? gh d $_
+gh x
+? gh z $_`},
+	{"function", "function Push-It($Repo, [string]$Token = 'x') {\n  gh -R $Repo $Token\n}\nPush-It a/b -Token $env:TOKEN\nfunction Never { param([string]$P)\n gh $P }", `
+gh -R a/b ${{ secrets.PAT }}
+? gh $P`},
+	{"expressions", "$u = 'https://' + $env:TOKEN + '@x'\n$f = '{0}/{1}' -f 'a', $env:TOKEN\n$j = 'a','b' -join ','\n$r = 'a-b' -replace '-', '_'\n$l = 'AB'.ToLower().Trim()\ngh $u $f $j $r $l ($x + 1)", `
+gh https://${{ secrets.PAT }}@x a/${{ secrets.PAT }} a,b a_b ab $x1`},
+	{"conditional value", "$x = if ($a) { 'b' } else { $env:TOKEN }\ngh $x", `gh b|${{ secrets.PAT }}`},
+	{"environment file", "\"A=b\" >> $env:GITHUB_ENV\necho \"T=$env:TOKEN\" >> $env:GITHUB_ENV\n\"X=$(gh a)\" | Out-File -FilePath $env:GITHUB_OUTPUT -Encoding utf8 -Append\nAdd-Content -Path $env:GITHUB_OUTPUT -Value \"Y=z\"\nAdd-Content $env:GITHUB_OUTPUT 'W=v'", `
+echo A=b >> ${{ github.env }}
+echo T=${{ secrets.PAT }} >> ${{ github.env }}
+gh a
+Out-File -FilePath ${{ github.output }} -Encoding utf8 -Append < "X=$(gh a)" >> ${{ github.output }}
+Add-Content -Path ${{ github.output }} -Value Y=z >> ${{ github.output }}
+Add-Content ${{ github.output }} W=v >> ${{ github.output }}
+env A="b"
+env T="${{ secrets.PAT }}"
+output W="v"
+output X="$(gh a)"
+output Y="z"`},
+	{"workflow commands", "Write-Host \"::set-output name=x::$env:TOKEN\"\nWrite-Output '::set-env name=Y::z'", `
+Write-Host "::set-output name=x::${{ secrets.PAT }}"
+Write-Output "::set-env name=Y::z"
+env Y="z"
+output x="${{ secrets.PAT }}"`},
+	{"files", "Set-Content -Path \"$HOME\\.npmrc\" -Value \"token=$env:TOKEN\"\n[IO.File]::WriteAllText('a.txt', $env:TOKEN)\n$x = Get-Content a.txt\ngh $x > out.txt", `
+Set-Content -Path $HOME\.npmrc -Value token=${{ secrets.PAT }} > $HOME\.npmrc
+Get-Content a.txt to=x
+gh ${{ secrets.PAT }} > out.txt
+file a.txt="${{ secrets.PAT }}"
+file out.txt="$(gh $x)\n"
+file ~/.npmrc="token=${{ secrets.PAT }}\n"`},
+	{"folders", "cd a\\b\ngh 1\nPush-Location ..\ngh 2\nPop-Location\ngh 3", `
+gh 1 dir=a/b
+gh 2 dir=a
+gh 3 dir=a/b`},
+	{"inner shells", "bash -c 'gh $TOKEN'\npwsh -Command \"gh a\"\ncmd /c \"gh b\"\nInvoke-Expression 'gh c'\nStart-Process gh -ArgumentList 'd', 'e' -Wait", `
+gh ${{ secrets.PAT }}
+gh a
+gh b
+gh c
+gh d e`},
+	{"method with a token", "$c = New-Object Net.WebClient\n$c.Headers.Add('Authorization', \"token $env:TOKEN\")", `
+New-Object Net.WebClient to=c
+$c.Headers.Add Authorization "token ${{ secrets.PAT }}"`},
+	{"expressions of the workflow", "$x = ${{ inputs.count }}\n${{ github.workspace }}/a.ps1 ${{ secrets.PAT }}\nif ('${{ inputs.a }}' -eq 'b') { gh $x }\n7z x a", `
+${{ github.workspace }}/a.ps1 ${{ secrets.PAT }}
+? gh ${{ inputs.count }}
+7z x a`},
+	{"null and redirects", "$null = gh a\ngh b 2>&1 | Out-Null\ngh c *> $null\n[void](gh d)", `
+gh a to=null
+gh b
+gh c
+gh d`},
+	{"unclosed string", "gh a\ngh \"b ${{ secrets.PAT }}", `
+gh a
+gh "b ${{ secrets.PAT }}"
+problem 8: the script does not parse: a string is not closed`},
+	{"unclosed block", "if ($x) {\n  gh ${{ secrets.PAT }}", `
+? gh ${{ secrets.PAT }}
+problem 8: the script does not parse: a bracket is not closed`},
+}
+
+func TestPowerShell(t *testing.T) { runCases(t, PowerShell, powerShellCases) }
+
+var batchCases = []scriptCase{
+	{"lines", "@echo off\nrem gh no\nset GH_TOKEN=${{ secrets.PAT }}\ngh pr list --label \"a b\" && gh b | gh c\ncall gh d ^\n  e", `
+echo off
+gh pr list --label "a b" GH_TOKEN=${{ secrets.PAT }}
+gh b GH_TOKEN=${{ secrets.PAT }}
+gh c GH_TOKEN=${{ secrets.PAT }}
+gh d e GH_TOKEN=${{ secrets.PAT }}`},
+	{"variables", "set \"X=a b\"\ngh %X% %TOKEN% %NONE% 100%\ncd sub\\x\ngh 1", `
+gh "a b" ${{ secrets.PAT }} %NONE% 100%
+gh 1 dir=sub/x`},
+	{"files", "echo A=%TOKEN%>> %GITHUB_ENV%\necho x > \"%GITHUB_OUTPUT%\"\nif exist a gh b > nul", `
+echo A=${{ secrets.PAT }} >> ${{ github.env }}
+echo x > ${{ github.output }}
+? gh b
+env A="${{ secrets.PAT }}"`},
+}
+
+func TestBatch(t *testing.T) { runCases(t, Cmd, batchCases) }
