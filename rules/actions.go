@@ -303,7 +303,9 @@ func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(
 }
 
 // Effect returns what the action does with the token, given what get returns
-// for its inputs. Where a condition is open, certain is false: the needs,
+// for its inputs. An input that is given counts as given also where its value
+// is not known; an expression that yields nothing is rare enough. Where a
+// condition is open, certain is false: the needs,
 // operations and events of a row that may add are in the effect, its answer
 // and reasons are not; a row that may replace changes nothing. [ActionToken.Open]
 // returns those rows. A part that has a target of its own stands under the
@@ -311,7 +313,7 @@ func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(
 func (t ActionToken) Effect(get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
 	effect = t.replaced(get).Effect
 	for _, r := range t.Rows {
-		truth := r.When.Holds(get)
+		truth := getter(get).holds(r.When)
 		if !r.Replaces && truth != No {
 			effect = effect.plus(r, truth)
 		}
@@ -324,7 +326,7 @@ func (t ActionToken) Effect(get func(name string) (text string, known, set bool)
 func (t ActionToken) WorkflowKeys(get func(name string) (text string, known, set bool)) map[string]string {
 	keys := maps.Clone(t.replaced(get).Keys)
 	for _, r := range t.Rows {
-		if r.Replaces || r.Keys == nil || r.When.Holds(get) == No {
+		if r.Replaces || r.Keys == nil || getter(get).holds(r.When) == No {
 			continue
 		}
 		if keys == nil {
@@ -345,7 +347,7 @@ func (t ActionToken) Open(get func(name string) (text string, known, set bool)) 
 	var open []ActionRow
 	replaced := false
 	for _, r := range t.Rows {
-		truth := r.When.Holds(get)
+		truth := getter(get).holds(r.When)
 		if truth == Maybe && !(r.Replaces && replaced) {
 			open = append(open, r)
 		}
@@ -357,7 +359,7 @@ func (t ActionToken) Open(get func(name string) (text string, known, set bool)) 
 // replaced returns the base, or the first row that surely stands for it.
 func (t ActionToken) replaced(get func(name string) (text string, known, set bool)) ActionRow {
 	for _, r := range t.Rows {
-		if r.Replaces && r.When.Holds(get) == Yes {
+		if r.Replaces && getter(get).holds(r.When) == Yes {
 			return r
 		}
 	}

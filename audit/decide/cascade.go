@@ -180,9 +180,16 @@ func not(t truth) truth {
 	return maybe
 }
 
-// pathsMatch holds the changed files against a trigger's filters.
+// pathsMatch holds the changed files against a trigger's filters. Where the
+// files are not known, every filter matches but one for workflow files alone:
+// a push that changes these takes a permission of its own, and is seen to.
 func pathsMatch(t workflow.Trigger, paths []string) truth {
-	if t.Paths == nil && t.PathsIgnore == nil || len(paths) == 0 {
+	switch {
+	case t.Paths == nil && t.PathsIgnore == nil:
+		return yes
+	case len(paths) == 0 && t.Paths != nil && !slices.ContainsFunc(t.Paths, func(p string) bool { return !strings.HasPrefix(p, ".github/workflows/") }):
+		return no
+	case len(paths) == 0:
 		return yes
 	}
 	for _, p := range paths {
@@ -292,9 +299,36 @@ func (s eventScope) Secret(name string, _ audit.Span) value.Value {
 	return value.Unknown("secrets." + name)
 }
 
+// madeBefore tells whether an event happens only where what it makes is
+// missing, while an earlier step of the workflow is there to make it: the
+// step that opens a comment which later ones add to. Jobs are taken to run in
+// the order in which they are written.
+func (d *decider) madeBefore(j *jobView, u *infer.Use, e infer.Event) bool {
+	if e.Attributes["when"].LiteralOr("") != "missing" {
+		return false
+	}
+	for _, other := range d.inferred {
+		if other.File != j.File {
+			continue
+		}
+		for _, v := range other.Uses {
+			if v.What == u.What && v.File == u.File && v.Line < u.Line && causes(v, e) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func causes(u *infer.Use, e infer.Event) bool {
+	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
+		return slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Key() == e.Key() })
+	})
+}
+
 // cascade says which workflows an operation's events would no longer start.
-func (d *decider) cascade(j *jobView, op infer.Operation, r *ruling) {
-	events := expand(op.Events)
+func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
+	events := expand(slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool { return d.madeBefore(j, u, e) }))
 	var approval, stopped, open []listener
 	for _, e := range events {
 		for _, l := range d.listeners(j, e) {

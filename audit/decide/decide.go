@@ -37,7 +37,7 @@ type Result struct {
 
 // Decide judges every reference of a repository.
 func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer.Job, options Options) Result {
-	d := &decider{repository: repository, options: options, defaultBranch: defaultBranch(repository)}
+	d := &decider{repository: repository, options: options, inferred: jobs, defaultBranch: defaultBranch(repository)}
 	for _, j := range jobs {
 		d.jobs = append(d.jobs, d.view(j))
 	}
@@ -58,6 +58,7 @@ type decider struct {
 	repository    *workflow.Repository
 	options       Options
 	defaultBranch string
+	inferred      []*infer.Job
 	jobs          []*jobView
 	byPlace       map[audit.Span][]*ruled
 }

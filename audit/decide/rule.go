@@ -22,6 +22,14 @@ func (d *decider) rule(j *jobView, u *infer.Use) *ruling {
 	for _, op := range u.Operations {
 		d.operation(j, u, op, r)
 	}
+	if r.verdict == audit.VerdictReplaceable {
+		// A row that nobody has checked is no ground to tell people to act.
+		for _, op := range u.Operations {
+			if op.Confidence == "low" {
+				r.open("unknown-action", "what "+u.What+" does is not known for sure", []audit.Place{op.Place})
+			}
+		}
+	}
 	for _, x := range u.Unknowns {
 		detail := x.Detail
 		if x.Settle != "" {
@@ -55,7 +63,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 	for _, t := range op.Targets {
 		switch t.Kind {
 		case infer.Self:
-			d.onSelf(j, op, r, at)
+			d.onSelf(j, u, op, r, at)
 		case infer.Repository:
 			d.elsewhere(op, t, r, at)
 		case infer.Registry:
@@ -71,12 +79,12 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 }
 
 // onSelf judges an operation on the workflow's own repository.
-func (d *decider) onSelf(j *jobView, op infer.Operation, r *ruling, at []audit.Place) {
+func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) {
 	d.permissions(op, r, at)
 	if j.UnknownCaller && writes(op.Needs) {
 		r.condition("unknown-caller", "this repository is the caller's, whose workflows and permissions are not seen here", at)
 	}
-	d.cascade(j, op, r)
+	d.cascade(j, u, op, r)
 }
 
 // permissions holds the needs against the keys that GITHUB_TOKEN has, and

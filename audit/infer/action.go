@@ -119,6 +119,7 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 			}
 		})
 	}
+	in.storedFor(site, a.Name, ".", u)
 }
 
 // knownAction handles an action of the table.
@@ -157,7 +158,8 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		}
 		use := &Use{Site: site, Credential: c, What: a.Name, File: site.File, Line: line}
 		in.uses = append(in.uses, use)
-		if effect.Answer == rules.AnswerOther {
+		open := token.Open(get)
+		if effect.Answer == rules.AnswerOther && !in.mayBeGitHub(c, open) {
 			use.Other = c.Kind == value.Secret
 			continue
 		}
@@ -171,16 +173,24 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			op := in.effect(part.Effect, lookup, here, at)
 			use.Operations = append(use.Operations, op)
 		}
-		for _, row := range token.Open(get) {
+		for _, row := range open {
 			use.Unknowns = append(use.Unknowns, in.openRow(row, effect, at)...)
 		}
 	}
 }
 
+// mayBeGitHub tells whether an input that takes other services' credentials
+// may be given one of GitHub's: something that is not known decides, such as
+// the registry, and the secret's name does not speak of another service.
+func (in *inferrer) mayBeGitHub(c *value.Credential, open []rules.ActionRow) bool {
+	kind, _ := rules.SecretKind(c.Name)
+	return kind == rules.NameGitHub && slices.ContainsFunc(open, func(r rules.ActionRow) bool { return r.Effect.Answer != rules.AnswerOther })
+}
+
 // openRow says what hangs on an input whose value is not known. Only what
 // would make the answer worse is worth a word.
 func (in *inferrer) openRow(row rules.ActionRow, base rules.Effect, at audit.Place) []Unknown {
-	worse := row.Effect.Answer == rules.AnswerNo && base.Answer != rules.AnswerNo ||
+	worse := row.Effect.Answer == rules.AnswerNo && base.Answer != rules.AnswerNo || base.Answer == rules.AnswerOther ||
 		row.Effect.Target != "" && row.Effect.Target != base.Target
 	if !worse {
 		return nil

@@ -101,21 +101,20 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 			}
 		})
 	}
-	in.storedFor(site, what, u)
+	in.storedFor(site, what+" "+site.Unread.What, folder(site.Command.Dir), u)
 }
 
 // pushers are words in the names of scripts that work with git's credentials.
 var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch"}
 
-// storedFor notes that unread code may use the credentials that git and gh
+// storedFor notes that unread code, in a folder, may use the credentials that git and gh
 // have stored. Most such code builds and tests, so only code whose name speaks
 // of releases and the like is taken to.
-func (in *inferrer) storedFor(site *trace.Site, what string, u Unknown) {
-	words := strings.FieldsFunc(strings.ToLower(what+" "+site.Unread.What), func(r rune) bool { return r < 'a' || r > 'z' })
+func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
 	if !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushers, w) }) {
 		return
 	}
-	dir := folder(site.Command.Dir)
 	c := gitCall{site: site, tree: in.session.tree(dir)}
 	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login)
 	for _, below := range slices.Sorted(maps.Keys(in.session.trees)) {
@@ -123,7 +122,7 @@ func (in *inferrer) storedFor(site *trace.Site, what string, u Unknown) {
 			stored = value.Concat(stored, t.header)
 		}
 	}
-	in.use(site, stored, what, func(use *Use) { use.Unknowns = []Unknown{u} })
+	in.use(site, stored, strings.Fields(name)[0], func(use *Use) { use.Unknowns = []Unknown{u} })
 }
 
 // commandWords names a command by its program and the word behind it.

@@ -1,6 +1,9 @@
 package infer
 
 import (
+	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -109,6 +112,11 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 			return []Target{self}, false
 		}
 		return in.treeTargets(here), false
+	case strings.HasPrefix(text, "json:"):
+		rest := strings.TrimPrefix(text, "json:")
+		at := strings.LastIndexByte(rest, ':')
+		v, _ := get(rest[:at])
+		return in.jsonTargets(v, rest[at+1:]), false
 	case strings.HasPrefix(text, "registry:"):
 		v := in.reference(strings.TrimPrefix(text, "registry:"), get, here)
 		return []Target{in.image(v)}, false
@@ -165,4 +173,37 @@ func (in *inferrer) image(v value.Value) Target {
 		t.OtherOwner = known && ownOwner != "" && !t.SameOwner
 	}
 	return t
+}
+
+// jsonTargets returns the repositories that stand under a key anywhere in
+// JSON text; this repository where there are none.
+func (in *inferrer) jsonTargets(v value.Value, key string) []Target {
+	masked := v.Mask()
+	var document any
+	if err := json.Unmarshal([]byte(masked.Text), &document); err != nil {
+		return []Target{{Kind: UnknownTarget, Text: "unknown"}}
+	}
+	var out []Target
+	var walk func(x any)
+	walk = func(x any) {
+		switch x := x.(type) {
+		case []any:
+			for _, y := range x {
+				walk(y)
+			}
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(x)) {
+				if text, ok := x[name].(string); ok && name == key {
+					out = append(out, in.anyTargets(masked.Table.Value(text))...)
+					continue
+				}
+				walk(x[name])
+			}
+		}
+	}
+	walk(document)
+	if len(out) == 0 {
+		return []Target{self}
+	}
+	return out
 }

@@ -95,16 +95,11 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 		}
 		return lookup(text), true
 	}
-	op := in.effect(*effect, given, nil, at)
+	op := in.effect(effect.Resolve(get), given, nil, at)
 	if len(op.Names) == 0 {
 		op.Names = []string{"mutation " + f.Path[0]}
 	}
 	u.Operations = append(u.Operations, op)
-	for _, part := range effect.Cases {
-		if part.When.Holds(get) == rules.Yes {
-			u.Operations = append(u.Operations, in.effect(part.Effect, given, nil, at))
-		}
-	}
 }
 
 // graphQLTargets says which repositories or owners a query names.

@@ -95,6 +95,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		text, known = v.Literal()
 		return text, known, true
 	}
+	effect = effect.Resolve(get)
 	op := Operation{
 		Names: []string{e.Method + " " + e.Path}, Targets: targets, Needs: effect.Needs, Answer: effect.Answer, Reasons: effect.Reasons,
 		Scopes: effect.Scopes, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -8,87 +10,103 @@ import (
 
 // parameters puts an object that a call is given into its arguments.
 func (c *Call) parameters(t thing) {
-	if c.Arguments == nil {
-		c.Arguments = map[string]value.Value{}
+	g := gatherer{into: c.Arguments, left: maxItems}
+	if g.into == nil {
+		g.into = map[string]value.Value{}
 	}
+	g.object(t)
+	c.Arguments = g.into
+	c.Open = c.Open || g.open || g.left < 0
+}
+
+// gatherer collects the parameters of a call, so many and no more.
+type gatherer struct {
+	into map[string]value.Value
+	open bool
+	left int
+}
+
+// object collects the members of an object, or of one of several. What is not
+// known may have any member.
+func (g *gatherer) object(t thing) {
 	switch t := t.(type) {
 	case *object:
-		c.Open = c.Open || t.open
+		g.open = g.open || t.open
 		for _, name := range t.names {
-			if _, absent := t.members[name].(none); !absent {
-				c.argument(name, t.members[name], 0)
-			}
+			g.argument(name, t.members[name], 0)
 		}
 	case either:
-		c.alternatives(t.of)
+		g.alternatives(t.of)
 	case nil, none:
 	default:
-		c.Open = true
+		g.open = true
 	}
 }
 
-// alternatives puts one of several objects into the arguments: a key that
-// some of them lack is not missing, it is one of those given.
-func (c *Call) alternatives(of []thing) {
+// alternatives collects from one of several objects: a key that some of them
+// lack is not missing, it is one of those given.
+func (g *gatherer) alternatives(of []thing) {
 	merged := map[string]value.Value{}
 	for _, t := range of {
-		one := Call{}
-		one.parameters(t)
-		c.Open = c.Open || one.Open
-		for name, v := range one.Arguments {
-			if before, ok := merged[name]; ok {
-				v = value.Choice(before, v)
-			}
-			merged[name] = v
-		}
+		one := gatherer{into: map[string]value.Value{}, left: g.left}
+		one.object(t)
+		g.open, g.left = g.open || one.open, one.left
+		merge(merged, one.into)
 	}
 	for name, v := range merged {
-		c.Arguments[name] = v
+		g.into[name] = v
 	}
 }
 
-// argument puts one parameter into the arguments, and the members of an
-// object beside it.
-func (c *Call) argument(name string, t thing, depth int) {
-	if depth > 3 {
+// merge puts values beside those of the same name.
+func merge(into, from map[string]value.Value) {
+	for name, v := range from {
+		if before, ok := into[name]; ok && !before.Equal(v) {
+			v = limited(value.Choice(before, v))
+		}
+		into[name] = v
+	}
+}
+
+// argument collects one parameter, and the members of an object beside it.
+func (g *gatherer) argument(name string, t thing, depth int) {
+	if g.left--; depth > 3 || g.left < 0 {
 		return
 	}
 	switch t := t.(type) {
+	case none:
 	case *object:
-		c.put(name, value.Unknown("{…}"))
+		g.into[name] = value.Unknown("{…}")
 		for _, inner := range t.names {
-			if _, absent := t.members[inner].(none); !absent {
-				c.argument(name+"."+inner, t.members[inner], depth+1)
-			}
+			g.argument(name+"."+inner, t.members[inner], depth+1)
 		}
 	case *list:
-		c.put(name, valueOf(t))
-		for _, item := range t.items {
-			if o, ok := item.(*object); ok {
-				c.put(name, value.Unknown("[…]"))
-				c.nested(name, o, depth)
-			}
-		}
+		g.list(name, t, depth)
 	default:
-		c.put(name, valueOf(t))
+		g.into[name] = valueOf(t)
 	}
 }
 
-// nested adds the members of an object in a list to a choice per key.
-func (c *Call) nested(name string, o *object, depth int) {
-	inner := Call{Arguments: map[string]value.Value{}}
-	for _, key := range o.names {
-		inner.argument(name+"."+key, o.members[key], depth+1)
-	}
-	for key, v := range inner.Arguments {
-		if before, ok := c.Arguments[key]; ok {
-			v = value.Choice(before, v)
+// list collects a list: texts are joined, objects give a choice per key.
+func (g *gatherer) list(name string, l *list, depth int) {
+	objects := map[string]value.Value{}
+	for _, item := range l.items {
+		o, ok := item.(*object)
+		if !ok || g.left < 0 {
+			continue
 		}
-		c.put(key, v)
+		one := gatherer{into: map[string]value.Value{}, left: g.left}
+		one.argument(name, o, depth+1)
+		g.left = one.left
+		merge(objects, one.into)
 	}
+	if len(objects) == 0 {
+		g.into[name] = valueOf(l)
+		return
+	}
+	merge(g.into, objects)
+	g.into[name] = value.Unknown("[…]")
 }
-
-func (c *Call) put(name string, v value.Value) { c.Arguments[name] = v }
 
 // preset adds parameters that were bound before, where the call gives none.
 func (c *Call) preset(given *object) {
@@ -111,7 +129,8 @@ func (c *Call) preset(given *object) {
 // takeHeaders moves the parameter "headers" to Headers, and a token in it to
 // Token; mediaType and request are options of Octokit, no parameters.
 func (c *Call) takeHeaders() {
-	for name, v := range c.Arguments {
+	for _, name := range slices.Sorted(maps.Keys(c.Arguments)) {
+		v := c.Arguments[name]
 		key, inner, nested := strings.Cut(name, ".")
 		switch key {
 		case "headers":

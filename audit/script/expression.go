@@ -266,7 +266,9 @@ func (f *frame) templateLiteral(e *ast.TemplateLiteral) thing {
 	if e.Tag != nil {
 		return f.tagged(e, value.Concat(pieces...), inserted)
 	}
-	return text{bounded(value.Concat(pieces...))}
+	whole := bounded(value.Concat(pieces...))
+	f.charge(whole)
+	return text{whole}
 }
 
 func (f *frame) binary(e *ast.BinaryExpression) thing {
@@ -316,7 +318,9 @@ func (f *frame) plus(left, right thing, e ast.Expression) thing {
 	if leftUnknown && (rightUnknown || isNumber(right)) {
 		return unknown{f.source(e)}
 	}
-	return text{bounded(value.Concat(valueOf(left), valueOf(right)))}
+	whole := bounded(value.Concat(valueOf(left), valueOf(right)))
+	f.charge(whole)
+	return text{whole}
 }
 
 func isNumber(t thing) bool {

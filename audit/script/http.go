@@ -1,7 +1,9 @@
 package script
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -322,7 +324,7 @@ func (f *frame) httpInstance(library string, args []thing) thing {
 	}
 	instance := newObject()
 	instance.condition = f.condition
-	for method := range httpMethods {
+	for _, method := range slices.Sorted(maps.Keys(httpMethods)) {
 		instance.set(method, &builtin{name: method, call: func(s site, args []thing) thing {
 			s.send(s, d, method, libraries[library], args)
 			s.callbacks(args)

@@ -32,7 +32,7 @@ func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 	case "reduce", "reduceRight":
 		return f.reduced(s, l, args)
 	case "toString":
-		return text{listValue(l, ",", 0)}
+		return joined(l, nil)
 	case "some", "every", "findIndex", "includes", "indexOf", "has", "delete", "clear", "next", "lastIndexOf":
 		f.mapped(s, l, args)
 		return unknown{s.source()}
@@ -133,7 +133,8 @@ func joined(l *list, args []thing) thing {
 			separator = word
 		}
 	}
-	return text{listValue(l, separator, 0)}
+	w := writer{left: maxItems}
+	return text{bounded(w.list(l, separator, 0))}
 }
 
 // reduced folds a list.

@@ -229,7 +229,7 @@ func (f *frame) loadFile(s site, name string) thing {
 		return m.value()
 	}
 	if path.Ext(file) == ".json" {
-		return parsedJSON(s, []thing{literal(source)})
+		return f.parsedJSON(s, []thing{literal(source)})
 	}
 	if why := unreadable(source, len(f.modules)); why != "" {
 		s.reader.unread(file, -1, file+why)
@@ -482,6 +482,7 @@ func (f *frame) readLocal(s site, args []thing) thing {
 	}
 	if local && f.in.Import != nil {
 		if source, ok := f.in.Import(name); ok && len(source) <= maxSource {
+			f.charge(value.Text(source))
 			return literal(source)
 		}
 	}

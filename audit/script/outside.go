@@ -192,7 +192,7 @@ func (f *frame) callPlatform(s site, name string, args []thing) (thing, bool) {
 		"encodeURIComponent", "Array.of", "RegExp.escape", "parseInt", "parseFloat", "Number", "Number.parseInt", "BigInt":
 		return f.passed(s, name, args), true
 	case "JSON.parse":
-		return parsedJSON(s, args), true
+		return f.parsedJSON(s, args), true
 	case "Object.assign":
 		return assigned(args), true
 	case "Object.entries", "Object.keys", "Object.values":
@@ -253,7 +253,7 @@ func (f *frame) passed(s site, name string, args []thing) thing {
 }
 
 // parsedJSON reads constant JSON; of all else it is as much known as before.
-func parsedJSON(s site, args []thing) thing {
+func (f *frame) parsedJSON(s site, args []thing) thing {
 	if len(args) == 0 {
 		return unknown{s.source()}
 	}
@@ -265,6 +265,7 @@ func parsedJSON(s site, args []thing) thing {
 			return t
 		}
 		if word, ok := t.value.Literal(); ok {
+			f.charge(t.value)
 			var data any
 			if json.Unmarshal([]byte(word), &data) == nil {
 				return fromJSON(data, 0)

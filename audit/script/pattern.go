@@ -167,35 +167,6 @@ func (f *frame) grow(e *ast.AssignExpression) bool {
 	return true
 }
 
-// maxParts bounds how many parts a string is seen with.
-const maxParts = 200
-
-// bounded gives up a string that has too many parts, but for the secrets in
-// it.
-func bounded(v value.Value) value.Value {
-	if countParts(v) <= maxParts {
-		return v
-	}
-	out := value.Unknown("a long text")
-	for _, c := range v.Credentials() {
-		out = value.Concat(out, value.Of(c))
-	}
-	return out
-}
-
-func countParts(v value.Value) int {
-	n := 0
-	for _, p := range v {
-		n++
-		for _, of := range p.OneOf {
-			if n += countParts(of); n > maxParts {
-				return n
-			}
-		}
-	}
-	return n
-}
-
 // assignMember gives a member of something a value.
 func (f *frame) assignMember(target ast.Expression, t thing) {
 	receiver, names := f.member(target)

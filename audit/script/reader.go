@@ -14,7 +14,7 @@ import (
 // Bounds of the interpreter. Where one is reached, the Result says that the
 // script was not read to its end.
 const (
-	maxSteps       = 400_000
+	maxSteps       = 300_000
 	maxCalls       = 40
 	maxNodes       = 800
 	maxPerFunction = 200
@@ -137,6 +137,12 @@ func (r *reader) step() bool {
 	return !r.full
 }
 
+// charge counts the work that a long string takes as steps.
+func (r *reader) charge(v value.Value) {
+	parts, length := measure(v)
+	r.steps += parts/16 + length/256
+}
+
 // unread notes something that cannot be read, once.
 func (r *reader) unread(file string, offset int, message string) {
 	key := fmt.Sprint(file, offset, message)
@@ -188,11 +194,14 @@ func (c *Call) sameTarget(d Call) bool {
 // of c.
 func (c *Call) merge(d Call) {
 	c.Open = c.Open || d.Open
+	if c.Arguments == nil && len(d.Arguments) > 0 {
+		c.Arguments = map[string]value.Value{}
+	}
 	for name, v := range d.Arguments {
 		if before, ok := c.Arguments[name]; !ok {
-			c.put(name, v)
+			c.Arguments[name] = v
 		} else if !before.Equal(v) {
-			c.put(name, limited(value.Choice(before, v)))
+			c.Arguments[name] = limited(value.Choice(before, v))
 		}
 	}
 	for name, v := range d.Headers {

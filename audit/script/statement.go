@@ -245,7 +245,9 @@ func elements(t thing) []thing {
 			continue
 		}
 		for _, item := range l.items {
-			of = appendThing(of, item)
+			if of = appendThing(of, item); len(of) > maxChoice {
+				break
+			}
 		}
 		if l.open && len(l.items) == 0 {
 			of = appendThing(of, unknown{})

@@ -56,8 +56,9 @@ func (f *frame) textMethod(s site, v value.Value, name string, args []thing) (th
 		for _, a := range args {
 			v = value.Concat(v, valueOf(a))
 		}
-		return text{v}, true
+		return text{bounded(v)}, true
 	case "split":
+		f.charge(v)
 		return splitText(v, args), true
 	case "replace", "replaceAll":
 		s.callbacks(args)
@@ -160,5 +161,5 @@ func replaceText(v value.Value, args []thing, source string, all bool) thing {
 			out = value.Concat(out, value.Text(piece))
 		}
 	}
-	return text{out}
+	return text{bounded(out)}
 }

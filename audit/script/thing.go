@@ -114,7 +114,9 @@ const maxChoice = 24
 func join(things ...thing) thing {
 	var of []thing
 	for _, t := range things {
-		of = appendThing(of, t)
+		if of = appendThing(of, t); len(of) > maxChoice {
+			break
+		}
 	}
 	switch len(of) {
 	case 0:
@@ -175,14 +177,21 @@ func alternatives(t thing) []thing {
 }
 
 // valueOf returns a thing as a string.
-func valueOf(t thing) value.Value { return boundedValue(t, 0) }
+func valueOf(t thing) value.Value {
+	w := writer{left: maxItems}
+	return bounded(w.value(t, 0))
+}
 
 // maxDepth bounds how deep nested things are looked into: lists can hold
 // themselves.
 const maxDepth = 6
 
-func boundedValue(t thing, depth int) value.Value {
-	if depth > maxDepth {
+// writer turns things into strings, so many and no more: nested lists that
+// hold one list many times would have no end.
+type writer struct{ left int }
+
+func (w *writer) value(t thing, depth int) value.Value {
+	if w.left--; depth > maxDepth || w.left < 0 {
 		return value.Unknown("…")
 	}
 	switch t := t.(type) {
@@ -199,11 +208,11 @@ func boundedValue(t thing, depth int) value.Value {
 	case either:
 		var of []value.Value
 		for _, inner := range t.of {
-			of = append(of, boundedValue(inner, depth+1))
+			of = append(of, w.value(inner, depth+1))
 		}
 		return value.Choice(of...)
 	case *list:
-		return listValue(t, ",", depth)
+		return w.list(t, ",", depth)
 	case *object:
 		if t.source != "" {
 			return value.Unknown(shortened(t.source))
@@ -216,20 +225,57 @@ func boundedValue(t thing, depth int) value.Value {
 	return value.Unknown("object")
 }
 
-// listValue joins the elements of a list. An open list is written with the
+// list joins the elements of a list. An open list is written with the
 // elements that are known: an unknown number of them looks like one.
-func listValue(l *list, separator string, depth int) value.Value {
+func (w *writer) list(l *list, separator string, depth int) value.Value {
+	if l.open && len(l.items) == 0 {
+		return value.Unknown(l.name())
+	}
 	var out value.Value
 	for i, item := range l.items {
 		if i > 0 {
 			out = value.Concat(out, value.Text(separator))
 		}
-		out = value.Concat(out, boundedValue(item, depth+1))
+		out = value.Concat(out, w.value(item, depth+1))
+		if w.left < 0 {
+			break
+		}
 	}
-	if l.open && len(l.items) == 0 {
-		return value.Unknown(l.name())
+	return out
+}
+
+// Bounds of a string: how many parts and how much text it is seen with.
+const (
+	maxParts = 200
+	maxText  = 1 << 18
+)
+
+// bounded gives up a string that is too long, but for the secrets in it.
+func bounded(v value.Value) value.Value {
+	if parts, length := measure(v); parts <= maxParts && length <= maxText {
+		return v
 	}
-	return bounded(out)
+	out := value.Unknown("a long text")
+	for _, c := range v.Credentials() {
+		out = value.Concat(out, value.Of(c))
+	}
+	return out
+}
+
+// measure counts parts and text, as far as the bounds.
+func measure(v value.Value) (parts, length int) {
+	for _, p := range v {
+		parts++
+		length += len(p.Text)
+		for _, of := range p.OneOf {
+			n, l := measure(of)
+			parts, length = parts+n, length+l
+			if parts > maxParts {
+				return parts, length
+			}
+		}
+	}
+	return parts, length
 }
 
 // literalOf returns the text of a thing that is a constant.

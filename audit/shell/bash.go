@@ -48,15 +48,23 @@ func parse(source string) (stmts []*syntax.Stmt, rest int, err error) {
 	if err := readable(source); err != nil {
 		return nil, 0, err
 	}
-	parser := syntax.NewParser()
-	for stmt, err := range parser.StmtsSeq(strings.NewReader(source)) {
-		if err != nil {
-			return stmts, rest, err
+	// The parser is not ours: should it panic, the script counts as one
+	// that does not parse.
+	defer func() {
+		if recover() != nil {
+			err = errors.New("the parser failed")
 		}
-		stmts = append(stmts, stmt)
-		rest = max(rest, stmtEnd(stmt))
+	}()
+	for stmt, failure := range syntax.NewParser().StmtsSeq(strings.NewReader(source)) {
+		switch {
+		case failure != nil && err == nil:
+			err = failure
+		case err == nil && stmt != nil:
+			stmts = append(stmts, stmt)
+			rest = max(rest, stmtEnd(stmt))
+		}
 	}
-	return stmts, rest, nil
+	return stmts, min(rest, len(source)), err
 }
 
 // stmtEnd returns where a statement ends, its heredocs included.
@@ -204,15 +212,17 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		links, first = append(links, c), c.X
 	}
 	i.stmt(first)
+	tested := isTest(first)
 	for n := len(links) - 1; n >= 0; n-- {
 		link := links[n]
-		if link.Op == syntax.AndStmt && !isTest(link.X) {
+		if link.Op == syntax.AndStmt && !tested {
 			// What follows a command that is expected to succeed is as
 			// good as unconditional: cd x && make.
 			i.stmt(link.Y)
-			continue
+		} else {
+			i.guarded(func() { i.alternatives(true, func() { i.stmt(link.Y) }) })
 		}
-		i.guarded(func() { i.alternatives(true, func() { i.stmt(link.Y) }) })
+		tested = tested || isTest(link.Y)
 	}
 }
 
@@ -264,10 +274,7 @@ func isTest(s *syntax.Stmt) bool {
 	case *syntax.TestClause, *syntax.ArithmCmd:
 		return true
 	case *syntax.BinaryCmd:
-		if c.Op == syntax.Pipe || c.Op == syntax.PipeAll {
-			return isTest(c.Y)
-		}
-		return isTest(c.Y) || isTest(c.X)
+		return isTest(c.Y)
 	case *syntax.Block:
 		return len(c.Stmts) > 0 && isTest(c.Stmts[len(c.Stmts)-1])
 	case *syntax.CallExpr:

@@ -291,11 +291,74 @@ tee -a ${{ github.output }} < "y=0" >> ${{ github.output }}
 output x="1|2"
 output y="0"`},
 	{"workflow commands", `echo "::set-output name=x::$TOKEN"; echo '::set-env name=Y::z'; echo "::add-mask::$TOKEN"`, `
-echo ::set-output name=x::${{ secrets.PAT }}
+echo "::set-output name=x::${{ secrets.PAT }}"
 echo "::set-env name=Y::z"
 echo ::add-mask::${{ secrets.PAT }}
 env Y="z"
 output x="${{ secrets.PAT }}"`},
+
+	{"set", `set -euo pipefail; set -- a "$TOKEN"; gh $1 "$2" "$3" x; set -o allexport; GH_TOKEN=$2; gh b "${@:2}"`, `
+gh a ${{ secrets.PAT }} "" x
+gh b ${{ secrets.PAT }} GH_TOKEN=${{ secrets.PAT }}`},
+	{"getopts", `set -- -t "$TOKEN"; while getopts "t:" o; do case $o in t) T=$OPTARG;; esac; done; gh --token="$T"`,
+		`gh --token=|-t|${{ secrets.PAT }}`},
+	{"read", `read -r A B <<< "x y z"; read -ra W <<< "a b"; IFS=, read -r C D <<< "1,2,3"; read -p q E; gh "$A" "$B" ${W[1]} "$C" "$D" "$E"`,
+		`gh x "y z" b 1 2,3 $E`},
+	{"mapfile", "mapfile -t L <<EOF\na\n$TOKEN\nEOF\ngh \"${L[@]}\"; readarray -t M < <(gh x); gh \"${M[0]}\"", `
+gh a ${{ secrets.PAT }}
+gh x
+gh $(gh x)`},
+	{"array operations", `a=(x.md y.md); gh "${a[@]%.md}" "${a[@]:1}" "${a[*]}" "${b[@]:-z}"; a+=q; gh ${a[0]}; s=1; s+=2; gh $s; a[5]=$TOKEN; gh ${a[5]} "${a[i+1]}"`, `
+gh x y y.md "x.md y.md" $b|z
+gh x.mdq
+gh 12
+gh ${{ secrets.PAT }} "x.mdq|y.md|${{ secrets.PAT }}"`},
+	{"quoted patterns", `A='a*b*c'; gh ${A#"a*"} ${A%%"*"*} ${A//"*"/-}; B=$TOKEN; gh "${B//x/y}" "${B:0:4}"`, `
+gh b*c a a-b-c
+gh ${B//x/y}${{ secrets.PAT }} ${B:0:4}${{ secrets.PAT }}`},
+	{"choices through operations", `if x; then V=v1; else V=v2; fi; gh ${V#v} ${V^} "${V/v/w}" ${!V}`, `
+x
+gh 1|2 V1|V2 w1|w2 $v1|$v2`},
+	{"escapes", `gh \$x "\$y \"z\" \\ \n" a\ b; echo -e 'a\tb' | gh; printf -v P '%s-%s' 1 "$TOKEN"; gh $P; printf '%s\n' a b | gh`,
+		"gh $x \"$y \\\"z\\\" \\\\ \\\\n\" \"a b\"\necho -e a\\tb\ngh < \"a\\tb\"\ngh 1-${{ secrets.PAT }}\nprintf %s\\n a b\ngh < \"a\\nb\""},
+	{"text programs", `A=$(dirname "$GITHUB_REPOSITORY"); B=$(dirname a/b); C=$(basename a/b); D=$(echo "'$TOKEN'" | tr -d "'"); E=$(echo a | tr a-z A-Z); gh $A $B $C $D $E $(pwd)`, `
+dirname ${{ github.repository }} to=A
+dirname a/b to=B
+basename a/b to=C
+echo '${{ secrets.PAT }}' to=D
+tr -d ' < "'${{ secrets.PAT }}'" to=D
+echo a to=E
+tr a-z A-Z < "a" to=E
+gh ${{ github.repository_owner }} a b ${{ secrets.PAT }} A $(pwd)`},
+	{"unfinished lines", "echo 'a<<EOF' >> $GITHUB_ENV\necho \"$TOKEN\" >> $GITHUB_ENV", `
+echo a<<EOF >> ${{ github.env }}
+echo ${{ secrets.PAT }} >> ${{ github.env }}
+env a="${{ secrets.PAT }}"`},
+	{"names that are known in part", `for k in a b; do echo "$k=1" >> $GITHUB_OUTPUT; done; echo "$N=2" >> $GITHUB_OUTPUT`, `
+? echo "a|b=1" >> ${{ github.output }}
+echo $N=2 >> ${{ github.output }}
+output $N="2"
+output a="1"
+output b="1"`},
+	{"unknown input", `gh x | tee a.txt; tee b.txt; cat; cat - c.txt`, `
+gh x
+tee a.txt < "$(gh x)" > a.txt
+tee b.txt > b.txt
+cat
+cat - c.txt
+file a.txt="$(gh x)\n"
+file b.txt="$(tee b.txt)"`},
+	{"nested branches print", `{ if a; then if b; then echo x=1; else echo x=2; fi; echo y=$TOKEN; fi; } >> $GITHUB_OUTPUT`, `
+a
+b
+? echo x=1
+? echo x=2
+? echo y=${{ secrets.PAT }}
+output x="1|2"
+output y="${{ secrets.PAT }}"`},
+	{"choice of words", `if a; then A="--repo x/y"; else A="--repo z/w --draft"; fi; gh pr create $A`, `
+a
+gh pr create --repo x/y|z/w --draft`},
 
 	{"broken line", "gh a\nif x; then\n  gh b \"$TOKEN\"\n", `
 gh a

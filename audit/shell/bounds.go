@@ -23,6 +23,7 @@ const (
 	maxNodes      = 512
 	maxValueBytes = 64 << 10
 	maxWords      = 1000
+	maxFunctions  = 200 // of a PowerShell script
 	maxChoices    = 32
 )
 

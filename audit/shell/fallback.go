@@ -97,10 +97,7 @@ func (i *interp) brokenLine(line string, start int) {
 
 // brokenText reads a piece of the script if it parses by itself.
 func (i *interp) brokenText(s string, start int) bool {
-	if readable(s) != nil {
-		return false
-	}
-	file, err := syntax.NewParser().Parse(strings.NewReader(s), "")
+	stmts, _, err := parse(s)
 	if err != nil {
 		return false
 	}
@@ -112,7 +109,7 @@ func (i *interp) brokenText(s string, start int) bool {
 		t.source = s
 	}
 	i.text = &t
-	i.stmts(file.Stmts)
+	i.stmts(stmts)
 	i.text = outer
 	return true
 }

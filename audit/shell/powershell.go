@@ -112,14 +112,17 @@ func (p *posh) at(n int) byte {
 
 func (p *posh) has(prefix string) bool { return strings.HasPrefix(p.s[p.pos:], prefix) }
 
+// skip goes n bytes on, but not past the end.
+func (p *posh) skip(n int) { p.pos = min(p.pos+n, len(p.s)) }
+
 // blank skips spaces, continued lines and comments, and newlines if lines.
 func (p *posh) blank(lines bool) {
 	for p.pos < len(p.s) {
 		switch c := p.peek(); {
 		case c == ' ' || c == '\t' || c == '\r', c == '\n' && lines:
-			p.pos++
+			p.skip(1)
 		case c == '`' && (p.at(1) == '\n' || p.at(1) == '\r' && p.at(2) == '\n'):
-			p.pos += 2
+			p.skip(2)
 		case c == '#':
 			p.skipTo("\n", false)
 		case c == '<' && p.at(1) == '#':
@@ -137,9 +140,9 @@ func (p *posh) skipTo(s string, past bool) {
 	case n < 0:
 		p.pos = len(p.s)
 	case past:
-		p.pos += n + len(s)
+		p.skip(n + len(s))
 	default:
-		p.pos += n
+		p.skip(n)
 	}
 }
 
@@ -157,7 +160,7 @@ func (p *posh) statements(closing byte) {
 		}
 		c := p.peek()
 		if c == closing {
-			p.pos++
+			p.skip(1)
 			return
 		}
 		before := p.pos
@@ -171,7 +174,7 @@ func (p *posh) statements(closing byte) {
 		}
 		p.i.nesting--
 		if p.pos == before {
-			p.pos++
+			p.skip(1)
 		}
 	}
 }
@@ -229,7 +232,7 @@ func (p *posh) statement() {
 
 // condition walks if (…) {…}, foreach ($x in …) {…} and their like.
 func (p *posh) condition(word string) {
-	p.pos++
+	p.skip(1)
 	switch word {
 	case "foreach":
 		p.blank(true)
@@ -264,7 +267,7 @@ func (p *posh) branches() {
 	orNone := true
 	i.guard++
 	for p.peek() == '{' {
-		p.pos++
+		p.skip(1)
 		i.alternative(&f, func() { p.statements('}') })
 		at := p.pos
 		p.blank(true)
@@ -278,7 +281,7 @@ func (p *posh) branches() {
 			p.pos = at
 			break
 		}
-		p.pos++
+		p.skip(1)
 		i.capture(func() { p.statements(')') })
 		p.blank(true)
 	}
@@ -298,7 +301,7 @@ func (p *posh) anyOf(source string, t thing) value.Value {
 func (p *posh) closeParenthesis() {
 	p.blank(true)
 	if p.peek() == ')' {
-		p.pos++
+		p.skip(1)
 		return
 	}
 	p.i.capture(func() { p.statements(')') })
@@ -306,7 +309,7 @@ func (p *posh) closeParenthesis() {
 
 // block walks {…}.
 func (p *posh) block(guarded bool) {
-	p.pos++
+	p.skip(1)
 	if !guarded {
 		p.statements('}')
 		return
@@ -316,7 +319,7 @@ func (p *posh) block(guarded bool) {
 
 // switchBody walks { pattern {…} … }.
 func (p *posh) switchBody() {
-	p.pos++
+	p.skip(1)
 	for {
 		p.blank(true)
 		before := p.pos
@@ -324,7 +327,7 @@ func (p *posh) switchBody() {
 		case 0:
 			return
 		case '}':
-			p.pos++
+			p.skip(1)
 			return
 		case '{':
 			p.block(true)
@@ -332,7 +335,7 @@ func (p *posh) switchBody() {
 			p.word()
 		}
 		if p.pos == before {
-			p.pos++
+			p.skip(1)
 		}
 		if !p.i.step(p.pos) {
 			p.pos = len(p.s)
@@ -363,7 +366,7 @@ func (p *posh) function() {
 			f.params = parameterNames(body[from:q.balanced()])
 		}
 	}
-	if len(p.i.poshFuncs) < maxWords {
+	if len(p.i.poshFuncs) < maxFunctions {
 		p.i.poshFuncs = append(p.i.poshFuncs, f)
 	}
 }
@@ -402,24 +405,24 @@ func (p *posh) balanced() int {
 			depth++
 		case ')', '}', ']':
 			if depth--; depth <= 0 {
-				p.pos++
+				p.skip(1)
 				return p.pos
 			}
 		case '\'', '"':
 			if p.pos > 0 && p.s[p.pos-1] == '@' {
-				p.pos++
+				p.skip(1)
 				p.skipTo("\n"+string(c)+"@", true)
 			} else {
 				p.skipString(c)
 			}
 			continue
 		case '`':
-			p.pos++
+			p.skip(1)
 		case '#':
 			p.skipTo("\n", false)
 			continue
 		}
-		p.pos++
+		p.skip(1)
 	}
 	p.pos = len(p.s)
 	return p.pos
@@ -430,12 +433,12 @@ func (p *posh) skipString(quote byte) {
 	for p.pos++; p.pos < len(p.s); p.pos++ {
 		switch c := p.peek(); {
 		case c == quote:
-			p.pos++
+			p.skip(1)
 			return
 		case c == '`' && quote == '"':
-			p.pos++
+			p.skip(1)
 		case c == '$' && p.at(1) == '(' && quote == '"' && p.i != nil && p.i.nesting < maxNesting:
-			p.pos++
+			p.skip(1)
 			p.i.nesting++
 			p.balanced()
 			p.i.nesting--

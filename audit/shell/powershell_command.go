@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -32,11 +33,11 @@ func (p *posh) pipelines() {
 		p.blank(false)
 		if !p.has("&&") && !p.has("||") {
 			if p.peek() == '&' {
-				p.pos++
+				p.skip(1)
 			}
 			return
 		}
-		p.pos += 2
+		p.skip(2)
 		p.blank(true)
 		if !p.i.step(p.pos) {
 			p.pos = len(p.s)
@@ -71,7 +72,7 @@ func (p *posh) pipeline() thing {
 			}
 			return t
 		}
-		p.pos++
+		p.skip(1)
 		p.blank(true)
 		in = &stream{printed.value}
 	}
@@ -150,20 +151,20 @@ func (p *posh) redirections() []Redirect {
 		p.blank(false)
 		at := p.pos
 		if c := p.peek(); c >= '1' && c <= '6' || c == '*' {
-			p.pos++
+			p.skip(1)
 		}
 		if p.peek() != '>' {
 			p.pos = at
 			return out
 		}
 		output := at == p.pos || p.s[at] == '1' || p.s[at] == '*'
-		p.pos++
+		p.skip(1)
 		add := p.peek() == '>'
 		if add {
-			p.pos++
+			p.skip(1)
 		}
 		if p.peek() == '&' {
-			p.pos += 2
+			p.skip(2)
 			p.pos = min(p.pos, len(p.s))
 			continue
 		}
@@ -191,7 +192,7 @@ func (p *posh) command() {
 	captured := i.captured
 	i.captured = ""
 	if p.peek() == '&' || p.peek() == '.' && (p.at(1) == ' ' || p.at(1) == '\t') {
-		p.pos++
+		p.skip(1)
 		p.blank(false)
 	}
 	var words []word
@@ -209,7 +210,7 @@ func (p *posh) command() {
 			p.program = strings.ToLower(words[0].value.LiteralOr(""))
 		}
 		if p.pos == before {
-			p.pos++
+			p.skip(1)
 		}
 		end = p.pos
 		p.blank(false)
@@ -241,19 +242,25 @@ func (p *posh) command() {
 
 // listWord takes a word, or words joined by commas into one.
 func (p *posh) listWord() word {
-	w := p.word()
-	for p.peek() == ',' || p.commaFollows() {
+	first := p.word()
+	if p.peek() != ',' && !p.commaFollows() {
+		return first
+	}
+	list := first.thing.listOr(first.value)
+	all := []value.Value{first.value}
+	for (p.peek() == ',' || p.commaFollows()) && len(all) < maxWords {
 		p.blank(false)
-		p.pos++
+		p.skip(1)
 		p.blank(true)
 		if p.endsCommand() {
 			break
 		}
 		next := p.word()
-		list := append(w.thing.listOr(w.value), next.thing.listOr(next.value)...)
-		w = word{value: bounded(value.Concat(w.value, value.Text(","), next.value), "…"), quoted: true}
-		w.thing = thing{isList: true, list: list[:min(len(list), maxWords)]}
+		list = append(slices.Clip(list), next.thing.listOr(next.value)...)
+		all = append(all, value.Text(","), next.value)
 	}
+	w := word{value: bounded(value.Concat(all...), "…"), quoted: true}
+	w.thing = thing{isList: true, list: list[:min(len(list), maxWords)]}
 	return w
 }
 
@@ -322,7 +329,7 @@ func (p *posh) compound() word {
 				flush()
 				return word{value: bounded(value.Concat(out...), "…"), thing: only, quoted: quoted}
 			}
-			p.pos++
+			p.skip(1)
 			p.escaped(&b)
 		case c == '"':
 			flush()
@@ -349,7 +356,7 @@ func (p *posh) compound() word {
 			out = append(out, t.text())
 		default:
 			b.WriteByte(c)
-			p.pos++
+			p.skip(1)
 		}
 	}
 	flush()
@@ -360,7 +367,7 @@ func (p *posh) compound() word {
 // its inputs, which $_ stands for.
 func (p *posh) scriptBlock() {
 	i := p.i
-	p.pos++
+	p.skip(1)
 	item := value.Unknown("$_")
 	if i.in != nil {
 		item = opaque("$_", i.in.value)
@@ -412,17 +419,17 @@ func (p *posh) assignment() bool {
 		if p.peek() != ',' {
 			break
 		}
-		p.pos++
+		p.skip(1)
 		p.blank(false)
 	}
 	op := p.peek()
 	switch {
 	case op == '=':
-		p.pos++
+		p.skip(1)
 	case (op == '+' || op == '-' || op == '*' || op == '/') && p.at(1) == '=':
-		p.pos += 2
+		p.skip(2)
 	case p.has("??="):
-		p.pos += 3
+		p.skip(3)
 	default:
 		return false
 	}
@@ -440,7 +447,7 @@ func (p *posh) memberName() string {
 	for {
 		switch {
 		case p.peek() == '.' && isNameByte(p.at(1)):
-			p.pos++
+			p.skip(1)
 			p.bareword()
 		case p.peek() == '[':
 			p.balanced()

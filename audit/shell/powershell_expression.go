@@ -61,12 +61,12 @@ func (p *posh) expression() thing {
 		p.blank(false)
 		switch c := p.peek(); {
 		case c == '+' && p.at(1) != '+' && p.at(1) != '=':
-			p.pos++
+			p.skip(1)
 			p.blank(true)
 			t = add(t, p.list())
 		case c == '-' && isNameByte(p.at(1)) && !isOperand(p.at(1)):
 			at := p.pos
-			p.pos++
+			p.skip(1)
 			name := strings.ToLower(p.bareword())
 			if name == "" || p.pos == at+1 {
 				return t
@@ -74,24 +74,24 @@ func (p *posh) expression() thing {
 			p.blank(true)
 			t = p.operate(name, t, start)
 		case c == '*' || c == '/' || c == '%' || c == '-' && isOperand(p.at(1)) || c == '.' && p.at(1) == '.':
-			p.pos++
+			p.skip(1)
 			if c == '.' {
-				p.pos++
+				p.skip(1)
 			}
 			p.blank(true)
 			u := p.list()
 			t = plain(opaque(p.i.source(start, p.pos), t.text(), u.text()))
 		case c == '?' && p.at(1) == '?':
-			p.pos += 2
+			p.skip(2)
 			p.blank(true)
 			t = plain(choose("…", t.text(), p.list().text()))
 		case c == '?' && p.at(1) == ' ':
-			p.pos++
+			p.skip(1)
 			p.blank(true)
 			yes := p.expression()
 			p.blank(true)
 			if p.peek() == ':' {
-				p.pos++
+				p.skip(1)
 				p.blank(true)
 				t = plain(choose("…", yes.text(), p.expression().text()))
 			}
@@ -186,7 +186,7 @@ func formatBraces(f value.Value, args []element, source string) value.Value {
 // list takes operands parted by commas.
 func (p *posh) list() thing {
 	if p.peek() == ',' {
-		p.pos++
+		p.skip(1)
 		p.blank(true)
 		return thing{isList: true, list: p.operand().elements()}
 	}
@@ -197,7 +197,7 @@ func (p *posh) list() thing {
 	}
 	out := thing{isList: true, list: append([]element(nil), t.elements()...)}
 	for p.peek() == ',' && len(out.list) < maxWords {
-		p.pos++
+		p.skip(1)
 		p.blank(true)
 		out.list = append(out.list, p.operand().elements()...)
 		p.blank(false)
@@ -228,12 +228,12 @@ func (p *posh) operand() thing {
 	case c == '@' && p.at(1) == '{':
 		t = p.hash()
 	case c == '$' && p.at(1) == '(':
-		p.pos++
+		p.skip(1)
 		t = plain(p.substitution())
 	case c == '$' || c == '@':
 		name := p.variableName()
 		if name == "" {
-			p.pos++
+			p.skip(1)
 			break
 		}
 		t = p.variable(name)
@@ -255,7 +255,7 @@ func (p *posh) operand() thing {
 // unary takes -not x, !x, -join x and signs.
 func (p *posh) unary() thing {
 	start := p.pos
-	p.pos++
+	p.skip(1)
 	name := strings.ToLower(p.bareword())
 	p.blank(true)
 	t := p.list()
@@ -276,7 +276,7 @@ func (p *posh) unary() thing {
 func (p *posh) rawText() value.Value {
 	start := p.pos
 	for p.pos < len(p.s) && strings.IndexByte(" \t\r\n;|)}],='\"({", p.peek()) < 0 && !p.has("..") {
-		p.pos++
+		p.skip(1)
 	}
 	if p.pos == start {
 		p.pos = min(p.pos+1, len(p.s))
@@ -287,12 +287,12 @@ func (p *posh) rawText() value.Value {
 // group takes (…).
 func (p *posh) group() thing {
 	start := p.pos
-	p.pos++
+	p.skip(1)
 	p.blank(true)
 	t := p.pipelineValue()
 	p.blank(true)
 	if p.peek() == ')' {
-		p.pos++
+		p.skip(1)
 		return t
 	}
 	// More than one pipeline: read the whole as statements.
@@ -305,7 +305,7 @@ func (p *posh) group() thing {
 func (p *posh) typed(start int) thing {
 	p.balanced()
 	if p.has("::") {
-		p.pos += 2
+		p.skip(2)
 		name := p.bareword()
 		typeName := strings.ToLower(p.s[start+1 : max(start+1, p.pos-len(name)-3)])
 		if p.peek() != '(' {
@@ -358,10 +358,10 @@ func (p *posh) static(typeName, method string, args []element, start int) thing 
 
 // arguments takes (a, b) of a method.
 func (p *posh) arguments() []element {
-	p.pos++
+	p.skip(1)
 	p.blank(true)
 	if p.peek() == ')' {
-		p.pos++
+		p.skip(1)
 		return nil
 	}
 	t := p.expression()
@@ -374,7 +374,7 @@ func (p *posh) members(t thing, start int) thing {
 	for {
 		switch c := p.peek(); {
 		case c == '.' && isNameByte(p.at(1)):
-			p.pos++
+			p.skip(1)
 			name := p.bareword()
 			if p.peek() == '(' {
 				t = p.method(t, name, p.arguments(), start)
@@ -382,16 +382,16 @@ func (p *posh) members(t thing, start int) thing {
 			}
 			t = p.member(t, name, start)
 		case c == '[' && start < p.pos:
-			p.pos++
+			p.skip(1)
 			p.blank(true)
 			key := p.expression()
 			p.blank(true)
 			if p.peek() == ']' {
-				p.pos++
+				p.skip(1)
 			}
 			t = p.member(t, key.text().LiteralOr(""), start)
 		case c == '+' && p.at(1) == '+', c == '-' && p.at(1) == '-':
-			p.pos += 2
+			p.skip(2)
 		default:
 			return t
 		}

@@ -21,7 +21,7 @@ gh pr list`},
 irm x -Headers "@{Authorization=token ${{ secrets.PAT }}; Accept=x}"
 gh x`},
 	{"base64", "$b = [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes(\":$env:TOKEN\"))\ngh $b", `
-gh [Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes(":$env:TOKEN"))${{ secrets.PAT }}`},
+gh "[Convert]::ToBase64String([Text.Encoding]::ASCII.GetBytes(\":$env:TOKEN\"))${{ secrets.PAT }}"`},
 	{"here-string", "$b = @\"\nx $env:TOKEN \"quoted\"\ny\n\"@\ngh $b\n$c = @'\n$env:X\n'@\ngh $c", `
 gh "x ${{ secrets.PAT }} \"quoted\"\ny"
 gh $env:X`},
@@ -107,6 +107,35 @@ gh a to=null
 gh b
 gh c
 gh d`},
+	{"operators", "$l = @('a') + 'b' + @('c')\n$h = @{a='1'} + @{b=$env:TOKEN}\n$s = -join @('x', $env:TOKEN)\n$n = -not $x\n$q = $u ?? $env:TOKEN\n$t = $a ? 'y' : 'z'\n$i = $l[1]\ngh @l $h.b $s $n $q $t $i ($env:TOKEN -split ',') ($env:TOKEN -eq 'x')", `
+gh a b c ${{ secrets.PAT }} x${{ secrets.PAT }} "-not $x" $u|${{ secrets.PAT }} y|z b "$env:TOKEN -split ','${{ secrets.PAT }}" "$env:TOKEN -eq 'x'"`},
+	{"several at once", "$a, $b = 'x', $env:TOKEN\n$c = 1\n$c += 2\n$c -= 1\n$d ??= 'y'\ngh $a $b $c $d", `
+gh x ${{ secrets.PAT }} $c $dy`},
+	{"variables by cmdlet", "Set-Item -Path Env:GH_TOKEN -Value $env:TOKEN\ngh a\nRemove-Item Env:GH_TOKEN\ngh b\nSet-Variable -Name v -Value 'c'\ngh $v (Join-Path a 'b')\n[Environment]::SetEnvironmentVariable('GH_TOKEN', 'e')\ngh d ([Environment]::GetEnvironmentVariable('TOKEN'))", `
+gh a GH_TOKEN=${{ secrets.PAT }}
+gh b GH_TOKEN=
+gh c a/b GH_TOKEN=
+gh d ${{ secrets.PAT }} GH_TOKEN=e`},
+	{"Start-Process", "Start-Process -FilePath gh -ArgumentList \"pr list $env:TOKEN\" -NoNewWindow\n$a = @('x', 'y')\nStart-Process gh $a", `
+gh pr list ${{ secrets.PAT }}
+gh x y`},
+	{"Invoke-Expression", "iex \"gh pr list $env:TOKEN\"\niex $unknown\nirm https://x | iex", `
+gh pr list ${{ secrets.PAT }}
+iex $unknown
+irm https://x
+iex < "$(irm https://x)"`},
+	{"escapes", "gh \"a`\"b`$c \"\"d`t\" 'e''f' g`h", "gh \"a\\\"b$c \\\"d\\t\" \"e'f\" gh"},
+	{"escapes of names", "gh \"${env:TOKEN}x $($env:TOKEN.Trim()) $env:TOKEN: $(1 + 1)\"", `
+gh "${{ secrets.PAT }}x ${{ secrets.PAT }} ${{ secrets.PAT }}: 11"`},
+	{"Tee-Object", "gh x | Tee-Object -Variable v | Out-Null\ngh $v\n$env:TOKEN | Tee-Object -FilePath t.txt\nNew-Item -Path d -ItemType Directory\nNew-Item -Path f.txt -Value $env:TOKEN", `
+gh x
+Tee-Object -Variable v < "$(gh x)"
+gh $(gh x)
+Tee-Object -FilePath t.txt < "${{ secrets.PAT }}" > t.txt
+New-Item -Path d -ItemType Directory
+New-Item -Path f.txt -Value ${{ secrets.PAT }} > f.txt
+file f.txt="${{ secrets.PAT }}\n"
+file t.txt="${{ secrets.PAT }}\n"`},
 	{"unclosed string", "gh a\ngh \"b ${{ secrets.PAT }}", `
 gh a
 gh "b ${{ secrets.PAT }}"

@@ -16,7 +16,7 @@ func isNameByte(c byte) bool {
 func (p *posh) bareword() string {
 	start := p.pos
 	for isNameByte(p.peek()) || p.peek() == '-' && p.pos > start {
-		p.pos++
+		p.skip(1)
 	}
 	return p.s[start:p.pos]
 }
@@ -33,24 +33,24 @@ func (p *posh) variableName() string {
 		return ""
 	}
 	start := p.pos
-	p.pos++
+	p.skip(1)
 	if p.peek() == '{' {
 		from := p.pos + 1
 		p.skipTo("}", true)
 		return scoped(strings.TrimSuffix(p.s[min(from, p.pos):p.pos], "}"))
 	}
 	if c := p.peek(); c == '_' && !isNameByte(p.at(1)) || c == '?' || c == '$' || c == '^' {
-		p.pos++
+		p.skip(1)
 		return string(c)
 	}
 	from := p.pos
 	for isNameByte(p.peek()) {
-		p.pos++
+		p.skip(1)
 	}
 	if p.peek() == ':' && scopes[strings.ToLower(p.s[from:p.pos])] && isNameByte(p.at(1)) {
-		p.pos++
+		p.skip(1)
 		for isNameByte(p.peek()) {
-			p.pos++
+			p.skip(1)
 		}
 	}
 	if p.pos == from {
@@ -114,12 +114,12 @@ func (p *posh) setVariable(name string, t thing) {
 // double takes "…" and returns its value.
 func (p *posh) double() value.Value {
 	start, closed := p.pos, false
-	p.pos++
+	p.skip(1)
 	v := p.expandable(func() bool {
 		if p.peek() != '"' || p.at(1) == '"' {
 			return false
 		}
-		p.pos++
+		p.skip(1)
 		closed = true
 		return true
 	}, true)
@@ -135,7 +135,7 @@ func (p *posh) single() value.Value {
 	var b strings.Builder
 	for p.pos++; p.pos < len(p.s); p.pos++ {
 		if p.peek() == '\'' {
-			p.pos++
+			p.skip(1)
 			if p.peek() != '\'' {
 				return p.i.text.table.Value(b.String())
 			}
@@ -152,7 +152,7 @@ func (p *posh) here() value.Value {
 	p.skipTo("\n", true)
 	end := strings.Index(p.s[p.pos:], "\n"+string(quote)+"@")
 	if strings.HasPrefix(p.s[p.pos:], string(quote)+"@") {
-		p.pos += 2
+		p.skip(2)
 		return nil
 	}
 	stop := len(p.s)
@@ -180,14 +180,14 @@ func (p *posh) expandable(done func() bool, doubled bool) value.Value {
 	for p.pos < len(p.s) && !done() {
 		switch c := p.peek(); {
 		case c == '`' && p.pos+1 < len(p.s):
-			p.pos++
+			p.skip(1)
 			p.escaped(&b)
 		case c == '"' && doubled:
 			b.WriteByte('"')
-			p.pos += 2
+			p.skip(2)
 		case c == '$' && p.at(1) == '(':
 			flush()
-			p.pos++
+			p.skip(1)
 			out = append(out, p.substitution())
 		case c == '$':
 			start := p.pos
@@ -201,7 +201,7 @@ func (p *posh) expandable(done func() bool, doubled bool) value.Value {
 			out = append(out, p.variable(name).text())
 		default:
 			b.WriteByte(c)
-			p.pos++
+			p.skip(1)
 		}
 	}
 	flush()
@@ -213,18 +213,18 @@ func (p *posh) escaped(b *strings.Builder) {
 	c := p.peek()
 	if k := strings.IndexByte("nrt0", c); k >= 0 {
 		b.WriteByte("\n\r\t\x00"[k])
-		p.pos++
+		p.skip(1)
 		return
 	}
 	_, size := utf8.DecodeRuneInString(p.s[p.pos:])
 	b.WriteString(p.s[p.pos : p.pos+size])
-	p.pos += size
+	p.skip(size)
 }
 
 // substitution takes (…) and returns what its statements print.
 func (p *posh) substitution() value.Value {
 	start := p.pos
-	p.pos++
+	p.skip(1)
 	i := p.i
 	captured := i.captured
 	i.captured = ""
@@ -247,7 +247,7 @@ func (p *posh) substitution() value.Value {
 
 // hash takes @{…}.
 func (p *posh) hash() thing {
-	p.pos += len("@{")
+	p.skip(len("@{"))
 	t := thing{isList: true, isHash: true}
 	for {
 		p.blank(true)
@@ -255,17 +255,17 @@ func (p *posh) hash() thing {
 		case 0:
 			return t
 		case '}':
-			p.pos++
+			p.skip(1)
 			return t
 		case ';':
-			p.pos++
+			p.skip(1)
 			continue
 		}
 		before := p.pos
 		key := p.key()
 		p.blank(false)
 		if p.peek() == '=' {
-			p.pos++
+			p.skip(1)
 			p.blank(true)
 			v := p.pipelineValue().text()
 			if len(t.list) < maxWords {
@@ -273,7 +273,7 @@ func (p *posh) hash() thing {
 			}
 		}
 		if p.pos == before {
-			p.pos++
+			p.skip(1)
 		}
 		if !p.i.step(p.pos) {
 			p.pos = len(p.s)
@@ -293,24 +293,24 @@ func (p *posh) key() string {
 	}
 	start := p.pos
 	for p.pos < len(p.s) && strings.IndexByte(" \t\r\n=;}", p.peek()) < 0 {
-		p.pos++
+		p.skip(1)
 	}
 	return p.i.text.table.Value(p.s[start:p.pos]).String()
 }
 
 // array takes @(…): every line or element of it.
 func (p *posh) array() thing {
-	p.pos += len("@(")
+	p.skip(len("@("))
 	t := thing{isList: true}
 	for p.pos < len(p.s) {
 		p.blank(true)
 		if p.peek() == ')' {
-			p.pos++
+			p.skip(1)
 			break
 		}
 		before := p.pos
 		if p.peek() == ';' || p.peek() == ',' {
-			p.pos++
+			p.skip(1)
 			continue
 		}
 		u := p.pipelineValue()
@@ -320,7 +320,7 @@ func (p *posh) array() thing {
 			p.pos = len(p.s)
 		}
 		if p.pos == before {
-			p.pos++
+			p.skip(1)
 		}
 	}
 	return t

@@ -217,6 +217,14 @@ func TestBounds(t *testing.T) {
 		"braces":           "echo " + strings.Repeat("{a,b}", 40),
 		"many commands":    strings.Repeat("gh pr list\n", 10_000),
 		"eval":             "X='eval \"$X$X\"'; eval \"$X\"",
+		"indexes":          strings.Repeat("$x[$(", 20_000),
+		"hash tables":      strings.Repeat("@{a=", 20_000),
+		"strings":          strings.Repeat("\"$(", 20_000),
+		"functions":        strings.Repeat("function f{", 20_000),
+		"blocks":           strings.Repeat("if(1){", 20_000),
+		"types":            strings.Repeat("[a;", 20_000),
+		"commas":           "gh " + strings.Repeat("a,", 50_000),
+		"percent":          strings.Repeat("%a% ", 20_000),
 		"large":            strings.Repeat("echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n", 20_000),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -52,13 +52,13 @@ has() { grep -q -- "$2" "$1" || fail "nothing matches $2" "$1"; }
 hasnot() { ! grep -q -- "$2" "$1" || fail "something matches $2" "$1"; }
 
 mkdir "$work/home" "$work/reports" "$work/example" "$work/project"
-go build -o /dev/null "$root" # fetches what offline builds need
+(cd "$root" && go build -o "$work/patrol" .) # also fetches what an offline build needs
 
 cp -R "$root/testdata/example/." "$work/example"
 repository "$work/example" acme-corp/rocket
 log=$work/example.log
 play "$work/example" "$here/example.yml" "$log" \
-  --local-repository "patrol-actions/patrol@v0=$root" --env "REPORTS=$work/reports"
+  --local-repository "patrol-actions/patrol@v0=$root" --env "REPORTS=$work/reports" --env "PATROL=$work/patrol"
 has "$log" '"command":"warning".*"file":".github/workflows/triage.yml"'
 has "$log" '"command":"notice".*"file":".github/workflows/release.yml"'
 has "$log" 'Summary - .*TRIAGE_PAT'

@@ -1,0 +1,63 @@
+package script
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestBounds reads scripts that would take very long if nothing bounded the
+// walk.
+func TestBounds(t *testing.T) {
+	calls := "async function f0(a) { await github.rest.issues.create({title: a}) }\n"
+	for i := range 60 {
+		calls += fmt.Sprintf("async function f%d(a) { await f%d(a + 'x'); await f%d(a + 'y') }\n", i+1, i, i)
+	}
+	lists := "let l = [1];\n" + strings.Repeat("l = [l, l, l, l, l, l, l, l];\n", 40) + "github.rest.issues.addLabels({labels: l, a: {b: {c: l}}, d: [{e: l}, {f: [{g: l}]}]})"
+	tests := map[string]string{
+		"calls":           calls + "await f60('')",
+		"text":            "let s = 'a';\n" + strings.Repeat("s = s + s; s = `${s}${s}`; s = s.replaceAll('a', s); s = s.concat(s);\n", 60) + "github.rest.issues.create({title: s})",
+		"lists":           lists,
+		"loops":           strings.Repeat("for (const x of [1, 2, 3, 4, 5, 6, 7, 8]) {\n", 12) + "github.rest.issues.create({title: x})" + strings.Repeat("}", 12),
+		"loops in loops":  strings.Repeat("while (x) { x = x + 'a';\n", 30) + strings.Repeat("}", 30),
+		"choices":         "let x = 'a';\n" + strings.Repeat("if (a) { x = x + 'b' }\nif (b) { x = [x, 'c'].join('') }\n", 200) + "github.rest.issues.create({title: x})",
+		"long sum":        "github.rest.issues.create({title: 'a'" + strings.Repeat(" + 'b'", 20_000) + "})",
+		"long chain":      "x" + strings.Repeat(".then(y => y)", 5_000),
+		"long body":       strings.Repeat("github.rest.issues.create({title: 'a'})\n", 20_000),
+		"lists in itself": "const l = []; l.push(l); const o = {l}; o.o = o; github.rest.issues.create(o); require('x')(o)",
+		"callbacks":       "const f = g => g(g); f(f); [f, f].map(f)",
+		"many arrows":     strings.Repeat("a=>", 50_000) + "1",
+		"many labels":     strings.Repeat("a:", 50_000) + "1",
+		"many brackets":   strings.Repeat("[", 500_000),
+		"many bangs":      strings.Repeat("!", 500_000) + "1",
+		"modules":         "require('./a')",
+	}
+	for name, source := range tests {
+		t.Run(name, func(t *testing.T) {
+			n := 0
+			start := time.Now()
+			Read(Input{Source: source, GitHubScript: true, Token: secret("PAT"), Import: func(string) (string, bool) {
+				n++
+				return fmt.Sprintf("require('./m%d'); require('./n%d'); %s", n, n, strings.Repeat("f();", 1000)), true
+			}})
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %v", took)
+			} else if took > 300*time.Millisecond {
+				t.Logf("took %v", took)
+			}
+		})
+	}
+}
+
+// TestStable reads a script several times, with the same result.
+func TestStable(t *testing.T) {
+	const source = `const api = require('axios').create({baseURL: 'https://api.github.com', headers: {a: process.env.GH_PAT}});
+		for (const m of Object.keys(api)) { api[m]('/x') } github.rest.issues.create({...a, ...b, headers: {authorization: 'x', Authorization: 'y'}})`
+	want := show(body(t, source, nil))
+	for range 20 {
+		if got := show(body(t, source, nil)); got != want {
+			t.Fatalf("got\n%s\nthen\n%s", want, got)
+		}
+	}
+}
