@@ -221,7 +221,7 @@ func TestActionEffect(t *testing.T) {
 		{"benc-uk/workflow-dispatch", "token", inputs{"repo": "o/r"}, "yes", "actions:write", "", "workflow_dispatch", "input:repo", false},
 		{"convictional/trigger-workflow-and-wait", "github_token", inputs{"trigger_workflow": "false"}, "yes", "actions:read", "", "", "input:owner/input:repo", false},
 		{"marocchino/sticky-pull-request-comment", "GITHUB_TOKEN", nil, "yes", "pull_requests:write", "", comment + ",issue_comment.edited", "input:owner/input:repo", false},
-		{"artursouza/sticky-pull-request-comment", "github_token", inputs{"hide": "true"}, "yes", "pull_requests:write", "", "", "input:repo", false},
+		{"artursouza/sticky-pull-request-comment", "github_token", inputs{"hide": "true"}, "yes", "pull_requests:write", "", "issue_comment.created", "input:repo", false},
 		{"marocchino/sticky-pull-request-comment", "GITHUB_TOKEN", inputs{"only_update": "true"}, "yes", "pull_requests:write", "", "issue_comment.edited", "input:owner/input:repo", false},
 		{"thollander/actions-comment-pull-request", "github-token", inputs{"comment-tag": "x", "create-if-not-exists": "false"}, "yes", "pull_requests:write", "", "issue_comment.edited", "", false},
 		{"goreleaser/goreleaser-action", "env:GITHUB_TOKEN", inputs{"args": "release --clean"}, "yes", "contents:write", "", "release.published,release.created,release.released", "", false},

@@ -27,7 +27,7 @@ func TestGhEffect(t *testing.T) {
 		{"pr create --project x", "no pull-request-setting,projects | contents:read,pull_requests:write,org:organization_projects:write | pull_request.opened |"},
 		{"pr merge 3 --auto --squash", "conditional protected-branch | contents:write,pull_requests:write | pull_request.auto_merge_enabled push[branch=@base] pull_request.closed[base=@base] |"},
 		{"pr merge 3 --squash --admin", "no protected-branch | contents:write,pull_requests:write | push[branch=@base] pull_request.closed[base=@base] |"},
-		{"pr review 3 --approve", "conditional pull-request-setting | pull_requests:write | pull_request_review.submitted |"},
+		{"pr review 3 --approve", "conditional own-approval,pull-request-setting | pull_requests:write | pull_request_review.submitted |"},
 		{"pr review 3 --comment -b hi", "yes | pull_requests:write | pull_request_review.submitted[body=hi] |"},
 		{"pr ready 3", "yes | contents:write,pull_requests:write | pull_request.ready_for_review |"},
 		{"pr view 3 --json number", "yes | pull_requests:read | |"},

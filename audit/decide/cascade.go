@@ -320,6 +320,22 @@ func (d *decider) madeBefore(j *jobView, u *infer.Use, e infer.Event) bool {
 	return false
 }
 
+// tagExists tells whether an event is that of making a tag which is there
+// already: the one whose push, or whose release, started the run.
+func (d *decider) tagExists(j *jobView, e infer.Event) bool {
+	tag := e.Attributes["tag"]
+	if e.Name != "push" && e.Name != "create" || !tag.IsContext("github.ref_name") && !tag.IsContext("github.event.release.tag_name") {
+		return false
+	}
+	for _, t := range j.triggers {
+		byTag := t.Event == "release" || t.Event == "push" && t.Tags != nil && t.Branches == nil && t.BranchesIgnore == nil
+		if !byTag && t.Event != "workflow_dispatch" {
+			return false
+		}
+	}
+	return len(j.triggers) > 0
+}
+
 func causes(u *infer.Use, e infer.Event) bool {
 	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
 		return slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Key() == e.Key() })
@@ -328,7 +344,7 @@ func causes(u *infer.Use, e infer.Event) bool {
 
 // cascade says which workflows an operation's events would no longer start.
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
-	events := expand(slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool { return d.madeBefore(j, u, e) }))
+	events := expand(slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool { return d.madeBefore(j, u, e) || d.tagExists(j, e) }))
 	var approval, stopped, open []listener
 	for _, e := range events {
 		for _, l := range d.listeners(j, e) {

@@ -169,7 +169,9 @@ func match(pattern string, name ref) truth {
 	if !agree(head, first, strings.HasPrefix) || !agree(tail, last, strings.HasSuffix) {
 		return no
 	}
-	if strings.HasPrefix(first, head) && strings.HasSuffix(pattern, "**") && strings.Count(pattern, "*") == 2 {
+	if trimmed := strings.TrimRight(pattern, "*"); strings.HasPrefix(first, head) && trimmed == head {
+		// What is not known stands where the pattern takes anything. One star
+		// takes no slash; that there is none is taken for granted.
 		return yes
 	}
 	return maybe

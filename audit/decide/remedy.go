@@ -85,15 +85,30 @@ func forked(uses []*ruled) bool {
 	return false
 }
 
+// noAppInput are permissions of Apps for which create-github-app-token has no
+// input (as of its version 3): the token then gets all that the App has.
+var noAppInput = []string{"actions_variables", "codespaces_lifecycle_admin", "codespaces_metadata", "codespaces_secrets", "organization_actions_variables", "organization_codespaces", "issue_types", "issue_fields"}
+
 func appInputs(r *audit.Recipe) string {
 	if r == nil || len(r.Permissions) == 0 {
 		return ""
 	}
-	var inputs []string
+	var inputs, rest []string
 	for _, name := range slices.Sorted(maps.Keys(r.Permissions)) {
+		if slices.Contains(noAppInput, name) {
+			rest = append(rest, name+": "+r.Permissions[name])
+			continue
+		}
 		inputs = append(inputs, "permission-"+strings.ReplaceAll(name, "_", "-")+": "+r.Permissions[name])
 	}
-	return " with " + strings.Join(inputs, ", ")
+	text := ""
+	if len(inputs) > 0 {
+		text = " with " + strings.Join(inputs, ", ")
+	}
+	if len(rest) > 0 {
+		text += "; give the App itself " + strings.Join(rest, ", ")
+	}
+	return text
 }
 
 func blockText(keys map[string]string) string {

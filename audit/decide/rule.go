@@ -8,6 +8,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -69,9 +70,9 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 		case infer.Registry:
 			d.registry(op, t, r, at)
 		case infer.Owner:
-			d.onOwner(op, t, r, at)
+			d.onOwner(j, op, t, r, at)
 		case infer.Nothing:
-			d.permissions(op, r, at)
+			d.permissions(j, op, r, at)
 		case infer.UnknownTarget:
 			d.nowhere(j, op, r, at)
 		}
@@ -80,7 +81,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 
 // onSelf judges an operation on the workflow's own repository.
 func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) {
-	d.permissions(op, r, at)
+	d.permissions(j, op, r, at)
 	if j.UnknownCaller && writes(op.Needs) {
 		r.condition("unknown-caller", "this repository is the caller's, whose workflows and permissions are not seen here", at)
 	}
@@ -89,22 +90,32 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 
 // permissions holds the needs against the keys that GITHUB_TOKEN has, and
 // takes over what the tables say.
-func (d *decider) permissions(op infer.Operation, r *ruling, at []audit.Place) {
+func (d *decider) permissions(j *jobView, op infer.Operation, r *ruling, at []audit.Place) {
 	_, missing := op.Needs.Workflow()
+	said := []string{}
 	for _, group := range missing {
 		code := rules.ReasonFor(group[0])
 		if code == "" {
 			continue
 		}
+		said = append(said, code)
 		r.against(code, fmt.Sprintf("%s takes %s, which GITHUB_TOKEN cannot be given", operationName(op), group[0]), at)
 	}
 	codes := op.Reasons
-	if op.UserOnly && len(codes) == 0 && len(missing) == 0 {
-		codes = []string{"user-only"}
+	if op.UserOnly && !slices.ContainsFunc(codes, func(c string) bool { return c == "user-only" || c == "account-api" || c == "projects" }) {
+		codes = append(slices.Clip(codes), "user-only")
 	}
 	for _, code := range codes {
-		if code == "triggers-workflows" || code == "approval-required" {
+		switch {
+		case code == "triggers-workflows" || code == "approval-required":
 			// These follow from the events.
+			continue
+		case slices.Contains(said, code):
+			continue
+		case code == "own-approval":
+			if opener := d.opens(j); opener != nil {
+				r.against(code, fmt.Sprintf("%s opens the pull request with GITHUB_TOKEN, which cannot approve its own", opener.What), append(at, place(opener)))
+			}
 			continue
 		}
 		switch op.Answer {
@@ -124,6 +135,24 @@ func (d *decider) permissions(op infer.Operation, r *ruling, at []audit.Place) {
 		r.against("user-only", detail("user-only", op), at)
 	}
 }
+
+// opens returns a use by which a workflow opens pull requests with
+// GITHUB_TOKEN, if it has one.
+func (d *decider) opens(j *jobView) *infer.Use {
+	for _, other := range d.inferred {
+		if other.Root != j.Root {
+			continue
+		}
+		for _, u := range other.Uses {
+			if u.Credential.Kind == value.JobToken && causes(u, infer.Event{Name: "pull_request", Type: "opened"}) {
+				return u
+			}
+		}
+	}
+	return nil
+}
+
+func place(u *infer.Use) audit.Place { return audit.Place{File: u.File, Line: u.Line, Text: u.What} }
 
 // canBeCondition tells a code that may hold as a condition from one that only
 // ever speaks against GITHUB_TOKEN.
@@ -209,9 +238,9 @@ func (d *decider) registry(op infer.Operation, t infer.Target, r *ruling, at []a
 }
 
 // onOwner judges an operation on an organisation or user as a whole.
-func (d *decider) onOwner(op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
+func (d *decider) onOwner(j *jobView, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
 	before := len(r.reasons)
-	d.permissions(op, r, at)
+	d.permissions(j, op, r, at)
 	if len(r.reasons) == before && writes(op.Needs) {
 		r.against("organization-api", fmt.Sprintf("%s acts on %s, and GITHUB_TOKEN has no permissions there", operationName(op), t.Text), at)
 	}
@@ -222,7 +251,7 @@ func (d *decider) nowhere(j *jobView, op infer.Operation, r *ruling, at []audit.
 	switch {
 	case len(op.Needs) == 0 && op.Answer == rules.AnswerYes:
 	case op.Answer == rules.AnswerNo:
-		d.permissions(op, r, at)
+		d.permissions(j, op, r, at)
 	case !writes(op.Needs):
 		r.condition("other-repository", operationName(op)+" reads a repository that is only known when it runs: GITHUB_TOKEN does that if it is this one, or public", at)
 	default:

@@ -36,7 +36,7 @@ func (in *inferrer) action(site *trace.Site) {
 	if !ok {
 		in.unreadAction(site, Unknown{
 			Code: "unknown-action", Detail: "nothing is known of the action " + a.Name, Place: place(site),
-			Settle: "describe the action in patrol.yml, or run with --online",
+			Settle: "read its action.yml and its sources",
 		})
 		return
 	}
@@ -270,7 +270,7 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 			}
 			u.Unknowns = []Unknown{{
 				Code: "unread", Detail: fmt.Sprintf("what %s does with its input %s is not known", a.Name, name), Place: a.InputPlaces[name],
-				Settle: "describe the input in patrol.yml",
+				Settle: "read the action's sources",
 			}}
 		})
 	}

@@ -123,7 +123,7 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 	case strings.HasPrefix(text, "org:") || strings.HasPrefix(text, "owner:"):
 		_, rest, _ := strings.Cut(text, ":")
 		v := in.reference(rest, get, here)
-		return []Target{{Kind: Owner, Owner: v.LiteralOr(""), SameOwner: len(v) == 0 || isOwnOwner(v), Text: ownerText(v)}}, false
+		return []Target{in.owner(v)}, false
 	case strings.Contains(head, "/") && strings.Contains(head, ":"):
 		owner, name, _ := strings.Cut(text, "/")
 		return in.parts(in.reference(owner, get, here), in.reference(name, get, here)), false
@@ -152,11 +152,26 @@ func (in *inferrer) treeTargets(t *tree) []Target {
 	return in.anyTargets(t.origin)
 }
 
-func ownerText(v value.Value) string {
-	if text, ok := v.Literal(); ok && text != "" {
-		return text
+// owner resolves an organisation or user, given by name or by an address such
+// as https://github.com/orgs/NAME/projects/7. Where none is given, it is the
+// workflow's own.
+func (in *inferrer) owner(v value.Value) Target {
+	ownOwner, _, _ := strings.Cut(in.options.Repository, "/")
+	text, known := v.Literal()
+	if rest, ok := strings.CutPrefix(text, "https://github.com/"); ok {
+		rest = strings.TrimPrefix(strings.TrimPrefix(rest, "orgs/"), "users/")
+		text, _, _ = strings.Cut(rest, "/")
 	}
-	return "unknown"
+	t := Target{Kind: Owner, Owner: text, Text: text}
+	t.SameOwner = len(v) == 0 || isOwnOwner(v) || known && ownOwner != "" && strings.EqualFold(text, ownOwner)
+	t.OtherOwner = known && text != "" && ownOwner != "" && !t.SameOwner
+	if t.SameOwner {
+		t.Owner, t.Text = ownOwner, ownOwner
+	}
+	if t.Text == "" {
+		t.Text = "unknown"
+	}
+	return t
 }
 
 // image resolves a registry or an image name to a package target.

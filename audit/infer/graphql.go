@@ -121,8 +121,7 @@ func (in *inferrer) graphQLTargets(d script.Document, lookup func(string) value.
 			out = append(out, in.parts(o, n)...)
 		case "organization", "user", "repositoryOwner":
 			if login, ok := f.Arguments["login"]; ok && len(f.Path) == 1 {
-				v := lookup(login)
-				out = append(out, Target{Kind: Owner, Owner: v.LiteralOr(""), SameOwner: isOwnOwner(v), Text: ownerText(v)})
+				out = append(out, in.owner(lookup(login)))
 			}
 		}
 	}

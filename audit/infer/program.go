@@ -41,7 +41,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			if effect.Note != "" {
 				detail = info.Name + ": " + strings.TrimSuffix(effect.Note, ".")
 			}
-			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "say in patrol.yml what it does"}}
+			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "read what it does with the token"}}
 		default:
 			u.Reads = true
 			u.Operations = append(u.Operations, in.programOperation(site, effect, table))
@@ -202,7 +202,7 @@ func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
 	name := commandWords(site.Command)
 	return Unknown{
 		Code: "unread", Detail: "what " + name + " does with it is not known", Place: place(site),
-		Settle: "say in patrol.yml what " + name + " does",
+		Settle: "read what " + name + " does with it",
 	}
 }
 

@@ -98,7 +98,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 	effect = effect.Resolve(get)
 	op := Operation{
 		Names: []string{e.Method + " " + e.Path}, Targets: targets, Needs: effect.Needs, Answer: effect.Answer, Reasons: effect.Reasons,
-		Scopes: effect.Scopes, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
+		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
 	lookup := func(reference string) (value.Value, bool) {
@@ -144,10 +144,7 @@ func (in *inferrer) endpointTargets(e *rules.Endpoint, r request, params map[str
 	case strings.HasPrefix(e.Path, "/repos/{template_owner}"):
 		return in.parts(argument("template_owner"), argument("template_repo"))
 	case strings.HasPrefix(e.Path, "/orgs/{org}"):
-		org := argument("org")
-		ownOwner, _, _ := strings.Cut(in.options.Repository, "/")
-		text := ownerText(org)
-		return []Target{{Kind: Owner, Owner: text, SameOwner: isOwnOwner(org) || strings.EqualFold(text, ownOwner), Text: text}}
+		return []Target{in.owner(argument("org"))}
 	}
 	return []Target{{Kind: Nothing, Text: "none"}}
 }

@@ -192,13 +192,18 @@ func (f *frame) promise(s site, receiver thing, name string, args []thing) (thin
 	return receiver, true
 }
 
-// callObject calls a member of an object.
+// callObject calls a member of an object. One that has no set or append of its
+// own is made of headers or of parameters of a URL.
 func (f *frame) callObject(s site, o *object, name string, args []thing) thing {
 	t := f.objectMember(o, name)
 	switch t := t.(type) {
 	case none:
 		if isPlainMethod[name] {
 			return unknown{s.source()}
+		}
+		if key, known := firstLiteral(args); known && len(args) == 2 && (name == "set" || name == "append") {
+			o.set(key, args[1])
+			return o
 		}
 	case unknown:
 		if o.class == nil && o.open && isPlainMethod[name] {

@@ -102,12 +102,8 @@ func (f *frame) coreInput(s site, name string, args []thing) thing {
 		return unknown{s.source()}
 	}
 	variable := "INPUT_" + strings.ToUpper(strings.ReplaceAll(input, " ", "_"))
-	f.envReads[variable] = true
-	v, ok := f.env.Lookup(variable)
-	switch {
-	case !ok && f.in.GitHubScript && input == "github-token":
-		v = f.in.Token
-	case !ok:
+	v, ok := f.lookupEnv(variable)
+	if !ok {
 		return unknown{s.source()}
 	}
 	if name == "getMultilineInput" {

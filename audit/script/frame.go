@@ -59,6 +59,9 @@ func lastByte(node ast.Node) int {
 	return int(node.Idx1()) - 1
 }
 
+// maxSourceText bounds how much code is looked at for a message.
+const maxSourceText = 400
+
 // source returns a node's code in short, with placeholders turned back. Of a
 // call the arguments are left out, so that what is taken from its result can
 // be seen behind it: "github.rest.pulls.get(…).data.head.ref".
@@ -77,7 +80,7 @@ func (f *frame) source(node ast.Node) string {
 	if from < 0 || from >= to {
 		return "a value"
 	}
-	code := f.program.code[from:to]
+	code := f.program.code[max(from, to-maxSourceText):to]
 	if value.HasPlaceholder(code) && f.in.Table != nil {
 		code = f.in.Table.Value(code).String()
 	}

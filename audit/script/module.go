@@ -87,7 +87,7 @@ func (f *frame) required(s site, args []thing) thing {
 	}
 	var of []thing
 	for _, name := range valueOf(args[0]).Alternatives() {
-		of = append(of, f.load(s, name, true))
+		of = append(of, f.load(s, name))
 	}
 	return join(of...)
 }
@@ -96,7 +96,7 @@ func (f *frame) required(s site, args []thing) thing {
 func (f *frame) dynamicImport(s site, name thing) thing {
 	var of []thing
 	for _, name := range valueOf(name).Alternatives() {
-		of = append(of, namespace(f.load(s, name, false)))
+		of = append(of, namespace(f.load(s, name)))
 	}
 	return join(of...)
 }
@@ -128,7 +128,7 @@ func namespace(t thing) thing {
 // are found from the root, because that action's require says so; import()
 // there is not changed, but a relative path would lead into the action's own
 // folder and is written by mistake only, so it is read alike.
-func (f *frame) load(s site, name value.Value, _ bool) thing {
+func (f *frame) load(s site, name value.Value) thing {
 	folder := f.folder()
 	if f.in.GitHubScript && f.program.main {
 		folder = "."
@@ -186,7 +186,7 @@ func known(name string) bool {
 	}
 	switch name {
 	case "child_process", "http", "https", "http2", "net", "tls", "undici", "axios", "got", "ky", "execa", "zx", "cross-spawn", "shelljs",
-		"needle", "superagent", "graphql-tag", "octokit", "vm", "inspector", "zx/globals", "zx/core", "nano-spawn", "tinyexec":
+		"needle", "superagent", "graphql-tag", "octokit", "vm", "inspector", "zx/globals", "zx/core", "nano-spawn", "tinyexec", "simple-git", "simple-git/promise":
 		return true
 	}
 	return false
@@ -288,11 +288,11 @@ func (f *frame) importDeclaration(d *ast.ImportDeclaration) {
 	s := site{f, d}
 	if d.ImportClause == nil || d.FromClause == nil {
 		if d.ModuleSpecifier != "" {
-			f.load(s, value.Text(d.ModuleSpecifier.String()), false)
+			f.load(s, value.Text(d.ModuleSpecifier.String()))
 		}
 		return
 	}
-	t := f.load(s, value.Text(d.FromClause.ModuleSpecifier.String()), false)
+	t := f.load(s, value.Text(d.FromClause.ModuleSpecifier.String()))
 	clause := d.ImportClause
 	if clause.ImportedDefaultBinding != nil {
 		f.scope.declare(clause.ImportedDefaultBinding.Name.String(), f.defaultOf(t, d), f.condition)
@@ -382,7 +382,7 @@ func (f *frame) exportBindings(list []*ast.Binding) {
 func (f *frame) exportNames(names *ast.NamedExports, d *ast.ExportDeclaration) {
 	var from thing
 	if d.FromClause != nil {
-		from = f.load(site{f, d}, value.Text(d.FromClause.ModuleSpecifier.String()), false)
+		from = f.load(site{f, d}, value.Text(d.FromClause.ModuleSpecifier.String()))
 	}
 	for _, specifier := range names.ExportsList {
 		name := specifier.IdentifierName.String()
@@ -400,7 +400,7 @@ func (f *frame) exportNames(names *ast.NamedExports, d *ast.ExportDeclaration) {
 
 // exportAll exports what another module exports.
 func (f *frame) exportAll(d *ast.ExportDeclaration) {
-	from := f.load(site{f, d}, value.Text(d.FromClause.ModuleSpecifier.String()), false)
+	from := f.load(site{f, d}, value.Text(d.FromClause.ModuleSpecifier.String()))
 	if d.ExportFromClause.Alias != "" {
 		f.module.exports.set(d.ExportFromClause.Alias.String(), namespace(from))
 		return

@@ -174,7 +174,7 @@ const (
 )
 
 // shallow tells whether source is nested within the bounds. Brackets and
-// chains of arrows or labels in strings count as well: code that has so many
+// chains of arrows, labels or negations in strings count as well: code that has so many
 // of them is no loss.
 func shallow(source string) bool {
 	depth, chain := 0, 0
@@ -186,7 +186,7 @@ func shallow(source string) bool {
 			depth = max(depth-1, 0)
 		case ';', '\n', ',':
 			chain = 0
-		case ':':
+		case ':', '!', '~':
 			chain++
 		case '>':
 			if i > 0 && source[i-1] == '=' {

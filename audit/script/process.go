@@ -42,6 +42,9 @@ func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 	if tags[name] {
 		return f.configuredTag(args), true
 	}
+	if t, ok := f.callGit(s, name, args); ok {
+		return t, true
+	}
 	how, ok := starters[name]
 	if !ok || len(args) == 0 {
 		return nil, false
@@ -50,11 +53,8 @@ func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 		f.startOne(s, how, first, args[1:])
 	}
 	s.callbacks(args)
-	return f.startAnswer(s), true
+	return unknown{s.source()}, true
 }
-
-// startAnswer is what a function gives that starts a program.
-func (f *frame) startAnswer(s site) thing { return unknown{s.source()} }
 
 // startOne starts one program.
 func (f *frame) startOne(s site, how int, first thing, rest []thing) {
@@ -63,9 +63,6 @@ func (f *frame) startOne(s site, how int, first thing, rest []thing) {
 	switch how {
 	case asLine:
 		words = splitWords(valueOf(first))
-		if how == asLine && len(words) == 0 {
-			words = []value.Value{valueOf(first)}
-		}
 	case asShell, asWords:
 		words = []value.Value{valueOf(first)}
 	case asList:

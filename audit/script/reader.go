@@ -221,14 +221,24 @@ func limited(v value.Value) value.Value {
 
 // readEnv reads a variable of the environment.
 func (r *reader) readEnv(name string) thing {
-	r.envReads[name] = true
-	if v, ok := r.env.Lookup(name); ok {
+	if v, ok := r.lookupEnv(name); ok {
 		return text{v}
 	}
 	if path, ok := runVariables[name]; ok {
 		return text{value.Context(path)}
 	}
 	return text{value.Unknown("process.env." + name)}
+}
+
+// lookupEnv looks a variable up. The input of github-script that holds its
+// token is in the environment as all inputs are.
+func (r *reader) lookupEnv(name string) (value.Value, bool) {
+	r.envReads[name] = true
+	v, ok := r.env.Lookup(name)
+	if !ok && r.in.GitHubScript && name == "INPUT_GITHUB-TOKEN" {
+		return r.in.Token, true
+	}
+	return v, ok
 }
 
 // setEnv assigns a variable of the environment.

@@ -134,32 +134,19 @@ func replaceText(v value.Value, args []thing, source string, all bool) thing {
 	if v.IsContext("github.ref") && (from == "refs/heads/" || from == "refs/tags/") {
 		return text{value.Context("github.ref_name")}
 	}
-	if from == "" || !hasText(v) {
+	if from == "" {
 		return text{v}
 	}
-	count := 1
+	masked, to, count := v.Mask(), valueOf(args[1]), 1
 	if all {
-		count = -1
+		count = strings.Count(masked.Text, from)
 	}
-	to := valueOf(args[1])
-	var out value.Value
-	for _, part := range v {
-		if part.Text == "" || count == 0 {
-			out = value.Concat(out, value.Value{part})
-			continue
-		}
-		pieces := strings.SplitN(part.Text, from, count+1)
-		if all {
-			pieces = strings.Split(part.Text, from)
-		} else if len(pieces) > 1 {
-			count = 0
-		}
-		for i, piece := range pieces {
-			if i > 0 {
-				out = value.Concat(out, to)
-			}
-			out = value.Concat(out, value.Text(piece))
-		}
+	word, constant := to.Literal()
+	if count*max(len(word), 1) > maxText || !constant && count > maxParts {
+		return text{tooLong(value.Concat(v, to))}
 	}
-	return text{bounded(out)}
+	if !constant {
+		word = masked.Table.Placeholder(to, 0)
+	}
+	return text{bounded(masked.Table.Value(strings.Replace(masked.Text, from, word, count)))}
 }

@@ -252,9 +252,14 @@ const (
 
 // bounded gives up a string that is too long, but for the secrets in it.
 func bounded(v value.Value) value.Value {
-	if parts, length := measure(v); parts <= maxParts && length <= maxText {
-		return v
+	if parts, length := measure(v); parts > maxParts || length > maxText {
+		return tooLong(v)
 	}
+	return v
+}
+
+// tooLong is what is left of a string that is too long.
+func tooLong(v value.Value) value.Value {
 	out := value.Unknown("a long text")
 	for _, c := range v.Credentials() {
 		out = value.Concat(out, value.Of(c))

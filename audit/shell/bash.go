@@ -3,6 +3,7 @@ package shell
 import (
 	"errors"
 	"strings"
+	"sync"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -55,7 +56,8 @@ func parse(source string) (stmts []*syntax.Stmt, rest int, err error) {
 			err = errors.New("the parser failed")
 		}
 	}()
-	for stmt, failure := range syntax.NewParser().StmtsSeq(strings.NewReader(source)) {
+	parser := parsers.Get().(*syntax.Parser)
+	for stmt, failure := range parser.StmtsSeq(strings.NewReader(source)) {
 		switch {
 		case failure != nil && err == nil:
 			err = failure
@@ -64,8 +66,13 @@ func parse(source string) (stmts []*syntax.Stmt, rest int, err error) {
 			rest = max(rest, stmtEnd(stmt))
 		}
 	}
+	// A parser that panicked is not used again.
+	parsers.Put(parser)
 	return stmts, min(rest, len(source)), err
 }
+
+// parsers are used again: each brings a buffer of its own.
+var parsers = sync.Pool{New: func() any { return syntax.NewParser() }}
 
 // stmtEnd returns where a statement ends, its heredocs included.
 func stmtEnd(stmt *syntax.Stmt) int {
@@ -226,83 +233,6 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 	}
 }
 
-// alternatives walks branches of which one is run, or none if orNone.
-func (i *interp) alternatives(orNone bool, walks ...func()) {
-	var f fork
-	for _, walk := range walks {
-		i.alternative(&f, walk)
-	}
-	i.join(&f, orNone)
-}
-
-// fork collects what branches do, of which one is run.
-type fork struct {
-	branches []*scope
-	printed  []value.Value
-	partial  bool
-}
-
-// alternative walks one branch.
-func (i *interp) alternative(f *fork, walk func()) {
-	if i.out == nil {
-		f.branches = append(f.branches, i.branch(walk))
-		return
-	}
-	s := i.capture(func() { f.branches = append(f.branches, i.branch(walk)) })
-	f.printed = append(f.printed, s.value)
-	f.partial = f.partial || s.partial
-}
-
-// join merges the scopes of the branches and what they print.
-func (i *interp) join(f *fork, orNone bool) {
-	i.st.merge(orNone, f.branches...)
-	if i.out != nil {
-		if orNone {
-			f.printed = append([]value.Value{nil}, f.printed...)
-		}
-		i.out.partial = i.out.partial || f.partial
-		i.out.write(choose("…", f.printed...))
-	}
-}
-
-// isTest tells whether a statement is there for its exit status.
-func isTest(s *syntax.Stmt) bool {
-	if s.Negated {
-		return true
-	}
-	switch c := s.Cmd.(type) {
-	case *syntax.TestClause, *syntax.ArithmCmd:
-		return true
-	case *syntax.BinaryCmd:
-		return isTest(c.Y)
-	case *syntax.Block:
-		return len(c.Stmts) > 0 && isTest(c.Stmts[len(c.Stmts)-1])
-	case *syntax.CallExpr:
-		if len(c.Args) == 0 {
-			return false
-		}
-		name := c.Args[0].Lit()
-		if name == "git" && len(c.Args) > 1 {
-			return gitTests[c.Args[1].Lit()]
-		}
-		return tests[name] || value.HasPlaceholder(name)
-	}
-	return false
-}
-
-// tests are the programs that scripts run to find something out.
-var tests = map[string]bool{
-	"[": true, "test": true, "grep": true, "egrep": true, "fgrep": true, "rg": true, "diff": true,
-	"cmp": true, "command": true, "which": true, "type": true, "hash": true, "true": true,
-	"false": true, "expr": true, "pgrep": true,
-}
-
-// gitTests are the git commands for the same.
-var gitTests = map[string]bool{
-	"diff": true, "diff-index": true, "rev-parse": true, "show-ref": true, "ls-remote": true,
-	"merge-base": true, "ls-files": true, "cat-file": true,
-}
-
 // stages returns the stages of a pipe.
 func stages(b *syntax.BinaryCmd) []*syntax.Stmt {
 	var out []*syntax.Stmt
@@ -343,84 +273,4 @@ func (i *interp) printedBy(out *sink, first, last *syntax.Stmt) value.Value {
 	}
 	source := i.source(int(first.Pos().Offset()), int(last.End().Offset()))
 	return opaque("$("+source+")", out.value)
-}
-
-func (i *interp) ifClause(c *syntax.IfClause) {
-	i.stmts(c.Cond)
-	if c.Else == nil {
-		i.guarded(func() { i.alternatives(true, func() { i.stmts(c.Then) }) })
-		return
-	}
-	i.guarded(func() {
-		i.alternatives(false, func() { i.stmts(c.Then) }, func() {
-			if c.Else.ThenPos.IsValid() {
-				i.ifClause(c.Else)
-			} else {
-				i.stmts(c.Else.Then)
-			}
-		})
-	})
-}
-
-func (i *interp) whileClause(c *syntax.WhileClause) {
-	if shifts(c) {
-		i.st.smeared = true
-	}
-	i.stmts(c.Cond)
-	i.guarded(func() {
-		i.alternatives(true, func() { i.reading(nil, func() { i.stmts(c.Do) }) })
-	})
-}
-
-// shifts tells whether a loop takes its arguments one after the other.
-func shifts(c *syntax.WhileClause) bool {
-	found := false
-	syntax.Walk(c, func(n syntax.Node) bool {
-		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 && call.Args[0].Lit() == "shift" {
-			found = true
-		}
-		return !found
-	})
-	return found
-}
-
-func (i *interp) forClause(c *syntax.ForClause) {
-	var runs bool
-	var body *scope
-	walk := func() { body = i.branch(func() { i.stmts(c.Do) }) }
-	switch loop := c.Loop.(type) {
-	case *syntax.WordIter:
-		words := i.st.args[min(1, len(i.st.args)):]
-		if loop.InPos.IsValid() {
-			words = i.words(loop.Items)
-		}
-		name := loop.Name.Value
-		runs = len(words) > 0
-		if !runs || c.Select {
-			words = append(words, value.Unknown("$"+name))
-		}
-		if len(words) > maxChoices {
-			words = []value.Value{opaque("$"+name, words...)}
-		}
-		i.st.set(name, variable{value: choose("$"+name, words...)})
-	case *syntax.CStyleLoop:
-		i.arithmetic(c.Loop)
-	}
-	i.guarded(walk)
-	i.st.merge(!runs, body)
-}
-
-func (i *interp) caseClause(c *syntax.CaseClause) {
-	i.word(c.Word)
-	orNone := true
-	walks := make([]func(), 0, len(c.Items))
-	for _, item := range c.Items {
-		for _, p := range item.Patterns {
-			orNone = orNone && p.Lit() != "*"
-		}
-		walks = append(walks, func() { i.stmts(item.Stmts) })
-	}
-	if len(walks) > 0 {
-		i.guarded(func() { i.alternatives(orNone, walks...) })
-	}
 }

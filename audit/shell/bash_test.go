@@ -252,6 +252,7 @@ gh b`},
 	{"pasted alternatives", `${{ gh a x|gh b y }}`, `
 ? gh a x
 ? gh b y`},
+	{"comparison", `if ${{ inputs.a == 'b' }}; then gh a; fi`, `? gh a`},
 	{"pasted program", `${{ inputs.command }}`, `${{ inputs.command }}`},
 
 	{"environment file", `echo "A=b" >> $GITHUB_ENV; echo "T=$TOKEN" >> "${{ github.env }}"; printf 'X=%s\n' y >> "${GITHUB_OUTPUT}"`, `
@@ -312,7 +313,7 @@ gh $(gh x)`},
 gh x y y.md "x.md y.md" $b|z
 gh x.mdq
 gh 12
-gh ${{ secrets.PAT }} "x.mdq|y.md|${{ secrets.PAT }}"`},
+gh ${{ secrets.PAT }} x.mdq|y.md|${{ secrets.PAT }}`},
 	{"quoted patterns", `A='a*b*c'; gh ${A#"a*"} ${A%%"*"*} ${A//"*"/-}; B=$TOKEN; gh "${B//x/y}" "${B:0:4}"`, `
 gh b*c a a-b-c
 gh ${B//x/y}${{ secrets.PAT }} ${B:0:4}${{ secrets.PAT }}`},
@@ -325,8 +326,8 @@ gh 1|2 V1|V2 w1|w2 $v1|$v2`},
 dirname ${{ github.repository }} to=A
 dirname a/b to=B
 basename a/b to=C
-echo '${{ secrets.PAT }}' to=D
-tr -d ' < "'${{ secrets.PAT }}'" to=D
+echo "'${{ secrets.PAT }}'" to=D
+tr -d "'" < "'${{ secrets.PAT }}'" to=D
 echo a to=E
 tr a-z A-Z < "a" to=E
 gh ${{ github.repository_owner }} a b ${{ secrets.PAT }} A $(pwd)`},
@@ -335,7 +336,7 @@ echo a<<EOF >> ${{ github.env }}
 echo ${{ secrets.PAT }} >> ${{ github.env }}
 env a="${{ secrets.PAT }}"`},
 	{"names that are known in part", `for k in a b; do echo "$k=1" >> $GITHUB_OUTPUT; done; echo "$N=2" >> $GITHUB_OUTPUT`, `
-? echo "a|b=1" >> ${{ github.output }}
+? echo a|b=1 >> ${{ github.output }}
 echo $N=2 >> ${{ github.output }}
 output $N="2"
 output a="1"
@@ -346,11 +347,11 @@ tee a.txt < "$(gh x)" > a.txt
 tee b.txt > b.txt
 cat
 cat - c.txt
-file a.txt="$(gh x)\n"
+file a.txt="$(gh x)"
 file b.txt="$(tee b.txt)"`},
 	{"nested branches print", `{ if a; then if b; then echo x=1; else echo x=2; fi; echo y=$TOKEN; fi; } >> $GITHUB_OUTPUT`, `
 a
-b
+? b
 ? echo x=1
 ? echo x=2
 ? echo y=${{ secrets.PAT }}

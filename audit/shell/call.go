@@ -23,6 +23,9 @@ func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
 		return
 	}
 	c.args = i.words(x.Args)
+	if len(c.args) == 1 && isComparison(c.args[0]) {
+		return
+	}
 	for _, a := range x.Assigns {
 		if a.Name == nil {
 			continue
@@ -52,6 +55,16 @@ func (i *interp) pasted(x *syntax.CallExpr) (value.Value, bool) {
 		}
 	}
 	return nil, false
+}
+
+// isComparison tells whether a word is an expression of the workflow that
+// becomes true or false, as in `if ${{ inputs.a == 'b' }}; then`.
+func isComparison(v value.Value) bool {
+	if len(v) != 1 || !strings.HasPrefix(v[0].Unknown, "${{") {
+		return false
+	}
+	s := v[0].Unknown
+	return (strings.Contains(s, "==") || strings.Contains(s, "!=")) && !strings.Contains(s, "&& '")
 }
 
 // paste reads a piece of script in place of an expression.

@@ -36,6 +36,7 @@ func FuzzBash(f *testing.F) {
 		f.Add(c.script)
 	}
 	f.Add(typical)
+	f.Add("0&00\xdc0") // makes the parser report two errors
 	f.Fuzz(func(t *testing.T, source string) {
 		check(t, source, Bash)
 		check(t, source, Cmd)
@@ -46,5 +47,6 @@ func FuzzPowerShell(f *testing.F) {
 	for _, c := range powerShellCases {
 		f.Add(c.script)
 	}
+	f.Add("${")
 	f.Fuzz(func(t *testing.T, source string) { check(t, source, PowerShell) })
 }

@@ -35,7 +35,11 @@ func (i *interp) parameter(p *syntax.ParamExp) expansion {
 	case p.Exp != nil && isDefault(p.Exp.Op):
 		return i.fallback(p, name, base, set)
 	case p.Slice != nil && base.isList:
-		base.list = sliceList(base.list, p.Slice)
+		skip := 0
+		if p.Index == nil {
+			skip = 1 // "${@:1}" begins at $1
+		}
+		base.list = sliceList(base.list, p.Slice, skip)
 		return base
 	}
 	return i.each(base, i.operation(p))
@@ -283,8 +287,9 @@ func presence(e expansion, set, orNull bool) truth {
 
 // sliceList takes "${@:2}" of a list; an offset that is not a number takes
 // the whole list.
-func sliceList(list []value.Value, s *syntax.Slice) []value.Value {
+func sliceList(list []value.Value, s *syntax.Slice, skip int) []value.Value {
 	from, ok := number(s.Offset)
+	from = max(from-skip, min(from, 0))
 	if !ok || from < 0 {
 		return list
 	}
@@ -312,7 +317,7 @@ func (i *interp) operation(p *syntax.ParamExp) func(value.Value) value.Value {
 	source := i.source(int(p.Pos().Offset()), int(p.End().Offset()))
 	switch {
 	case p.Repl != nil:
-		from, with := i.word(p.Repl.Orig), i.word(p.Repl.With)
+		from, with := i.pattern(p.Repl.Orig), i.word(p.Repl.With)
 		return func(v value.Value) value.Value { return replace(v, from, with, p.Repl.All, source) }
 	case p.Slice != nil:
 		return func(v value.Value) value.Value { return slice(v, p.Slice, source) }
@@ -342,6 +347,25 @@ func (i *interp) pattern(w *syntax.Word) value.Value {
 		all = append(all, v)
 	}
 	return value.Concat(all...)
+}
+
+// literalPattern returns the text that a pattern stands for, if it stands
+// for just one.
+func literalPattern(p string) (string, bool) {
+	if !strings.ContainsAny(p, `*?[\`) {
+		return p, true
+	}
+	var b strings.Builder
+	for n := 0; n < len(p); n++ {
+		switch {
+		case p[n] == '\\' && n+1 < len(p):
+			n++
+		case strings.IndexByte("*?[", p[n]) >= 0:
+			return "", false
+		}
+		b.WriteByte(p[n])
+	}
+	return b.String(), true
 }
 
 // quotePattern escapes the characters that mean something in a pattern.

@@ -110,7 +110,7 @@ gh d`},
 	{"operators", "$l = @('a') + 'b' + @('c')\n$h = @{a='1'} + @{b=$env:TOKEN}\n$s = -join @('x', $env:TOKEN)\n$n = -not $x\n$q = $u ?? $env:TOKEN\n$t = $a ? 'y' : 'z'\n$i = $l[1]\ngh @l $h.b $s $n $q $t $i ($env:TOKEN -split ',') ($env:TOKEN -eq 'x')", `
 gh a b c ${{ secrets.PAT }} x${{ secrets.PAT }} "-not $x" $u|${{ secrets.PAT }} y|z b "$env:TOKEN -split ','${{ secrets.PAT }}" "$env:TOKEN -eq 'x'"`},
 	{"several at once", "$a, $b = 'x', $env:TOKEN\n$c = 1\n$c += 2\n$c -= 1\n$d ??= 'y'\ngh $a $b $c $d", `
-gh x ${{ secrets.PAT }} $c $dy`},
+gh x ${{ secrets.PAT }} $c $d|y`},
 	{"variables by cmdlet", "Set-Item -Path Env:GH_TOKEN -Value $env:TOKEN\ngh a\nRemove-Item Env:GH_TOKEN\ngh b\nSet-Variable -Name v -Value 'c'\ngh $v (Join-Path a 'b')\n[Environment]::SetEnvironmentVariable('GH_TOKEN', 'e')\ngh d ([Environment]::GetEnvironmentVariable('TOKEN'))", `
 gh a GH_TOKEN=${{ secrets.PAT }}
 gh b GH_TOKEN=

@@ -45,10 +45,11 @@ func (i *interp) runnerLines(file string, content value.Value) {
 	default:
 		return
 	}
-	for _, line := range lines(content) {
+	for _, l := range linesOf(content) {
+		line := l.value
 		if p := i.pending[file]; p != nil {
 			if line.Equal(p.end) {
-				i.store(to, p.name, joinLines(p.lines))
+				i.store(to, p.name, joinLines(p.lines), l.maybe)
 				delete(i.pending, file)
 			} else if len(p.lines) < maxWords {
 				p.lines = append(p.lines, line)
@@ -59,7 +60,7 @@ func (i *interp) runnerLines(file string, content value.Value) {
 		equals, heredoc := strings.Index(m.Text, "="), strings.Index(m.Text, "<<")
 		switch {
 		case equals > 0 && (heredoc < 0 || equals < heredoc):
-			i.store(to, m.Table.Value(m.Text[:equals]), m.Table.Value(m.Text[equals+1:]))
+			i.store(to, m.Table.Value(m.Text[:equals]), m.Table.Value(m.Text[equals+1:]), l.maybe)
 		case heredoc > 0:
 			if i.pending == nil {
 				i.pending = map[string]*pending{}
@@ -77,59 +78,75 @@ func (i *interp) finish() {
 			if file == "output" {
 				to = i.res.Outputs
 			}
-			i.store(to, p.name, joinLines(p.lines))
+			i.store(to, p.name, joinLines(p.lines), false)
 		}
 	}
 }
 
 // store sets a variable or output. A name that is not all known counts for
-// each of its alternatives, or stands as its source.
-func (i *interp) store(to map[string]value.Value, name, v value.Value) {
+// each of its alternatives, or stands as its source. maybe: it is not sure
+// to be set.
+func (i *interp) store(to map[string]value.Value, name, v value.Value, maybe bool) {
 	for _, alternative := range name.Alternatives() {
 		key := strings.TrimSpace(alternative.String())
 		if key == "" || len(to) >= maxWords {
 			continue
 		}
 		stored := v
-		if old, ok := to[key]; ok && i.guard > 0 {
+		if old, ok := to[key]; ok && (maybe || i.guard > 0) {
 			stored = choose("$"+key, old, v)
 		}
 		to[key] = stored
 	}
 }
 
-// lines parts a value at its newlines. Alternatives that hold whole lines,
-// as branches print them, are read one after the other.
+// line is a line of a value; maybe: only some alternatives have it.
+type line struct {
+	value value.Value
+	maybe bool
+}
+
+// lines parts a value at its newlines.
 func lines(v value.Value) []value.Value {
-	var out []value.Value
+	list := linesOf(v)
+	out := make([]value.Value, len(list))
+	for n, l := range list {
+		out[n] = l.value
+	}
+	return out
+}
+
+// linesOf parts a value at its newlines. Alternatives that hold whole lines,
+// as branches print them, are read one after the other.
+func linesOf(v value.Value) []line {
+	var out []line
 	var rest value.Value
 	for _, p := range v {
 		if p.OneOf != nil && hasLines(p.OneOf) {
 			for _, w := range p.OneOf {
-				if len(out) < maxWords {
-					out = append(out, lines(value.Concat(rest, w))...)
+				for _, l := range linesOf(value.Concat(rest, w)) {
+					if len(out) < maxWords {
+						out = append(out, line{l.value, true})
+					}
 				}
 			}
 			rest = nil
 			continue
 		}
-		s := p.Text
-		for p.OneOf == nil && len(out) < maxWords {
-			n := strings.IndexByte(s, '\n')
-			if n < 0 {
-				break
-			}
-			out = append(out, value.Concat(rest, value.Text(strings.TrimSuffix(s[:n], "\r"))))
-			rest, s = nil, s[n+1:]
-		}
-		if p.Text != "" {
-			rest = value.Concat(rest, value.Text(s))
-		} else {
+		if p.Text == "" {
 			rest = value.Concat(rest, value.Value{p})
+			continue
 		}
+		head, s, ok := strings.Cut(p.Text, "\n")
+		for ok && len(out) < maxWords {
+			out = append(out, line{value.Concat(rest, value.Text(strings.TrimSuffix(head, "\r"))), false})
+			rest = nil
+			head, s, ok = strings.Cut(s, "\n")
+		}
+		rest = value.Concat(rest, value.Text(head))
 	}
-	if len(rest) > 0 {
-		out = append(out, rest)
+	if len(rest) > 0 && len(out) < maxWords {
+		out = append(out, line{rest, false})
 	}
 	return out
 }
@@ -176,7 +193,7 @@ func (i *interp) log(v value.Value) {
 			}
 		}
 		if name, v, ok := strings.Cut(rest, "::"); ok {
-			i.store(to, m.Table.Value(name), m.Table.Value(v))
+			i.store(to, m.Table.Value(name), m.Table.Value(v), false)
 		}
 	}
 }

@@ -53,11 +53,11 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 		}
 		return opaque(source, v)
 	}
-	if strings.ContainsAny(p, `*?[`) {
+	// A literal prefix of a value that begins with text.
+	p, ok := literalPattern(p)
+	if !ok {
 		return opaque(source, v)
 	}
-	// A literal prefix of a value that begins with text.
-	p = unescape(p)
 	if op == syntax.RemSmallPrefix || op == syntax.RemLargePrefix {
 		if first := v[0].Text; len(first) >= len(p) && first != "" {
 			return value.Concat(value.Text(strings.TrimPrefix(first, p)), v[1:])
@@ -71,12 +71,10 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 // trimText is trim for text.
 func trimText(s string, op syntax.ParExpOperator, p string) (string, bool) {
 	prefix := op == syntax.RemSmallPrefix || op == syntax.RemLargePrefix
-	if !strings.ContainsAny(p, `*?[`) {
-		p = unescape(p)
-		if prefix {
-			return strings.TrimPrefix(s, p), true
-		}
-		return strings.TrimSuffix(s, p), true
+	if literal, ok := literalPattern(p); ok && prefix {
+		return strings.TrimPrefix(s, literal), true
+	} else if ok {
+		return strings.TrimSuffix(s, literal), true
 	}
 	mode := pattern.Mode(0)
 	if op == syntax.RemSmallPrefix || op == syntax.RemSmallSuffix {
@@ -173,7 +171,10 @@ func recase(v value.Value, op syntax.ParExpOperator, source string) value.Value 
 // is looked at: a match that spans it and something else is missed.
 func replace(v, from, with value.Value, all bool, source string) value.Value {
 	p, ok := from.Literal()
-	if !ok || strings.ContainsAny(p, `*?[`) {
+	if ok {
+		p, ok = literalPattern(p)
+	}
+	if !ok {
 		return opaque(source, v, with)
 	}
 	if len(v) == 1 && v[0].Text == "" && v[0].OneOf == nil {
@@ -183,7 +184,7 @@ func replace(v, from, with value.Value, all bool, source string) value.Value {
 		return v
 	}
 	var out []value.Value
-	for n, part := range v {
+	for _, part := range v {
 		switch {
 		case part.OneOf != nil:
 			choices := make([]value.Value, len(part.OneOf))
@@ -194,11 +195,7 @@ func replace(v, from, with value.Value, all bool, source string) value.Value {
 		case part.Text != "":
 			out = append(out, replaceText(part.Text, p, with, all))
 		case part.Unknown != "" || part.Context != "":
-			if len(v) > 1 && n >= 0 {
-				out = append(out, opaque(source))
-				continue
-			}
-			out = append(out, value.Value{part})
+			out = append(out, value.Unknown(source))
 		default:
 			out = append(out, value.Value{part})
 		}

@@ -94,7 +94,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	l, _ := f.line(0, 0)
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, StepName: f.at.name, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
-		Unread: &Unread{f.name, "is written in " + language + ", which is not read", "say in patrol.yml what it does"},
+		Unread: &Unread{f.name, "is written in " + language + ", which is not read", "read what it does with the token"},
 		Source: f.source,
 	})
 	return nil
@@ -224,7 +224,7 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 			skip = true
 			continue
 		case w == "-w" || w == "--workspace" || w == "-F" || w == "--filter":
-			return start{what: commandName(c), why: "runs a script of a workspace package, which is not looked for", settle: "say in patrol.yml what it does"}, true
+			return start{what: commandName(c), why: "runs a script of a workspace package, which is not looked for", settle: "read what it does with the token"}, true
 		case strings.HasPrefix(w, "-"):
 			continue
 		}
@@ -311,11 +311,11 @@ func (r *run) make(c *Command) (start, bool) {
 		}
 	}
 	if !ok {
-		return start{what: strings.TrimSpace(name), why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it, or say in patrol.yml what it does"}, true
+		return start{what: strings.TrimSpace(name), why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it"}, true
 	}
 	recipe, line, complete := makeRecipe(string(source), targets)
 	if !complete {
-		return start{what: strings.TrimSpace(name), why: "runs rules of " + file + " that are not understood", settle: "say in patrol.yml what it does"}, true
+		return start{what: strings.TrimSpace(name), why: "runs rules of " + file + " that are not understood", settle: "read what it does with the token"}, true
 	}
 	return start{
 		what: strings.TrimSpace(name), file: file, target: strings.Join(targets, " "),

@@ -87,7 +87,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	case "npm", "yarn", "pnpm", "bun":
 		return r.packageScript(c, base)
 	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "nx", "turbo":
-		return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "say in patrol.yml what it does"}, true
+		return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "read what it does with the token"}, true
 	case "gradlew", "mvnw", "gradle", "mvn":
 		return start{}, false
 	}
@@ -235,7 +235,7 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 	if !ok {
 		return start{
 			what: path.Clean(strings.ReplaceAll(word, "\\", "/")), why: "is not in this checkout",
-			settle: "audit a checkout that has it, or say in patrol.yml what it does",
+			settle: "audit a checkout that has it",
 		}, true
 	}
 	if kind == "" {

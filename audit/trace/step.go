@@ -196,7 +196,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	}
 	if strings.HasPrefix(name, "docker://") {
 		site.Action.Name = name
-		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "say in patrol.yml what it does"}
+		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
 		return nil
 	}
 	if _, ok := scriptActions[site.Action.Name]; ok {
@@ -326,7 +326,7 @@ func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope,
 		return r.nodeAction(site, action, inputs, deeper)
 	}
 	site.Followed = false
-	site.Unread = &Unread{name, "is a container action, whose program cannot be read", "say in patrol.yml what it does"}
+	site.Unread = &Unread{name, "is a container action, whose program cannot be read", "read what it does with the token"}
 	return nil
 }
 

@@ -1,0 +1,158 @@
+package shell
+
+import (
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// typed takes [Type]::Member(…), or a cast, which changes nothing.
+func (p *posh) typed(start int) thing {
+	p.balanced()
+	if p.has("::") {
+		p.skip(2)
+		name := p.bareword()
+		typeName := strings.ToLower(p.s[start+1 : max(start+1, p.pos-len(name)-3)])
+		if p.peek() != '(' {
+			return p.members(plain(value.Unknown(p.i.source(start, p.pos))), start)
+		}
+		args := p.arguments()
+		return p.members(p.static(typeName, strings.ToLower(name), args, start), start)
+	}
+	p.blank(false)
+	if strings.IndexByte("\n;|)}=,", p.peek()) >= 0 || p.peek() == 0 {
+		return plain(value.Unknown(p.i.source(start, p.pos)))
+	}
+	return p.operand()
+}
+
+// static calls a method of a type, if it is one that scripts use to write
+// files and variables; else what is made of the arguments is unknown.
+func (p *posh) static(typeName, method string, args []element, start int) thing {
+	values := variable{list: args}.values()
+	switch {
+	case strings.HasSuffix(typeName, "file") && len(args) >= 2:
+		switch method {
+		case "writealltext", "writealllines", "appendalltext", "appendalllines":
+			p.i.write(slashes(values[0]), values[1], strings.HasPrefix(method, "append"))
+			return thing{}
+		}
+	case strings.HasSuffix(typeName, "environment") && method == "setenvironmentvariable" && len(args) >= 2:
+		if name, ok := values[0].Literal(); ok {
+			p.i.st.set(name, variable{value: values[1], exported: true})
+		}
+		return thing{}
+	case strings.HasSuffix(typeName, "environment") && method == "getenvironmentvariable" && len(args) >= 1:
+		if name, ok := values[0].Literal(); ok {
+			return p.variable("env:" + name)
+		}
+	case strings.HasSuffix(typeName, "path") && method == "combine":
+		var all []value.Value
+		for n, v := range values {
+			if n > 0 {
+				all = append(all, value.Text("/"))
+			}
+			all = append(all, v)
+		}
+		return plain(value.Concat(all...))
+	case method == "escapedatastring" || method == "urlencode":
+		return plain(join(values))
+	}
+	return plain(opaque(p.i.source(start, p.pos), values...))
+}
+
+// arguments takes (a, b) of a method.
+func (p *posh) arguments() []element {
+	p.skip(1)
+	p.blank(true)
+	if p.peek() == ')' {
+		p.skip(1)
+		return nil
+	}
+	t := p.expression()
+	p.closeParenthesis()
+	return t.elements()
+}
+
+// members takes .Name, .Method(…) and [index] after an operand.
+func (p *posh) members(t thing, start int) thing {
+	for {
+		switch c := p.peek(); {
+		case c == '.' && isNameByte(p.at(1)):
+			p.skip(1)
+			name := p.bareword()
+			if p.peek() == '(' {
+				t = p.method(t, name, p.arguments(), start)
+				continue
+			}
+			t = p.member(t, name, start)
+		case c == '[' && start < p.pos:
+			p.skip(1)
+			p.blank(true)
+			key := p.expression()
+			p.blank(true)
+			if p.peek() == ']' {
+				p.skip(1)
+			}
+			t = p.member(t, key.text().LiteralOr(""), start)
+		case c == '+' && p.at(1) == '+', c == '-' && p.at(1) == '-':
+			p.skip(2)
+		default:
+			return t
+		}
+		if !p.i.step(p.pos) {
+			p.pos = len(p.s)
+			return t
+		}
+	}
+}
+
+// member returns an element of a list or hash table by index or name.
+func (p *posh) member(t thing, name string, start int) thing {
+	source := p.i.source(start, p.pos)
+	if t.isHash {
+		for _, e := range t.list {
+			if strings.EqualFold(e.key, name) {
+				return plain(e.value)
+			}
+		}
+		return plain(opaque(source, t.text()))
+	}
+	if n, err := strconv.Atoi(name); err == nil && t.isList && n >= 0 && n < len(t.list) {
+		return plain(t.list[n].value)
+	}
+	return plain(opaque(source, t.text()))
+}
+
+// method calls a method of a value.
+func (p *posh) method(t thing, name string, args []element, start int) thing {
+	source := p.i.source(start, p.pos)
+	v := t.text()
+	values := variable{list: args}.values()
+	switch name = strings.ToLower(name); name {
+	case "trim", "tostring", "trimend", "trimstart":
+		return plain(v)
+	case "tolower", "tolowerinvariant":
+		return plain(recase(v, syntax.LowerAll, source))
+	case "toupper", "toupperinvariant":
+		return plain(recase(v, syntax.UpperAll, source))
+	case "replace":
+		if len(values) == 2 {
+			if s, ok := values[0].Literal(); ok {
+				return plain(replace(v, value.Text(quotePattern(s)), values[1], true, source))
+			}
+		}
+	}
+	for _, a := range values {
+		if p.s[start] == '$' && len(a.Credentials()) > 0 {
+			// $client.Headers.Add("Authorization", …) is a use of the token.
+			callee, _, _ := strings.Cut(source, "(")
+			p.i.emit(&call{args: append([]value.Value{value.Text(callee)}, values...), start: start, end: p.pos})
+			break
+		}
+	}
+	return plain(opaque(source, append([]value.Value{v}, values...)...))
+}
