@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -104,6 +105,27 @@ func parseTokenSources(texts []string) ([]TokenSource, error) {
 	}
 	return sources, nil
 }
+
+// UsesGitCredentials tells whether a program may use the credentials that git
+// has stored: by its name, or because it starts others.
+func UsesGitCredentials(word string) bool {
+	name, _ := programName(word)
+	if gitPrograms()[name] {
+		return true
+	}
+	return slices.ContainsFunc(launchers, func(l launcher) bool { return l.words[0] == name })
+}
+
+// gitPrograms are the first words of the programs that take git's credentials.
+var gitPrograms = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, r := range programRows().rows {
+		if slices.Contains(r.tokens, TokenSource{Kind: "git"}) {
+			out[firstWord(r.name)] = true
+		}
+	}
+	return out
+})
 
 // Program returns what is known of a program, by the words of a call of it.
 // The longest entry that fits counts; flags may stand between its words.

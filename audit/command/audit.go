@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing/fstest"
@@ -17,6 +18,7 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/report"
 	"github.com/patrol-actions/patrol/audit/scan"
+	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 	"github.com/spf13/cobra"
 )
@@ -83,27 +85,22 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	result, failures := auditPaths(ctx, p, o, paths)
-	if !o.quiet {
-		for _, failure := range failures {
-			fmt.Fprintf(p.Stderr, "patrol: %v\n", failure)
-		}
-	}
+	result, finished := auditPaths(ctx, p, o, paths)
 	o.filter(result)
 	report.Sort(result)
 	report.Summarize(result)
+	var failed error
 	for _, s := range sinks {
-		if err := o.write(p, s, result, paths); err != nil {
-			return err
-		}
+		// One file that cannot be written keeps nobody from the others.
+		failed = errors.Join(failed, o.write(p, s, result))
 	}
 	if o.githubOutput != "" {
-		if err := writeOutputs(o.githubOutput, result, sinks); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, writeOutputs(o.githubOutput, result, sinks))
 	}
 	switch {
-	case len(failures) > 0:
+	case failed != nil:
+		return failed
+	case !finished:
 		return exit(ExitUnfinished)
 	case o.fails(result):
 		return exit(ExitFindings)
@@ -117,19 +114,21 @@ func (o *auditOptions) check() ([]sink, error) {
 	if len(o.formats) == 0 {
 		o.formats = []string{"text"}
 	}
-	stdout := 0
+	written := map[string]bool{}
 	for _, text := range o.formats {
-		name, file, _ := strings.Cut(text, "=")
-		if !contains(report.Formats(), name) {
+		name, file, toFile := strings.Cut(text, "=")
+		switch {
+		case !slices.Contains(report.Formats(), name):
 			return nil, fmt.Errorf("unknown format %q: say one of %s", name, strings.Join(report.Formats(), ", "))
+		case toFile && file == "":
+			return nil, fmt.Errorf("--format %s names no file: say %s=FILE, or %s alone for standard output", text, name, name)
+		case written[file] && file == "":
+			return nil, errors.New("only one format can go to standard output: give the others a file, as --format sarif=patrol.sarif")
+		case written[file]:
+			return nil, fmt.Errorf("two formats would be written to %s: give each a file of its own", file)
 		}
-		if file == "" {
-			stdout++
-		}
+		written[file] = true
 		sinks = append(sinks, sink{name, file})
-	}
-	if stdout > 1 {
-		return nil, errors.New("only one format can go to standard output: give the others a file, as --format sarif=patrol.sarif")
 	}
 	if o.failOn != "never" {
 		if _, err := audit.ParseSeverity(o.failOn); err != nil {
@@ -139,19 +138,10 @@ func (o *auditOptions) check() ([]sink, error) {
 	if _, err := audit.ParseSeverity(o.minSeverity); err != nil {
 		return nil, fmt.Errorf("--min-severity: %w", err)
 	}
-	if o.repository != "" && strings.Count(o.repository, "/") != 1 {
+	if owner, name, _ := strings.Cut(o.repository, "/"); o.repository != "" && (owner == "" || name == "" || strings.Contains(name, "/")) {
 		return nil, fmt.Errorf("--repository: %q is not of the form OWNER/NAME", o.repository)
 	}
 	return sinks, nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // filter drops the findings below --min-severity.
@@ -184,7 +174,8 @@ func (o *auditOptions) fails(r *audit.Report) bool {
 }
 
 // auditPaths audits the paths side by side; the report has them in order.
-func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string) (*audit.Report, []error) {
+// finished says that all of them could be read.
+func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string) (result *audit.Report, finished bool) {
 	repositories := make([]*audit.Repository, len(paths))
 	failures := make([]error, len(paths))
 	var group sync.WaitGroup
@@ -195,7 +186,7 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 		go func() {
 			defer func() { <-slots; group.Done() }()
 			if err := ctx.Err(); err != nil {
-				failures[i] = fmt.Errorf("%s: %w", path, err)
+				failures[i] = err
 				return
 			}
 			repositories[i], failures[i] = auditPath(p, o, path, len(paths) == 1)
@@ -206,10 +197,13 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 		Schema: audit.SchemaVersion, Tool: audit.Tool{Name: "patrol", Version: Version()}, GeneratedAt: generatedAt(p.Getenv),
 		Repositories: []*audit.Repository{}, Tokens: []*audit.Token{},
 	}
-	var failed []error
+	finished = true
 	for i, r := range repositories {
 		if failures[i] != nil {
-			failed = append(failed, failures[i])
+			finished = false
+			if !o.quiet {
+				fmt.Fprintf(p.Stderr, "patrol: %s: %v\n", paths[i], failures[i])
+			}
 			r = &audit.Repository{Root: &paths[i], Errors: []audit.Problem{{File: paths[i], Message: failures[i].Error()}}}
 		}
 		out.Repositories = append(out.Repositories, r)
@@ -217,7 +211,7 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 			fmt.Fprintf(p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", paths[i])
 		}
 	}
-	return out, failed
+	return out, finished
 }
 
 // generatedAt is now, or what SOURCE_DATE_EPOCH says.
@@ -238,29 +232,32 @@ func auditPath(p Process, o *auditOptions, path string, alone bool) (*audit.Repo
 	if path == "-" {
 		source, err := io.ReadAll(io.LimitReader(p.Stdin, 32<<20))
 		if err != nil {
-			return nil, fmt.Errorf("standard input: %w", err)
+			return nil, friendly(err)
 		}
 		return scan.File(fstest.MapFS{"stdin.yml": {Data: source}}, "stdin.yml", options), nil
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, friendly(path, err)
-	}
 	full, err := filepath.Abs(path)
 	if err != nil {
-		return nil, friendly(path, err)
+		return nil, friendly(err)
+	}
+	folder, only, err := locate(full)
+	if err != nil {
+		return nil, friendly(err)
 	}
 	if alone && p.Getenv("GITHUB_ACTIONS") == "true" && within(full, p.Getenv("GITHUB_WORKSPACE")) {
 		options.Fallback = p.Getenv("GITHUB_REPOSITORY")
 	}
-	var repository *audit.Repository
-	if info.IsDir() {
-		repository, err = auditFolder(full, "", options)
-	} else {
-		repository, err = auditFile(full, options)
-	}
+	root, err := os.OpenRoot(folder)
 	if err != nil {
-		return nil, friendly(path, err)
+		return nil, friendly(err)
+	}
+	defer root.Close()
+	var repository *audit.Repository
+	if only == "" || strings.HasPrefix(only, workflow.Folder) {
+		options.Folder, options.Only = filepath.ToSlash(folder), only
+		repository = scan.Repository(root.FS(), options)
+	} else {
+		repository = scan.File(root.FS(), only, options)
 	}
 	repository.Root = &path
 	return repository, nil
@@ -271,42 +268,43 @@ func within(path, folder string) bool {
 	return folder != "" && err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
 }
 
-// auditFolder audits a folder, or one file of it.
-func auditFolder(folder, only string, o scan.Options) (*audit.Repository, error) {
-	root, err := os.OpenRoot(folder)
+// locate tells which folder to read for a path, and which of its files the
+// audit is about; empty for all of them. A workflow of a repository is read
+// with the repository around it, for its other workflows may listen to what
+// this one does. Who names the folder of the workflows means the repository.
+func locate(path string) (folder, only string, err error) {
+	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
-	defer root.Close()
-	o.Folder, o.Only = filepath.ToSlash(folder), only
-	return scan.Repository(root.FS(), o), nil
-}
-
-// auditFile audits one file. A workflow of a repository is audited with the
-// repository around it: its other workflows may listen to what this one does.
-func auditFile(path string, o scan.Options) (*audit.Repository, error) {
+	slashed := filepath.ToSlash(path)
+	if info.IsDir() {
+		for _, below := range []string{"/" + workflow.Folder, "/.github"} {
+			if outer, ok := strings.CutSuffix(slashed, below); ok {
+				return filepath.FromSlash(outer + "/"), "", nil
+			}
+		}
+		return path, "", nil
+	}
 	dir, name := filepath.Split(path)
-	slashed := filepath.ToSlash(dir)
-	if folder, ok := strings.CutSuffix(slashed, ".github/workflows/"); ok {
-		return auditFolder(filepath.FromSlash(folder), ".github/workflows/"+name, o)
+	if outer, ok := strings.CutSuffix(filepath.ToSlash(dir), "/"+workflow.Folder+"/"); ok && workflow.IsWorkflowName(name) {
+		return filepath.FromSlash(outer + "/"), workflow.Folder + "/" + name, nil
 	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return scan.File(root.FS(), name, o), nil
+	return dir, name, nil
 }
 
 // friendly says what is wrong with a path in a user's words.
-func friendly(path string, err error) error {
+func friendly(err error) error {
+	var pathError *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%s: no such file or folder: give the path of a checkout, or of a workflow file", path)
+		return errors.New("no such file or folder: give the path of a checkout, or of a workflow file")
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s: no permission to read it", path)
+		return errors.New("no permission to read it")
+	case errors.As(err, &pathError):
+		return pathError.Err // the path stands beside the message
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	return err
 }
 
 // enterprise tells whether the API is not that of github.com.
@@ -319,7 +317,7 @@ func (o *auditOptions) enterprise(getenv func(string) string) bool {
 }
 
 // write writes the report in one format.
-func (o *auditOptions) write(p Process, s sink, r *audit.Report, paths []string) (err error) {
+func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
 	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: sourceOf, Width: width(p)}
 	if s.file == "" {
 		options.Color = o.color(p)
@@ -347,15 +345,13 @@ func sourceOf(repository *audit.Repository, path string) ([]byte, error) {
 	if repository.Root == nil || *repository.Root == "-" {
 		return nil, fs.ErrNotExist
 	}
-	folder := *repository.Root
-	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
-		folder = filepath.Dir(folder)
-		if rest, ok := strings.CutSuffix(filepath.ToSlash(folder), ".github/workflows"); ok {
-			folder = filepath.FromSlash(rest)
-			if folder == "" {
-				folder = "."
-			}
-		}
+	full, err := filepath.Abs(*repository.Root)
+	if err != nil {
+		return nil, err
+	}
+	folder, _, err := locate(full)
+	if err != nil {
+		return nil, err
 	}
 	root, err := os.OpenRoot(folder)
 	if err != nil {

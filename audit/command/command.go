@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -48,7 +49,7 @@ func Main(ctx context.Context, p Process) int {
 	root.SetIn(p.Stdin)
 	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	var code exit
 	var usage usageError
 	switch {
@@ -56,12 +57,37 @@ func Main(ctx context.Context, p Process) int {
 		return ExitClean
 	case errors.As(err, &code):
 		return int(code)
-	case errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command"):
-		fmt.Fprintf(p.Stderr, "patrol: %v\nSee 'patrol --help'.\n", err)
+	case errors.As(err, &usage):
+		fmt.Fprintf(p.Stderr, "patrol: %v\nSee '%s --help'.\n", err, command.CommandPath())
 		return ExitUsage
 	}
 	fmt.Fprintf(p.Stderr, "patrol: %v\n", err)
 	return ExitUnfinished
+}
+
+// atMost is an error for more arguments than n.
+func atMost(n int) cobra.PositionalArgs {
+	return func(command *cobra.Command, args []string) error {
+		if len(args) > n {
+			return usageError{fmt.Errorf("%s takes no argument %q", command.CommandPath(), args[n])}
+		}
+		return nil
+	}
+}
+
+// mistyped is an error for a command that is written wrong. It takes its
+// place among the paths, so only a word that names nothing else is one.
+func mistyped(root *cobra.Command, args []string) error {
+	if len(args) == 0 || strings.ContainsAny(args[0], `/\.`) {
+		return nil
+	}
+	if _, err := os.Stat(args[0]); err == nil {
+		return nil
+	}
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		return usageError{fmt.Errorf("no command or path is called %q: did you mean 'patrol %s'?", args[0], near[0])}
+	}
+	return nil
 }
 
 const longHelp = `Patrol audits the tokens that GitHub workflows use.
@@ -84,7 +110,7 @@ const examples = `  patrol                            audit the repository in th
 func newRoot(p Process) *cobra.Command {
 	root := &cobra.Command{
 		Use: "patrol [command] [PATH…]", Short: "Audit the tokens that GitHub workflows use", Long: longHelp, Example: examples,
-		SilenceErrors: true, SilenceUsage: true, Args: cobra.ArbitraryArgs,
+		SilenceErrors: true, SilenceUsage: true, Args: mistyped, SuggestionsMinimumDistance: 2,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)

@@ -12,7 +12,7 @@ func newExplain(p Process) *cobra.Command {
 	return &cobra.Command{
 		Use: "explain [CODE]", Short: "Show the page of a rule or a reason code",
 		Long: "Explain shows what a rule or a reason code means, with an example and what to do.\nWithout a code it lists them all.",
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				listPages(p)

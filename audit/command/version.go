@@ -19,7 +19,7 @@ func Version() string {
 
 func newVersion(p Process) *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Show the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Show the version", Args: atMost(0),
 		Run: func(*cobra.Command, []string) { fmt.Fprintln(p.Stdout, "patrol", Version()) },
 	}
 }

@@ -47,7 +47,7 @@ func namesAt(site *trace.Site) []string {
 				out = append(out, v.LiteralOr(""))
 			}
 		}
-	case site.Command != nil && len(site.Command.Args) > 3 && site.Command.Args[0].String() == "git":
+	case site.Command != nil && len(site.Command.Args) > 3 && site.Command.Args[0].LiteralOr("") == "git":
 		args := site.Command.Args
 		for i := 1; i+1 < len(args); i++ {
 			if args[i].String() == "user.name" {

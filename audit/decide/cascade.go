@@ -41,6 +41,9 @@ var defaultTypes = map[string][]string{
 // starts pull_request_target as well, and a release is published, created and
 // released in one go.
 func expand(events []infer.Event) []infer.Event {
+	has := func(kind string) bool {
+		return slices.ContainsFunc(events, func(e infer.Event) bool { return e.Name == "release" && e.Type == kind })
+	}
 	var out []infer.Event
 	for _, e := range events {
 		out = append(out, e)
@@ -50,7 +53,12 @@ func expand(events []infer.Event) []infer.Event {
 			f.Name = "pull_request_target"
 			out = append(out, f)
 		case e.Name == "release" && e.Type == "published":
-			for _, kind := range []string{"created", "released", "prereleased"} {
+			kinds := []string{"created", "released", "prereleased"}
+			if has("released") || has("prereleased") {
+				// Which of the two it is, is known.
+				kinds = kinds[:1]
+			}
+			for _, kind := range kinds {
 				f := e
 				f.Type = kind
 				out = append(out, f)
@@ -62,7 +70,7 @@ func expand(events []infer.Event) []infer.Event {
 
 // listeners returns the workflows that an event would start.
 func (d *decider) listeners(j *jobView, e infer.Event) []listener {
-	if slices.Contains(startsAnyway, e.Name) {
+	if e.Skipped || slices.Contains(startsAnyway, e.Name) {
 		return nil
 	}
 	var out []listener
@@ -101,8 +109,7 @@ func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
 	case e.Name == "push":
 		result = and(result, d.listensPush(j, t, e))
 	case strings.HasPrefix(e.Name, "pull_request"):
-		if e.Type == "synchronize" && d.isDefault(j, e.Attributes["head"]) {
-			// The default branch is no pull request's head.
+		if !d.happens(j, e) {
 			return no
 		}
 		base := e.Attributes["base"]
@@ -114,6 +121,12 @@ func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
 		return no
 	}
 	return and(result, pathsMatch(t, e.Paths))
+}
+
+// happens is false for a new commit on a pull request whose head would be the
+// default branch: that is no pull request's head.
+func (d *decider) happens(j *jobView, e infer.Event) bool {
+	return e.Type != "synchronize" || !d.isDefault(j, e.Attributes["head"])
 }
 
 // isDefault tells whether a branch is surely the default branch.
@@ -214,7 +227,7 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	result := no
 	for _, job := range w.Jobs {
-		result = or(result, expression.Condition(job.If, eventScope{e, j.actor}))
+		result = or(result, expression.Condition(job.If, eventScope{e, j.actor, d.refOf(j, e)}))
 		if result == yes {
 			return yes
 		}
@@ -235,6 +248,31 @@ type eventScope struct {
 	event infer.Event
 	// actor is whom the token seems to belong to, or empty.
 	actor string
+	// ref is the full name of the branch or tag that the run would be for,
+	// or empty where it is not known.
+	ref string
+}
+
+// refOf returns the github.ref of the run that an event would start.
+func (d *decider) refOf(j *jobView, e infer.Event) string {
+	kind, name := "refs/heads/", e.Attributes["branch"]
+	switch {
+	case e.Name == "push" && e.Type == "tag", e.Name == "create" && len(e.Attributes["tag"]) > 0, e.Name == "release":
+		kind, name = "refs/tags/", e.Attributes["tag"]
+	case e.Name == "push", e.Name == "create":
+	case e.Name == "pull_request", strings.HasPrefix(e.Name, "pull_request_review"):
+		// refs/pull/17/merge
+		return ""
+	case e.Name == "pull_request_target":
+		name = e.Attributes["base"]
+	default:
+		name = value.Context("github.event.repository.default_branch")
+	}
+	refs := d.refsOf(j, name, false)
+	if len(name) == 0 || len(refs) != 1 || refs[0].topic || !refs[0].known() {
+		return ""
+	}
+	return kind + refs[0].pieces[0]
 }
 
 // Context implements expression.Scope.
@@ -257,6 +295,10 @@ func (s eventScope) Context(path []string) value.Value {
 		}
 	case "github.event_name":
 		return value.Text(e.Name)
+	case "github.ref", "github.ref_name", "github.ref_type":
+		if s.ref != "" {
+			return value.Text(refPart(s.ref, path[1]))
+		}
 	case "github.event.action":
 		if e.Name == "push" {
 			return nil
@@ -292,6 +334,19 @@ func (s eventScope) Context(path []string) value.Value {
 		return attribute("title")
 	}
 	return value.Unknown(strings.Join(path, "."))
+}
+
+// refPart is one of the contexts that speak of a full ref.
+func refPart(ref, context string) string {
+	_, rest, _ := strings.Cut(ref, "/")
+	kind, name, _ := strings.Cut(rest, "/")
+	switch context {
+	case "ref_name":
+		return name
+	case "ref_type":
+		return map[string]string{"heads": "branch", "tags": "tag"}[kind]
+	}
+	return ref
 }
 
 // Secret implements expression.Scope.

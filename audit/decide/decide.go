@@ -77,14 +77,19 @@ type jobView struct {
 // ruled is a use with its ruling.
 type ruled struct {
 	*infer.Use
-	job    *jobView
+	job *jobView
+	// ruling is nil for uses of other credentials than secrets.
 	ruling *ruling
 }
 
 func (d *decider) view(j *infer.Job) *jobView {
 	v := &jobView{Job: j, triggers: j.Root.Triggers, actor: actor(j)}
 	for _, u := range j.Uses {
-		v.uses = append(v.uses, &ruled{Use: u, job: v, ruling: d.rule(v, u)})
+		r := &ruled{Use: u, job: v}
+		if u.Credential.Kind == value.Secret {
+			r.ruling = d.rule(v, u)
+		}
+		v.uses = append(v.uses, r)
 	}
 	return v
 }
@@ -195,7 +200,9 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 				r.Target = appendNew(r.Target, t.Text)
 			}
 			for _, e := range op.Events {
-				r.Events = appendNew(r.Events, e.Key())
+				if d.happens(u.job, e) {
+					r.Events = appendNew(r.Events, e.Key())
+				}
 			}
 		}
 	}
@@ -215,10 +222,10 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 
 // rateLimitComment matches comments that speak of the limit of GITHUB_TOKEN,
 // and not of that of requests without any token.
-var rateLimitComment = regexp.MustCompile(`(?i)#.*(?:(?:GITHUB_TOKEN|github\.token|built-in|default token|1,?000).*rate.?limit|rate.?limit.*(?:GITHUB_TOKEN|github\.token|built-in|default token|1,?000))`)
+var rateLimitComment = regexp.MustCompile(`(?i)#.*(?:(?:GITHUB_TOKEN|github\.token|built-in|default token|1,?000).*(?:rate.?limit|requests (?:per|an|each|every) hour)|rate.?limit.*(?:GITHUB_TOKEN|github\.token|built-in|default token|1,?000))`)
 
 // rateLimit looks for such a comment on the line of a reference, or in the
-// lines of comment right above it.
+// lines of comment right above it or above the mapping that it begins.
 func (d *decider) rateLimit(ref trace.Reference) (audit.Place, bool) {
 	for _, w := range d.repository.Workflows {
 		if w.Path != ref.Span.File {
@@ -226,7 +233,11 @@ func (d *decider) rateLimit(ref trace.Reference) (audit.Place, bool) {
 		}
 		for n := ref.Span.Line; n > 0 && n > ref.Span.Line-4; n-- {
 			text := string(line(w.Source, n))
-			if n != ref.Span.Line && !strings.HasPrefix(strings.TrimSpace(text), "#") {
+			trimmed := strings.TrimSpace(text)
+			if n == ref.Span.Line-1 && (trimmed == "env:" || trimmed == "with:") {
+				continue
+			}
+			if n != ref.Span.Line && !strings.HasPrefix(trimmed, "#") {
 				break
 			}
 			if m := rateLimitComment.FindString(text); m != "" {

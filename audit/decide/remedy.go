@@ -63,6 +63,9 @@ func (d *decider) kind(r *audit.Reference, uses []*ruled, n *need) audit.RemedyK
 	switch {
 	case n.classicOnly, has("package-access"), has("other-owner") && forked(uses):
 		return audit.RemedyClassic
+	case has("projects") && r.Permissions.FineGrained.Organization["organization_projects"] == "":
+		// A user's project, for which only classic tokens have a scope.
+		return audit.RemedyClassic
 	case has("account-api") && !account, has("user-only") && len(n.all) == 0:
 		return audit.RemedyClassic
 	case has("account-api"), has("user-only"):
@@ -165,7 +168,7 @@ func jobNeed(j *jobView) (total *need, open []string) {
 }
 
 func stepLabel(u *ruled) string {
-	name := u.Site.StepName
+	name := u.Site.StepName()
 	if name == "" {
 		name = u.What
 	}

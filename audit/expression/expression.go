@@ -203,27 +203,38 @@ type Written struct {
 	Span audit.Span
 }
 
-// Secrets returns every secret that a text names, in order. bare says that
-// the text is an expression even without ${{ }}, as `if:` is.
-func Secrets(text workflow.Text, bare bool) []Written {
-	if !strings.Contains(strings.ToLower(text.Value), "secrets") {
-		return nil
+// Problem is an expression that does not parse.
+type Problem struct {
+	Span    audit.Span
+	Message string
+}
+
+// Scan returns every secret that a text names, in order, and its expressions
+// that do not parse. bare says that the text is an expression even without
+// ${{ }}, as `if:` is.
+func Scan(text workflow.Text, bare bool) (secrets []Written, problems []Problem) {
+	enclosed := strings.Contains(text.Value, "${{")
+	if !enclosed && (!bare || !strings.Contains(strings.ToLower(text.Value), "secrets")) {
+		return nil, nil
 	}
 	collect := &collector{}
-	ps := Find(text.Value)
-	for _, p := range ps {
-		if p.node != nil {
-			e := evaluator{text: text, base: p.Body, scope: collect}
-			e.collect(p.node)
-		}
-	}
-	if len(ps) == 0 && bare {
+	if !enclosed {
 		if n := parse(text.Value + "}}").node; n != nil {
 			e := evaluator{text: text, scope: collect}
 			e.collect(n)
 		}
+		return collect.written, nil
 	}
-	return collect.written
+	for _, p := range Find(text.Value) {
+		switch {
+		case p.node != nil:
+			e := evaluator{text: text, base: p.Body, scope: collect}
+			e.collect(p.node)
+		case p.End > 0:
+			problems = append(problems, Problem{text.Span(p.Start, p.End), "this expression does not parse: " + p.Err})
+		}
+	}
+	return collect.written, problems
 }
 
 // collector is a Scope that only notes which secrets are asked for.
@@ -234,25 +245,4 @@ func (c *collector) Context([]string) value.Value { return nil }
 func (c *collector) Secret(name string, written audit.Span) value.Value {
 	c.written = append(c.written, Written{name, written})
 	return nil
-}
-
-// Problem is an expression that does not parse.
-type Problem struct {
-	Span    audit.Span
-	Message string
-}
-
-// Problems returns the placeholders of a text that do not parse.
-func Problems(text workflow.Text) []Problem {
-	if !strings.Contains(text.Value, "${{") {
-		return nil
-	}
-	var out []Problem
-	for _, p := range Find(text.Value) {
-		if p.Err == "" || p.End == 0 {
-			continue
-		}
-		out = append(out, Problem{text.Span(p.Start, p.End), "this expression does not parse: " + p.Err})
-	}
-	return out
 }

@@ -54,7 +54,7 @@ func (in *inferrer) remoteWorkflow(site *trace.Site) {
 				in.use(site, v, a.Name, func(use *Use) { use.Other = true })
 				continue
 			}
-			in.use(site, v, a.Name, func(use *Use) { use.Unknowns, use.Line = []Unknown{u}, a.InputPlaces[name].Line })
+			in.use(site, v, a.Name, func(use *Use) { use.Unknowns, use.Line = []Unknown{u}, a.Place(name).Line })
 		}
 	}
 	// The called workflow has GITHUB_TOKEN as well.
@@ -101,13 +101,13 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 		v := a.Inputs[name]
 		other := in.otherSecret(v, name)
 		in.use(site, v, a.Name, func(use *Use) {
-			use.Line = a.InputPlaces[name].Line
+			use.Line = a.Place(name).Line
 			if use.Other = other; !other {
 				use.Unknowns = []Unknown{u}
 			}
 		})
 	}
-	for _, name := range sortedNames(site.Env) {
+	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		if !near(site, name) && !rules.EnvReadsToken(name) {
 			continue
@@ -153,7 +153,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		effect, _ := token.Effect(get)
 		at := place(site)
 		line := site.Line
-		if p, ok := a.InputPlaces[strings.ToLower(token.Input)]; ok && token.Input != "" {
+		if p := a.Place(token.Input); token.Input != "" && p.Line > 0 {
 			line = p.Line
 		}
 		use := &Use{Site: site, Credential: c, What: a.Name, File: site.File, Line: line}
@@ -259,7 +259,7 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 			continue
 		}
 		in.use(site, v, a.Name, func(u *Use) {
-			u.Line = a.InputPlaces[name].Line
+			u.Line = a.Place(name).Line
 			if u.Other = in.otherSecret(v, name); u.Other {
 				return
 			}
@@ -269,7 +269,7 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 				return
 			}
 			u.Unknowns = []Unknown{{
-				Code: "unread", Detail: fmt.Sprintf("what %s does with its input %s is not known", a.Name, name), Place: a.InputPlaces[name],
+				Code: "unread", Detail: fmt.Sprintf("what %s does with its input %s is not known", a.Name, name), Place: a.Place(name),
 				Settle: "read the action's sources",
 			}}
 		})
@@ -285,7 +285,7 @@ func (in *inferrer) codeInput(site *trace.Site, info *rules.ActionInfo, name str
 		}
 		in.use(site, v, site.Action.Name, func(u *Use) {
 			u.Unknowns = []Unknown{{
-				Code: "unread", Detail: fmt.Sprintf("the %s in input %s of %s is not read", code.Language, name, site.Action.Name), Place: site.Action.InputPlaces[name],
+				Code: "unread", Detail: fmt.Sprintf("the %s in input %s of %s is not read", code.Language, name, site.Action.Name), Place: site.Action.Place(name),
 				Settle: "put it in a step of its own",
 			}}
 		})

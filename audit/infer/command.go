@@ -76,6 +76,11 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 	}
 }
 
+// anyHanded tells whether a command gets a credential as a word or as input.
+func anyHanded(c *trace.Command) bool {
+	return len(c.Stdin.Credentials()) > 0 || slices.ContainsFunc(c.Args, func(v value.Value) bool { return len(v.Credentials()) > 0 })
+}
+
 // handed are the credentials that a command gets as words or input.
 func handed(c *trace.Command) value.Value {
 	v := c.Stdin
@@ -92,7 +97,7 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 	u := unread(site.Unread, place(site))
 	what := commandWords(site.Command)
 	in.use(site, handed(site.Command), what, func(use *Use) { use.Unknowns = []Unknown{u} })
-	for _, name := range sortedNames(site.Env) {
+	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		other := in.otherSecret(v, name)
 		in.use(site, v, what, func(use *Use) {

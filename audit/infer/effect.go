@@ -176,9 +176,14 @@ func (in *inferrer) owner(v value.Value) Target {
 
 // image resolves a registry or an image name to a package target.
 func (in *inferrer) image(v value.Value) Target {
-	text := v.String()
-	t := Target{Kind: Registry, Text: text}
-	if masked := v.Mask(); strings.HasPrefix(masked.Text, "ghcr.io/") {
+	masked := v.Mask()
+	// The package is meant, whatever its tag or digest.
+	name, _, _ := strings.Cut(masked.Text, "@")
+	if tag := strings.LastIndexByte(name, ':'); tag > strings.LastIndexByte(name, '/') {
+		name = name[:tag]
+	}
+	t := Target{Kind: Registry, Text: masked.Table.Value(name).String()}
+	if strings.HasPrefix(masked.Text, "ghcr.io/") {
 		owner, _, _ := strings.Cut(strings.TrimPrefix(masked.Text, "ghcr.io/"), "/")
 		o := masked.Table.Value(owner)
 		ownOwner, _, _ := strings.Cut(in.options.Repository, "/")

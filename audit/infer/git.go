@@ -57,6 +57,8 @@ func (in *inferrer) git(site *trace.Site) {
 		in.gitPush(call)
 	case "fetch", "pull", "ls-remote", "clone", "submodule", "remote-update":
 		in.gitRead(call, dir)
+	case "init":
+		in.gitInit(call, dir)
 	case "remote":
 		call.remote()
 	case "config":
@@ -122,6 +124,29 @@ func hasFlag(args []value.Value, names ...string) bool {
 		word, _, _ := strings.Cut(v.String(), "=")
 		return slices.Contains(names, word)
 	})
+}
+
+// gitInit notes a repository that a command makes: it has none of the
+// credentials that a checkout stored in the folder above. One that is there
+// already stays as it is.
+func (in *inferrer) gitInit(c gitCall, dir string) {
+	if operands := operandsOf(c.args, "-b", "--initial-branch", "--template", "--separate-git-dir"); len(operands) > 0 {
+		dir = joinFolder(dir, folder(operands[0]))
+	}
+	if in.session.trees[dir] != nil {
+		return
+	}
+	branch := value.Text("master")
+	for i, a := range c.args {
+		word := a.String()
+		switch name, ok := strings.CutPrefix(word, "--initial-branch="); {
+		case ok:
+			branch = value.Text(name)
+		case (word == "-b" || word == "--initial-branch") && i+1 < len(c.args):
+			branch = c.args[i+1]
+		}
+	}
+	in.session.trees[dir] = &tree{remotes: map[string]value.Value{}, branch: branch}
 }
 
 // remote notes `git remote add|set-url`.
@@ -328,6 +353,22 @@ func (in *inferrer) gitPush(c gitCall) {
 		op.Needs = op.Needs.Union(needs("workflows:write"))
 	}
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+	in.hidden(c, address, credential, op)
+}
+
+// hidden notes the credential of an address that git does not come to use, as
+// a stored header wins. On the own repository it does nothing; an operation
+// on another one is what it was meant for, and GITHUB_TOKEN does not do that.
+func (in *inferrer) hidden(c gitCall, address, winner value.Value, op Operation) {
+	if winner.Equal(address) {
+		return
+	}
+	in.use(c.site, address, op.Names[0], func(u *Use) {
+		u.Reads = true
+		if slices.ContainsFunc(op.Targets, func(t Target) bool { return t.Kind != Self }) {
+			u.Operations = []Operation{op}
+		}
+	})
 }
 
 func (c gitCall) touchesWorkflows() bool {
@@ -410,11 +451,8 @@ func tagEvents(tag value.Value) []Event {
 // and pushed without force is a new one, so no pull request can be open for
 // it; where a fixed name is pushed by force again and again, one may be.
 func (c gitCall) branchEvents(branch value.Value, created bool) []Event {
-	if skipped(c.tree.message) {
-		return nil
-	}
 	attributes := map[string]value.Value{"branch": branch}
-	push := Event{Name: "push", Attributes: attributes}
+	push := Event{Name: "push", Attributes: attributes, Skipped: skipped(c.tree.message)}
 	if !c.tree.open && len(c.tree.added) > 0 {
 		push.Paths = c.tree.added
 	}
@@ -426,7 +464,7 @@ func (c gitCall) branchEvents(branch value.Value, created bool) []Event {
 		events = append(events, Event{Name: "create", Attributes: attributes})
 	}
 	if own := ofThisRun(branch); !own && (!created || forced && fixed) {
-		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths})
+		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Skipped: push.Skipped})
 	}
 	return events
 }
@@ -482,6 +520,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 		Names: []string{"git " + c.subcommand}, Targets: targets, Answer: rules.AnswerYes, Place: place(c.site), Needs: needs("contents:read"),
 	}
 	in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+	in.hidden(c, address, credential, op)
 }
 
 // submodules handles `git submodule update`: which repositories they are

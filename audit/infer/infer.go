@@ -10,7 +10,6 @@
 package infer
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -91,6 +90,9 @@ type Event struct {
 	Attributes map[string]value.Value
 	// Paths are the files that a push changes, where they are known.
 	Paths []string
+	// Skipped says that the commit's message asks for no run of push and
+	// pull_request workflows: none starts, with any token.
+	Skipped bool
 }
 
 // Key returns the event as reports name it.
@@ -161,7 +163,7 @@ func place(site *trace.Site) audit.Place {
 	p := audit.Place{File: site.File, Line: site.Line}
 	switch {
 	case site.Command != nil:
-		p.Text = site.Command.Text
+		p.Text = site.Command.Text()
 	case site.Action != nil:
 		p.Text = "uses: " + site.Action.Name
 	}
@@ -181,7 +183,7 @@ func (in *inferrer) unreadCode(site *trace.Site) {
 		in.use(site, site.Token, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
 		return
 	}
-	for _, name := range sortedNames(site.Env) {
+	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		read := slices.Contains(site.Reads, name) || site.Source != "" && strings.Contains(site.Source, name)
 		if len(v.Credentials()) == 0 || !read {
@@ -189,17 +191,6 @@ func (in *inferrer) unreadCode(site *trace.Site) {
 		}
 		in.use(site, v, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
 	}
-}
-
-func sortedNames(env *value.Env) []string {
-	var names []string
-	for name, v := range env.All() {
-		if len(v.Credentials()) > 0 {
-			names = append(names, name)
-		}
-	}
-	slices.SortFunc(names, cmp.Compare[string])
-	return names
 }
 
 // near tells whether a variable was set for this very site: by its step, an

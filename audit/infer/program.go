@@ -12,6 +12,9 @@ import (
 
 // program handles a program that is neither gh, git nor an HTTP client.
 func (in *inferrer) program(site *trace.Site) {
+	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
+		return
+	}
 	words, table := maskWords(site.Command.Args)
 	info, ok := rules.Program(words)
 	if !ok {
@@ -89,7 +92,7 @@ func (in *inferrer) programEnv(site *trace.Site, info *rules.ProgramInfo, name s
 		return v
 	}
 	var out value.Value
-	for _, have := range sortedNames(site.Env) {
+	for _, have := range site.Env.Credentials() {
 		named := slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {
 			return slices.Contains(u.Tokens, rules.TokenSource{Kind: "env", Name: have})
 		})
@@ -211,7 +214,7 @@ func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
 // where another command of the step is known to read that variable.
 func (in *inferrer) unknownProgram(site *trace.Site) {
 	in.handedTo(site)
-	for _, name := range sortedNames(site.Env) {
+	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		if !near(site, name) && !rules.EnvReadsToken(name) {
 			continue

@@ -63,21 +63,25 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	slices.SortStableFunc(out.Errors, func(a, b audit.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	if r.Name != "" {
-		out.Name = &r.Name
+	if name := r.Name; name != "" {
+		// A pointer to the field would keep all of what was read in memory.
+		out.Name = &name
 	}
 	if o.Only != "" {
-		limit(out, o.Only)
+		limit(out, r, o.Only)
 	}
 	return out
 }
 
 // limit keeps only what is about one file.
-func limit(r *audit.Repository, file string) {
+func limit(r *audit.Repository, read *workflow.Repository, file string) {
 	r.References = slices.DeleteFunc(r.References, func(x *audit.Reference) bool { return x.File != file })
 	r.Findings = slices.DeleteFunc(r.Findings, func(x *audit.Finding) bool { return x.File != file })
 	r.Errors = slices.DeleteFunc(r.Errors, func(x audit.Problem) bool { return x.File != file })
-	r.Files, r.Workflows = 1, 1
+	r.Files, r.Workflows = 0, 0
+	if slices.ContainsFunc(read.Workflows, func(w *workflow.Workflow) bool { return w.Path == file }) {
+		r.Files, r.Workflows = 1, 1
+	}
 }
 
 // mints returns the outputs of an action that hold a token it makes.

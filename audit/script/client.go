@@ -89,7 +89,7 @@ func (c *client) call(s site, args []thing) thing {
 		return c.methodMember(s, args)
 	}
 	if c.authenticated() {
-		s.unread("the client's " + orClient(c.name()) + " is called, which is not a method known of Octokit")
+		s.unread("the client's "+orClient(c.name())+" is called, which is not a method known of Octokit", c.token.Credentials()...)
 	}
 	return unknown{s.source()}
 }
@@ -121,7 +121,7 @@ func (c *client) methodMember(s site, args []thing) thing {
 	case "bind":
 		return &method
 	default:
-		s.unread("the client's " + c.name() + " is called, which is not a method known of Octokit")
+		s.unread("the client's "+c.name()+" is called, which is not a method known of Octokit", c.token.Credentials()...)
 	}
 	return unknown{s.source()}
 }

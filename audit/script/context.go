@@ -120,7 +120,7 @@ func (f *frame) output(s site, into map[string]value.Value, args []thing) bool {
 	name, known := literalOf(args[0])
 	if !known || name == "" {
 		if carried(args[1]).loaded() {
-			s.unread("a token is put out under a name that is not known")
+			s.unread("a token is put out under a name that is not known", carried(args[1]).credentials...)
 		}
 		return false
 	}
@@ -145,7 +145,7 @@ func (f *frame) writeFile(s site, args []thing) thing {
 	case path.IsContext("github.env"):
 		f.lines(data, f.result.Env)
 	case carried(args[1]).loaded():
-		s.unread("a token is written to the file " + path.String())
+		s.unread("a token is written to the file "+path.String(), carried(args[1]).credentials...)
 	}
 	return unknown{s.source()}
 }

@@ -325,13 +325,13 @@ func (f *frame) httpInstance(library string, args []thing) thing {
 	instance := newObject()
 	instance.condition = f.condition
 	for _, method := range slices.Sorted(maps.Keys(httpMethods)) {
-		instance.set(method, &builtin{name: method, call: func(s site, args []thing) thing {
+		instance.set(method, &builtin{call: func(s site, args []thing) thing {
 			s.send(s, d, method, libraries[library], args)
 			s.callbacks(args)
 			return unknown{s.source()}
 		}})
 	}
-	instance.set("default", &builtin{name: library, call: func(s site, args []thing) thing {
+	instance.set("default", &builtin{call: func(s site, args []thing) thing {
 		s.send(s, d, "", false, args)
 		return unknown{s.source()}
 	}})
@@ -348,7 +348,7 @@ func (f *frame) toolkitClient(args []thing) thing {
 	client := newObject()
 	client.condition = f.condition
 	for _, name := range []string{"get", "getJson", "del", "head", "post", "postJson", "put", "putJson", "patch", "patchJson"} {
-		client.set(name, &builtin{name: name, call: func(s site, args []thing) thing {
+		client.set(name, &builtin{call: func(s site, args []thing) thing {
 			x := d
 			x.method = strings.ToUpper(strings.TrimSuffix(name, "Json"))
 			if x.method == "DEL" {

@@ -111,6 +111,9 @@ func textMember(t text, name string) thing {
 	if len(t.value.Credentials()) > 0 && name != "length" {
 		return t
 	}
+	if name == "href" {
+		return t
+	}
 	if len(t.value) == 1 && t.value[0].Context != "" && strings.HasPrefix(t.value[0].Context, "github.event.") {
 		return payloadMember(t.value[0].Context, name)
 	}
@@ -196,7 +199,7 @@ func (f *frame) anyMember(receiver thing, node ast.Node) thing {
 				of = append(of, unknown{f.source(node)})
 			}
 		case *client:
-			f.unread(f.program.path, f.start(node), "the method of the client is chosen at run time: "+f.source(node))
+			f.unread(f.program.path, f.start(node), "the method of the client is chosen at run time: "+f.source(node), one.token.Credentials()...)
 			of = append(of, unknown{f.source(node)})
 		case text:
 			of = append(of, textMember(one, "a member"))

@@ -35,7 +35,7 @@ func (f *frame) callOctokit(s site, name string, args []thing) (thing, bool) {
 			o = newObject()
 		}
 		token := f.appToken(s, o)
-		return &builtin{name: "auth", call: func(site, []thing) thing {
+		return &builtin{call: func(site, []thing) thing {
 			answer := newObject()
 			answer.set("token", text{token})
 			return answer
@@ -53,7 +53,7 @@ func (f *frame) callOctokit(s site, name string, args []thing) (thing, bool) {
 // preset makes a class of clients with options of its own.
 func (f *frame) preset(class string, args []thing) thing {
 	given := firstObject(args)
-	return &builtin{name: class, call: func(s site, args []thing) thing {
+	return &builtin{call: func(s site, args []thing) thing {
 		o := newObject()
 		if given != nil {
 			spread(o, given)
@@ -182,7 +182,7 @@ func (f *frame) newApp(s site, args []thing) thing {
 		o = newObject()
 	}
 	token := f.appToken(s, o)
-	give := &builtin{name: "getInstallationOctokit", call: func(site, []thing) thing { return &client{token: token} }}
+	give := &builtin{call: func(site, []thing) thing { return &client{token: token} }}
 	app := newObject()
 	app.open = true
 	app.set("octokit", &client{token: token})

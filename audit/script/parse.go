@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/grafana/sobek/ast"
-	"github.com/grafana/sobek/file"
 	"github.com/grafana/sobek/parser"
 )
 
@@ -18,21 +17,10 @@ type program struct {
 	// code is what was parsed: the source, or what it was turned into.
 	code string
 	body []ast.Statement
-	// esm tells that the file has import or export declarations.
-	esm bool
 	// main tells that this is what Read was asked for.
 	main bool
 	// place turns a byte of code into a byte of the source, or -1.
 	place func(offset int) int
-}
-
-// source returns the text of a node.
-func (p *program) text(from, to file.Idx) string {
-	start, end := int(from)-1, int(to)-1
-	if start < 0 || end > len(p.code) || start >= end {
-		return ""
-	}
-	return p.code[start:end]
 }
 
 // Bodies of github-script and CommonJS modules both are bodies of a function:
@@ -72,7 +60,7 @@ func parse(path, source string) (*program, error) {
 
 // parseAs parses source as a module, or as the body of a function.
 func parseAs(path, source string, module bool) (*program, error) {
-	p := &program{path: path, code: source, esm: module, place: func(offset int) int { return offset }}
+	p := &program{path: path, code: source, place: func(offset int) int { return offset }}
 	if module {
 		tree, err := parseSafely(source, parser.IsModule)
 		if err != nil {

@@ -201,7 +201,7 @@ func (f *frame) assignInto(receiver thing, name string, known bool, target ast.E
 		f.assignOutside(site{f, target}, receiver.name+"."+name, t)
 	case unknown:
 		if carried(t).loaded() {
-			f.unread(f.program.path, f.start(target), "a token is put into "+f.source(target)+", which is not followed")
+			f.unread(f.program.path, f.start(target), "a token is put into "+f.source(target)+", which is not followed", carried(t).credentials...)
 		}
 	}
 }
@@ -218,6 +218,6 @@ func (f *frame) assignOutside(s site, name string, t thing) {
 		return
 	}
 	if carried(t).loaded() {
-		s.unread("a token is put into " + name + ", which is not followed")
+		s.unread("a token is put into "+name+", which is not followed", carried(t).credentials...)
 	}
 }

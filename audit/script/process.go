@@ -217,7 +217,7 @@ func (f *frame) configuredTag(args []thing) thing {
 		}
 	}
 	options := firstOr(args, 0)
-	return &builtin{name: "$", call: func(s site, args []thing) thing {
+	return &builtin{call: func(s site, args []thing) thing {
 		if len(args) > 0 {
 			s.run([]value.Value{valueOf(args[0])}, true, options)
 		}

@@ -73,7 +73,7 @@ func (r *reader) runMain(source string, exact bool) {
 		if !exact {
 			offset = -1
 		}
-		r.result.Problems = append(r.result.Problems, Problem{r.in.Path, offset, message})
+		r.result.Problems = append(r.result.Problems, Problem{File: r.in.Path, Offset: offset, Message: message})
 		r.unread(r.in.Path, offset, "script does not parse: "+message)
 		return
 	}
@@ -144,13 +144,13 @@ func (r *reader) charge(v value.Value) {
 }
 
 // unread notes something that cannot be read, once.
-func (r *reader) unread(file string, offset int, message string) {
+func (r *reader) unread(file string, offset int, message string, lost ...*value.Credential) {
 	key := fmt.Sprint(file, offset, message)
 	if r.said[key] {
 		return
 	}
 	r.said[key] = true
-	r.result.Unread = append(r.result.Unread, Problem{file, offset, message})
+	r.result.Unread = append(r.result.Unread, Problem{File: file, Offset: offset, Message: message, Credentials: lost})
 }
 
 // add notes a call. A place that is reached several times is noted once for
@@ -165,7 +165,7 @@ func (r *reader) add(c Call) {
 		}
 	}
 	if r.sites[key]++; r.sites[key] > maxPerSite || len(r.result.Calls) > maxTotal {
-		r.unread(c.File, c.Start, "the call is made in too many ways to be read")
+		r.unread(c.File, c.Start, "the call is made in too many ways to be read", c.Token.Credentials()...)
 		return
 	}
 	r.result.Calls = append(r.result.Calls, c)
@@ -282,8 +282,8 @@ func (s site) add(c Call) {
 }
 
 // unread notes that something is not read here.
-func (s site) unread(message string) {
-	s.reader.unread(s.program.path, s.start(s.node), message)
+func (s site) unread(message string, lost ...*value.Credential) {
+	s.reader.unread(s.program.path, s.start(s.node), message, lost...)
 }
 
 // callbacks calls the functions among the arguments with what is not known.
@@ -299,9 +299,9 @@ func (s site) give(name string, args []thing) thing {
 	s.callbacks(args)
 	switch c := carried(args...); {
 	case c.client:
-		s.unread("a client is given to " + name + ", whose code is not read")
+		s.unread("a client is given to "+name+", whose code is not read", c.credentials...)
 	case c.loaded():
-		s.unread("a token is given to " + name + ", whose code is not read")
+		s.unread("a token is given to "+name+", whose code is not read", c.credentials...)
 	}
 	return unknown{s.source()}
 }

@@ -30,7 +30,7 @@ func (c *client) requestOne(s site, target thing, rest []thing) {
 	}
 	method, route, ok := splitRoute(valueOf(target))
 	if !ok {
-		s.unread("the route of a request is not known: " + valueOf(target).String())
+		s.unread("the route of a request is not known: "+valueOf(target).String(), c.token.Credentials()...)
 		return
 	}
 	call := Call{Kind: Request, Method: method, Path: route, Base: c.base, Token: c.token}
@@ -46,7 +46,7 @@ func (c *client) requestOne(s site, target thing, rest []thing) {
 func (c *client) requestOptions(s site, options *object, rest []thing) {
 	url, ok := options.members["url"]
 	if !ok {
-		s.unread("the route of a request is not known")
+		s.unread("the route of a request is not known", c.token.Credentials()...)
 		return
 	}
 	call := Call{Kind: Request, Method: "GET", Path: valueOf(url), Base: c.base, Token: c.token}
@@ -117,7 +117,7 @@ func (c *client) paginate(s site, args []thing) thing {
 				s.add(target.rest(parameters))
 				continue
 			}
-			s.unread("what is paginated is not known: " + target.name())
+			s.unread("what is paginated is not known: "+target.name(), c.token.Credentials()...)
 		default:
 			c.requestOne(s, target, parameters)
 		}
@@ -156,7 +156,7 @@ func (c *client) graphql(s site, args []thing) thing {
 	for _, one := range alternatives(document) {
 		v := valueOf(one)
 		if !hasText(v) {
-			s.unread("the GraphQL document is not known: " + v.String())
+			s.unread("the GraphQL document is not known: "+v.String(), c.token.Credentials()...)
 			continue
 		}
 		call := Call{Kind: GraphQL, Document: v, Base: c.base, Token: c.token}

@@ -131,6 +131,9 @@ type Problem struct {
 	Offset int
 	// Message is plain text for people.
 	Message string
+	// Credentials are those that get out of sight there; nil means that it
+	// may be anything that the script can reach.
+	Credentials []*value.Credential
 }
 
 // Result is what a script does.

@@ -243,3 +243,29 @@ func TestCalls(t *testing.T) {
 		})
 	}
 }
+
+func TestUnreadCredentials(t *testing.T) {
+	tests := map[string][]string{
+		`require('some-lib')(github)`:                              {"PAT"},
+		`require('some-lib')({a: [process.env.GH_PAT]}, github)`:   {"BOT", "PAT"},
+		`github.request(route)`:                                    {"PAT"},
+		`getOctokit(process.env.GH_PAT).rest[a][b]()`:              {"BOT"},
+		`unknown.headers.authorization = 'x' + process.env.GH_PAT`: {"BOT"},
+		`const x = ;`: nil,
+		`require('fs').writeFileSync('a', process.env.GH_PAT + '')`: {"BOT"},
+	}
+	for source, want := range tests {
+		r := body(t, source, nil)
+		if len(r.Unread) != 1 {
+			t.Errorf("%s: got %s", source, show(r))
+			continue
+		}
+		var got []string
+		for _, c := range r.Unread[0].Credentials {
+			got = append(got, c.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", source, diff)
+		}
+	}
+}

@@ -67,7 +67,6 @@ type (
 	}
 	// builtin is a function that the interpreter itself knows.
 	builtin struct {
-		name string
 		call func(site site, args []thing) thing
 	}
 	// outside is something of the platform or of a package, by its dotted
@@ -246,7 +245,7 @@ func (w *writer) list(l *list, separator string, depth int) value.Value {
 
 // Bounds of a string: how many parts and how much text it is seen with.
 const (
-	maxParts = 200
+	maxParts = 1000
 	maxText  = 1 << 18
 )
 
@@ -321,6 +320,7 @@ func (c *cargo) add(t thing, seen map[thing]bool, depth int) {
 	case *client:
 		if t.authenticated() {
 			c.client = true
+			c.credentials = append(c.credentials, t.token.Credentials()...)
 		}
 	case either:
 		for _, inner := range t.of {

@@ -37,8 +37,7 @@ func (r *run) code(c code, site *Site, at position) {
 			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files,
 		})
 		for _, p := range result.Problems {
-			line, _ := c.line(p.Offset, p.Offset)
-			r.problem(c.file, line, p.Message)
+			r.problem(c.file, c.line.line(p.Offset), p.Message)
 		}
 		r.commands(result, c.file, c.line, at)
 		r.effects(result.Env, result.Outputs, result.Files, site.File, site.Line)
@@ -91,9 +90,9 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	if language == "" {
 		language = "a language unknown here"
 	}
-	l, _ := f.line(0, 0)
+	l := f.line.line(0)
 	r.emit(&Site{
-		File: f.file, Line: l, Step: f.at.number, StepName: f.at.name, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
+		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
 		Unread: &Unread{f.name, "is written in " + language + ", which is not read", "read what it does with the token"},
 		Source: f.source,
 	})
@@ -107,15 +106,15 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	}
 	result := script.Read(in)
 	emit := func(start int, in string, site Site) {
-		site.Step, site.StepName, site.Hops, site.JobEnv = at.number, at.name, at.hops, r.jobEnv
+		site.Step, site.step, site.Hops, site.JobEnv = at.number, at.step, at.hops, r.jobEnv
 		site.File = file
 		if in != "" && in != file {
 			// A call in an imported module: its offsets are of that file.
 			site.File = in
 			source, _ := r.module(in)
-			site.Line, _ = lineOf(source)(start, start)
+			site.Line = lineOf(source).line(start)
 		} else {
-			site.Line, _ = line(max(start, 0), max(start, 0))
+			site.Line = line.line(max(start, 0))
 		}
 		r.emit(&site)
 		if site.Command != nil {
@@ -123,8 +122,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		}
 	}
 	for _, p := range result.Problems {
-		l, _ := line(p.Offset, p.Offset)
-		r.problem(file, l, p.Message)
+		r.problem(file, line.line(max(p.Offset, 0)), p.Message)
 	}
 	for _, c := range result.Calls {
 		if c.Kind != script.Exec {
@@ -132,7 +130,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 			continue
 		}
 		for _, command := range execCommands(c, in.Env) {
-			emit(c.Start, c.File, Site{Env: command.Env, Command: &Command{Command: command, Text: commandText(command)}})
+			emit(c.Start, c.File, Site{Env: command.Env, Command: &Command{Command: command, text: func(int, int) string { return commandText(command) }}})
 		}
 	}
 	if in.GitHubScript && len(result.Calls) == 0 && len(result.Unread) == 0 {
@@ -265,15 +263,13 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 	body = strings.Join(compact(manifest.Scripts["pre"+name], body, manifest.Scripts["post"+name]), "\n")
 	line := 1
 	if i := strings.Index(string(source), `"`+name+`"`); i >= 0 {
-		line, _ = lineOf(string(source))(i, i)
+		line = lineOf(string(source)).line(i)
 	}
 	return start{
 		what: manager + " run " + name, file: file, target: name,
 		run: func(r *run, site *Site, at position) {
-			locate := func(from, to int) (int, string) {
-				return line, oneLine(body[max(0, min(from, len(body))):max(0, min(to, len(body)))])
-			}
-			r.code(code{kind: "shell", name: name, source: body, file: file, line: locate}, site, at)
+			place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(body, from, to)) }}
+			r.code(code{kind: "shell", name: name, source: body, file: file, line: place}, site, at)
 		},
 	}, true
 }
@@ -320,11 +316,11 @@ func (r *run) make(c *Command) (start, bool) {
 	return start{
 		what: strings.TrimSpace(name), file: file, target: strings.Join(targets, " "),
 		run: func(r *run, site *Site, at position) {
-			locate := func(from, to int) (int, string) {
-				from = max(0, min(from, len(recipe)))
-				return line[strings.Count(recipe[:from], "\n")], oneLine(recipe[from:max(from, min(to, len(recipe)))])
+			place := locate{
+				func(offset int) int { return line[strings.Count(cut(recipe, 0, offset), "\n")] },
+				func(from, to int) string { return oneLine(cut(recipe, from, to)) },
 			}
-			r.code(code{kind: "shell", name: name, source: recipe, file: file, line: locate}, site, at)
+			r.code(code{kind: "shell", name: name, source: recipe, file: file, line: place}, site, at)
 		},
 	}, true
 }

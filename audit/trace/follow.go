@@ -7,19 +7,22 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
-// locate turns byte offsets of a script into the line of its file and the
-// source text on one line.
-type locate func(from, to int) (line int, text string)
+// locate turns byte offsets of a script into what people are shown: the line
+// of its file, and the source text on one line.
+type locate struct {
+	line func(offset int) int
+	text func(from, to int) string
+}
 
 // commands emits the commands of a script, each followed by what it starts.
 func (r *run) commands(result shell.Result, file string, line locate, at position) {
 	for _, c := range result.Commands {
-		l, text := line(c.Start, c.End)
 		site := &Site{
-			File: file, Line: l, Step: at.number, StepName: at.name, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
-			Command: &Command{Command: c, Text: text},
+			File: file, Line: line.line(c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
+			Command: &Command{Command: c, text: line.text},
 		}
 		r.emit(site)
 		r.follow(site, at)
@@ -223,7 +226,7 @@ func (r *run) source(c *Command, kind string, text value.Value, what string) (st
 		what: what, file: "", target: masked.Text,
 		run: func(r *run, site *Site, at position) {
 			// Offsets inside an argument are not those of the file.
-			line := func(int, int) (int, string) { return site.Line, c.Text }
+			line := locate{func(int) int { return site.Line }, func(int, int) string { return c.Text() }}
 			r.code(code{kind: kind, name: what, source: masked.Text, table: masked.Table, file: site.File, line: line}, site, at)
 		},
 	}, true
@@ -259,9 +262,13 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 	}
 	tries = append(tries, path.Clean(word))
 	for _, name := range tries {
+		if r.t.missing[name] {
+			continue
+		}
 		if source, err := r.t.repository.Read(name); err == nil {
 			return name, source, true
 		}
+		r.t.missing[name] = true
 	}
 	return "", nil, false
 }
@@ -294,11 +301,22 @@ func scriptKind(name string, source []byte) string {
 
 // lineOf locates offsets in a plain file.
 func lineOf(source string) locate {
-	return func(from, to int) (int, string) {
-		from = max(0, min(from, len(source)))
-		to = max(from, min(to, len(source)))
-		return 1 + strings.Count(source[:from], "\n"), oneLine(source[from:to])
+	return locate{
+		line: func(offset int) int { return 1 + strings.Count(source[:max(0, min(offset, len(source)))], "\n") },
+		text: func(from, to int) string { return oneLine(cut(source, from, to)) },
 	}
+}
+
+// cut returns a part of a source, its bounds moved into it.
+func cut(source string, from, to int) string {
+	from = max(0, min(from, len(source)))
+	return source[from:max(from, min(to, len(source)))]
+}
+
+// lineOfText locates offsets in a scalar of a workflow.
+func lineOfText(t workflow.Text) locate {
+	line := t.Lines()
+	return locate{line: line, text: func(from, to int) string { return oneLine(cut(t.Value, from, to)) }}
 }
 
 func commandName(c *Command) string {

@@ -112,7 +112,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		r.container(container, s)
 	}
 	for _, step := range j.Steps {
-		r.step(step, s, s.env, nil, position{number: step.Number, name: stepName(step)})
+		r.step(step, s, s.env, nil, position{number: step.Number, step: step})
 	}
 	outputs := map[string]value.Value{}
 	s.env = s.env.With(r.exports)
@@ -144,16 +144,13 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	c := r.call
 	uses := j.Call.Uses
 	inputs, secrets := map[string]value.Value{}, map[string]value.Value{}
-	places := map[string]audit.Place{}
 	path, local := localWorkflow(uses.Value)
 	name := uses.Value
 	for _, b := range j.Call.Inputs {
 		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "input "+b.Name+" of "+name))
-		places[strings.ToLower(b.Name)] = place(b)
 	}
 	for _, b := range j.Call.Secrets {
 		secrets[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "secret "+b.Name+" of "+name))
-		places[strings.ToLower(b.Name)] = place(b)
 	}
 	callee := r.t.find(path)
 	if local && callee != nil && len(c.callers) < maxDepth && !calls(c, callee) {
@@ -167,7 +164,7 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	action, ref, _ := strings.Cut(name, "@")
 	site.Action = &Action{
 		Name: strings.ToLower(action), Ref: ref, Workflow: true, Inputs: inputs, Secrets: secrets,
-		Inherit: j.Call.Inherit, InputPlaces: places,
+		Inherit: j.Call.Inherit, written: append(slices.Clip(j.Call.Inputs), j.Call.Secrets...),
 	}
 	switch {
 	case local && callee != nil:
@@ -280,10 +277,6 @@ func (g *Granted) within(caller *Granted) *Granted {
 // hop is the hop of a value that is written in a binding.
 func hop(b workflow.Binding, what string) audit.Hop {
 	return audit.Hop{File: b.Value.Path(), Line: b.Value.Line(), What: what}
-}
-
-func place(b workflow.Binding) audit.Place {
-	return audit.Place{File: b.Value.Path(), Line: b.Value.Line(), Text: b.Name + ": " + oneLine(b.Value.Value)}
 }
 
 func oneLine(s string) string {

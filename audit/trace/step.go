@@ -16,7 +16,7 @@ import (
 // position tells which step of the job a site belongs to.
 type position struct {
 	number int
-	name   string
+	step   *workflow.Step
 	hops   []audit.Hop
 }
 
@@ -67,6 +67,9 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 
 // exportsNow returns a copy of the exports, for environments never change.
 func (r *run) exportsNow() map[string]value.Value {
+	if len(r.exports) == 0 {
+		return nil
+	}
 	out := make(map[string]value.Value, len(r.exports))
 	for k, v := range r.exports {
 		out[k] = v
@@ -95,9 +98,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	}
 	dir := repositoryPath(expression.Eval(directory, s))
 	masked, table := expression.Mask(step.Run, s)
-	line := func(from, to int) (int, string) {
-		return step.Run.Span(from, to).Line, oneLine(step.Run.Value[from:to])
-	}
+	line := lineOfText(step.Run)
 	if program != "" {
 		return r.foreign(foreignScript{language: program, source: masked, table: table, file: file, line: line, env: env, at: at})
 	}
@@ -105,8 +106,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files,
 	})
 	for _, p := range result.Problems {
-		l, _ := line(p.Offset, p.Offset)
-		r.problem(file, l, p.Message)
+		r.problem(file, line.line(p.Offset), p.Message)
 	}
 	r.commands(result, file, line, at)
 	return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
@@ -181,14 +181,13 @@ var commandActions = map[string]string{
 func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
 	file := step.Uses.Path()
 	name, ref, _ := strings.Cut(step.Uses.Value, "@")
-	inputs, places := map[string]value.Value{}, map[string]audit.Place{}
+	inputs := make(map[string]value.Value, len(step.With))
 	for _, b := range step.With {
 		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s)
-		places[strings.ToLower(b.Name)] = place(b)
 	}
 	site := &Site{
-		File: file, Line: step.Uses.Line(), Step: at.number, StepName: at.name, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
-		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, InputPlaces: places},
+		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
+		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With},
 	}
 	r.emit(site)
 	if dir, ok := localAction(step.Uses.Value); ok {
@@ -252,9 +251,7 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 		site.Followed = true
 		return r.javaScript(script.Input{
 			Source: masked, Table: table, Path: "", GitHubScript: true, Env: env, Token: token,
-		}, b.Value.Path(), func(from, to int) (int, string) {
-			return b.Value.Span(from, to).Line, oneLine(b.Value.Value[from:to])
-		}, at)
+		}, b.Value.Path(), lineOfText(b.Value), at)
 	}
 	site.Unread = &Unread{site.Action.Name, "is given a script that is not written here", "write the script in the workflow"}
 	return nil
@@ -270,9 +267,7 @@ func (r *run) commandInput(site *Site, step *workflow.Step, input string, s *sco
 		masked, table := expression.Mask(b.Value, s)
 		result := shell.Interpret(shell.Input{Source: masked, Table: table, Dialect: shell.Bash, Env: env, Files: r.files})
 		file := b.Value.Path()
-		r.commands(result, file, func(from, to int) (int, string) {
-			return b.Value.Span(from, to).Line, oneLine(b.Value.Value[from:to])
-		}, at)
+		r.commands(result, file, lineOfText(b.Value), at)
 		return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
 	}
 	return nil

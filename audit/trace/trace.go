@@ -107,8 +107,7 @@ type Site struct {
 	// Step is the number of the step of the job that it belongs to, from 1;
 	// 0 for the job itself.
 	Step int
-	// StepName is what people call that step.
-	StepName string
+	step *workflow.Step
 	// Hops is how control came here from the step: a composite action, a
 	// local script.
 	Hops []audit.Hop
@@ -151,18 +150,38 @@ type Action struct {
 	Secrets map[string]value.Value
 	// Inherit says that a reusable workflow is given every secret.
 	Inherit bool
-	// InputPlaces are where the inputs and secrets are written.
-	InputPlaces map[string]audit.Place
-	// Outer are the steps' inputs that an action passed on.
-	With []workflow.Binding
+	// written are the inputs and secrets as they stand in the file.
+	written []workflow.Binding
+}
+
+// Place returns where an input or a secret is written, by its name in lower
+// case; the zero Place for one that is not.
+func (a *Action) Place(name string) audit.Place {
+	for _, b := range a.written {
+		if strings.EqualFold(b.Name, name) {
+			return audit.Place{File: b.Value.Path(), Line: b.Value.Line(), Text: b.Name + ": " + oneLine(b.Value.Value)}
+		}
+	}
+	return audit.Place{}
+}
+
+// StepName is what people call the step that the site belongs to, "" for the
+// job itself.
+func (s *Site) StepName() string {
+	if s.step == nil {
+		return ""
+	}
+	return stepName(s.step)
 }
 
 // Command is a program that a script runs.
 type Command struct {
 	shell.Command
-	// Text is its source on one line.
-	Text string
+	text func(from, to int) string
 }
+
+// Text is the command's source on one line.
+func (c *Command) Text() string { return c.text(c.Start, c.End) }
 
 // Registry is a container image that the runner pulls with credentials.
 type Registry struct {
@@ -190,7 +209,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, missing: map[string]bool{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -213,6 +232,9 @@ type tracer struct {
 	result     *Result
 	// called has the paths of the workflows that another one calls.
 	called map[string]bool
+	// missing has the paths of files that were asked for in vain: many steps
+	// call make, and ask for the same makefiles.
+	missing map[string]bool
 }
 
 func (t *tracer) callers() {
@@ -256,7 +278,7 @@ func (t *tracer) inventory() {
 	}
 	for _, a := range t.repository.Actions {
 		for text := range a.Texts() {
-			t.problems(text)
+			t.references(text, false)
 		}
 	}
 	slices.SortFunc(t.result.References, func(a, b Reference) int {
@@ -267,19 +289,16 @@ func (t *tracer) inventory() {
 }
 
 func (t *tracer) references(text workflow.Text, bare bool) {
-	t.problems(text)
-	for _, written := range expression.Secrets(text, bare) {
+	secrets, problems := expression.Scan(text, bare)
+	for _, p := range problems {
+		t.result.Problems = append(t.result.Problems, audit.Problem{
+			File: p.Span.File, Line: p.Span.Line, Column: p.Span.Column, Message: p.Message,
+		})
+	}
+	for _, written := range secrets {
 		if isJobToken(written.Name) || written.Name == expression.AllSecrets {
 			continue
 		}
 		t.result.References = append(t.result.References, Reference{written.Name, written.Span})
-	}
-}
-
-func (t *tracer) problems(text workflow.Text) {
-	for _, p := range expression.Problems(text) {
-		t.result.Problems = append(t.result.Problems, audit.Problem{
-			File: p.Span.File, Line: p.Span.Line, Column: p.Span.Column, Message: p.Message,
-		})
 	}
 }

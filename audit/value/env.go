@@ -11,6 +11,9 @@ import (
 type Env struct {
 	outer *Env
 	vars  map[string]Value
+	// credentials are the names of all variables that hold a credential,
+	// sorted. An audit asks for them at every command.
+	credentials []string
 }
 
 // With returns e with vars laid over it.
@@ -18,12 +21,39 @@ func (e *Env) With(vars map[string]Value) *Env {
 	if len(vars) == 0 {
 		return e
 	}
-	return &Env{outer: e, vars: vars}
+	out := &Env{outer: e, vars: vars}
+	if e != nil {
+		out.credentials = e.credentials
+	}
+	for name, v := range vars {
+		out.note(name, len(v.Credentials()) > 0)
+	}
+	return out
 }
 
 // Set returns e with one variable laid over it.
 func (e *Env) Set(name string, v Value) *Env {
-	return &Env{outer: e, vars: map[string]Value{name: v}}
+	return e.With(map[string]Value{name: v})
+}
+
+// note keeps credentials up to date for one variable.
+func (e *Env) note(name string, holds bool) {
+	i, found := slices.BinarySearch(e.credentials, name)
+	switch {
+	case holds && !found:
+		e.credentials = slices.Insert(slices.Clone(e.credentials), i, name)
+	case !holds && found:
+		e.credentials = slices.Delete(slices.Clone(e.credentials), i, i+1)
+	}
+}
+
+// Credentials returns the names of the variables that hold a credential,
+// sorted. The caller must not change them.
+func (e *Env) Credentials() []string {
+	if e == nil {
+		return nil
+	}
+	return e.credentials
 }
 
 // Lookup returns a variable, and whether it is set.

@@ -149,10 +149,17 @@ func (l *loader) loadWorkflows() {
 		l.failure(Folder, err)
 	}
 	for _, entry := range entries {
-		if extension := path.Ext(entry.Name()); !entry.IsDir() && (extension == ".yml" || extension == ".yaml") {
+		if !entry.IsDir() && IsWorkflowName(entry.Name()) {
 			l.loadWorkflow(path.Join(Folder, entry.Name()), entry.Type().IsRegular())
 		}
 	}
+}
+
+// IsWorkflowName tells whether GitHub takes a file of [Folder] with this name
+// for a workflow.
+func IsWorkflowName(base string) bool {
+	extension := path.Ext(base)
+	return extension == ".yml" || extension == ".yaml"
 }
 
 // loadActions looks for actions in every folder. Links to folders are not

@@ -1,0 +1,121 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+var update = flag.Bool("update", false, "write what the scripts compare anew")
+
+// TestMain makes the test binary a patrol that scripts can run.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"patrol": func() {
+		os.Exit(Main(context.Background(), Process{
+			Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		}))
+	}})
+}
+
+// TestScripts runs the command line as people do. Every script finds a copy
+// of the example repository in the folder example.
+func TestScripts(t *testing.T) {
+	schema := reportSchema(t)
+	example := os.DirFS(filepath.Join("..", "..", "testdata", "example"))
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Setup: func(env *testscript.Env) error {
+			return os.CopyFS(filepath.Join(env.WorkDir, "example"), example)
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"valid":  func(ts *testscript.TestScript, neg bool, args []string) { valid(ts, schema, neg, args) },
+			"status": status,
+			"inert":  inert,
+			"write":  write,
+		},
+	})
+}
+
+func reportSchema(t testing.TB) *jsonschema.Schema {
+	t.Helper()
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(filepath.Join("..", "report", "schema", "report.schema.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schema
+}
+
+// valid holds files ("stdout" is one) against the schema of reports.
+func valid(ts *testscript.TestScript, schema *jsonschema.Schema, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: valid FILE...")
+	}
+	for _, name := range args {
+		document, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(name)))
+		ts.Check(err)
+		ts.Check(schema.Validate(document))
+	}
+}
+
+// status runs patrol and wants an exit code, as in "status 2 audit --nope".
+// What it wrote is there for stdout and stderr, as after exec.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: status CODE [ARGUMENT...]")
+	}
+	code := 0
+	var failed *exec.ExitError
+	if err := ts.Exec("patrol", args[1:]...); errors.As(err, &failed) {
+		code = failed.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got := strconv.Itoa(code); got != args[0] {
+		ts.Fatalf("exit code %s, want %s\nstdout:\n%s\nstderr:\n%s", got, args[0], ts.ReadFile("stdout"), ts.ReadFile("stderr"))
+	}
+}
+
+// inert wants files that are safe to show: no control character but the line
+// feed, and no mark that turns the direction of writing.
+func inert(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: inert FILE...")
+	}
+	for _, name := range args {
+		for i, line := range strings.Split(ts.ReadFile(name), "\n") {
+			if strings.ContainsFunc(line, func(r rune) bool {
+				return r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+			}) {
+				ts.Fatalf("%s:%d is not inert: %q", name, i+1, line)
+			}
+		}
+	}
+}
+
+// write makes a file that a script cannot hold: of a text in Go's quotes,
+// repeated.
+func write(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: write FILE TEXT TIMES")
+	}
+	text, err := strconv.Unquote(`"` + strings.ReplaceAll(args[1], `"`, `\"`) + `"`)
+	ts.Check(err)
+	times, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[0])), 0o755))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(text, times)), 0o644))
+}

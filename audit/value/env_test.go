@@ -1,0 +1,65 @@
+package value
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEnv(t *testing.T) {
+	var none *Env
+	if _, ok := none.Lookup("A"); ok || len(none.All()) != 0 {
+		t.Error("the nil Env holds something")
+	}
+	outer := none.With(map[string]Value{"A": Text("1"), "B": Text("1")})
+	inner := outer.With(map[string]Value{"B": Text("2")}).Set("C", nil)
+	if outer.With(nil) != outer {
+		t.Error("nothing laid over is something else")
+	}
+	got := map[string]string{}
+	for name, v := range inner.All() {
+		got[name] = v.String()
+	}
+	if diff := cmp.Diff(map[string]string{"A": "1", "B": "2", "C": ""}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if v, ok := inner.Lookup("C"); !ok || len(v) != 0 {
+		t.Error("an empty variable is set all the same")
+	}
+	if v, _ := outer.Lookup("B"); v.String() != "1" {
+		t.Errorf("the outer one has changed: %s", v)
+	}
+	inner.All()["A"] = Text("9")
+	if v, _ := inner.Lookup("A"); v.String() != "1" {
+		t.Errorf("the caller's map is the Env's own: %s", v)
+	}
+}
+
+func TestEnvFold(t *testing.T) {
+	var none *Env
+	e := none.With(map[string]Value{"Token": Text("mixed"), "TOKEN": Text("upper")}).Set("path", Text("lower"))
+	for name, want := range map[string]string{"Token": "mixed", "TOKEN": "upper", "token": "upper", "PATH": "lower", "path": "lower"} {
+		if v, _ := e.LookupFold(name); v.String() != want {
+			t.Errorf("%s: got %s, want %s", name, v, want)
+		}
+	}
+	if _, ok := e.LookupFold("TOKE"); ok {
+		t.Error("TOKE is not set")
+	}
+	if _, ok := e.Lookup("token"); ok {
+		t.Error("Lookup minds letter case")
+	}
+}
+
+func TestEnvCredentials(t *testing.T) {
+	var none *Env
+	if got := none.Credentials(); got != nil {
+		t.Errorf("got %v", got)
+	}
+	pat := Of(secret("PAT", 1))
+	e := none.With(map[string]Value{"B": pat, "A": Concat(Text("x"), Choice(Text("y"), pat)), "C": pat, "D": Text("d")})
+	e = e.Set("C", Text("covered")).Set("D", pat).Set("B", pat)
+	if diff := cmp.Diff([]string{"A", "B", "D"}, e.Credentials()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
