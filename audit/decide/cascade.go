@@ -223,11 +223,27 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 
 // runs tells whether any job of a workflow runs for an event: its conditions
 // are evaluated with what is known of the event. A job that needs one which
-// does not run is taken to run.
+// does not run does not run either, unless its condition says always() or
+// asks whether it was cancelled.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	result := no
+	scope := eventScope{e, j.actor, d.refOf(j, e), j.About()}
+	skipped := map[string]bool{}
+	// Jobs are not always written after those that they need.
+	for range 2 {
+		for _, job := range w.Jobs {
+			one := expression.Condition(job.If, scope)
+			waits := !strings.Contains(job.If.Value, "always()") && !strings.Contains(job.If.Value, "cancelled()")
+			if waits && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) {
+				one = no
+			}
+			skipped[job.ID] = one == no
+		}
+	}
 	for _, job := range w.Jobs {
-		result = or(result, expression.Condition(job.If, eventScope{e, j.actor, d.refOf(j, e)}))
+		if !skipped[job.ID] {
+			result = or(result, expression.Condition(job.If, scope))
+		}
 		if result == yes {
 			return yes
 		}
@@ -251,6 +267,9 @@ type eventScope struct {
 	// ref is the full name of the branch or tag that the run would be for,
 	// or empty where it is not known.
 	ref string
+	// about is what the job that causes the event works on, as trace.Job
+	// says it.
+	about string
 }
 
 // refOf returns the github.ref of the run that an event would start.
@@ -315,6 +334,9 @@ func (s eventScope) Context(path []string) value.Value {
 		}
 		return attribute("body")
 	case "github.event.issue.pull_request":
+		if len(e.Attributes["pull_request"]) == 0 && s.about == "issues" {
+			return nil
+		}
 		return attribute("pull_request")
 	case "github.event.pull_request.merged":
 		if e.Name != "pull_request" && e.Name != "pull_request_target" {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -69,6 +70,10 @@ func compile(pattern string) *regexp.Regexp {
 			}
 			b.WriteString("[^/]*")
 		case '?', '+':
+			if i == 0 {
+				// No character stands before it.
+				b.WriteByte('\\')
+			}
 			b.WriteByte(c)
 		case '[':
 			end := strings.IndexByte(pattern[i:], ']')
@@ -85,13 +90,13 @@ func compile(pattern string) *regexp.Regexp {
 				b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
 			}
 		default:
-			b.WriteString(regexp.QuoteMeta(string(c)))
+			b.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
 		}
 	}
 	b.WriteString("$")
 	re, err := regexp.Compile(b.String())
 	if err != nil {
-		re = regexp.MustCompile("^" + regexp.QuoteMeta(pattern) + "$")
+		re = regexp.MustCompile("^" + regexp.QuoteMeta(strings.ToValidUTF8(pattern, "\ufffd")) + "$")
 	}
 	patterns.Store(pattern, re)
 	return re
@@ -159,6 +164,11 @@ func match(pattern string, name ref) truth {
 	head, tail := pattern, pattern
 	if i := strings.IndexAny(pattern, "*?+["); i >= 0 {
 		head = pattern[:i]
+		if pattern[i] == '?' {
+			// The character before it may be missing.
+			_, size := utf8.DecodeLastRuneInString(head)
+			head = head[:len(head)-size]
+		}
 		tail = pattern[strings.LastIndexAny(pattern, "*?+]")+1:]
 	} else if fits(pattern, name) {
 		return maybe

@@ -219,7 +219,7 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 		r.condition("other-repository", fmt.Sprintf("%s reads %s: GITHUB_TOKEN does that if it is public", operationName(op), t.Text), at)
 		return
 	}
-	r.against(code, fmt.Sprintf("%s writes to %s, and GITHUB_TOKEN reaches this repository only", operationName(op), t.Text), at)
+	r.against(code, fmt.Sprintf("%s acts on %s, and GITHUB_TOKEN reaches this repository only", operationName(op), t.Text), at)
 	_, missing := op.Needs.Workflow()
 	for _, group := range missing {
 		if c := rules.ReasonFor(group[0]); c != "" {

@@ -1,7 +1,10 @@
 package expression
 
 import (
+	"encoding/json"
+	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,7 +82,7 @@ func (e *evaluator) eval(node actionlint.ExprNode) result {
 	case *actionlint.FuncCallNode:
 		return e.call(n)
 	case *actionlint.VariableNode, *actionlint.ObjectDerefNode, *actionlint.IndexAccessNode, *actionlint.ArrayDerefNode:
-		return plain(e.access(node))
+		return e.property(node)
 	}
 	return result{value.Unknown("an expression"), Maybe}
 }
@@ -115,6 +118,18 @@ func (e *evaluator) logical(n *actionlint.LogicalOpNode) result {
 		return result{value.Choice(left.value, right.value), Yes}
 	}
 	return result{value.Choice(left.value, right.value), Maybe}
+}
+
+// payloadBooleans are the properties of events that are booleans, so that the
+// text "false" is no text there.
+var payloadBooleans = []string{"merged", "draft", "prerelease", "created", "deleted", "forced"}
+
+func (e *evaluator) property(node actionlint.ExprNode) result {
+	out := plain(e.access(node))
+	if n, ok := node.(*actionlint.ObjectDerefNode); ok && slices.Contains(payloadBooleans, n.Property) && out.value.LiteralOr("") == "false" {
+		out.truth = No
+	}
+	return out
 }
 
 // compare decides equality of values that are both known; a comparison in
@@ -163,6 +178,9 @@ func (e *evaluator) call(n *actionlint.FuncCallNode) result {
 	case "format":
 		return e.format(args)
 	case "contains", "startswith", "endswith":
+		if elements, ok := jsonList(n, args); ok && name == "contains" {
+			return among(elements, args[1])
+		}
 		return e.search(name, args)
 	case "tojson", "fromjson", "join":
 		if len(args) > 0 {
@@ -214,6 +232,35 @@ func (e *evaluator) format(args []result) result {
 		at = m[1]
 	}
 	return plain(value.Concat(out, value.Text(pattern[at:])))
+}
+
+// jsonList returns the elements of a list that is written out as JSON and is
+// the first of two arguments: contains(fromJSON('["a", "b"]'), x).
+func jsonList(n *actionlint.FuncCallNode, args []result) ([]any, bool) {
+	if len(args) != 2 {
+		return nil, false
+	}
+	from, ok := n.Args[0].(*actionlint.FuncCallNode)
+	text, known := args[0].value.Literal()
+	if !ok || !known || !strings.EqualFold(from.Callee, "fromJSON") {
+		return nil, false
+	}
+	var elements []any
+	err := json.Unmarshal([]byte(text), &elements)
+	return elements, err == nil
+}
+
+// among tells whether a value is an element of a list: the whole of one, for
+// only a text is searched for a part.
+func among(elements []any, part result) result {
+	text, ok := part.value.Literal()
+	if !ok {
+		return boolean(Maybe)
+	}
+	if slices.ContainsFunc(elements, func(x any) bool { return strings.EqualFold(fmt.Sprint(x), text) }) {
+		return boolean(Yes)
+	}
+	return boolean(No)
 }
 
 func (e *evaluator) search(name string, args []result) result {

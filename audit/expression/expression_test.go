@@ -18,11 +18,13 @@ import (
 // written returns a text as it stands in a workflow.
 func written(t testing.TB, text string) workflow.Text {
 	t.Helper()
-	quoted, err := json.Marshal(text)
-	if err != nil {
+	var quoted strings.Builder
+	encoder := json.NewEncoder(&quoted)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
 		t.Fatal(err)
 	}
-	source := "on: push\njobs:\n  a:\n    runs-on: x\n    env:\n      A: " + string(quoted) + "\n    steps: [{run: x}]\n"
+	source := "on: push\njobs:\n  a:\n    runs-on: x\n    env:\n      A: " + quoted.String() + "    steps: [{run: x}]\n"
 	r := workflow.LoadFile(fstest.MapFS{"w.yml": {Data: []byte(source)}}, "w.yml")
 	if len(r.Workflows) != 1 || len(r.Workflows[0].Jobs) != 1 || len(r.Workflows[0].Jobs[0].Env) != 1 {
 		t.Fatalf("%q: %v", text, r.Problems)
@@ -184,7 +186,10 @@ func TestCondition(t *testing.T) {
 		"${{ 'a' }}${{ 'b' }}":                                            Maybe,
 		"matrix.os == 'windows'":                                          No,
 		"contains(fromJSON('[\"push\"]'), github.event_name)":             Yes,
-		"contains(fromJSON('[\"push\", \"x\"]'), 'pus')":                  Maybe,
+		"contains(fromJSON('[\"push\", \"x\"]'), 'pus')":                  No, // a part of an element is none
+		"contains(fromJSON('[\"PUSH\", \"x\"]'), github.event_name)":      Yes,
+		"contains(fromJSON('[\"push\"]'), vars.X)":                        Maybe,
+		"contains(fromJSON('[1, true]'), true)":                           Yes,
 		"contains(github.event.pull_request.labels.*.name, 'x')":          Maybe,
 		"github.event_name == 'push' && (vars.X == 'a' || vars.X == 'b')": Maybe,
 	}

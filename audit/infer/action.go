@@ -142,8 +142,15 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 			in.actionToken(site, info, token, v, here)
 		}
 	}
+	if info.Job != nil {
+		in.jobKeys(site, info, here)
+	}
 	in.otherInputs(site, info, here)
 }
+
+// storesCredential is the operation of actions that leave the token with git
+// for the later steps of the job, as actions/checkout does for its own tree.
+const storesCredential = "git credential"
 
 // actionToken notes what an action does with one token.
 func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token rules.ActionToken, v value.Value, here *tree) {
@@ -163,7 +170,13 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			use.Other = c.Kind == value.Secret
 			continue
 		}
+		if slices.Contains(effect.Operations, storesCredential) {
+			in.session.header = v
+		}
 		use.Reads, use.Keys = true, token.WorkflowKeys(get)
+		if in.coded(use, site, info, at) {
+			continue
+		}
 		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }
 		use.Operations = append(use.Operations, in.effect(effect, lookup, here, at))
 		for _, part := range effect.Cases {
@@ -176,6 +189,17 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		for _, row := range open {
 			use.Unknowns = append(use.Unknowns, in.openRow(row, effect, at)...)
 		}
+	}
+}
+
+// jobKeys notes the keys that an action takes without any token, such as
+// id-token for a token of the runner's: the job must be given them all the
+// same.
+func (in *inferrer) jobKeys(site *trace.Site, info *rules.ActionInfo, here *tree) {
+	own := &value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"}
+	get := func(name string) (text string, known, set bool) { return in.actionInput(site, own, name) }
+	if len(info.Job.WorkflowKeys(get)) > 0 {
+		in.actionToken(site, info, *info.Job, value.Of(own), here)
 	}
 }
 

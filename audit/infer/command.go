@@ -121,7 +121,7 @@ func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
 		return
 	}
 	c := gitCall{site: site, tree: in.session.tree(dir)}
-	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login)
+	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login, in.session.header, in.session.stored)
 	for _, below := range slices.Sorted(maps.Keys(in.session.trees)) {
 		if t := in.session.trees[below]; t != c.tree && (dir == "." || strings.HasPrefix(below, dir+"/")) {
 			stored = value.Concat(stored, t.header)

@@ -35,7 +35,8 @@ func (in *inferrer) gh(site *trace.Site) {
 	words, table := maskWords(site.Command.Args[1:])
 	call, ok := rules.ParseGh(words)
 	token := in.ghToken(site)
-	if host := call.Hostname; host != "" && host != "github.com" && !strings.HasSuffix(host, ".ghe.com") {
+	host := ghHost(site, call)
+	if foreign(host) {
 		token = in.enterpriseToken(site)
 	}
 	what := strings.TrimSpace("gh " + call.Command)
@@ -57,7 +58,7 @@ func (in *inferrer) gh(site *trace.Site) {
 		})
 		return
 	case call.Command == "api":
-		in.use(site, token, what, func(u *Use) { u.Reads = true; in.ghAPI(u, site, call, table) })
+		in.use(site, token, what, func(u *Use) { u.Reads = true; in.ghAPI(u, site, call, table); in.onServer(u, host) })
 		return
 	}
 	effect, certain, known := rules.GhEffect(call)
@@ -74,7 +75,34 @@ func (in *inferrer) gh(site *trace.Site) {
 		if !certain {
 			u.Unknowns = []Unknown{{Code: "unread", Detail: "further flags of " + what + " are only known when it runs", Place: at, Settle: "write the flags out"}}
 		}
+		in.onServer(u, host)
 	})
+}
+
+// ghHost is the server that gh talks to, or empty for its default.
+func ghHost(site *trace.Site, call rules.GhCall) string {
+	if call.Hostname != "" {
+		return call.Hostname
+	}
+	v, _ := site.Env.Lookup("GH_HOST")
+	return v.LiteralOr("")
+}
+
+// foreign tells whether a host is an Enterprise Server, as gh sees it.
+func foreign(host string) bool {
+	return host != "" && host != "github.com" && !strings.HasSuffix(host, ".ghe.com")
+}
+
+// onServer moves what gh does to another server than the one that the
+// workflow runs on: GITHUB_TOKEN is worth nothing there, not even for reading.
+func (in *inferrer) onServer(u *Use, host string) {
+	if !foreign(host) || in.options.EnterpriseServer || value.HasPlaceholder(host) {
+		return
+	}
+	for i := range u.Operations {
+		op := &u.Operations[i]
+		op.Targets, op.Answer, op.Events = []Target{{Kind: Repository, OtherOwner: true, Text: host}}, rules.AnswerNo, nil
+	}
 }
 
 // ghOperation turns the effect of a command into an operation.

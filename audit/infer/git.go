@@ -146,7 +146,7 @@ func (in *inferrer) gitInit(c gitCall, dir string) {
 			branch = c.args[i+1]
 		}
 	}
-	in.session.trees[dir] = &tree{remotes: map[string]value.Value{}, branch: branch}
+	in.session.trees[dir] = &tree{remotes: map[string]value.Value{}, branch: branch, apart: true}
 }
 
 // remote notes `git remote add|set-url`.
@@ -202,6 +202,7 @@ func (c gitCall) checkoutBranch() {
 		switch a.String() {
 		case "-b", "-B", "-c", "-C", "--create", "--orphan", "--force-create":
 			if i+1 < len(c.args) {
+				c.tree.apart = c.tree.apart || a.String() == "--orphan"
 				c.tree.branch, c.tree.created = c.args[i+1], true
 				c.tree.added, c.tree.open = nil, false
 			}
@@ -283,7 +284,12 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 		}
 		return nil
 	}
-	for _, v := range []value.Value{c.header, c.tree.header, in.session.header, address} {
+	order := []value.Value{c.header, c.tree.header, in.session.header, address}
+	if len(address) > 0 && len(in.targets(address)) == 0 {
+		// What a checkout stored is for GitHub's host, and this is another.
+		order = []value.Value{c.header, address, c.tree.header, in.session.header}
+	}
+	for _, v := range order {
 		if len(v.Credentials()) > 0 {
 			return v
 		}
@@ -348,7 +354,7 @@ func (in *inferrer) gitPush(c gitCall) {
 		return
 	}
 	op.Events = in.pushEvents(c, operands)
-	if c.touchesWorkflows() || hasFlag(c.args, "--mirror") {
+	if c.touchesWorkflows() || hasFlag(c.args, "--mirror") || in.carriesHistory(c, op.Targets) {
 		op.Reasons = append(op.Reasons, "workflow-files")
 		op.Needs = op.Needs.Union(needs("workflows:write"))
 	}
@@ -369,6 +375,13 @@ func (in *inferrer) hidden(c gitCall, address, winner value.Value, op Operation)
 			u.Operations = []Operation{op}
 		}
 	})
+}
+
+// carriesHistory tells whether a push brings this repository's history into
+// another one, a fork or a mirror: its workflow files come along.
+func (in *inferrer) carriesHistory(c gitCall, targets []Target) bool {
+	elsewhere := !slices.ContainsFunc(targets, func(t Target) bool { return t.Kind != Repository })
+	return elsewhere && !c.tree.apart && in.isSelf(c.tree.origin)
 }
 
 func (c gitCall) touchesWorkflows() bool {

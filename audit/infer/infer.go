@@ -105,6 +105,8 @@ type Options struct {
 	// Folder is the name of the audited folder: where the repository's name
 	// is not known, a literal of that name may mean it.
 	Folder string
+	// EnterpriseServer says that the repository is not on github.com.
+	EnterpriseServer bool
 	// Read returns a file of the repository; nil where there is none.
 	Read func(path string) ([]byte, error)
 }

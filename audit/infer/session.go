@@ -44,6 +44,9 @@ type tree struct {
 	branch value.Value
 	// created says that the branch was made in this job.
 	created bool
+	// apart says that its history is not the repository's: a new repository,
+	// an orphan branch.
+	apart bool
 	// tags are those made in this job.
 	tags []value.Value
 	// added are the paths that were staged; open says that others may be.

@@ -54,7 +54,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 		r.Name = o.Fallback
 	}
 	traced := trace.Trace(r, trace.Options{Mints: mints})
-	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), Read: r.Read})
+	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read})
 	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, EnterpriseServer: o.EnterpriseServer})
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),

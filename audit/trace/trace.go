@@ -13,6 +13,7 @@ package trace
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -66,6 +67,12 @@ type Job struct {
 // About says what the events that start a job are about: issues, pull
 // requests, or "" for both or neither.
 func (j *Job) About() string {
+	if m := onPullRequest.FindStringSubmatch(j.Job.If.Value); m != nil {
+		if m[1] == "!" {
+			return "issues"
+		}
+		return "pull_requests"
+	}
 	result := ""
 	for _, t := range j.Root.Triggers {
 		is := ""
@@ -86,6 +93,10 @@ func (j *Job) About() string {
 	}
 	return result
 }
+
+// onPullRequest matches the condition by which jobs for issue_comment tell a
+// pull request's comments from an issue's.
+var onPullRequest = regexp.MustCompile(`(!?)\s*github\.event\.issue\.pull_request\b`)
 
 // Granted are the permissions of a job's GITHUB_TOKEN.
 type Granted struct {
