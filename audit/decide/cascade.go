@@ -148,7 +148,11 @@ func (d *decider) listensPush(j *jobView, t workflow.Trigger, e infer.Event) tru
 			// Paths are not looked at for tags.
 			return yes
 		}
-		return d.filters(j, t.Tags, t.TagsIgnore, e.Attributes["tag"], false)
+		result := d.filters(j, t.Tags, t.TagsIgnore, e.Attributes["tag"], false)
+		if result == maybe && d.asVersion(j, t, e.Attributes["tag"]) {
+			return yes
+		}
+		return result
 	}
 	if !branchFilter {
 		if tagFilter {
@@ -158,6 +162,23 @@ func (d *decider) listensPush(j *jobView, t workflow.Trigger, e infer.Event) tru
 	}
 	_, fresh := e.Attributes["fresh"]
 	return d.filters(j, t.Branches, t.BranchesIgnore, e.Attributes["branch"], fresh)
+}
+
+// asVersion tells whether a tag that is known in part matches if the rest is
+// a version: that is what tools and people tag, as a rule.
+func (d *decider) asVersion(j *jobView, t workflow.Trigger, tag value.Value) bool {
+	for _, r := range d.refsOf(j, tag, false) {
+		if len(r.pieces) != 2 {
+			continue
+		}
+		for _, version := range []string{"1.2.3", "v1.2.3"} {
+			name := value.Text(r.pieces[0] + version + r.pieces[1])
+			if d.filters(j, t.Tags, t.TagsIgnore, name, false) == yes {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // filters holds a name against a pair of filters; with several possible
@@ -207,9 +228,12 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 	}
 	for _, p := range paths {
 		name := ref{pieces: []string{strings.TrimSuffix(p, "/")}}
-		if strings.ContainsAny(p, "*") || strings.HasSuffix(p, "/") || !strings.Contains(p, ".") {
-			// A folder or a pattern: which files these are is not known.
-			name.pieces = []string{strings.TrimRight(p, "*/"), ""}
+		switch base := p[strings.LastIndexByte(p, '/')+1:]; {
+		case wild(p):
+			name.pieces = wildPieces(p)
+		case !strings.Contains(strings.TrimPrefix(base, "."), "."):
+			// A folder: which files of it these are is not known.
+			name.pieces = []string{strings.TrimSuffix(p, "/"), ""}
 		}
 		if t.Paths != nil && matchList(t.Paths, name) != no {
 			return yes
@@ -226,37 +250,22 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 // does not run does not run either, unless its condition says always() or
 // asks whether it was cancelled.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
-	result := no
 	scope := eventScope{e, j.actor, d.refOf(j, e), j.About()}
 	skipped := map[string]bool{}
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {
-			one := expression.Condition(job.If, scope)
 			waits := !strings.Contains(job.If.Value, "always()") && !strings.Contains(job.If.Value, "cancelled()")
-			if waits && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) {
-				one = no
-			}
-			skipped[job.ID] = one == no
+			skipped[job.ID] = waits && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
+				expression.Condition(job.If, scope) == no
 		}
 	}
-	for _, job := range w.Jobs {
-		if !skipped[job.ID] {
-			result = or(result, expression.Condition(job.If, scope))
-		}
-		if result == yes {
-			return yes
-		}
-	}
-	if len(w.Jobs) == 0 {
+	// Who would be the actor, and what else the payload holds, is not known:
+	// a condition that hangs on it lets the run through as a rule.
+	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool { return !skipped[job.ID] }) {
 		return yes
 	}
-	if result == maybe {
-		// Who would be the actor, and what else the payload holds, is not
-		// known: such a condition lets the run through as a rule.
-		return yes
-	}
-	return result
+	return no
 }
 
 // eventScope evaluates conditions of a workflow that an event would start.

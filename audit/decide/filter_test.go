@@ -255,7 +255,7 @@ func FuzzMatch(f *testing.F) {
 			return
 		}
 		whole := match(pattern, ref{pieces: []string{head + rest}})
-		if !utf8.ValidString(pattern + head) || !utf8.ValidString(rest) {
+		if !utf8.ValidString(pattern+head) || !utf8.ValidString(rest) {
 			return // no name that git takes
 		}
 		if hidden := match(pattern, ref{pieces: []string{head, ""}}); hidden == no && whole == yes {

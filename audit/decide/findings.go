@@ -80,24 +80,27 @@ func spanOf(r *audit.Reference) audit.Span {
 	return audit.Span{File: r.File, Line: r.Line, Column: r.Column, EndLine: r.EndLine, EndColumn: r.EndColumn}
 }
 
-// message says a verdict in a sentence or two.
+// message says a verdict in a sentence; the reasons stand in the reference.
 func message(r *audit.Reference) string {
 	consumer := "here"
-	if len(r.Uses) > 0 && r.Uses[0].What != "" {
-		consumer = "for " + r.Uses[0].What
+	for _, u := range r.Uses {
+		if u.Verdict == r.Verdict && u.What != "" {
+			consumer = "for " + u.What
+			break
+		}
 	}
 	if others := len(r.Uses) - 1; others > 0 {
 		consumer += fmt.Sprintf(" and %d more %s", others, plural(others, "use", "uses"))
 	}
 	switch r.Verdict {
 	case audit.VerdictReplaceable:
-		return fmt.Sprintf("%s is used %s, where GITHUB_TOKEN would do with %s.", r.Secret, consumer, blockText(r.Permissions.Workflow))
+		return fmt.Sprintf("%s is used %s, where GITHUB_TOKEN would do.", r.Secret, consumer)
 	case audit.VerdictConditional:
-		return fmt.Sprintf("%s is used %s, where GITHUB_TOKEN would do if: %s.", r.Secret, consumer, reasonTexts(r))
+		return fmt.Sprintf("%s is used %s, where GITHUB_TOKEN would do if something holds that the code does not show (%s).", r.Secret, consumer, reasonCodes(r))
 	case audit.VerdictNotReplaceable:
-		return fmt.Sprintf("%s is needed %s: %s.", r.Secret, consumer, reasonTexts(r))
+		return fmt.Sprintf("%s is needed %s (%s).", r.Secret, consumer, reasonCodes(r))
 	}
-	return fmt.Sprintf("Whether GITHUB_TOKEN would do in place of %s %s is not known: %s.", r.Secret, consumer, reasonTexts(r))
+	return fmt.Sprintf("Whether GITHUB_TOKEN would do in place of %s %s is not known (%s).", r.Secret, consumer, reasonCodes(r))
 }
 
 func plural(n int, one, many string) string {
@@ -107,15 +110,12 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-func reasonTexts(r *audit.Reference) string {
+func reasonCodes(r *audit.Reference) string {
 	var out []string
 	for _, reason := range r.Reasons {
-		out = append(out, reason.Detail+" ("+reason.Code+")")
-		if len(out) == 3 {
-			break
-		}
+		out = append(out, reason.Code)
 	}
-	return strings.Join(out, "; ")
+	return strings.Join(out, ", ")
 }
 
 // exposed finds secrets that are given to more than what uses them.

@@ -24,9 +24,15 @@ func (d *decider) remedy(r *audit.Reference, uses []*ruled, n *need) audit.Remed
 	case audit.VerdictReplaceable, audit.VerdictConditional:
 		out.Kind = audit.RemedyGitHubToken
 		out.JobPermissions, out.UnknownSteps = d.jobPermissions(uses, n)
-		out.Summary = "write ${{ secrets.GITHUB_TOKEN }} here, and give the job " + blockText(out.JobPermissions)
+		out.Summary = "use ${{ secrets.GITHUB_TOKEN }} with " + keyList(out.JobPermissions)
+		if len(out.JobPermissions) == 0 {
+			out.Summary = "use ${{ secrets.GITHUB_TOKEN }}, which needs no permission for it"
+		}
+		if writes(n.own) {
+			out.Summary += "; github-actions[bot] is then the author"
+		}
 		if r.Verdict == audit.VerdictConditional {
-			out.Summary = "if the conditions hold, " + out.Summary
+			out.Summary = "if that holds, " + out.Summary
 			if recipe, ok := d.recipe(r, uses, n); ok {
 				out.FineGrained = recipe
 			}
@@ -35,9 +41,6 @@ func (d *decider) remedy(r *audit.Reference, uses []*ruled, n *need) audit.Remed
 	case audit.VerdictUnknown:
 		out.Kind = audit.RemedyNone
 		out.Summary = "settle what is not known first"
-		if len(r.Reasons) > 0 {
-			out.Summary = "settle first: " + r.Reasons[0].Detail
-		}
 		return out
 	}
 	out.Kind = d.kind(r, uses, n)

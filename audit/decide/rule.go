@@ -193,8 +193,8 @@ func detail(code string, op infer.Operation) string {
 }
 
 func operationName(op infer.Operation) string {
-	if op.Place.Text != "" && len(op.Place.Text) < 60 {
-		return op.Place.Text
+	if text := strings.TrimPrefix(op.Place.Text, "uses: "); text != "" && len(text) < 60 {
+		return text
 	}
 	if len(op.Names) > 0 {
 		return op.Names[0]

@@ -126,8 +126,11 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 	a := site.Action
 	here := in.session.tree(folder(a.Inputs["path"]))
+	published := in.actionPublications(site)
+	in.publish(site, a.Name, published)
 	for _, token := range info.Tokens {
 		switch {
+		case token.Env != "" && publishedWith(published, token.Env):
 		case token.Checkout:
 			in.actionToken(site, info, token, here.header, here)
 		case token.Env != "" && token.Env != "*":

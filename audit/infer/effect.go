@@ -78,7 +78,26 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 			}
 			event.Attributes["branch"] = here.branch
 		}
+		event.Paths = pathsIn(event.Attributes["path"])
 		out = append(out, event)
+	}
+	return out
+}
+
+// pathsIn are the files of a list as actions take it, nil where they are not
+// all known: everything, or all but some.
+func pathsIn(v value.Value) []string {
+	text, ok := v.Literal()
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, p := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,\n", r) }) {
+		p = strings.TrimPrefix(p, "./")
+		if p == "" || p == "." || strings.ContainsAny(p[:1], ":!-*") {
+			return nil
+		}
+		out = append(out, p)
 	}
 	return out
 }

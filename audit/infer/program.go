@@ -21,8 +21,12 @@ func (in *inferrer) program(site *trace.Site) {
 		in.unknownProgram(site)
 		return
 	}
+	published, _ := in.goreleaser(site, info, folder(site.Command.Dir))
+	in.publish(site, info.Name, published)
 	for _, use := range info.Uses {
-		in.programUse(site, info, use, table)
+		if !slices.ContainsFunc(use.Tokens, func(t rules.TokenSource) bool { return t.Kind == "env" && publishedWith(published, t.Name) }) {
+			in.programUse(site, info, use, table)
+		}
 	}
 }
 

@@ -159,6 +159,18 @@ func fixLines(f *audit.Finding, reference *audit.Reference) []string {
 	return lines
 }
 
+// reasonLines says why, for a finding that says a verdict.
+func reasonLines(f *audit.Finding, reference *audit.Reference) []string {
+	if reference == nil || !saysVerdict(f) {
+		return nil
+	}
+	var lines []string
+	for _, r := range reference.Reasons {
+		lines = append(lines, clean(r.Code+": "+r.Detail))
+	}
+	return lines
+}
+
 // cleanAll cleans each of a list.
 func cleanAll(list []string) []string {
 	cleaned := make([]string, len(list))

@@ -93,7 +93,7 @@ func annotateFinding(f *audit.Finding, reference *audit.Reference, rule Rule) an
 	if reference != nil && reference.Verdict == audit.VerdictReplaceable && saysVerdict(f) {
 		rank = 0
 	}
-	lines := append([]string{clean(f.Message)}, fixLines(f, reference)...)
+	lines := slices.Concat([]string{clean(f.Message)}, reasonLines(f, reference), fixLines(f, reference))
 	return annotation{
 		level: f.Severity, title: rule.Title, message: strings.Join(lines, "\n"), rank: rank,
 		file: f.File, line: f.Line, endLine: f.EndLine, column: f.Column, endColumn: f.EndColumn,

@@ -177,7 +177,7 @@ func (s sarifWriter) result(f *audit.Finding, reference *audit.Reference) sarifR
 		places = append(places, s.noted(p.File, p.Line, p.Text))
 	}
 	text += link(&result, "\nUsed by ", uses) + link(&result, "\nSee also ", places)
-	for _, line := range fixLines(f, reference) {
+	for _, line := range slices.Concat(reasonLines(f, reference), fixLines(f, reference)) {
 		text += "\n" + unlink(line)
 	}
 	result.Message = sarifText{Text: text}

@@ -166,6 +166,10 @@ func (t *text) frame(repository *audit.Repository, f *audit.Finding) {
 
 // related writes the further places of a finding.
 func (t *text) related(f *audit.Finding) {
+	if saysVerdict(f) {
+		// They are the evidence of the reasons, which stand above.
+		return
+	}
 	for i, p := range f.Related {
 		name := "also"
 		if i > 0 {

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/rogpeppe/go-internal/txtar"
+
 	"github.com/patrol-actions/patrol/audit"
 )
 
@@ -97,25 +99,14 @@ func differs(key, value string, r *audit.Reference) (got string, differ bool) {
 	return got, slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(r.Events, w) })
 }
 
-// readArchive splits an archive of files in the txtar format: a comment, then
-// files that each begin with a line "-- NAME --".
+// readArchive splits an archive into its comment and a file system.
 func readArchive(data string) (comment string, files fstest.MapFS) {
+	archive := txtar.Parse([]byte(data))
 	files = fstest.MapFS{}
-	var current *fstest.MapFile
-	for line := range strings.Lines(data) {
-		name, begins := strings.CutPrefix(strings.TrimRight(line, "\n"), "-- ")
-		if name, ends := strings.CutSuffix(name, " --"); begins && ends {
-			current = &fstest.MapFile{}
-			files[strings.TrimSpace(name)] = current
-			continue
-		}
-		if current == nil {
-			comment += line
-			continue
-		}
-		current.Data = append(current.Data, line...)
+	for _, f := range archive.Files {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
-	return comment, files
+	return string(archive.Comment), files
 }
 
 func readCase(file string) (*accuracyCase, error) {
@@ -246,18 +237,27 @@ func (c *accuracyCase) check(t *testing.T, counts confusion) {
 			continue
 		}
 		counts[[2]string{verdictName(w.verdict), verdictName(r.Verdict)}]++
-		if r.Verdict != w.verdict {
-			t.Errorf("%s:%d: %s is %s, want %s\n%s", r.File, r.Line, r.Secret, verdictName(r.Verdict), verdictName(w.verdict), grounds(r))
-		}
-		for _, key := range slices.Sorted(maps.Keys(w.keys)) {
-			if got, differ := differs(key, w.keys[key], r); differ {
-				t.Errorf("%s:%d: %s: %s=%s, want %s\n%s", r.File, r.Line, r.Secret, key, got, w.keys[key], grounds(r))
-			}
-		}
+		w.compare(t, r)
 	}
 	for _, r := range left {
 		counts[[2]string{"(none)", verdictName(r.Verdict)}]++
 		t.Errorf("%s:%d: reference to %s that the case does not want", r.File, r.Line, r.Secret)
+	}
+}
+
+// compare reports where a reference is not as wanted, and why it is as it is.
+func (w want) compare(t *testing.T, r *audit.Reference) {
+	var wrong []string
+	if r.Verdict != w.verdict {
+		wrong = append(wrong, fmt.Sprintf("%s, want %s", verdictName(r.Verdict), verdictName(w.verdict)))
+	}
+	for _, key := range slices.Sorted(maps.Keys(w.keys)) {
+		if got, differ := differs(key, w.keys[key], r); differ {
+			wrong = append(wrong, fmt.Sprintf("%s=%s, want %s", key, got, w.keys[key]))
+		}
+	}
+	if len(wrong) > 0 {
+		t.Errorf("%s:%d: %s is %s\n%s", r.File, r.Line, r.Secret, strings.Join(wrong, "; "), grounds(r))
 	}
 }
 
