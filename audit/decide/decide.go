@@ -28,6 +28,8 @@ type Options struct {
 	EnterpriseServer bool
 	// Name is "owner/name" of the repository, or empty.
 	Name string
+	// PublicOnly says that all repositories at hand are public.
+	PublicOnly bool
 }
 
 // Result is what the audit of one repository says.

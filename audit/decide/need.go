@@ -16,6 +16,13 @@ type need struct {
 	all, own rules.Needs
 	keys     map[string]string
 	scopes   []string
+	// settled is the part of all that leaves no choice.
+	settled rules.Needs
+	// own scopes are those of operations that the scopes of their needs do
+	// not do, as of deleting a repository.
+	ownScopes []string
+	// publicOnly says that all repositories are public.
+	publicOnly bool
 	// classicOnly says that no fine-grained PAT will do for some part.
 	classicOnly bool
 }
@@ -33,12 +40,16 @@ func (n *need) use(u *ruled) {
 				continue
 			}
 			n.all = n.all.Union(needs)
+			n.settle(op.Needs)
 			if t.Kind == infer.Self || t.Kind == infer.Registry {
 				n.own = n.own.Union(needs)
 			}
 		}
 		for _, s := range op.Scopes {
 			n.scopes = appendNew(n.scopes, s)
+		}
+		if !meets(op.Scopes, rules.ClassicScopes(needs, n.publicOnly)) {
+			n.ownScopes = append(n.ownScopes, op.Scopes...)
 		}
 		n.classicOnly = n.classicOnly || op.ClassicOnly
 	}
@@ -47,6 +58,23 @@ func (n *need) use(u *ruled) {
 			n.keys[key] = access
 		}
 	}
+}
+
+// settle notes the needs that leave no choice.
+func (n *need) settle(needs rules.Needs) {
+	for _, group := range needs {
+		if len(group) == 1 {
+			n.settled = append(n.settled, group)
+		}
+	}
+}
+
+// meets tells whether the general scopes for an operation's needs are in line
+// with those that its page names, if it names any.
+func meets(named, general []string) bool {
+	return len(named) == 0 || len(general) == 0 || slices.ContainsFunc(general, func(s string) bool {
+		return slices.ContainsFunc(named, func(t string) bool { return rules.ScopeCovers(t, s) })
+	})
 }
 
 // fit chooses between alternatives that depend on the object: an issue or a
@@ -152,13 +180,19 @@ func (n *need) fineGrained() []rules.Permission {
 }
 
 func (n *need) classicScopes() []string {
-	scopes := rules.ClassicScopes(n.all, false)
-	if len(scopes) == 0 {
+	scopes := append(rules.ClassicScopes(n.all, n.publicOnly), n.ownScopes...)
+	if len(scopes) == 0 && !(n.publicOnly && n.reads()) {
 		scopes = n.scopes
 	}
-	scopes = slices.Clone(scopes)
-	slices.Sort(scopes)
-	return slices.Compact(scopes)
+	return rules.ReduceScopes(scopes)
+}
+
+// reads tells whether the need is known, and all of it is reading in
+// repositories.
+func (n *need) reads() bool {
+	return len(n.all) > 0 && !slices.ContainsFunc(n.all.Permissions(), func(p rules.Permission) bool {
+		return p.Access != rules.AccessRead || p.Level != rules.LevelRepository
+	})
 }
 
 // plus adds keys to a map of permissions, the higher access winning.

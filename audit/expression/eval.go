@@ -326,7 +326,7 @@ func (e *evaluator) path(node actionlint.ExprNode) (names []string, dynamic bool
 		}
 		return names, true, append(args, index)
 	case *actionlint.ArrayDerefNode:
-		names, dynamic, args = e.path(n.Receiver)
+		names, _, args = e.path(n.Receiver)
 		return names, true, args
 	}
 	return nil, true, []result{e.eval(node)}

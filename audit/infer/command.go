@@ -133,11 +133,11 @@ func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
 // commandWords names a command by its program and the word behind it.
 func commandWords(c *trace.Command) string {
 	name := path.Base(c.Args[0].String())
-	for _, a := range c.Args[1:] {
-		if w, ok := a.Literal(); ok && w != "" && !strings.HasPrefix(w, "-") && len(w) < 30 && !strings.ContainsAny(w, "/=:\n") {
-			return name + " " + w
-		}
-		break
+	if len(c.Args) < 2 {
+		return name
+	}
+	if w, ok := c.Args[1].Literal(); ok && w != "" && !strings.HasPrefix(w, "-") && len(w) < 30 && !strings.ContainsAny(w, "/=:\n") {
+		return name + " " + w
 	}
 	return name
 }

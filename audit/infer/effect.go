@@ -107,7 +107,7 @@ func (in *inferrer) effect(e rules.Effect, get given, here *tree, at audit.Place
 	targets, public := in.effectTargets(e.Target, get, here)
 	return Operation{
 		Names: e.Operations, Targets: targets, Needs: e.Needs, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note,
-		Events: in.events(e.Events, get, here), Scopes: e.Scopes, Public: public, Confidence: e.Confidence, Place: at,
+		Events: in.events(e.Events, get, here), Scopes: e.Scopes, Public: public, Confidence: e.Confidence, Source: e.Source, Place: at,
 	}
 }
 

@@ -45,7 +45,7 @@ func (in *inferrer) http(site *trace.Site, program string) {
 		credential = in.session.netrc
 	}
 	if len(credential.Credentials()) == 0 {
-		return
+		credential = in.options.Assumed
 	}
 	in.use(site, credential, program, func(u *Use) { in.httpUse(u, site, c) })
 }

@@ -78,8 +78,9 @@ type Operation struct {
 	UserOnly bool
 	// ClassicOnly says that no fine-grained PAT may do it.
 	ClassicOnly bool
-	// Confidence is how sure the tables are: high, medium or low.
-	Confidence string
+	// Confidence is how sure the tables are: high, medium or low. Source is
+	// where they have it from, or empty.
+	Confidence, Source string
 	Place      audit.Place
 }
 
@@ -109,6 +110,10 @@ type Options struct {
 	EnterpriseServer bool
 	// Read returns a file of the repository; nil where there is none.
 	Read func(path string) ([]byte, error)
+	// Assumed is the credential that a program or an HTTP client is taken to
+	// send where it is seen to be given none, for the question what a call
+	// would take. An audit assumes none.
+	Assumed value.Value
 }
 
 // Infer reads every job.

@@ -34,6 +34,7 @@ func (in *inferrer) program(site *trace.Site) {
 func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, table *value.Table) {
 	effect, certain := info.Effect(use, func(name string) (string, bool, bool) { return in.aroundProgram(site, info, name) })
 	if effect.Answer == rules.AnswerQuiet {
+		in.serviceVariables(site)
 		return
 	}
 	v := in.programToken(site, info, use, table)
@@ -62,6 +63,22 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 	})
 }
 
+// serviceVariables notes variables whose names are those under which another
+// service's programs look for their own credentials, unless the secret's name
+// speaks of GitHub.
+func (in *inferrer) serviceVariables(site *trace.Site) {
+	for _, name := range site.Env.Credentials() {
+		v, _ := site.Env.Lookup(name)
+		github := slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool {
+			kind, _ := rules.SecretKind(c.Name)
+			return kind == rules.NameGitHub
+		})
+		if !github && rules.EnvService(name) != "" {
+			in.use(site, v, commandWords(site.Command), func(u *Use) { u.Other = true })
+		}
+	}
+}
+
 // programToken returns what the first source of a token holds that holds one.
 func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, table *value.Table) value.Value {
 	for _, source := range use.Tokens {
@@ -85,7 +102,7 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 			return v
 		}
 	}
-	return nil
+	return in.options.Assumed
 }
 
 // programEnv returns a variable, or for "*" those set for this step that no
@@ -161,7 +178,7 @@ func (in *inferrer) programOperation(site *trace.Site, e rules.Effect, table *va
 // given, as text with placeholders, into an operation.
 func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *tree, at audit.Place) Operation {
 	op := in.effect(rules.Effect{
-		Operations: e.Operations, Needs: e.Needs, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note, Scopes: e.Scopes, Confidence: e.Confidence,
+		Operations: e.Operations, Needs: e.Needs, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note, Scopes: e.Scopes, Confidence: e.Confidence, Source: e.Source,
 	}, get, here, at)
 	for _, event := range e.Events {
 		resolved := in.events([]rules.Event{event}, get, here)[0]

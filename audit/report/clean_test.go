@@ -1,6 +1,7 @@
 package report
 
 import (
+	"github.com/patrol-actions/patrol/audit"
 	"strings"
 	"testing"
 	"unicode"
@@ -52,12 +53,11 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-func TestEscapes(t *testing.T) {
-	if got, want := escapeData("100%\r\n::x, y"), "100%25%0D%0A::x, y"; got != want {
-		t.Errorf("escapeData: got %q, want %q", got, want)
-	}
-	if got, want := escapeProperty("100%\r\n::x, y"), "100%25%0D%0A%3A%3Ax%2C y"; got != want {
-		t.Errorf("escapeProperty: got %q, want %q", got, want)
+func TestCommandEscapes(t *testing.T) {
+	a := annotation{level: audit.SeverityWarning, title: "100%: a, b", file: "x,y:z.yml", line: 1, message: "100%\r\n::x, y"}
+	want := "::warning endLine=1,file=x%2Cy%3Az.yml,line=1,title=100%25%3A a%2C b::100%25%0D%0A::x, y"
+	if got := a.command(); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
 

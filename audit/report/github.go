@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/sethvargo/go-githubactions"
 )
 
 // shownAnnotations is how many annotations of a level GitHub shows of a step.
@@ -103,15 +104,15 @@ func annotateFinding(f *audit.Finding, reference *audit.Reference, rule Rule) an
 // command writes the annotation as a runner reads it. A runner drops columns
 // of a range of several lines, with a complaint, so they are left out.
 func (a annotation) command() string {
-	var properties []string
+	properties := githubactions.CommandProperties{}
 	add := func(name, value string) {
 		if value != "" {
-			properties = append(properties, name+"="+escapeProperty(value))
+			properties[name] = value
 		}
 	}
 	number := func(name string, n int) {
 		if n > 0 {
-			add(name, strconv.Itoa(n))
+			properties[name] = strconv.Itoa(n)
 		}
 	}
 	add("file", clean(a.file))
@@ -128,19 +129,6 @@ func (a annotation) command() string {
 	if !slices.Contains(severities, level) {
 		level = audit.SeverityNotice
 	}
-	command := "::" + string(level)
-	if len(properties) > 0 {
-		command += " " + strings.Join(properties, ",")
-	}
-	return command + "::" + escapeData(a.message)
-}
-
-// escapeData escapes a command's message.
-func escapeData(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
-}
-
-// escapeProperty escapes a property's value.
-func escapeProperty(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+	command := githubactions.Command{Name: string(level), Message: a.message, Properties: properties}
+	return command.String()
 }

@@ -17,7 +17,7 @@ func (p *posh) startsExpression() bool {
 	case c >= '0' && c <= '9':
 		// 7z is a program.
 		word := p.peekWord(p.pos)
-		return strings.Trim(word, "0123456789xabcdefABCDEFLlkKmMgGbB") == ""
+		return strings.Trim(word, "0123456789xabcdefABCDEFLlkKmMgG") == ""
 	case c == '-':
 		word := strings.ToLower(p.peekWord(p.pos + 1))
 		return word == "not" || word == "join" || word == "split" || word == "bnot" || c == '-' && p.at(1) >= '0' && p.at(1) <= '9'

@@ -83,7 +83,6 @@ type run struct {
 	files map[string]value.Value
 	// jobEnv is the environment of the job itself.
 	jobEnv *value.Env
-	depth  int
 	// stack holds the local code being read, to stop at cycles.
 	stack []string
 }
