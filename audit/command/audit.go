@@ -34,6 +34,7 @@ type auditOptions struct {
 	noColor      bool
 	quiet        bool
 	verbose      int
+	config       configuration
 }
 
 func newAudit(p Process) *cobra.Command {
@@ -46,8 +47,12 @@ A PATH is the folder of a repository (default: this folder), one workflow
 file, or - for a workflow on standard input. Nothing is executed, and nothing
 is asked over the network.
 
-Exit codes: 0 no finding as severe as --fail-on, 1 findings, 2 wrong usage,
-3 something could not be audited (the rest was, and is reported).`,
+What a project knows and its code does not show stands in .github/patrol.yml
+(or patrol.yml): its own actions and scripts, secrets of other services, the
+severities of rules. See docs/configuration.md.
+
+Exit codes: 0 no finding as severe as --fail-on, 1 findings, 2 wrong usage or
+configuration, 3 something could not be audited (the rest was, and is reported).`,
 		Args: cobra.ArbitraryArgs,
 	}
 	auditFlags(cmd, p)
@@ -67,7 +72,13 @@ func auditFlags(cmd *cobra.Command, p Process) {
 	f.BoolVar(&o.noColor, "no-color", false, "write no colours, as with NO_COLOR in the environment")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no notes and no progress")
 	f.CountVarP(&o.verbose, "verbose", "v", "write more: every use, and references without a finding")
-	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runAudit(cmd.Context(), p, o, args) }
+	o.config.flags(f)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := o.config.read(f); err != nil {
+			return usageError{err}
+		}
+		return runAudit(cmd.Context(), p, o, args)
+	}
 }
 
 // sink is one output of a run.
@@ -85,7 +96,10 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
-	result, finished := auditPaths(ctx, p, o, paths)
+	result, finished, err := auditPaths(ctx, p, o, paths)
+	if err != nil {
+		return usageError{err}
+	}
 	o.filter(result)
 	report.Sort(result)
 	report.Summarize(result)
@@ -174,8 +188,9 @@ func (o *auditOptions) fails(r *audit.Report) bool {
 }
 
 // auditPaths audits the paths side by side; the report has them in order.
-// finished says that all of them could be read.
-func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string) (result *audit.Report, finished bool) {
+// finished says that all of them could be read, err that a configuration is
+// wrong.
+func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string) (result *audit.Report, finished bool, err error) {
 	repositories := make([]*audit.Repository, len(paths))
 	failures := make([]error, len(paths))
 	var group sync.WaitGroup
@@ -193,6 +208,9 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 		}()
 	}
 	group.Wait()
+	if err := faults(failures); err != nil {
+		return nil, false, err
+	}
 	out := &audit.Report{
 		Schema: audit.SchemaVersion, Tool: audit.Tool{Name: "patrol", Version: Version()}, GeneratedAt: generatedAt(p.Getenv),
 		Repositories: []*audit.Repository{}, Tokens: []*audit.Token{},
@@ -211,7 +229,7 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 			fmt.Fprintf(p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", paths[i])
 		}
 	}
-	return out, finished
+	return out, finished, nil
 }
 
 // generatedAt is now, or what SOURCE_DATE_EPOCH says.
@@ -234,6 +252,7 @@ func auditPath(p Process, o *auditOptions, path string, alone bool) (*audit.Repo
 		if err != nil {
 			return nil, friendly(err)
 		}
+		options.Config = o.config.shared
 		return scan.File(fstest.MapFS{"stdin.yml": {Data: source}}, "stdin.yml", options), nil
 	}
 	full, err := filepath.Abs(path)
@@ -252,6 +271,9 @@ func auditPath(p Process, o *auditOptions, path string, alone bool) (*audit.Repo
 		return nil, friendly(err)
 	}
 	defer root.Close()
+	if options.Config, err = o.config.of(root.FS(), folder); err != nil {
+		return nil, err
+	}
 	var repository *audit.Repository
 	if only == "" || strings.HasPrefix(only, workflow.Folder) {
 		options.Folder, options.Only = filepath.ToSlash(folder), only

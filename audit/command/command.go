@@ -114,7 +114,7 @@ func newRoot(p Process) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
-	root.AddCommand(newAudit(p), newExplain(p), newVersion(p))
+	root.AddCommand(newAudit(p), newExplain(p), newNeeds(p), newVersion(p))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

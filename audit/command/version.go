@@ -1,10 +1,15 @@
 package command
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"runtime/debug"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // Version is the version that the program was built from: a released one, or
@@ -17,9 +22,63 @@ func Version() string {
 	return info.Main.Version
 }
 
+const versionHelp = `Show the version, and of every table of what Patrol knows about GitHub the
+date, the version and the source that it was taken from.`
+
 func newVersion(p Process) *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Show the version", Args: atMost(0),
-		Run: func(*cobra.Command, []string) { fmt.Fprintln(p.Stdout, "patrol", Version()) },
+	var short bool
+	var format string
+	command := &cobra.Command{
+		Use: "version", Short: "Show the version, and how old the tables are", Long: versionHelp, Args: atMost(0),
+		RunE: func(*cobra.Command, []string) error {
+			var tables []rules.SourceInfo
+			if !short {
+				tables = rules.Sources()
+			}
+			switch format {
+			case "text":
+				return writeVersion(p.Stdout, tables)
+			case "json":
+				return writeVersionJSON(p.Stdout, tables)
+			}
+			return usageError{fmt.Errorf("unknown format %q: say one of text, json", format)}
+		},
 	}
+	command.Flags().BoolVar(&short, "short", false, "show the version alone")
+	command.Flags().StringVar(&format, "format", "text", "text or json")
+	return command
+}
+
+func writeVersion(w io.Writer, tables []rules.SourceInfo) error {
+	fmt.Fprintln(w, "patrol", Version())
+	aligned := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, t := range tables {
+		fmt.Fprintf(aligned, "%s\t%s\t%s\t%s\n", t.Table, t.Date, t.Version, t.Source)
+	}
+	return aligned.Flush()
+}
+
+// versionReport is what "version --format json" writes.
+type versionReport struct {
+	Version string `json:"version"`
+	// Tables is absent with --short.
+	Tables []tableReport `json:"tables,omitempty"`
+}
+
+type tableReport struct {
+	Table   string `json:"table"`
+	Date    string `json:"date"`
+	Version string `json:"version"`
+	Source  string `json:"source"`
+	Rows    int    `json:"rows"`
+}
+
+func writeVersionJSON(w io.Writer, tables []rules.SourceInfo) error {
+	report := versionReport{Version: Version()}
+	for _, t := range tables {
+		report.Tables = append(report.Tables, tableReport{t.Table, t.Date, t.Version, t.Source, t.Rows})
+	}
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(report)
 }

@@ -120,6 +120,10 @@ func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
 	case e.Name == "workflow_run":
 		return no
 	}
+	if e.Name == "push" && e.Type == "tag" {
+		// Paths are not looked at for tags.
+		return result
+	}
 	return and(result, pathsMatch(t, e.Paths))
 }
 

@@ -26,6 +26,10 @@ type Options struct {
 	// EnterpriseServer says that the repository is not on github.com, where
 	// runs for pull requests of GITHUB_TOKEN can be approved.
 	EnterpriseServer bool
+	// DefaultBranch is the default branch's name; empty to guess.
+	DefaultBranch string
+	// Knowledge is what the project says itself; nil where it says nothing.
+	Knowledge infer.Knowledge
 	// Name is "owner/name" of the repository, or empty.
 	Name string
 	// PublicOnly says that all repositories at hand are public.
@@ -40,7 +44,7 @@ type Result struct {
 
 // Decide judges every reference of a repository.
 func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer.Job, options Options) Result {
-	d := &decider{repository: repository, options: options, inferred: jobs, defaultBranch: defaultBranch(repository)}
+	d := &decider{repository: repository, options: options, inferred: jobs, defaultBranch: cmp.Or(options.DefaultBranch, defaultBranch(repository))}
 	for _, j := range jobs {
 		d.jobs = append(d.jobs, d.view(j))
 	}

@@ -222,13 +222,14 @@ jobs:
 	if len(wantReferences) != 3 || len(wantFindings) != 3 {
 		t.Fatalf("%d references, %d findings", len(wantReferences), len(wantFindings))
 	}
+	head, steps, _ := strings.Cut(base, "steps:\n")
 	same := map[string]string{
 		"lines above":     "# one\n\n# two\n" + base,
 		"a step renamed":  strings.Replace(base, "name: close", "name: shut", 1),
 		"a step unnamed":  strings.Replace(base, "- name: close\n      run:", "- run:", 1),
 		"a step before":   strings.Replace(base, "    steps:\n", "    steps:\n    - run: make\n", 1),
 		"another command": strings.Replace(base, "gh issue close 2", "gh issue reopen 2", 1),
-		"another layout":  strings.ReplaceAll(strings.ReplaceAll(base, "\n    - ", "\n      - "), "\n      ", "\n        "),
+		"another layout":  head + "steps:\n\n  " + strings.ReplaceAll(steps, "\n    ", "\n\n      "),
 		"quotes":          strings.Replace(base, "GH_TOKEN: ${{ secrets.B_PAT }}", `"GH_TOKEN": "${{secrets.B_PAT}}"`, 1),
 		"letter case":     strings.Replace(base, "secrets.B_PAT", "secrets.b_pat", 1),
 		"another trigger": strings.Replace(base, "on: push", "on: [push, workflow_dispatch]", 1),

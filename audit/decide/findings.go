@@ -395,7 +395,7 @@ func (f *finder) excess(j *jobView) {
 func (f *finder) opaque(j *jobView) bool {
 	return slices.ContainsFunc(j.Sites, func(s *trace.Site) bool {
 		if s.Action != nil && !s.Followed {
-			info, known := rules.Action(s.Action.Name)
+			info, known := infer.Action(f.options.Knowledge, s.Action.Name)
 			return !known || len(info.Code) > 0 && s.Action.Name != "actions/github-script"
 		}
 		return s.Unread != nil

@@ -18,7 +18,7 @@ type need struct {
 	scopes   []string
 	// settled is the part of all that leaves no choice.
 	settled rules.Needs
-	// own scopes are those of operations that the scopes of their needs do
+	// ownScopes are those of operations that the scopes of their needs do
 	// not do, as of deleting a repository.
 	ownScopes []string
 	// publicOnly says that all repositories are public.

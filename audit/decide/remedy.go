@@ -267,6 +267,12 @@ func recipeURL(r *audit.Recipe, kind audit.RemedyKind) string {
 // credential tells what kind of secret a reference is: by where its value
 // goes, and only where that shows nothing by its name.
 func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credential {
+	if d.options.Knowledge != nil {
+		// The project itself says so.
+		if kind, ok := d.options.Knowledge.SecretKind(ref.Secret); ok {
+			return audit.Credential(kind)
+		}
+	}
 	other := false
 	for _, u := range uses {
 		switch {

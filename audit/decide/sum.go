@@ -110,6 +110,17 @@ func (s *Sum) Reasons() []audit.Reason { return sortReasons(relevant(s.total)) }
 // Permissions is what the uses take in all three vocabularies.
 func (s *Sum) Permissions() audit.Permissions { return s.need.permissions() }
 
+// PublicScopes are the classic scopes that do where all repositories are
+// public.
+func (s *Sum) PublicScopes() []string {
+	public := newNeed()
+	public.publicOnly = true
+	for _, u := range s.uses {
+		public.use(&ruled{Use: readsInPublic(u.Use), job: u.job})
+	}
+	return public.classicScopes()
+}
+
 // Operations are what is done, each once.
 func (s *Sum) Operations() []audit.Operation {
 	out := []audit.Operation{}
@@ -161,6 +172,8 @@ type Source struct {
 	Text string
 	// Confidence is high, medium or low, or empty where nothing is said.
 	Confidence string
+	// Git says that it is about git itself, of which no table speaks.
+	Git bool
 }
 
 // Sources say where what is known of the uses is known from, each once.
@@ -168,7 +181,8 @@ func (s *Sum) Sources() []Source {
 	var out []Source
 	for _, u := range s.uses {
 		for _, op := range u.Operations {
-			if source := (Source{op.Source, op.Confidence}); !slices.Contains(out, source) {
+			git := op.Source == "" && len(op.Names) > 0 && strings.HasPrefix(op.Names[0], "git ")
+			if source := (Source{op.Source, op.Confidence, git}); !slices.Contains(out, source) {
 				out = append(out, source)
 			}
 		}

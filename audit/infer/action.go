@@ -32,11 +32,11 @@ func (in *inferrer) action(site *trace.Site) {
 	if site.Followed {
 		return
 	}
-	info, ok := rules.Action(a.Name)
+	info, ok := in.options.action(a.Name)
 	if !ok {
 		in.unreadAction(site, Unknown{
 			Code: "unknown-action", Detail: "nothing is known of the action " + a.Name, Place: place(site),
-			Settle: "read its action.yml and its sources",
+			Settle: "read its action.yml and its sources" + describe("actions"),
 		})
 		return
 	}
@@ -73,7 +73,7 @@ func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
 		return false
 	}
 	for _, c := range credentials {
-		if k, _ := rules.SecretKind(c.Name); k == "other" || kind == "other" && k == "" {
+		if k := in.options.secretKind(c.Name); k == "other" || kind == "other" && k == "" {
 			continue
 		}
 		return false
@@ -182,6 +182,10 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		}
 		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }
 		use.Operations = append(use.Operations, in.effect(effect, lookup, here, at))
+		if commitsWorkflows(a, effect, here) {
+			op := &use.Operations[len(use.Operations)-1]
+			op.Needs = op.Needs.Union(needs("workflows:write"))
+		}
 		for _, part := range effect.Cases {
 			if part.When.Holds(get) == rules.No {
 				continue
@@ -206,11 +210,21 @@ func (in *inferrer) jobKeys(site *trace.Site, info *rules.ActionInfo, here *tree
 	}
 }
 
+// commitsWorkflows tells whether an action commits all that changed in a
+// working tree, in which a command changed workflow files before. An input
+// that chooses files is for the table's conditions.
+func commitsWorkflows(a *trace.Action, effect rules.Effect, here *tree) bool {
+	if !here.edited || !strings.HasPrefix(effect.Target, "checkout") || !slices.Contains(effect.Operations, "git push") {
+		return false
+	}
+	return !slices.ContainsFunc([]string{"add-paths", "file_pattern", "add"}, func(input string) bool { return len(a.Inputs[input]) > 0 })
+}
+
 // mayBeGitHub tells whether an input that takes other services' credentials
 // may be given one of GitHub's: something that is not known decides, such as
 // the registry, and the secret's name does not speak of another service.
 func (in *inferrer) mayBeGitHub(c *value.Credential, open []rules.ActionRow) bool {
-	kind, _ := rules.SecretKind(c.Name)
+	kind := in.options.secretKind(c.Name)
 	return kind == rules.NameGitHub && slices.ContainsFunc(open, func(r rules.ActionRow) bool { return r.Effect.Answer != rules.AnswerOther })
 }
 
@@ -290,14 +304,14 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 			if u.Other = in.otherSecret(v, name); u.Other {
 				return
 			}
-			if kind, _ := rules.SecretKind(u.Credential.Name); kind != "github" && len(info.Tokens) == 0 {
+			if kind := in.options.secretKind(u.Credential.Name); kind != "github" && len(info.Tokens) == 0 {
 				// The action is known to take no GitHub token.
 				u.Other = true
 				return
 			}
 			u.Unknowns = []Unknown{{
 				Code: "unread", Detail: fmt.Sprintf("what %s does with its input %s is not known", a.Name, name), Place: a.Place(name),
-				Settle: "read the action's sources",
+				Settle: "read the action's sources" + describe("actions"),
 			}}
 		})
 	}

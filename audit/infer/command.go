@@ -17,7 +17,10 @@ func (in *inferrer) command(site *trace.Site) {
 		return
 	}
 	in.writtenFiles(site)
-	if site.Followed {
+	if editsWorkflows(site.Command) {
+		in.session.tree(folder(site.Command.Dir)).edited = true
+	}
+	if in.described(site) || site.Followed {
 		return
 	}
 	if site.Unread != nil {
@@ -52,6 +55,47 @@ func knownProgram(words []string) bool {
 	return ok && (bare || !info.Quiet)
 }
 
+// editsWorkflows tells whether a command changes workflow files: by writing
+// its output there, in place, or by moving files there. Other programs may do
+// so unseen.
+func editsWorkflows(c *trace.Command) bool {
+	for _, out := range c.Output {
+		if isWorkflowFile(out.Path) {
+			return true
+		}
+	}
+	words, _ := maskWords(c.Args)
+	switch path.Base(words[0]) {
+	case "sed", "gsed", "perl", "yq":
+		inPlace := slices.ContainsFunc(words[1:], func(w string) bool {
+			return strings.HasPrefix(w, "-i") || strings.HasPrefix(w, "--in-place") || strings.HasPrefix(w, "-pi")
+		})
+		return inPlace && slices.ContainsFunc(c.Args[1:], isWorkflowFile)
+	case "cp", "mv", "install", "ln", "rsync":
+		return isWorkflowFile(c.Args[len(c.Args)-1])
+	case "rm", "touch", "tee":
+		return slices.ContainsFunc(c.Args[1:], isWorkflowFile)
+	}
+	return false
+}
+
+// githubNPM is GitHub's registry for npm packages.
+const githubNPM = "npm.pkg.github.com"
+
+// npmSettings notes the token that npm's settings hold for a registry. What
+// is done with GitHub's shows where npm runs; that of another registry is no
+// GitHub token.
+func (in *inferrer) npmSettings(site *trace.Site, settings value.Value) {
+	text := settings.String()
+	switch {
+	case !strings.Contains(text, ":_authToken") && !strings.Contains(text, ":_password"):
+	case strings.Contains(text, githubNPM):
+		in.session.npm = settings
+	case strings.Contains(text, "//"):
+		in.use(site, settings, "npm", func(u *Use) { u.Other = true })
+	}
+}
+
 // writtenFiles notes credentials that a command writes where git finds them.
 func (in *inferrer) writtenFiles(site *trace.Site) {
 	for _, out := range site.Command.Output {
@@ -72,6 +116,8 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 			in.session.netrc = text
 		case ".git-credentials", "credentials":
 			in.session.stored = text
+		case ".npmrc":
+			in.npmSettings(site, text)
 		}
 	}
 }

@@ -65,7 +65,7 @@ func (in *inferrer) gh(site *trace.Site) {
 	in.use(site, token, what, func(u *Use) {
 		u.Reads = true
 		if !known {
-			u.Unknowns = []Unknown{{Code: "unread", Detail: what + " is an extension of gh, whose code is not here", Place: at, Settle: "read what it does with the token"}}
+			u.Unknowns = []Unknown{{Code: "unread", Detail: what + " is an extension of gh, whose code is not here", Place: at, Settle: "read what it does with the token" + describe("programs")}}
 			return
 		}
 		u.Operations = append(u.Operations, in.ghOperation(site, call, effect, table))

@@ -384,8 +384,10 @@ func (in *inferrer) carriesHistory(c gitCall, targets []Target) bool {
 	return elsewhere && !c.tree.apart && in.isSelf(c.tree.origin)
 }
 
+// touchesWorkflows tells whether the commits hold workflow files: those that
+// were staged by name, or that a command changed before all was staged.
 func (c gitCall) touchesWorkflows() bool {
-	return slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
+	return c.tree.edited && (c.tree.open || len(c.tree.added) == 0) || slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
 }
 
 // pushEvents says what a push with these refspecs causes.

@@ -321,7 +321,7 @@ func parseHTTPie(cmd *trace.Command) httpCall {
 			c.method = word
 		case len(c.urls) == 0:
 			c.urls = append(c.urls, a)
-		case strings.Contains(word, ":") && !strings.Contains(strings.SplitN(word, ":", 2)[0], "="):
+		case isHTTPieHeader(word):
 			c.headers = append(c.headers, a)
 		default:
 			fields = true
@@ -334,35 +334,45 @@ func parseHTTPie(cmd *trace.Command) httpCall {
 	return c
 }
 
+// isHTTPieHeader tells "Name:value" from the fields "name=value" and
+// "name:=value".
+func isHTTPieHeader(word string) bool {
+	name, rest, ok := strings.Cut(word, ":")
+	return ok && !strings.Contains(name, "=") && !strings.HasPrefix(rest, "=")
+}
+
+// powerShellValued are the parameters of Invoke-RestMethod and
+// Invoke-WebRequest that take a value, by what it is.
+var powerShellValued = map[string]string{
+	"-uri": "url", "-method": "method", "-custommethod": "method", "-headers": "header", "-header": "header", "-token": "header", "-credential": "header",
+	"-body": "body", "-infile": "body", "-form": "body",
+	"-contenttype": "", "-outfile": "", "-timeoutsec": "", "-authentication": "", "-useragent": "", "-maximumretrycount": "", "-retryintervalsec": "", "-erroraction": "", "-sessionvariable": "", "-websession": "",
+}
+
 // parsePowerShell reads Invoke-RestMethod and Invoke-WebRequest.
 func parsePowerShell(cmd *trace.Command) httpCall {
 	c := httpCall{method: "GET"}
 	for i := 1; i < len(cmd.Args); i++ {
 		a := cmd.Args[i]
-		name := strings.ToLower(strings.TrimSuffix(a.String(), ":"))
-		if !strings.HasPrefix(name, "-") {
+		if !strings.HasPrefix(a.String(), "-") {
 			c.urls = append(c.urls, a)
 			continue
 		}
-		if i+1 >= len(cmd.Args) {
-			break
+		masked := a.Mask()
+		name, rest, _ := strings.Cut(masked.Text, ":")
+		kind, valued := powerShellValued[strings.ToLower(name)]
+		if !valued {
+			continue
 		}
-		switch name {
-		case "-uri":
+		v := masked.Table.Value(rest)
+		if rest == "" {
+			if i+1 >= len(cmd.Args) {
+				break
+			}
 			i++
-			c.urls = append(c.urls, cmd.Args[i])
-		case "-method", "-custommethod":
-			i++
-			c.method = strings.ToUpper(cmd.Args[i].String())
-		case "-headers", "-header", "-token", "-credential":
-			i++
-			c.headers = append(c.headers, cmd.Args[i])
-		case "-body", "-infile", "-form":
-			i++
-			c.body, c.hasBody = cmd.Args[i], true
-		case "-contenttype", "-outfile", "-timeoutsec", "-authentication", "-useragent", "-maximumretrycount", "-retryintervalsec", "-erroraction", "-sessionvariable", "-websession":
-			i++
+			v = cmd.Args[i]
 		}
+		c.set(kind, v, cmd)
 	}
 	return c
 }

@@ -81,7 +81,7 @@ type Operation struct {
 	// Confidence is how sure the tables are: high, medium or low. Source is
 	// where they have it from, or empty.
 	Confidence, Source string
-	Place      audit.Place
+	Place              audit.Place
 }
 
 // Event is something that a workflow may listen to. Attributes that are not
@@ -110,6 +110,8 @@ type Options struct {
 	EnterpriseServer bool
 	// Read returns a file of the repository; nil where there is none.
 	Read func(path string) ([]byte, error)
+	// Knowledge is what the project says itself; nil where it says nothing.
+	Knowledge Knowledge
 	// Assumed is the credential that a program or an HTTP client is taken to
 	// send where it is seen to be given none, for the question what a call
 	// would take. An audit assumes none.
@@ -126,6 +128,7 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 			in.site(site)
 		}
 		in.settle()
+		in.dismiss()
 		out[i] = &Job{Job: j, Uses: in.uses}
 	}
 	return out
@@ -186,10 +189,7 @@ func unread(u *trace.Unread, at audit.Place) Unknown {
 // every credential that it is seen to be handed may be used by it.
 func (in *inferrer) unreadCode(site *trace.Site) {
 	at := place(site)
-	if len(site.Token.Credentials()) > 0 {
-		in.use(site, site.Token, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
-		return
-	}
+	in.use(site, site.Token, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		read := slices.Contains(site.Reads, name) || site.Source != "" && strings.Contains(site.Source, name)

@@ -12,10 +12,15 @@ import (
 
 // program handles a program that is neither gh, git nor an HTTP client.
 func (in *inferrer) program(site *trace.Site) {
-	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
+	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && len(in.session.npm) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
+	in.packageAddresses(site)
 	words, table := maskWords(site.Command.Args)
+	if setsNPM(words) {
+		in.npmSettings(site, value.Concat(site.Command.Args...))
+		return
+	}
 	info, ok := rules.Program(words)
 	if !ok {
 		in.unknownProgram(site)
@@ -28,6 +33,43 @@ func (in *inferrer) program(site *trace.Site) {
 			in.programUse(site, info, use, table)
 		}
 	}
+}
+
+// setsNPM tells whether a command changes npm's settings.
+func setsNPM(words []string) bool {
+	if len(words) < 3 || !slices.Contains([]string{"npm", "pnpm"}, words[0]) {
+		return false
+	}
+	return words[1] == "set" || slices.Contains([]string{"config", "c"}, words[1]) && words[2] == "set"
+}
+
+// packageAddresses handles packages that are cloned from an address which
+// holds a credential: pip install git+https://…@github.com/owner/name@v1.
+func (in *inferrer) packageAddresses(site *trace.Site) {
+	for _, a := range site.Command.Args[1:] {
+		masked := a.Mask()
+		_, rest, ok := strings.Cut(masked.Text, "git+https://")
+		if !ok || len(a.Credentials()) == 0 {
+			continue
+		}
+		rest, _, _ = strings.Cut(rest, "#")
+		user, place, _ := strings.Cut(rest, "@")
+		place, _, _ = strings.Cut(place, "@")
+		in.gitAddress(site, masked.Table.Value(user), masked.Table.Value("https://"+place))
+	}
+}
+
+// gitAddress notes that a command reads a repository by its address.
+func (in *inferrer) gitAddress(site *trace.Site, credential, address value.Value) {
+	targets := in.targets(address)
+	in.use(site, credential, commandWords(site.Command), func(u *Use) {
+		if u.Other = len(targets) == 0; u.Other {
+			return
+		}
+		u.Reads, u.Operations = true, []Operation{{
+			Names: []string{"git clone"}, Targets: targets, Answer: rules.AnswerYes, Place: place(site), Needs: needs("contents:read"),
+		}}
+	})
 }
 
 // programUse handles one of the tokens that a program takes.
@@ -49,7 +91,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			if effect.Note != "" {
 				detail = info.Name + ": " + strings.TrimSuffix(effect.Note, ".")
 			}
-			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "read what it does with the token"}}
+			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "read what it does with the token" + describe("programs")}}
 		default:
 			u.Reads = true
 			u.Operations = append(u.Operations, in.programOperation(site, effect, table))
@@ -70,7 +112,7 @@ func (in *inferrer) serviceVariables(site *trace.Site) {
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		github := slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool {
-			kind, _ := rules.SecretKind(c.Name)
+			kind := in.options.secretKind(c.Name)
 			return kind == rules.NameGitHub
 		})
 		if !github && rules.EnvService(name) != "" {
@@ -86,6 +128,9 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 		switch source.Kind {
 		case "env":
 			v = in.programEnv(site, info, source.Name)
+			if source.Name == "NODE_AUTH_TOKEN" && len(v.Credentials()) == 0 {
+				v = in.session.npm
+			}
 		case "flag":
 			text, _ := info.Lookup(source.Name)
 			v = table.Value(text)
@@ -138,6 +183,9 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	}
 	switch name {
 	case "@registry":
+		if len(in.session.npm) > 0 {
+			return "https://" + githubNPM, true, true
+		}
 		text, known := in.session.registry.Literal()
 		return text, known, len(in.session.registry) > 0
 	case "@config":
@@ -226,7 +274,7 @@ func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
 	name := commandWords(site.Command)
 	return Unknown{
 		Code: "unread", Detail: "what " + name + " does with it is not known", Place: place(site),
-		Settle: "read what " + name + " does with it",
+		Settle: "read what " + name + " does with it" + describe("programs"),
 	}
 }
 

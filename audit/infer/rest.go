@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -79,16 +80,25 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		targets = in.endpointTargets(e, r, params, table)
 	}
 	effect := e.Effect()
+	given := func(name string) (value.Value, bool) {
+		if v, ok := r.arguments[name]; ok {
+			return v, true
+		}
+		p, ok := params[name]
+		return table.Value(p), ok
+	}
 	get := func(name string) (text string, known, set bool) {
+		if name == "workflow-files" {
+			path, _ := given("path")
+			files, _ := given("tree.path")
+			if isWorkflowFile(path) || isWorkflowFile(files) {
+				return name, true, true
+			}
+		}
 		if circumstances[name] {
 			return in.circumstance(name)
 		}
-		v, set := r.arguments[name]
-		if !set {
-			if p, ok := params[name]; ok {
-				v, set = table.Value(p), true
-			}
-		}
+		v, set := given(name)
 		if !set {
 			return "", !r.open, false
 		}
@@ -103,13 +113,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 	}
 	lookup := func(reference string) (value.Value, bool) {
 		_, name, _ := strings.Cut(reference, ":")
-		if v, ok := r.arguments[name]; ok {
-			return v, true
-		}
-		if p, ok := params[name]; ok {
-			return table.Value(p), true
-		}
-		return nil, false
+		return given(name)
 	}
 	for _, row := range rules.RestEvents(e.Method, e.Path) {
 		if row.When.Holds(get) != rules.No {
@@ -117,6 +121,15 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		}
 	}
 	u.Operations = append(u.Operations, op)
+}
+
+// isWorkflowFile tells whether a path, or one of several, is that of a
+// workflow.
+func isWorkflowFile(file value.Value) bool {
+	return slices.ContainsFunc(file.Alternatives(), func(v value.Value) bool {
+		name := strings.TrimPrefix(strings.TrimPrefix(v.Mask().Text, "./"), "/")
+		return strings.HasPrefix(name, ".github/workflows/") || name == ".github/workflows"
+	})
 }
 
 // endpointTargets says what an endpoint acts on.

@@ -24,6 +24,8 @@ type session struct {
 	helper bool
 	// registry is the package registry that a step set up for npm.
 	registry value.Value
+	// npm are npm's settings that hold a token for GitHub's registry.
+	npm value.Value
 	// stored is what a credential helper was handed (git credential approve,
 	// ~/.git-credentials).
 	stored value.Value
@@ -52,6 +54,8 @@ type tree struct {
 	// added are the paths that were staged; open says that others may be.
 	added []string
 	open  bool
+	// edited says that a command changed workflow files in it.
+	edited bool
 	// message is the message of the last commit.
 	message value.Value
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/config"
 	"github.com/patrol-actions/patrol/audit/decide"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/trace"
@@ -33,6 +34,22 @@ type Options struct {
 	Only string
 	// EnterpriseServer says that the repository is not on github.com.
 	EnterpriseServer bool
+	// Config is what the project says itself, as [config.Find] reads it from
+	// the same file system; nil where it says nothing.
+	Config *config.Config
+}
+
+// described tells a trace what the configuration describes.
+type described struct{ *config.Config }
+
+func (d described) Command(words []string, folder string) bool {
+	_, ok := d.Program(words, folder)
+	return ok
+}
+
+func (d described) Action(name string) bool {
+	_, ok := d.Config.Action(name)
+	return ok
 }
 
 // Repository audits everything below the root of a file system.
@@ -47,15 +64,23 @@ func File(fsys fs.FS, name string, o Options) *audit.Repository {
 
 func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	r.Name = o.Name
+	if r.Name == "" && o.Config != nil {
+		r.Name = o.Config.Repository
+	}
 	if r.Name == "" {
 		r.Name, _ = workflow.GuessName(fsys, o.Folder, r)
 	}
 	if r.Name == "" {
 		r.Name = o.Fallback
 	}
-	traced := trace.Trace(r, trace.Options{Mints: mints})
-	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read})
-	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, EnterpriseServer: o.EnterpriseServer})
+	known := trace.Options{Mints: Mints}
+	var knowledge infer.Knowledge
+	if o.Config != nil {
+		known.Described, knowledge = described{o.Config}, o.Config
+	}
+	traced := trace.Trace(r, known)
+	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, Knowledge: knowledge})
+	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, EnterpriseServer: o.EnterpriseServer, DefaultBranch: defaultBranch(o.Config), Knowledge: knowledge})
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
 		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Findings: result.Findings,
@@ -70,7 +95,40 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	if o.Only != "" {
 		limit(out, r, o.Only)
 	}
+	out.Findings = o.Config.Apply(out.Findings)
+	skip(out, r, o)
 	return out
+}
+
+func defaultBranch(c *config.Config) string {
+	if c == nil {
+		return ""
+	}
+	return c.DefaultBranch
+}
+
+// skip leaves out of a report what is about files that are to be skipped.
+// They have been read, for they may listen to what others do.
+func skip(r *audit.Repository, read *workflow.Repository, o Options) {
+	c := o.Config
+	r.References = slices.DeleteFunc(r.References, func(x *audit.Reference) bool { return c.Skips(x.File) })
+	r.Findings = slices.DeleteFunc(r.Findings, func(x *audit.Finding) bool { return c.Skips(x.File) })
+	r.Errors = slices.DeleteFunc(r.Errors, func(x audit.Problem) bool { return c.Skips(x.File) })
+	switch {
+	case o.Only == "":
+		for _, w := range read.Workflows {
+			if c.Skips(w.Path) {
+				r.Files, r.Workflows = r.Files-1, r.Workflows-1
+			}
+		}
+		for _, a := range read.Actions {
+			if c.Skips(a.Path) {
+				r.Files--
+			}
+		}
+	case c.Skips(o.Only):
+		r.Files, r.Workflows = 0, 0
+	}
 }
 
 // limit keeps only what is about one file.
@@ -84,8 +142,8 @@ func limit(r *audit.Repository, read *workflow.Repository, file string) {
 	}
 }
 
-// mints returns the outputs of an action that hold a token it makes.
-func mints(action string) []string {
+// Mints returns the outputs of an action that hold a token it makes.
+func Mints(action string) []string {
 	info, ok := rules.Action(action)
 	if !ok || info.Mints == "" {
 		return nil

@@ -56,6 +56,15 @@ func (t thing) text() value.Value {
 	return bounded(value.Concat(append(all, value.Text("}"))...), "@{…}")
 }
 
+// parameters returns a hash table as the words of a command: -Name value.
+func (t thing) parameters() []value.Value {
+	words := []value.Value{}
+	for _, e := range t.list {
+		words = append(words, value.Text("-"+e.key), e.value)
+	}
+	return words
+}
+
 func plain(v value.Value) thing { return thing{value: v} }
 
 // powerShell reads a script.

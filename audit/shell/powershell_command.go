@@ -292,7 +292,10 @@ func (p *posh) word() word {
 		return word{value: t.text(), thing: t, quoted: true}
 	case c == '@' && isNameByte(p.at(1)):
 		t := p.variable(p.variableName())
-		if t.isList && !t.isHash {
+		switch {
+		case t.isHash:
+			return word{value: t.text(), splat: t.parameters(), thing: t, quoted: true}
+		case t.isList:
 			return word{value: t.text(), splat: variable{list: t.list}.values(), quoted: true}
 		}
 		return word{value: t.text(), thing: t, quoted: true}

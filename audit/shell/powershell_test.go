@@ -15,7 +15,7 @@ Invoke-RestMethod -Uri https://api.github.com/user -Headers "@{Authorization=tok
 	{"hash table in place", "irm -Headers @{\n  Authorization = \"Bearer $env:TOKEN\"\n  Accept = 'x'\n} https://x", `
 irm -Headers "@{Authorization=Bearer ${{ secrets.PAT }}; Accept=x}" https://x`},
 	{"splatting", "$p = @{ Uri = 'https://x'; Headers = @{ Authorization = \"token $env:TOKEN\" } }\nInvoke-RestMethod @p\n$a = @('pr', 'list')\ngh @a", `
-Invoke-RestMethod "@{Uri=https://x; Headers=@{Authorization=token ${{ secrets.PAT }}}}"
+Invoke-RestMethod -Uri https://x -Headers "@{Authorization=token ${{ secrets.PAT }}}"
 gh pr list`},
 	{"member assignment", "$h = @{}\n$h.Authorization = \"token $env:TOKEN\"\n$h['Accept'] = 'x'\nirm x -Headers $h; gh $h.Accept", `
 irm x -Headers "@{Authorization=token ${{ secrets.PAT }}; Accept=x}"

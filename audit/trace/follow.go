@@ -31,6 +31,9 @@ func (r *run) commands(result shell.Result, file string, line locate, at positio
 
 // follow reads the local code that a command starts, if it starts any.
 func (r *run) follow(site *Site, at position) {
+	if r.described(site.Command) {
+		return
+	}
 	start, ok := r.starts(site.Command)
 	if !ok {
 		return
@@ -49,6 +52,18 @@ func (r *run) follow(site *Site, at position) {
 	at = at.within(site.File, site.Line, "runs "+start.what)
 	site.Followed = true
 	start.run(r, site, at)
+}
+
+// described tells whether somebody describes what a command starts.
+func (r *run) described(c *Command) bool {
+	if r.t.options.Described == nil || len(c.Args) == 0 {
+		return false
+	}
+	words := make([]string, len(c.Args))
+	for i, a := range c.Args {
+		words[i] = pathText(a)
+	}
+	return r.t.options.Described.Command(words, repositoryPath(c.Dir).LiteralOr("."))
 }
 
 // start is local code that a command starts.

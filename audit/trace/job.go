@@ -97,6 +97,15 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	for _, b := range j.Env {
 		vars[b.Name] = expression.Eval(b.Value, s).Via(hop(b, "job env "+b.Name))
 	}
+	for _, container := range j.Containers {
+		for _, b := range container.Env {
+			// The job's own variables go before those of its container.
+			_, set := vars[b.Name]
+			if _, outer := env.Lookup(b.Name); container.Name == "container" && !set && !outer {
+				vars[b.Name] = expression.Eval(b.Value, s).Via(hop(b, "container env "+b.Name))
+			}
+		}
+	}
 	s.env = env.With(vars)
 	out := &Job{
 		Root: c.root, File: c.file, Job: j, Callers: c.callers, UnknownCaller: c.unknownCaller,

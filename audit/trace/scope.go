@@ -50,6 +50,8 @@ type scope struct {
 	inputs map[string]value.Value
 	// composite says that secrets are out of reach.
 	composite bool
+	// dir is the folder of the composite action.
+	dir string
 }
 
 var _ expression.Scope = (*scope)(nil)
@@ -107,6 +109,8 @@ func (s *scope) github(name string, rest []string) value.Value {
 		return jobToken()
 	case name == "github.event_name" && !s.call.unknownCaller:
 		return s.eventName()
+	case name == "github.action_path" && s.composite:
+		return s.actionPath()
 	case name == "github.server_url":
 		return value.Text("https://github.com")
 	case name == "github.api_url":
@@ -121,6 +125,15 @@ func (s *scope) github(name string, rest []string) value.Value {
 		return value.Context("github.repository_owner")
 	}
 	return value.Context(name)
+}
+
+// actionPath is where the files of the composite action lie.
+func (s *scope) actionPath() value.Value {
+	workspace := value.Context("github.workspace")
+	if s.dir == "." {
+		return workspace
+	}
+	return value.Concat(workspace, value.Text("/"+s.dir))
 }
 
 // eventName is one of the events that start the root workflow.

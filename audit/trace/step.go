@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -109,7 +110,20 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		r.problem(file, line.line(p.Offset), p.Message)
 	}
 	r.commands(result, file, line, at)
+	if len(result.Problems) > 0 {
+		r.unparsed(step, masked, table, env, at)
+	}
 	return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
+}
+
+// unparsed notes that a script was read line by line only, so that what is
+// seen of it may be wrong.
+func (r *run) unparsed(step *workflow.Step, source string, table *value.Table, env *value.Env, at position) {
+	r.emit(&Site{
+		File: step.Run.Path(), Line: step.Run.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv,
+		Unread: &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"},
+		Token:  table.Value(source), Reads: env.Credentials(),
+	})
 }
 
 func (r *run) problem(file string, line int, message string) {
@@ -190,6 +204,9 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With},
 	}
 	r.emit(site)
+	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
+		return r.minted(site)
+	}
 	if dir, ok := localAction(step.Uses.Value); ok {
 		return r.localAction(site, dir, step, s, inner, at)
 	}
@@ -344,8 +361,13 @@ func (r *run) checkedOut(dir string) bool {
 func (r *run) composite(action *workflow.Action, inputs map[string]value.Value, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
 	in := &scope{
 		t: s.t, call: s.call, matrix: s.matrix, needs: s.needs, inputs: inputs, composite: true,
-		steps: map[string]map[string]value.Value{},
+		steps: map[string]map[string]value.Value{}, dir: action.Dir,
 	}
+	inner = maps.Clone(inner)
+	if inner == nil {
+		inner = map[string]value.Value{}
+	}
+	inner["GITHUB_ACTION_PATH"] = in.actionPath()
 	for _, step := range action.Steps {
 		r.step(step, in, r.jobEnv, inner, at)
 	}

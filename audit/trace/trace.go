@@ -216,6 +216,13 @@ type Options struct {
 	// Mints returns the outputs of an action that hold an installation
 	// token which the action made.
 	Mints func(action string) []string
+	// Described tells whether somebody describes what a command starts, by
+	// its words and the folder it runs in, or an action: then that holds,
+	// and the code behind it is not read. Nil where nothing is described.
+	Described interface {
+		Command(words []string, folder string) bool
+		Action(name string) bool
+	}
 }
 
 // Trace traces every workflow of a repository.

@@ -121,7 +121,7 @@ func (c *comparison) gone(t *table, key string, ours bool) bool {
 	}
 	ch := change{mark: removed, table: t.name, key: key, column: wholeRow, source: "-"}
 	if ours {
-		ch.mark, ch.note = conflict, "the source does not have it any more"
+		ch.mark, ch.note = conflict, "not in the source"
 	}
 	c.changes = append(c.changes, ch)
 	return !ours
@@ -250,6 +250,9 @@ func difference(ours, source string) string {
 		if !slices.Contains(a, w) {
 			words = append(words, "+"+w)
 		}
+	}
+	if words == nil {
+		return "in another order"
 	}
 	return strings.Join(words, " ")
 }

@@ -129,15 +129,24 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	return o, nil
 }
 
+// required are the columns that are read by their names, by table.
+var required = map[string][]string{
+	"endpoints":   {"id", "method", "path", "needs", "workflows", "fine_grained_pat", "installation", "scopes", "public", "basis", "note"},
+	"permissions": {"level", "name", "accesses", "reason", "fine_grained_pat"},
+	"mutations":   {"mutation"},
+	"fields":      {"field"},
+	"types":       {"type", "interfaces", "fields"},
+}
+
 // compareAll compares every table whose source is given.
 func compareAll(o options) (*comparison, error) {
-	k, err := readTable(o.kept)
-	if err != nil {
+	c := &comparison{date: o.date, tables: map[string]*table{}}
+	var err error
+	if c.kept, err = readTable(o.kept, "table", "key", "column", "source"); err != nil {
 		return nil, err
 	}
-	c := &comparison{kept: k, date: o.date, tables: map[string]*table{}}
-	for _, name := range []string{"endpoints", "permissions", "mutations", "fields", "types"} {
-		if c.tables[name], err = readTable(tablePath(o.tables, name)); err != nil {
+	for name, columns := range required {
+		if c.tables[name], err = readTable(tablePath(o.tables, name), columns...); err != nil {
 			return nil, err
 		}
 	}
@@ -174,5 +183,6 @@ func compareREST(c *comparison, o options) error {
 		}
 		comparePermissions(c, l)
 	}
-	return compareEndpoints(c, d, l)
+	compareEndpoints(c, d, l)
+	return nil
 }

@@ -25,7 +25,8 @@ type row []string
 
 func tablePath(folder, name string) string { return filepath.Join(folder, name+".tsv") }
 
-func readTable(path string) (*table, error) {
+// readTable reads a table that has at least the given columns.
+func readTable(path string, columns ...string) (*table, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
@@ -46,6 +47,14 @@ func readTable(path string) (*table, error) {
 			t.rows = append(t.rows, r)
 		}
 	}
+	if t.columns == nil || t.columns[0] == "" {
+		return nil, fmt.Errorf("%s: no header line", path)
+	}
+	for _, c := range columns {
+		if !slices.Contains(t.columns, c) {
+			return nil, fmt.Errorf("%s: no column %q", path, c)
+		}
+	}
 	return t, nil
 }
 
@@ -56,16 +65,6 @@ func (t *table) write() error {
 		lines = append(lines, strings.Join(r, "\t"))
 	}
 	return os.WriteFile(t.path, []byte(strings.Join(lines, "\n")+"\n"), 0o644)
-}
-
-// require is an error for columns that the table lacks.
-func (t *table) require(columns ...string) error {
-	for _, c := range columns {
-		if !slices.Contains(t.columns, c) {
-			return fmt.Errorf("%s: no column %q", t.path, c)
-		}
-	}
-	return nil
 }
 
 // cell returns a cell, "-" where it is empty or the column is not there.

@@ -1,0 +1,91 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+
+	"github.com/patrol-actions/patrol/audit/config"
+)
+
+// configuration says where the configuration of an audit comes from.
+type configuration struct {
+	file string
+	none bool
+	// shared is the one for all repositories; nil where each has its own.
+	shared *config.Config
+}
+
+func (c *configuration) flags(f *pflag.FlagSet) {
+	f.StringVar(&c.file, "config", "", "read the configuration from `FILE`, for every PATH; without it, each repository has its own in .github/patrol.yml or patrol.yml ('' for none)")
+	f.BoolVar(&c.none, "no-config", false, "read no configuration, as with --config ''")
+}
+
+// read reads the configuration that was asked for.
+func (c *configuration) read(f *pflag.FlagSet) error {
+	switch given := f.Changed("config"); {
+	case c.none && c.file != "":
+		return errors.New("--config and --no-config exclude each other: leave one out")
+	case c.none || given && c.file == "":
+		c.shared = &config.Config{}
+		return nil
+	case !given:
+		return nil
+	}
+	info, err := os.Stat(c.file)
+	if err == nil && info.IsDir() {
+		return fmt.Errorf("--config: %s is a folder: give the file", c.file)
+	}
+	file, err := os.Open(c.file)
+	if err != nil {
+		var pathError *fs.PathError
+		if errors.As(err, &pathError) {
+			err = pathError.Err // the path stands before the message
+		}
+		return fmt.Errorf("--config: %s: %w", c.file, err)
+	}
+	defer file.Close()
+	c.shared, err = config.Read(c.file, file)
+	return err
+}
+
+// of returns the configuration of the repository in a folder.
+func (c *configuration) of(fsys fs.FS, folder string) (*config.Config, error) {
+	if c.shared != nil {
+		return c.shared, nil
+	}
+	found, err := config.Find(fsys)
+	var faults *config.Error
+	if !errors.As(err, &faults) {
+		return found, err
+	}
+	// Messages call the file as people would from here.
+	here, wrong := os.Getwd()
+	if wrong != nil {
+		return nil, faults.In(filepath.ToSlash(folder))
+	}
+	if relative, wrong := filepath.Rel(here, folder); wrong == nil {
+		folder = relative
+	}
+	return nil, faults.In(filepath.ToSlash(folder))
+}
+
+// faults are the errors in the configurations of repositories, all others
+// left out.
+func faults(failures []error) error {
+	all := &config.Error{}
+	for _, err := range failures {
+		var one *config.Error
+		if errors.As(err, &one) {
+			all.Problems = append(all.Problems, one.Problems...)
+		}
+	}
+	if len(all.Problems) == 0 {
+		return nil
+	}
+	return all
+}

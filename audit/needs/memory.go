@@ -1,0 +1,316 @@
+package needs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing/fstest"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/decide"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/scan"
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+const (
+	// memory is the name of the workflow that holds the queries.
+	memory = ".patrol-needs.yml"
+	// token is what the queries are given as a token.
+	token = "${{ secrets.GH_PAT }}"
+	// askedStep is the number of the step that is the query: before it come
+	// a checkout and a login, which store the token.
+	askedStep = 3
+	// maxFile bounds what is read of a file.
+	maxFile = 1 << 20
+)
+
+// step is a step of the workflow in memory. JSON text is YAML as well.
+type step struct {
+	Run  string            `json:"run,omitempty"`
+	Uses string            `json:"uses,omitempty"`
+	With map[string]string `json:"with,omitempty"`
+	Env  map[string]string `json:"env,omitempty"`
+}
+
+type job struct {
+	RunsOn string `json:"runs-on"`
+	Steps  []step `json:"steps"`
+}
+
+// askMemory answers the queries that name no workflow file, by their index.
+func askMemory(queries []Query, o Options) (map[int]*decide.Sum, error) {
+	jobs := map[string]job{}
+	var files fs.FS
+	for i, q := range queries {
+		if q.kind == file {
+			continue
+		}
+		s, err := q.asStep(o)
+		if err != nil {
+			return nil, err
+		}
+		jobs[jobName(i)] = job{"ubuntu-latest", []step{
+			{Uses: "actions/checkout", With: map[string]string{"token": token}},
+			{Run: "gh auth setup-git", Env: map[string]string{"GH_TOKEN": token}},
+			s,
+		}}
+		if files == nil && o.Open != nil {
+			files, _, _ = o.Open(".")
+		}
+	}
+	if len(jobs) == 0 {
+		return nil, nil
+	}
+	source, err := json.Marshal(map[string]any{"on": []string{"workflow_dispatch", "schedule"}, "jobs": jobs})
+	if err != nil {
+		return nil, err
+	}
+	repository := workflow.LoadFile(overlay{files, source}, memory)
+	repository.Name = o.Repository
+	if len(repository.Problems) > 0 {
+		return nil, errors.New(repository.Problems[0].Message)
+	}
+	if slices.ContainsFunc(queries, Query.isLocalAction) && files != nil {
+		repository.Actions = workflow.Load(files).Actions
+	}
+	return judged(queries, repository, o)
+}
+
+func jobName(i int) string { return fmt.Sprintf("q%d", i) }
+
+func (q Query) isLocalAction() bool { return q.kind == action && strings.HasPrefix(q.uses, "./") }
+
+// judged traces the workflow in memory and adds up each of its jobs.
+func judged(queries []Query, repository *workflow.Repository, o Options) (map[int]*decide.Sum, error) {
+	traced := trace.Trace(repository, trace.Options{Mints: scan.Mints})
+	assumed := value.Of(&value.Credential{Kind: value.Secret, Name: "GH_PAT"})
+	inferred := infer.Infer(traced.Jobs, infer.Options{
+		Repository: o.Repository, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, Assumed: assumed,
+	})
+	judge := decide.NewJudge(repository, inferred, decide.Options{Name: o.Repository, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly})
+	out := map[int]*decide.Sum{}
+	for i, q := range queries {
+		for _, j := range inferred {
+			if j.Job.Job.ID != jobName(i) {
+				continue
+			}
+			uses := slices.DeleteFunc(slices.Clone(j.Uses), func(u *infer.Use) bool { return u.Site.Step != askedStep })
+			out[i] = judge.Sum(j, uses)
+			if out[i].Empty() {
+				if err := idle(q, j, uses, traced.Problems); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if out[i] == nil && q.kind != file {
+			return nil, fmt.Errorf("%s: nothing of it could be read", q.Text)
+		}
+	}
+	return out, nil
+}
+
+// idle says why a query uses no token, where that is a mistake: it is not
+// about GitHub, or nothing of it was understood. Nil where it needs none.
+func idle(q Query, j *infer.Job, uses []*infer.Use, problems []audit.Problem) error {
+	if len(uses) > 0 && !slices.ContainsFunc(uses, func(u *infer.Use) bool { return !u.Other }) {
+		return fmt.Errorf("%s is given a credential of another service than GitHub, as far as can be seen", q.Text)
+	}
+	if slices.ContainsFunc(j.Sites, func(s *trace.Site) bool { return s.Step == askedStep }) {
+		return nil
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("%s: %s", q.Text, problems[0].Message)
+	}
+	return fmt.Errorf("%s: no command is seen in it", q.Text)
+}
+
+// asStep returns the step that does what is asked about.
+func (q Query) asStep(o Options) (step, error) {
+	switch q.kind {
+	case request:
+		return q.githubScript(fmt.Sprintf("await github.request(%s, %s)", javaScript(known(q.operation)), object(q.given))), nil
+	case document:
+		return q.graphQL(o)
+	case action:
+		return q.actionStep(), nil
+	}
+	return step{Run: q.script, Env: map[string]string{"GH_TOKEN": token, "GITHUB_TOKEN": token, "GH_ENTERPRISE_TOKEN": token}}, nil
+}
+
+func (q Query) githubScript(source string) step {
+	return step{Uses: "actions/github-script", With: map[string]string{"github-token": token, "script": source}}
+}
+
+// known writes shell variables as expressions, for outside of a script nobody
+// expands them. What $GITHUB_REPOSITORY is, is known.
+func known(text string) string {
+	return expressionText.ReplaceAllStringFunc(text, func(word string) string {
+		name := strings.Trim(word, "${}")
+		switch {
+		case strings.HasPrefix(word, "${{"):
+			return word
+		case name == "GITHUB_REPOSITORY":
+			return "${{ github.repository }}"
+		case name == "GITHUB_REPOSITORY_OWNER":
+			return "${{ github.repository_owner }}"
+		}
+		return "${{ vars." + name + " }}"
+	})
+}
+
+// javaScript writes text as a JavaScript string. It leaves expressions as
+// they are, and so that none appears that was not there.
+func javaScript(text string) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(text); err != nil {
+		return `""`
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// object writes fields as a JavaScript object. A field's value may be JSON.
+func object(given []field) string {
+	var members []string
+	for _, f := range given {
+		text := javaScript(known(f.value))
+		if trimmed := strings.TrimSpace(f.value); json.Valid([]byte(trimmed)) && trimmed != "" && !strings.HasPrefix(trimmed, `"`) {
+			text = trimmed
+		}
+		members = append(members, javaScript(f.name)+": "+text)
+	}
+	return "{" + strings.Join(members, ", ") + "}"
+}
+
+// graphQL returns the step of a document. A repository that the document
+// takes from variables which are not given is the workflow's own.
+func (q Query) graphQL(o Options) (step, error) {
+	text := q.document
+	if q.source != "" {
+		source, err := o.read(q.source)
+		if err != nil {
+			return step{}, err
+		}
+		text = string(source)
+	}
+	parsed, err := script.ReadGraphQL(text)
+	if err != nil {
+		return step{}, fmt.Errorf("the GraphQL document does not parse: %w", err)
+	}
+	given := slices.Clone(q.given)
+	fallback := func(variable, expression string) {
+		name, ok := strings.CutPrefix(variable, "$")
+		if ok && !slices.ContainsFunc(given, func(f field) bool { return f.name == name }) {
+			given = append(given, field{name, expression})
+		}
+	}
+	for _, d := range parsed {
+		for _, f := range d.Fields {
+			if _, known := rules.Mutation(f.Path[0]); d.Kind == "mutation" && len(f.Path) == 1 && !known {
+				return step{}, &UnknownError{What: "the mutation " + f.Path[0], Near: rules.Near(f.Path[0], rules.Mutations()), Hint: "see GitHub's GraphQL reference for its name"}
+			}
+			if f.Path[len(f.Path)-1] == "repository" {
+				fallback(f.Arguments["owner"], "${{ github.repository_owner }}")
+				fallback(f.Arguments["name"], "${{ github.event.repository.name }}")
+			}
+		}
+	}
+	return q.githubScript(fmt.Sprintf("await github.graphql(%s, %s)", javaScript(text), object(given))), nil
+}
+
+// actionStep returns the step of an action with every input and variable set
+// in which it takes a GitHub token: the ones that default to GITHUB_TOKEN,
+// those given, or else all that may take one.
+func (q Query) actionStep() step {
+	s := step{Uses: q.uses, With: map[string]string{}, Env: map[string]string{}}
+	for _, f := range q.given {
+		s.With[f.name] = known(f.value)
+	}
+	name, _, _ := strings.Cut(q.uses, "@")
+	info, ok := rules.Action(name)
+	if !ok {
+		// One of the repository's own: its usual names.
+		s.Env["GH_TOKEN"], s.Env["GITHUB_TOKEN"] = token, token
+		return s
+	}
+	set := false
+	for _, t := range info.Tokens {
+		given := slices.ContainsFunc(q.given, func(f field) bool { return strings.EqualFold(f.name, t.Input) })
+		if t.Input == "" || !takesGitHub(t) || !given && t.Default != "github.token" {
+			continue
+		}
+		for _, f := range q.given {
+			if strings.EqualFold(f.name, t.Input) {
+				delete(s.With, f.name)
+			}
+		}
+		s.With[t.Input], set = token, true
+	}
+	for _, t := range info.Tokens {
+		switch {
+		case set || !takesGitHub(t):
+		case t.Input != "" && t.Input != "*":
+			s.With[t.Input] = token
+		case t.Env != "" && t.Env != "*":
+			s.Env[t.Env] = token
+		}
+	}
+	return s
+}
+
+// takesGitHub tells whether a token may be one of GitHub's.
+func takesGitHub(t rules.ActionToken) bool {
+	return t.Base.Answer != rules.AnswerOther || slices.ContainsFunc(t.Rows, func(r rules.ActionRow) bool {
+		return r.Effect.Answer != rules.AnswerOther && r.Effect.Answer != ""
+	})
+}
+
+// read returns a file that a query names.
+func (o Options) read(path string) ([]byte, error) {
+	if o.Open == nil {
+		return nil, fmt.Errorf("%s: there are no files here", path)
+	}
+	fsys, name, err := o.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	source, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, plain(err))
+	}
+	if len(source) > maxFile {
+		return nil, fmt.Errorf("%s is larger than 1 MiB", path)
+	}
+	return source, nil
+}
+
+func plain(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
+	}
+	return err
+}
+
+// overlay is a file system with the workflow of the queries over it.
+type overlay struct {
+	files  fs.FS
+	source []byte
+}
+
+// Open implements fs.FS.
+func (o overlay) Open(name string) (fs.File, error) {
+	if name == memory || o.files == nil {
+		return fstest.MapFS{memory: {Data: o.source}}.Open(name)
+	}
+	return o.files.Open(name)
+}

@@ -1,0 +1,404 @@
+package needs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// kind is what a query is about.
+type kind int
+
+const (
+	command  kind = iota // a line of a script
+	request              // a REST call
+	document             // a GraphQL document
+	action               // an action with its inputs
+	file                 // a workflow file, or a job or step of it
+)
+
+// Query is one thing that is asked about.
+type Query struct {
+	// Text is the query as it was asked, on one line.
+	Text string
+
+	kind kind
+	// script is what a command runs, operation a request's route.
+	script, operation string
+	// document is GraphQL text; source is the file that holds it instead, or
+	// the workflow file.
+	document, source string
+	// uses is the action.
+	uses string
+	// job and step narrow a workflow file; step 0 means all.
+	job  string
+	step int
+	// given are a request's parameters, a document's variables, an action's
+	// inputs.
+	given []field
+}
+
+// field is one name=value.
+type field struct{ name, value string }
+
+// IsCommand tells whether the query is a command line, in which every word
+// that looks like a flag is the command's.
+func (q Query) IsCommand() bool { return q.kind == command }
+
+// separator stands between several queries.
+const separator = "+"
+
+// ParseWords reads the words of a command line: queries with a lone "+"
+// between them. A query of one word with spaces in it is read like a line.
+func ParseWords(words []string) ([]Query, error) {
+	var out []Query
+	for _, group := range Split(words) {
+		q, err := parseGroup(group)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, q)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("say what it is about: a command, a REST call, an action, a workflow file")
+	}
+	return out, nil
+}
+
+func parseGroup(group []string) (Query, error) {
+	if len(group) == 1 && strings.ContainsAny(group[0], " \t\n") {
+		return ParseLine(group[0])
+	}
+	q, err := parse(group, quoted(group))
+	if err == nil && q.kind != command {
+		q.Text = oneLine(strings.Join(group, " "))
+	}
+	return q, err
+}
+
+// Split parts words at every lone "+"; empty parts are left out.
+func Split(words []string) [][]string {
+	var out [][]string
+	for len(words) > 0 {
+		i := slices.Index(words, separator)
+		if i < 0 {
+			i = len(words)
+		}
+		if i > 0 {
+			out = append(out, words[:i:i])
+		}
+		words = words[min(i+1, len(words)):]
+	}
+	return out
+}
+
+// ParseLine reads a query that stands on a line: a command as a script has
+// it, or any other form with spaces between its words.
+func ParseLine(line string) (Query, error) {
+	line = strings.TrimSpace(line)
+	if isGraphQL(line) {
+		return Query{Text: oneLine(line), kind: document, document: line}, nil
+	}
+	return parse(lineWords(line), line)
+}
+
+// parse reads the words of a query; source is how a script has them.
+func parse(words []string, source string) (Query, error) {
+	if len(words) == 0 || strings.TrimSpace(words[0]) == "" {
+		return Query{}, errors.New("say what it is about: a command, a REST call, an action, a workflow file")
+	}
+	if strings.ContainsRune(source, 0) {
+		return Query{}, errors.New("a query cannot hold a zero byte")
+	}
+	q := Query{Text: oneLine(source)}
+	first, rest := words[0], words[1:]
+	switch {
+	case strings.HasPrefix(first, "@"):
+		q.kind, q.source = document, first[1:]
+		return q.with(rest)
+	case isGraphQL(first):
+		q.kind, q.document = document, first
+		return q.with(rest)
+	case isMethod(first) && len(rest) > 0 && isRoute(rest[0]):
+		return q.route(strings.ToUpper(first), rest[0], rest[1:])
+	case workflowFile.MatchString(first):
+		return q.file(first, rest)
+	case isRoute(first):
+		return q.route("", first, rest)
+	}
+	if e, ok := operation(first); ok {
+		q.kind, q.operation = request, e.Operation()
+		return q.with(rest)
+	}
+	return q.named(words, source)
+}
+
+// named reads a query whose first word is a name: of an action, a program, or
+// a mutation.
+func (q Query) named(words []string, source string) (Query, error) {
+	first, rest := words[0], words[1:]
+	name, _, _ := strings.Cut(first, "@")
+	if _, ok := rules.Action(name); ok && strings.Contains(name, "/") {
+		q.kind, q.uses = action, first
+		return q.with(rest)
+	}
+	if strings.HasPrefix(first, "./") && path.Ext(first) == "" && !strings.ContainsAny(strings.Join(rest, ""), "-") && allFields(rest) {
+		q.kind, q.uses = action, first
+		return q.with(rest)
+	}
+	if isProgram(words) {
+		q.kind, q.script = command, source
+		return q, checkGh(words)
+	}
+	if _, ok := rules.Mutation(strings.TrimPrefix(first, "mutation.")); ok {
+		return q.mutation(first, rest)
+	}
+	return Query{}, unknownName(first)
+}
+
+func allFields(words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(w, "=") })
+}
+
+// workflowFile matches a path with a job and a step, if there are any.
+var workflowFile = regexp.MustCompile(`^[^:@?=]+\.ya?ml(?::[\w.-]+(?::\d+)?)?$`)
+
+func (q Query) file(word string, rest []string) (Query, error) {
+	if len(rest) > 0 {
+		return Query{}, fmt.Errorf("%s: say a job as %s:JOB, and a step of it as %s:JOB:2; %q is neither", word, word, word, rest[0])
+	}
+	q.kind = file
+	name, narrow, _ := strings.Cut(word, ":")
+	job, step, _ := strings.Cut(narrow, ":")
+	q.source, q.job = name, job
+	if step != "" {
+		n, err := strconv.Atoi(step)
+		if err != nil || n < 1 {
+			return Query{}, fmt.Errorf("%s: steps are numbered from 1", word)
+		}
+		q.step = n
+	}
+	return q, nil
+}
+
+// mutation makes a document of a mutation's name and the fields of its input.
+func (q Query) mutation(name string, rest []string) (Query, error) {
+	fields, err := fields(rest)
+	if err != nil {
+		return Query{}, err
+	}
+	var input []string
+	for _, f := range fields {
+		if !graphQLName.MatchString(f.name) {
+			return Query{}, fmt.Errorf("%q is no field of a GraphQL input", f.name)
+		}
+		text, _ := json.Marshal(f.value)
+		input = append(input, f.name+": "+string(text))
+	}
+	q.kind = document
+	q.document = fmt.Sprintf("mutation { %s(input: {%s}) { clientMutationId } }", strings.TrimPrefix(name, "mutation."), strings.Join(input, ", "))
+	return q, nil
+}
+
+var graphQLName = regexp.MustCompile(`^[A-Za-z_]\w*$`)
+
+// with adds name=value words.
+func (q Query) with(words []string) (Query, error) {
+	var err error
+	q.given, err = fields(words)
+	return q, err
+}
+
+func fields(words []string) ([]field, error) {
+	var out []field
+	for _, w := range words {
+		name, text, ok := strings.Cut(w, "=")
+		if !ok || name == "" {
+			return nil, fmt.Errorf("%q is not of the form NAME=VALUE", w)
+		}
+		out = append(out, field{strings.TrimSuffix(name, "[]"), text})
+	}
+	return out, nil
+}
+
+var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
+
+func isMethod(word string) bool { return slices.Contains(methods, strings.ToUpper(word)) }
+
+// isRoute tells whether a word is the path of a REST call, with or without
+// the API's address.
+func isRoute(word string) bool {
+	_, ok := routePath(word)
+	return ok
+}
+
+// firstSegments begin the paths that may be written without a slash in front.
+var firstSegments = []string{"repos", "orgs", "users", "user", "search", "gists", "enterprises", "notifications", "repositories", "teams", "app", "installation", "rate_limit"}
+
+func routePath(word string) (string, bool) {
+	for _, scheme := range []string{"https://", "http://"} {
+		rest, ok := strings.CutPrefix(word, scheme)
+		if !ok {
+			continue
+		}
+		host, tail, _ := strings.Cut(rest, "/")
+		if below, ok := strings.CutPrefix(tail, "api/v3/"); ok {
+			return "/" + below, true
+		}
+		return "/" + tail, host == "api.github.com" || host == "uploads.github.com" || strings.HasPrefix(host, "api.")
+	}
+	head, _, below := strings.Cut(word, "/")
+	if strings.HasPrefix(word, "/") {
+		return word, true
+	}
+	return "/" + word, below && slices.Contains(firstSegments, head) && len(strings.Split(word, "/")) > 2
+}
+
+// route reads a REST call. Without a method it is GET, or POST where there
+// are fields, as with gh api.
+func (q Query) route(method, word string, rest []string) (Query, error) {
+	q, err := q.with(rest)
+	if err != nil {
+		return Query{}, err
+	}
+	if method == "" {
+		method = "GET"
+		if len(q.given) > 0 {
+			method = "POST"
+		}
+	}
+	route, ok := routePath(word)
+	if !ok {
+		return Query{}, fmt.Errorf("%s is no address of GitHub's API", word)
+	}
+	route, _, _ = strings.Cut(route, "#")
+	if strings.Trim(route, "/") == "graphql" {
+		return Query{}, errors.New("what a call of /graphql needs is in its document: ask for that, as patrol needs 'mutation { … }' or @FILE")
+	}
+	if method == "HEAD" {
+		method = "GET" // it takes the same
+	}
+	bare, _, _ := strings.Cut(route, "?")
+	if _, _, ok := rules.Route(method, masked(bare)); !ok {
+		return Query{}, unknownRoute(method, bare)
+	}
+	q.kind, q.operation = request, method+" "+route
+	return q, nil
+}
+
+// expressionText matches what is only known when a workflow runs.
+var expressionText = regexp.MustCompile(`\$\{\{.*?\}\}|\$\{\w+\}|\$\w+`)
+
+// masked puts a placeholder where a path holds an expression or a variable.
+func masked(text string) string { return expressionText.ReplaceAllString(text, "\ua000") }
+
+// operation returns the endpoint of an operation id or of an Octokit method.
+func operation(word string) (*rules.Endpoint, bool) {
+	if e, ok := rules.OperationByID(word); ok {
+		return e, true
+	}
+	method := strings.TrimSuffix(word, "()")
+	for _, prefix := range []string{"octokit.", "github.", "client.", "rest."} {
+		method = strings.TrimPrefix(method, prefix)
+	}
+	if !octokitMethod.MatchString(method) {
+		return nil, false
+	}
+	return rules.OperationByID(script.Operation(method))
+}
+
+var octokitMethod = regexp.MustCompile(`^[a-zA-Z]+\.[a-zA-Z]\w*$`)
+
+var graphQLStart = regexp.MustCompile(`^\s*(?:(?:query|mutation|subscription|fragment)\b[^{]*)?\{`)
+
+func isGraphQL(text string) bool { return len(text) > 1 && graphQLStart.MatchString(text) }
+
+// clients are programs that are known without a row of their own.
+var clients = []string{"gh", "git", "curl", "wget", "http", "https", "xh", "irm", "iwr", "invoke-restmethod", "invoke-webrequest"}
+
+func isProgram(words []string) bool {
+	name := strings.ToLower(strings.TrimSuffix(path.Base(words[0]), ".exe"))
+	if slices.Contains(clients, name) {
+		return true
+	}
+	if script := path.Ext(words[0]); strings.HasPrefix(words[0], ".") || slices.Contains([]string{".sh", ".bash", ".ps1", ".js", ".mjs"}, script) {
+		return true
+	}
+	if _, ok := rules.Program(words); ok {
+		return true
+	}
+	return slices.Contains([]string{"bash", "sh", "node", "make", "npm", "yarn", "pnpm"}, name) && len(words) > 1
+}
+
+// checkGh says where gh has no such command.
+func checkGh(words []string) error {
+	if path.Base(words[0]) != "gh" {
+		return nil
+	}
+	call, ok := rules.ParseGh(words[1:])
+	if !ok || call.Command == "api" {
+		return nil
+	}
+	if _, _, known := rules.GhEffect(call); known && call.Command != "" {
+		return nil
+	}
+	return unknownGh(call.Command)
+}
+
+// quoted writes words as a script has them. A word that is nothing but text
+// around variables is left to the shell, which reads them as not known.
+func quoted(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		text, err := syntax.Quote(w, syntax.LangBash)
+		switch {
+		case expressionText.MatchString(w) && !strings.ContainsAny(expressionText.ReplaceAllString(w, ""), " \t\n\"`\\(){}$"):
+			text = `"` + w + `"`
+		case strings.HasPrefix(text, "~"), err != nil:
+			text = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+		out[i] = text
+	}
+	return strings.Join(out, " ")
+}
+
+// lineWords parts a line at spaces, with quotes taken as a shell does.
+func lineWords(line string) []string {
+	var out []string
+	var word strings.Builder
+	open, quote := false, rune(0)
+	for _, r := range line {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(r)
+		case r == '\'' || r == '"':
+			open, quote = true, r
+		case r == ' ' || r == '\t' || r == '\n':
+			if open || word.Len() > 0 {
+				out = append(out, word.String())
+			}
+			word.Reset()
+			open = false
+		default:
+			word.WriteRune(r)
+		}
+	}
+	if open || word.Len() > 0 {
+		out = append(out, word.String())
+	}
+	return out
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
