@@ -30,6 +30,9 @@
 // permissions first, a new REST operation its row in endpoints: other tables
 // may only name what these hold.
 //
+// The program in generate compares permissions, endpoints, mutations, fields
+// and types with what GitHub publishes; docs/tables.md tells how.
+//
 // Where GitHub's pages list an operation under several permissions, the needs
 // say what that means: "issues:write|pull_requests:write" where either does
 // (the one that fits the object, strictly), "administration:write,pages:write"

@@ -45,7 +45,10 @@ func Near(word string, names []string) []string {
 	}
 	var candidates []candidate
 	for _, name := range names {
-		limit := max(2, len(name)/4)
+		limit := max(1, len(name)/4)
+		if len(name) > 5 {
+			limit = max(limit, 2)
+		}
 		if d := len(name) - len(word); d > limit && !strings.Contains(name, word) || -d > limit {
 			continue
 		}

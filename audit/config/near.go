@@ -36,7 +36,11 @@ func nearest(word string, words []string) []string {
 	}
 	fold := func(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "_") }
 	distance := func(s string) int { return levenshtein.ComputeDistance(fold(word), fold(s)) }
-	near := slices.DeleteFunc(slices.Clone(words), func(s string) bool { return distance(s) > max(1, min(len(s), len(word))/3) })
+	near := slices.DeleteFunc(slices.Clone(words), func(s string) bool {
+		length := min(len(s), len(word))
+		begins := length > 3 && (strings.HasPrefix(fold(s), fold(word)) || strings.HasPrefix(fold(word), fold(s)))
+		return !begins && distance(s) > max(1, length/3)
+	})
 	slices.SortStableFunc(near, func(a, b string) int { return distance(a) - distance(b) })
 	return near[:min(len(near), 3)]
 }

@@ -21,6 +21,8 @@ type need struct {
 	// ownScopes are those of operations that the scopes of their needs do
 	// not do, as of deleting a repository.
 	ownScopes []string
+	// scoped is the part of all that has its scopes from the needs.
+	scoped rules.Needs
 	// publicOnly says that all repositories are public.
 	publicOnly bool
 	// classicOnly says that no fine-grained PAT will do for some part.
@@ -35,12 +37,16 @@ func emptyPermissions() audit.Permissions { return newNeed().permissions() }
 func (n *need) use(u *ruled) {
 	for _, op := range u.Operations {
 		needs := fit(u, op)
+		general := meets(op.Scopes, rules.ClassicScopes(needs, n.publicOnly))
 		for _, t := range op.Targets {
 			if op.Public && t.Kind == infer.Repository {
 				continue
 			}
 			n.all = n.all.Union(needs)
 			n.settle(op.Needs)
+			if general {
+				n.scoped = n.scoped.Union(needs)
+			}
 			if t.Kind == infer.Self || t.Kind == infer.Registry {
 				n.own = n.own.Union(needs)
 			}
@@ -48,7 +54,7 @@ func (n *need) use(u *ruled) {
 		for _, s := range op.Scopes {
 			n.scopes = appendNew(n.scopes, s)
 		}
-		if !meets(op.Scopes, rules.ClassicScopes(needs, n.publicOnly)) {
+		if !general {
 			n.ownScopes = append(n.ownScopes, op.Scopes...)
 		}
 		n.classicOnly = n.classicOnly || op.ClassicOnly
@@ -180,7 +186,7 @@ func (n *need) fineGrained() []rules.Permission {
 }
 
 func (n *need) classicScopes() []string {
-	scopes := append(rules.ClassicScopes(n.all, n.publicOnly), n.ownScopes...)
+	scopes := append(rules.ClassicScopes(n.scoped, n.publicOnly), n.ownScopes...)
 	if len(scopes) == 0 && !(n.publicOnly && n.reads()) {
 		scopes = n.scopes
 	}

@@ -147,6 +147,19 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 			return v
 		}
 	}
+	return in.assumed(site, info)
+}
+
+// assumed is the credential that a program is taken to have where it is seen
+// to be given none for any of its uses.
+func (in *inferrer) assumed(site *trace.Site, info *rules.ProgramInfo) value.Value {
+	for _, use := range info.Uses {
+		for _, source := range use.Tokens {
+			if v, ok := site.Env.Lookup(source.Name); ok && source.Kind == "env" && len(v.Credentials()) > 0 {
+				return nil
+			}
+		}
+	}
 	return in.options.Assumed
 }
 

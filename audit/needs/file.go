@@ -183,8 +183,13 @@ func (c *collector) finish() *Group {
 	for _, name := range sortedKeys(c.others) {
 		n := needOf(c.group.Query, decide.Together(c.others[name]...))
 		n.Label = name
+		if n.GitHubToken == Yes || n.GitHubToken == Conditional {
+			c.group.Replaceable = append(c.group.Replaceable, name)
+			c.own = append(c.own, c.others[name]...)
+		}
 		c.group.Tokens = append(c.group.Tokens, n)
 	}
+	c.group.Replaced = decide.Together(c.own...).Permissions().Workflow
 	return c.group
 }
 

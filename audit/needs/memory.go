@@ -242,29 +242,73 @@ func (q Query) actionStep() step {
 		s.Env["GH_TOKEN"], s.Env["GITHUB_TOKEN"] = token, token
 		return s
 	}
-	set := false
+	s.give(chosen(q, info))
+	return s
+}
+
+// chosen are the tokens of an action that are taken to be GitHub's: those
+// that were given or default to GITHUB_TOKEN, else those that take one with
+// the inputs at hand, else all that may take one at all.
+func chosen(q Query, info *rules.ActionInfo) []rules.ActionToken {
+	given := func(name string) (string, bool) {
+		i := slices.IndexFunc(q.given, func(f field) bool { return strings.EqualFold(f.name, name) })
+		if i < 0 {
+			return "", false
+		}
+		return q.given[i].value, true
+	}
+	get := func(name string) (text string, known, set bool) {
+		if name == "@token" {
+			return "secret", true, true
+		}
+		text, set = given(name)
+		return text, !strings.HasPrefix(name, "@"), set
+	}
+	var first, second, third []rules.ActionToken
 	for _, t := range info.Tokens {
-		given := slices.ContainsFunc(q.given, func(f field) bool { return strings.EqualFold(f.name, t.Input) })
-		if t.Input == "" || !takesGitHub(t) || !given && t.Default != "github.token" {
+		if !takesGitHub(t) {
 			continue
 		}
-		for _, f := range q.given {
-			if strings.EqualFold(f.name, t.Input) {
-				delete(s.With, f.name)
-			}
+		third = append(third, t)
+		effect, _ := t.Effect(get)
+		if effect.Answer == rules.AnswerOther {
+			continue
 		}
-		s.With[t.Input], set = token, true
-	}
-	for _, t := range info.Tokens {
+		_, set := given(t.Input)
 		switch {
-		case set || !takesGitHub(t):
+		case set && t.Input != "", t.Default == "github.token", t.Env == "GITHUB_TOKEN" && !idleToken(effect):
+			first = append(first, t)
+		case !idleToken(effect):
+			second = append(second, t)
+		}
+	}
+	switch {
+	case len(first) > 0:
+		return first
+	case len(second) > 0:
+		return second
+	}
+	return third
+}
+
+// idleToken tells whether nothing is done with a token.
+func idleToken(e rules.Effect) bool { return len(e.Operations)+len(e.Needs)+len(e.Reasons) == 0 }
+
+// give sets the inputs and variables of tokens.
+func (s step) give(tokens []rules.ActionToken) {
+	for _, t := range tokens {
+		switch {
 		case t.Input != "" && t.Input != "*":
+			for name := range s.With {
+				if strings.EqualFold(name, t.Input) {
+					delete(s.With, name)
+				}
+			}
 			s.With[t.Input] = token
 		case t.Env != "" && t.Env != "*":
 			s.Env[t.Env] = token
 		}
 	}
-	return s
 }
 
 // takesGitHub tells whether a token may be one of GitHub's.

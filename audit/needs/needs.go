@@ -60,6 +60,10 @@ type Group struct {
 	// Block is what the job's steps take of GITHUB_TOKEN as they are, by
 	// workflow key. Nil for other queries.
 	Block map[string]string
+	// Replaced is Block with GITHUB_TOKEN in place of every other token that
+	// it can replace, Replaceable their names.
+	Replaced    map[string]string
+	Replaceable []string
 	// Open are the steps of which not everything is known.
 	Open []string
 	// Tokens are the other tokens of the job, with what they take.
@@ -191,6 +195,8 @@ func sources(s *decide.Sum) []string {
 			text = "what GitHub lists for " + text
 		case source.Git:
 			text = "how GitHub serves git: contents to read and to write"
+		case strings.HasPrefix(text, "gh "):
+			text = "the sources and the manual of " + text
 		case text == "":
 			text = "GitHub's lists of the permissions of REST operations"
 		}

@@ -352,7 +352,7 @@ func checkGh(words []string) error {
 	if _, _, known := rules.GhEffect(call); known && call.Command != "" {
 		return nil
 	}
-	return unknownGh(call.Command)
+	return unknownGh(call.Command, words[1:])
 }
 
 // quoted writes words as a script has them. A word that is nothing but text

@@ -77,8 +77,12 @@ func nearMethods(word string) []string {
 	return rules.Near(space+"/"+kebab.String(), Names())
 }
 
-func unknownGh(command string) error {
+// unknownGh says which commands are like one that gh does not have.
+func unknownGh(command string, words []string) error {
 	e := &UnknownError{What: fmt.Sprintf("%q", "gh "+command), Hint: "an extension's own code says what it does"}
+	if len(words) > 1 && !strings.HasPrefix(words[1], "-") {
+		command = words[0] + " " + words[1]
+	}
 	for _, near := range rules.Near(command, rules.GhCommands()) {
 		e.Near = append(e.Near, "gh "+near)
 	}

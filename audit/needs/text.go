@@ -90,6 +90,10 @@ var answerWords = map[Answer]string{
 
 // need writes one answer. detailed adds what is done and how it is known.
 func (t *text) need(n *Need, detailed bool) {
+	if len(n.Tokens) == 0 {
+		t.row("", "Nothing in it is known to use a token that GitHub takes.")
+		return
+	}
 	t.row("GITHUB_TOKEN", answerWords[n.GitHubToken])
 	for _, reason := range n.Reasons {
 		t.row("", reason.Code+": "+reason.Detail)
@@ -190,21 +194,24 @@ func (t *text) steps(g *Group) {
 		} else if !slices.Equal(n.Tokens, []string{"GITHUB_TOKEN"}) {
 			takes += " (by " + strings.Join(n.Tokens, ", ") + ")"
 		}
-		if n.GitHubToken == Unknown && len(n.Reasons) > 0 {
-			takes += "; not known: " + n.Reasons[0].Detail
+		if number == g.Job {
+			number = "-" // the job itself: a call, a container
 		}
 		t.wrap(fmt.Sprintf("%4s  %-30s  ", number, short(n.Label, 30)), takes)
 	}
 	t.WriteByte('\n')
-	t.row("GITHUB_TOKEN", "as the job uses it")
+	t.row("GITHUB_TOKEN", "as the job uses it now")
 	t.block(g.Block)
+	if len(g.Replaceable) > 0 {
+		t.row("", "in place of "+strings.Join(g.Replaceable, ", ")+" as well")
+		t.block(g.Replaced)
+	}
 	if len(g.Open) > 0 {
 		t.row("", "steps that are not known may take more")
 	}
 	for _, n := range g.Tokens {
 		t.WriteByte('\n')
-		t.row(n.Label, "")
-		t.wrap(n.Label+"  ", takes(n))
+		t.wrap(fmt.Sprintf("%-*s", max(column, utf8.RuneCountInString(n.Label)+2), n.Label), takes(n))
 		t.row("", "GITHUB_TOKEN in its place: "+answerWords[n.GitHubToken])
 		for _, reason := range n.Reasons {
 			t.row("", reason.Code+": "+reason.Detail)
@@ -220,6 +227,9 @@ func takes(n *Need) string {
 	}
 	if line := fineGrained(n.Permissions.FineGrained); len(parts) == 0 && line != "none" {
 		return line
+	}
+	if n.GitHubToken == Unknown {
+		parts = append(parts, "something that is not known")
 	}
 	if len(parts) == 0 {
 		return "no permission"
@@ -246,14 +256,16 @@ func WriteRecipe(w io.Writer, r *Report, recipe *audit.Recipe, kind audit.Remedy
 	default:
 		t.heading("A fine-grained token")
 	}
-	if kind != audit.RemedyNone {
-		t.recipe(recipe, kind)
-	}
 	switch {
 	case r.Together.GitHubToken == Yes && len(recipe.Repositories) < 2:
-		t.row("note", "in a workflow of the repository itself GITHUB_TOKEN can do this")
+		t.wrap("", "In a workflow of the repository itself, GITHUB_TOKEN can do this.")
+		t.WriteByte('\n')
 	case r.Together.GitHubToken == Unknown:
-		t.row("note", "not all of it can be read: it may take more")
+		t.wrap("", "Not all of it can be read: it may take more.")
+		t.WriteByte('\n')
+	}
+	if kind != audit.RemedyNone {
+		t.recipe(recipe, kind)
 	}
 	_, err := io.WriteString(w, clean(t.String()))
 	return err

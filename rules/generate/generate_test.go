@@ -368,3 +368,46 @@ func FuzzNamedScopes(f *testing.F) {
 		}
 	})
 }
+
+// TestKeptRowsExist checks that every row and column that we say to keep is
+// there, so that a slip of the pen does not let a cell be overwritten.
+func TestKeptRowsExist(t *testing.T) {
+	kept, err := readTable("kept.tsv", "table", "key", "column", "source")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string]map[string]bool{}
+	tables := map[string]*table{}
+	for name, columns := range required {
+		tables[name], err = readTable(filepath.Join("..", "table", name+".tsv"), columns...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys[name] = map[string]bool{}
+		for _, r := range tables[name].rows {
+			switch name {
+			case "endpoints":
+				keys[name][endpointKey(tables[name], r)] = true
+			case "permissions":
+				keys[name][r[0]+" "+r[1]] = true
+			default:
+				keys[name][r[0]] = true
+			}
+		}
+	}
+	var before []string
+	for _, r := range kept.rows {
+		name, key, column := r[0], r[1], r[2]
+		if tables[name] == nil || column != "listed" && !keys[name][key] {
+			t.Errorf("%s has no row %q", name, key)
+			continue
+		}
+		if column != wholeRow && column != "listed" && !strings.Contains(" "+strings.Join(tables[name].columns, " ")+" ", " "+column+" ") {
+			t.Errorf("%s has no column %q", name, column)
+		}
+		if strings.Join(before, "\t") >= strings.Join(r[:3], "\t") {
+			t.Errorf("%q stands after %q", r, before)
+		}
+		before = r[:3]
+	}
+}

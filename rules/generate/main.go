@@ -21,7 +21,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -36,11 +38,11 @@ shows what changed:
 
 Get the sources, then look, then write:
 
-  npm install --ignore-scripts --prefix /tmp/npm @octokit/openapi @octokit/graphql-schema
-  git clone --depth 1 --filter=blob:none --sparse https://github.com/github/docs /tmp/docs
-  git -C /tmp/docs sparse-checkout set src/github-apps/data
-  go run ./rules/generate -openapi /tmp/npm/node_modules/@octokit/openapi \
-    -graphql /tmp/npm/node_modules/@octokit/graphql-schema -docs /tmp/docs
+  npm install --ignore-scripts --prefix ../npm @octokit/openapi @octokit/graphql-schema
+  git clone --depth 1 --filter=blob:none --sparse https://github.com/github/docs ../docs
+  git -C ../docs sparse-checkout set src/github-apps/data
+  go run ./rules/generate -openapi ../npm/node_modules/@octokit/openapi \
+    -graphql ../npm/node_modules/@octokit/graphql-schema -docs ../docs
   … and the same with -write
 
 Every source may be left out: what it decides then stays as it is.
@@ -145,8 +147,8 @@ func compareAll(o options) (*comparison, error) {
 	if c.kept, err = readTable(o.kept, "table", "key", "column", "source"); err != nil {
 		return nil, err
 	}
-	for name, columns := range required {
-		if c.tables[name], err = readTable(tablePath(o.tables, name), columns...); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(required)) {
+		if c.tables[name], err = readTable(tablePath(o.tables, name), required[name]...); err != nil {
 			return nil, err
 		}
 	}

@@ -1,0 +1,312 @@
+package decide
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// listens holds an event against a trigger's types and filters. Where a push
+// changes files that are not known, a filter by paths is taken to match.
+func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
+	if t.Event != e.Name {
+		return no
+	}
+	result := yes
+	if e.Type != "" && e.Name != "push" {
+		types := t.Types
+		if types == nil {
+			types = defaultTypes[e.Name]
+		}
+		if types != nil && !slices.Contains(types, e.Type) {
+			return no
+		}
+	}
+	switch {
+	case e.Name == "push":
+		result = and(result, d.listensPush(j, t, e))
+	case strings.HasPrefix(e.Name, "pull_request"):
+		if !d.happens(j, e) {
+			return no
+		}
+		base := e.Attributes["base"]
+		if len(base) == 0 {
+			base = value.Context("github.event.repository.default_branch")
+		}
+		result = and(result, d.filters(j, t.Branches, t.BranchesIgnore, base, false))
+	case e.Name == "workflow_run":
+		return no
+	}
+	if e.Name == "push" && e.Type == "tag" {
+		// Paths are not looked at for tags.
+		return result
+	}
+	return and(result, pathsMatch(t, e.Paths))
+}
+
+// happens is false for a new commit on a pull request whose head would be the
+// default branch: that is no pull request's head.
+func (d *decider) happens(j *jobView, e infer.Event) bool {
+	return e.Type != "synchronize" || !d.isDefault(j, e.Attributes["head"])
+}
+
+// isDefault tells whether a branch is surely the default branch.
+func (d *decider) isDefault(j *jobView, branch value.Value) bool {
+	refs := d.refsOf(j, branch, false)
+	return len(branch) > 0 && !slices.ContainsFunc(refs, func(r ref) bool {
+		return r.topic || !r.known() || r.pieces[0] != d.defaultBranch
+	})
+}
+
+func (d *decider) listensPush(j *jobView, t workflow.Trigger, e infer.Event) truth {
+	branchFilter := t.Branches != nil || t.BranchesIgnore != nil
+	tagFilter := t.Tags != nil || t.TagsIgnore != nil
+	if e.Type == "tag" {
+		if !tagFilter {
+			if branchFilter {
+				return no
+			}
+			// Paths are not looked at for tags.
+			return yes
+		}
+		result := d.filters(j, t.Tags, t.TagsIgnore, e.Attributes["tag"], false)
+		if result == maybe && d.asVersion(j, t, e.Attributes["tag"]) {
+			return yes
+		}
+		return result
+	}
+	if !branchFilter {
+		if tagFilter {
+			return no
+		}
+		return yes
+	}
+	_, fresh := e.Attributes["fresh"]
+	return d.filters(j, t.Branches, t.BranchesIgnore, e.Attributes["branch"], fresh)
+}
+
+// asVersion tells whether a tag that is known in part matches if the rest is
+// a version: that is what tools and people tag, as a rule.
+func (d *decider) asVersion(j *jobView, t workflow.Trigger, tag value.Value) bool {
+	for _, r := range d.refsOf(j, tag, false) {
+		if len(r.pieces) != 2 {
+			continue
+		}
+		for _, version := range []string{"1.2.3", "v1.2.3"} {
+			name := value.Text(r.pieces[0] + version + r.pieces[1])
+			if d.filters(j, t.Tags, t.TagsIgnore, name, false) == yes {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// filters holds a name against a pair of filters; with several possible
+// names, the worst case counts.
+func (d *decider) filters(j *jobView, only, ignore []string, v value.Value, fresh bool) truth {
+	if only == nil && ignore == nil {
+		return yes
+	}
+	if len(v) == 0 {
+		v = value.Unknown("a name")
+	}
+	result := no
+	for _, r := range d.refsOf(j, v, fresh) {
+		one := yes
+		if only != nil {
+			one = matchList(only, r)
+		}
+		if ignore != nil {
+			one = and(one, not(matchList(ignore, r)))
+		}
+		result = or(result, one)
+	}
+	return result
+}
+
+func not(t truth) truth {
+	switch t {
+	case yes:
+		return no
+	case no:
+		return yes
+	}
+	return maybe
+}
+
+// pathsMatch holds the changed files against a trigger's filters. Where the
+// files are not known, every filter matches but one for workflow files alone:
+// a push that changes these takes a permission of its own, and is seen to.
+func pathsMatch(t workflow.Trigger, paths []string) truth {
+	switch {
+	case t.Paths == nil && t.PathsIgnore == nil:
+		return yes
+	case len(paths) == 0 && t.Paths != nil && !slices.ContainsFunc(t.Paths, func(p string) bool { return !strings.HasPrefix(p, ".github/workflows/") }):
+		return no
+	case len(paths) == 0:
+		return yes
+	}
+	for _, p := range paths {
+		name := ref{pieces: []string{strings.TrimSuffix(p, "/")}}
+		switch base := p[strings.LastIndexByte(p, '/')+1:]; {
+		case wild(p):
+			name.pieces = wildPieces(p)
+		case !strings.Contains(strings.TrimPrefix(base, "."), "."):
+			// A folder: which files of it these are is not known.
+			name.pieces = []string{strings.TrimSuffix(p, "/"), ""}
+		}
+		if t.Paths != nil && matchList(t.Paths, name) != no {
+			return yes
+		}
+		if t.PathsIgnore != nil && matchList(t.PathsIgnore, name) != yes {
+			return yes
+		}
+	}
+	return no
+}
+
+// runs tells whether any job of a workflow runs for an event: its conditions
+// are evaluated with what is known of the event. A job that needs one which
+// does not run does not run either, unless its condition says always() or
+// asks whether it was cancelled.
+func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
+	scope := eventScope{e, j.actor, d.refOf(j, e), j.About()}
+	skipped := map[string]bool{}
+	// Jobs are not always written after those that they need.
+	for range 2 {
+		for _, job := range w.Jobs {
+			waits := !strings.Contains(job.If.Value, "always()") && !strings.Contains(job.If.Value, "cancelled()")
+			skipped[job.ID] = waits && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
+				expression.Condition(job.If, scope) == no
+		}
+	}
+	// Who would be the actor, and what else the payload holds, is not known:
+	// a condition that hangs on it lets the run through as a rule.
+	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool { return !skipped[job.ID] }) {
+		return yes
+	}
+	return no
+}
+
+// eventScope evaluates conditions of a workflow that an event would start.
+type eventScope struct {
+	event infer.Event
+	// actor is whom the token seems to belong to, or empty.
+	actor string
+	// ref is the full name of the branch or tag that the run would be for,
+	// or empty where it is not known.
+	ref string
+	// about is what the job that causes the event works on, as trace.Job
+	// says it.
+	about string
+}
+
+// refOf returns the github.ref of the run that an event would start.
+func (d *decider) refOf(j *jobView, e infer.Event) string {
+	kind, name := "refs/heads/", e.Attributes["branch"]
+	switch {
+	case e.Name == "push" && e.Type == "tag", e.Name == "create" && len(e.Attributes["tag"]) > 0, e.Name == "release":
+		kind, name = "refs/tags/", e.Attributes["tag"]
+	case e.Name == "push", e.Name == "create":
+	case e.Name == "pull_request", strings.HasPrefix(e.Name, "pull_request_review"):
+		// refs/pull/17/merge
+		return ""
+	case e.Name == "pull_request_target":
+		name = e.Attributes["base"]
+	default:
+		name = value.Context("github.event.repository.default_branch")
+	}
+	refs := d.refsOf(j, name, false)
+	if len(name) == 0 || len(refs) != 1 || refs[0].topic || !refs[0].known() {
+		return ""
+	}
+	return kind + refs[0].pieces[0]
+}
+
+// Context implements expression.Scope.
+func (s eventScope) Context(path []string) value.Value {
+	e := s.event
+	attribute := func(name string) value.Value {
+		if v, ok := e.Attributes[name]; ok {
+			return v
+		}
+		return value.Unknown(strings.Join(path, "."))
+	}
+	switch strings.Join(path, ".") {
+	case "github.actor", "github.triggering_actor", "github.event.sender.login", "github.event.pusher.name":
+		if s.actor != "" {
+			return value.Text(s.actor)
+		}
+	case "github.event.pull_request.user.login":
+		if s.actor != "" && (e.Type == "opened" || e.Type == "synchronize") {
+			return value.Text(s.actor)
+		}
+	case "github.event_name":
+		return value.Text(e.Name)
+	case "github.ref", "github.ref_name", "github.ref_type":
+		if s.ref != "" {
+			return value.Text(refPart(s.ref, path[1]))
+		}
+	case "github.event.action":
+		if e.Name == "push" {
+			return nil
+		}
+		return value.Text(e.Type)
+	case "github.event.label.name":
+		if e.Type != "labeled" && e.Type != "unlabeled" {
+			return nil
+		}
+		return attribute("label")
+	case "github.event.comment.body":
+		if e.Name != "issue_comment" {
+			return nil
+		}
+		return attribute("body")
+	case "github.event.issue.pull_request":
+		if len(e.Attributes["pull_request"]) == 0 && s.about == "issues" {
+			return nil
+		}
+		return attribute("pull_request")
+	case "github.event.pull_request.merged":
+		if e.Name != "pull_request" && e.Name != "pull_request_target" {
+			return nil
+		}
+		if e.Type != "closed" {
+			return value.Text("")
+		}
+		return attribute("merged")
+	case "github.head_ref", "github.event.pull_request.head.ref":
+		return attribute("head")
+	case "github.base_ref", "github.event.pull_request.base.ref":
+		return attribute("base")
+	case "github.event.pull_request.draft":
+		return attribute("draft")
+	case "github.event.pull_request.title":
+		return attribute("title")
+	}
+	return value.Unknown(strings.Join(path, "."))
+}
+
+// refPart is one of the contexts that speak of a full ref.
+func refPart(ref, context string) string {
+	_, rest, _ := strings.Cut(ref, "/")
+	kind, name, _ := strings.Cut(rest, "/")
+	switch context {
+	case "ref_name":
+		return name
+	case "ref_type":
+		return map[string]string{"heads": "branch", "tags": "tag"}[kind]
+	}
+	return ref
+}
+
+// Secret implements expression.Scope.
+func (s eventScope) Secret(name string, _ audit.Span) value.Value {
+	return value.Unknown("secrets." + name)
+}

@@ -1,0 +1,171 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// gitPush handles a push.
+func (in *inferrer) gitPush(c gitCall) {
+	if hasFlag(c.args, "--dry-run", "-n") {
+		return
+	}
+	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack")
+	address := c.remoteAddress(nil)
+	if len(operands) > 0 {
+		address = c.remoteAddress(operands[0])
+		operands = operands[1:]
+	} else if v, ok := c.tree.remotes["origin"]; ok {
+		address = v
+	}
+	credential := in.credential(c, address)
+	if len(credential.Credentials()) == 0 {
+		return
+	}
+	op := Operation{
+		Names: []string{"git push"}, Targets: in.targets(address), Answer: rules.AnswerYes, Place: place(c.site),
+		Needs: needs("contents:write"), Confidence: "high",
+	}
+	if len(op.Targets) == 0 {
+		in.use(c.site, credential, "git push", func(u *Use) { u.Other = true })
+		return
+	}
+	op.Events = in.pushEvents(c, operands)
+	if c.touchesWorkflows() || hasFlag(c.args, "--mirror") || in.carriesHistory(c, op.Targets) {
+		op.Reasons = append(op.Reasons, "workflow-files")
+		op.Needs = op.Needs.Union(needs("workflows:write"))
+	}
+	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+	in.hidden(c, address, credential, op)
+}
+
+// hidden notes the credential of an address that git does not come to use, as
+// a stored header wins. On the own repository it changes nothing, so that no
+// run hangs on it; on another one the operation is what it was meant for.
+func (in *inferrer) hidden(c gitCall, address, winner value.Value, op Operation) {
+	if winner.Equal(address) {
+		return
+	}
+	if !slices.ContainsFunc(op.Targets, func(t Target) bool { return t.Kind != Self }) {
+		op.Events = nil
+	}
+	in.use(c.site, address, op.Names[0], func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+}
+
+// carriesHistory tells whether a push brings this repository's history into
+// another one, a fork or a mirror: its workflow files come along.
+func (in *inferrer) carriesHistory(c gitCall, targets []Target) bool {
+	elsewhere := !slices.ContainsFunc(targets, func(t Target) bool { return t.Kind != Repository })
+	return elsewhere && !c.tree.apart && in.isSelf(c.tree.origin)
+}
+
+// touchesWorkflows tells whether the commits hold workflow files: those that
+// were staged by name, or that a command changed before all was staged.
+func (c gitCall) touchesWorkflows() bool {
+	return c.tree.edited && (c.tree.open || len(c.tree.added) == 0) || slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
+}
+
+// pushEvents says what a push with these refspecs causes.
+func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
+	var events []Event
+	if hasFlag(c.args, "--tags", "--follow-tags") {
+		tag := value.Unknown("a tag")
+		if len(c.tree.tags) > 0 {
+			tag = value.Choice(c.tree.tags...)
+		}
+		events = append(events, tagEvents(tag)...)
+		if !hasFlag(c.args, "--follow-tags") && len(refs) == 0 {
+			return events
+		}
+	}
+	if hasFlag(c.args, "--all", "--mirror") {
+		return append(events, c.branchEvents(value.Unknown("every branch"), false)...)
+	}
+	if hasFlag(c.args, "--delete", "-d") {
+		for _, r := range refs {
+			events = append(events, Event{Name: "delete", Attributes: map[string]value.Value{"branch": r}})
+		}
+		return events
+	}
+	if len(refs) == 0 {
+		return append(events, c.branchEvents(c.tree.branch, c.tree.created)...)
+	}
+	for i := 0; i < len(refs); i++ {
+		if refs[i].String() == "tag" && i+1 < len(refs) {
+			i++
+			events = append(events, tagEvents(refs[i])...)
+			continue
+		}
+		events = append(events, c.refEvents(refs[i])...)
+	}
+	return events
+}
+
+// refEvents says what one refspec causes.
+func (c gitCall) refEvents(ref value.Value) []Event {
+	masked := ref.Mask()
+	text := strings.TrimPrefix(masked.Text, "+")
+	source, destination, colon := strings.Cut(text, ":")
+	if !colon {
+		destination = source
+	}
+	if colon && source == "" {
+		return []Event{{Name: "delete", Attributes: map[string]value.Value{"branch": masked.Table.Value(destination)}}}
+	}
+	if tag, ok := strings.CutPrefix(destination, "refs/tags/"); ok {
+		return tagEvents(masked.Table.Value(tag))
+	}
+	destination = strings.TrimPrefix(destination, "refs/heads/")
+	to := masked.Table.Value(destination)
+	if destination == "HEAD" {
+		return c.branchEvents(c.tree.branch, c.tree.created)
+	}
+	if slices.ContainsFunc(c.tree.tags, to.Equal) {
+		return tagEvents(to)
+	}
+	if to.Equal(c.tree.branch) {
+		return c.branchEvents(to, c.tree.created)
+	}
+	return c.branchEvents(to, false)
+}
+
+// tagEvents are those of a pushed tag.
+func tagEvents(tag value.Value) []Event {
+	return []Event{
+		{Name: "push", Type: "tag", Attributes: map[string]value.Value{"tag": tag}},
+		{Name: "create", Attributes: map[string]value.Value{"tag": tag}},
+	}
+}
+
+// branchEvents are those of a pushed branch. A branch made in this very job
+// and pushed without force is a new one, so no pull request can be open for
+// it; where a fixed name is pushed by force again and again, one may be.
+func (c gitCall) branchEvents(branch value.Value, created bool) []Event {
+	attributes := map[string]value.Value{"branch": branch}
+	push := Event{Name: "push", Attributes: attributes, Skipped: skipped(c.tree.message)}
+	if !c.tree.open && len(c.tree.added) > 0 {
+		push.Paths = c.tree.added
+	}
+	events := []Event{push}
+	_, fixed := branch.Literal()
+	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
+	if created || ofThisRun(branch) {
+		attributes["fresh"] = value.Text("true")
+		events = append(events, Event{Name: "create", Attributes: attributes})
+	}
+	if own := ofThisRun(branch); !own && (!created || forced && fixed) {
+		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Skipped: push.Skipped})
+	}
+	return events
+}
+
+// ofThisRun tells whether a branch's name holds something that no other run
+// has: nobody but this run can have opened a pull request for it.
+func ofThisRun(branch value.Value) bool {
+	return slices.ContainsFunc(branch, func(p value.Part) bool {
+		return p.Context == "github.run_id" || p.Context == "github.run_number" || strings.Contains(p.Unknown, "date")
+	})
+}
