@@ -271,12 +271,13 @@ func auditPath(p Process, o *auditOptions, path string, alone bool) (*audit.Repo
 		return nil, friendly(err)
 	}
 	defer root.Close()
-	if options.Config, err = o.config.of(root.FS(), folder); err != nil {
-		return nil, err
-	}
+	options.Config = o.config.shared
 	var repository *audit.Repository
 	if only == "" || strings.HasPrefix(only, workflow.Folder) {
 		options.Folder, options.Only = filepath.ToSlash(folder), only
+		if options.Config, err = o.config.of(root.FS(), folder); err != nil {
+			return nil, err
+		}
 		repository = scan.Repository(root.FS(), options)
 	} else {
 		repository = scan.File(root.FS(), only, options)

@@ -104,6 +104,7 @@ const examples = `  patrol                            audit the repository in th
   patrol - < ci.yml                 audit a workflow from standard input
   patrol --format json > r.json     write the report as JSON
   patrol --format text --format sarif=patrol.sarif
+  patrol needs gh release create v1 what a command takes, and of which token
   patrol explain triggers-workflows why a reason counts, and what to do`
 
 // newRoot builds the commands.

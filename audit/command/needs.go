@@ -108,7 +108,7 @@ func runNeeds(cmd *cobra.Command, p Process, o *needsOptions, args []string) err
 		recipe, kind := report.Recipe(decide.Wanted{Name: o.token, Owner: o.owner, Repositories: o.repositories, Days: o.days})
 		return needs.WriteRecipe(p.Stdout, report, recipe, kind, width(p))
 	}
-	return needs.WriteText(p.Stdout, report, needs.TextOptions{Width: width(p), PublicOnly: o.public})
+	return needs.WriteText(p.Stdout, report, needs.TextOptions{Width: width(p), PublicOnly: o.public, EnterpriseServer: options.EnterpriseServer})
 }
 
 // queries reads the arguments. A query that is no command takes no flags of

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command line as people do. Every script finds a copy
 // of the example repository in the folder example.
 func TestScripts(t *testing.T) {
-	schema := reportSchema(t)
+	schema, answers := reportSchema(t), compileSchema(t, filepath.Join("..", "needs", "schema", "needs.schema.json"))
 	example := os.DirFS(filepath.Join("..", "..", "testdata", "example"))
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"valid":  func(ts *testscript.TestScript, neg bool, args []string) { valid(ts, schema, neg, args) },
+			"answer": func(ts *testscript.TestScript, neg bool, args []string) { valid(ts, answers, neg, args) },
 			"status": status,
 			"inert":  inert,
 			"write":  write,
@@ -50,16 +51,22 @@ func TestScripts(t *testing.T) {
 
 func reportSchema(t testing.TB) *jsonschema.Schema {
 	t.Helper()
+	return compileSchema(t, filepath.Join("..", "report", "schema", "report.schema.json"))
+}
+
+func compileSchema(t testing.TB, path string) *jsonschema.Schema {
+	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	schema, err := compiler.Compile(filepath.Join("..", "report", "schema", "report.schema.json"))
+	schema, err := compiler.Compile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return schema
 }
 
-// valid holds files ("stdout" is one) against the schema of reports.
+// valid holds files ("stdout" is one) against a schema: of reports for the
+// command valid, of the answers of patrol needs for answer.
 func valid(ts *testscript.TestScript, schema *jsonschema.Schema, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: valid FILE...")

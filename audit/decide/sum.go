@@ -218,6 +218,7 @@ func (s *Sum) Recipe(w Wanted) (*audit.Recipe, audit.RemedyKind) {
 	reference := &audit.Reference{Secret: w.Name, Reasons: s.Reasons(), Permissions: s.Permissions()}
 	out, ok := s.d.recipe(reference, s.uses, s.need)
 	if !ok {
+		out.URL = ""
 		return out, audit.RemedyNone
 	}
 	kind := s.d.kind(reference, s.uses, s.need)

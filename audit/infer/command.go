@@ -140,6 +140,9 @@ func handed(c *trace.Command) value.Value {
 // handed, and every variable with a credential that is not plainly meant for
 // another service, for such code is written along with the workflow.
 func (in *inferrer) unreadCommand(site *trace.Site) {
+	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && !in.session.stores() {
+		return
+	}
 	u := unread(site.Unread, place(site))
 	what := commandWords(site.Command)
 	in.use(site, handed(site.Command), what, func(use *Use) { use.Unknowns = []Unknown{u} })

@@ -57,14 +57,8 @@ func (in *inferrer) described(site *trace.Site) bool {
 	if in.options.Knowledge == nil {
 		return false
 	}
-	args := slices.Clone(site.Command.Args)
-	for i, a := range args {
-		if len(a) > 1 && a[0].Context == "github.workspace" {
-			args[i] = value.Concat(value.Text("."), a[1:])
-		}
-	}
-	words, table := maskWords(args)
-	info, ok := in.options.Knowledge.Program(words, folder(site.Command.Dir))
+	words, folder, table := site.Command.Call()
+	info, ok := in.options.Knowledge.Program(words, folder)
 	if !ok {
 		return false
 	}

@@ -98,6 +98,21 @@ func (s *session) tree(dir string) *tree {
 	return t
 }
 
+// stores tells whether anything is stored that a later command could use.
+func (s *session) stores() bool {
+	for _, v := range []value.Value{s.login, s.header, s.stored, s.netrc} {
+		if len(v.Credentials()) > 0 {
+			return true
+		}
+	}
+	for _, t := range s.trees {
+		if len(t.header.Credentials()) > 0 {
+			return true
+		}
+	}
+	return len(s.rewrites) > 0 || s.helper
+}
+
 // checkout notes what actions/checkout does. One that runs under a condition
 // may leave in place what another one put there.
 func (in *inferrer) checkout(a *trace.Action, guarded bool) {

@@ -34,10 +34,11 @@ const (
 
 // step is a step of the workflow in memory. JSON text is YAML as well.
 type step struct {
-	Run  string            `json:"run,omitempty"`
-	Uses string            `json:"uses,omitempty"`
-	With map[string]string `json:"with,omitempty"`
-	Env  map[string]string `json:"env,omitempty"`
+	Run   string            `json:"run,omitempty"`
+	Shell string            `json:"shell,omitempty"`
+	Uses  string            `json:"uses,omitempty"`
+	With  map[string]string `json:"with,omitempty"`
+	Env   map[string]string `json:"env,omitempty"`
 }
 
 type job struct {
@@ -142,7 +143,7 @@ func (q Query) asStep(o Options) (step, error) {
 	case action:
 		return q.actionStep(), nil
 	}
-	return step{Run: q.script, Env: map[string]string{"GH_TOKEN": token, "GITHUB_TOKEN": token, "GH_ENTERPRISE_TOKEN": token}}, nil
+	return step{Run: q.script, Shell: q.shell, Env: map[string]string{"GH_TOKEN": token, "GITHUB_TOKEN": token, "GH_ENTERPRISE_TOKEN": token}}, nil
 }
 
 func (q Query) githubScript(source string) step {
@@ -269,8 +270,10 @@ func chosen(q Query, info *rules.ActionInfo) []rules.ActionToken {
 		if !takesGitHub(t) {
 			continue
 		}
-		third = append(third, t)
 		effect, _ := t.Effect(get)
+		if !idleToken(effect) || len(t.Rows) > 0 {
+			third = append(third, t)
+		}
 		if effect.Answer == rules.AnswerOther {
 			continue
 		}
@@ -288,7 +291,7 @@ func chosen(q Query, info *rules.ActionInfo) []rules.ActionToken {
 	case len(second) > 0:
 		return second
 	}
-	return third
+	return third[:min(len(third), 1)]
 }
 
 // idleToken tells whether nothing is done with a token.

@@ -33,8 +33,9 @@ type Query struct {
 	Text string
 
 	kind kind
-	// script is what a command runs, operation a request's route.
-	script, operation string
+	// script is what a command runs, shell what it is written for where that
+	// is not bash; operation is a request's route.
+	script, shell, operation string
 	// document is GraphQL text; source is the file that holds it instead, or
 	// the workflow file.
 	document, source string
@@ -54,6 +55,9 @@ type field struct{ name, value string }
 // IsCommand tells whether the query is a command line, in which every word
 // that looks like a flag is the command's.
 func (q Query) IsCommand() bool { return q.kind == command }
+
+// maxQuery bounds the length of a query.
+const maxQuery = 64 << 10
 
 // separator stands between several queries.
 const separator = "+"
@@ -117,13 +121,16 @@ func parse(words []string, source string) (Query, error) {
 	if len(words) == 0 || strings.TrimSpace(words[0]) == "" {
 		return Query{}, errors.New("say what it is about: a command, a REST call, an action, a workflow file")
 	}
+	if len(source) > maxQuery {
+		return Query{}, errors.New("a query is at most 64 KiB long")
+	}
 	if strings.ContainsRune(source, 0) {
 		return Query{}, errors.New("a query cannot hold a zero byte")
 	}
 	q := Query{Text: oneLine(source)}
 	first, rest := words[0], words[1:]
 	switch {
-	case strings.HasPrefix(first, "@"):
+	case strings.HasPrefix(first, "@") && !isProgram(words):
 		q.kind, q.source = document, first[1:]
 		return q.with(rest)
 	case isGraphQL(first):
@@ -157,13 +164,27 @@ func (q Query) named(words []string, source string) (Query, error) {
 		return q.with(rest)
 	}
 	if isProgram(words) {
-		q.kind, q.script = command, source
-		return q, checkGh(words)
+		return q.command(words, source)
 	}
 	if _, ok := rules.Mutation(strings.TrimPrefix(first, "mutation.")); ok {
 		return q.mutation(first, rest)
 	}
 	return Query{}, unknownName(first)
+}
+
+// powerShell are the commands of a shell that reads lines in its own way.
+var powerShell = []string{"irm", "iwr", "invoke-restmethod", "invoke-webrequest"}
+
+func (q Query) command(words []string, source string) (Query, error) {
+	q.kind, q.script = command, source
+	if slices.Contains(powerShell, strings.ToLower(words[0])) {
+		q.shell = "pwsh"
+		return q, nil
+	}
+	if _, err := syntax.NewParser().Parse(strings.NewReader(masked(source)), ""); err != nil {
+		return Query{}, fmt.Errorf("%s: %w", q.Text, err)
+	}
+	return q, checkGh(words)
 }
 
 func allFields(words []string) bool {
@@ -372,13 +393,20 @@ func quoted(words []string) string {
 	return strings.Join(out, " ")
 }
 
-// lineWords parts a line at spaces, with quotes taken as a shell does.
+// lineWords parts a line at spaces, with quotes taken as a shell does, and
+// expressions kept whole.
 func lineWords(line string) []string {
 	var out []string
 	var word strings.Builder
 	open, quote := false, rune(0)
-	for _, r := range line {
+	expressions := expressionText.FindAllStringIndex(line, -1)
+	for i, r := range line {
+		for len(expressions) > 0 && i >= expressions[0][1] {
+			expressions = expressions[1:]
+		}
 		switch {
+		case len(expressions) > 0 && i >= expressions[0][0]:
+			word.WriteRune(r)
 		case quote != 0 && r == quote:
 			quote = 0
 		case quote != 0:

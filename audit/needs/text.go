@@ -17,6 +17,8 @@ type TextOptions struct {
 	Width int
 	// PublicOnly says that the answers are for public repositories only.
 	PublicOnly bool
+	// EnterpriseServer says that they are not for github.com.
+	EnterpriseServer bool
 }
 
 // column is where the answers begin, behind their names.
@@ -178,7 +180,10 @@ func (t *text) events(n *Need) {
 	if n.GitHubToken != No {
 		line += "; with GITHUB_TOKEN these start no other workflow"
 	}
-	if slices.ContainsFunc(n.Events, func(e string) bool { return strings.HasPrefix(e, "pull_request.") }) && n.GitHubToken != No {
+	approved := slices.ContainsFunc(n.Events, func(e string) bool {
+		return slices.Contains([]string{"pull_request.opened", "pull_request.synchronize", "pull_request.reopened"}, e)
+	})
+	if approved && n.GitHubToken != No && !t.EnterpriseServer {
 		line += ", or for pull_request one that waits for approval"
 	}
 	t.row("causes", line)
@@ -203,7 +208,7 @@ func (t *text) steps(g *Group) {
 	t.row("GITHUB_TOKEN", "as the job uses it now")
 	t.block(g.Block)
 	if len(g.Replaceable) > 0 {
-		t.row("", "in place of "+strings.Join(g.Replaceable, ", ")+" as well")
+		t.row("GITHUB_TOKEN", "in place of "+strings.Join(g.Replaceable, ", ")+" as well")
 		t.block(g.Replaced)
 	}
 	if len(g.Open) > 0 {
@@ -277,6 +282,9 @@ func (t *text) recipe(recipe *audit.Recipe, kind audit.RemedyKind) {
 		t.row("scopes", strings.Join(recipe.ClassicScopes, ", "))
 	} else {
 		t.row("owner", or(recipe.ResourceOwner, "the owner of the repositories: say it with --owner"))
+		if owners := owners(recipe); len(owners) > 1 {
+			t.row("", "a token is of one owner: make one for each of "+strings.Join(owners, ", "))
+		}
 		t.row("repositories", or(strings.Join(recipe.Repositories, ", "), "only those it is used on: say them with --repository"))
 		for i, name := range slices.Sorted(maps.Keys(recipe.Permissions)) {
 			t.row(map[bool]string{true: "permissions"}[i == 0], name+": "+recipe.Permissions[name])
@@ -285,6 +293,17 @@ func (t *text) recipe(recipe *audit.Recipe, kind audit.RemedyKind) {
 	t.row("expires", fmt.Sprintf("in %d days", recipe.ExpiresInDays))
 	t.row("purpose", recipe.Justification)
 	t.WriteString("\nThis address fills in the form; hold what it fills in against the list:\n" + recipe.URL + "\n")
+}
+
+// owners are the owners of a recipe's repositories, sorted.
+func owners(recipe *audit.Recipe) []string {
+	var out []string
+	for _, name := range recipe.Repositories {
+		owner, _, _ := strings.Cut(name, "/")
+		out = append(out, owner)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func or(a, b string) string {

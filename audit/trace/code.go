@@ -91,9 +91,13 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		language = "a language unknown here"
 	}
 	l := f.line.line(0)
+	settle := "read what it does with the token"
+	if f.name == f.file {
+		settle += describeProgram // a script that has a path
+	}
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
-		Unread: &Unread{f.name, "is written in " + language + ", which is not read", "read what it does with the token"},
+		Unread: &Unread{f.name, "is written in " + language + ", which is not read", settle},
 		Source: f.source,
 	})
 	return nil
@@ -189,7 +193,7 @@ func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]
 	source, err := r.t.repository.Read(main)
 	if err != nil {
 		site.Followed = false
-		site.Unread = &Unread{main, "is not in this checkout", "audit a checkout that has it"}
+		site.Unread = &Unread{main, "is not in this checkout", "audit a checkout that has it, or describe the action under \"actions\" in .github/patrol.yml"}
 		return nil
 	}
 	return r.javaScript(script.Input{
@@ -222,7 +226,7 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 			skip = true
 			continue
 		case w == "-w" || w == "--workspace" || w == "-F" || w == "--filter":
-			return start{what: commandName(c), why: "runs a script of a workspace package, which is not looked for", settle: "read what it does with the token"}, true
+			return start{what: commandName(c), why: "runs a script of a workspace package, which is not looked for", settle: "read what it does with the token" + describeProgram}, true
 		case strings.HasPrefix(w, "-"):
 			continue
 		}
@@ -242,7 +246,7 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 	file, source, ok := r.read(dir, "package.json")
 	if !ok {
 		if slices.Contains([]string{"npm", "bun"}, manager) || words[0] == "run" || name == "test" {
-			return start{what: commandName(c), why: "runs a script of a package.json that is not in this checkout", settle: "audit a checkout that has it"}, true
+			return start{what: commandName(c), why: "runs a script of a package.json that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 		}
 		return start{}, false
 	}
@@ -307,11 +311,11 @@ func (r *run) make(c *Command) (start, bool) {
 		}
 	}
 	if !ok {
-		return start{what: strings.TrimSpace(name), why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it"}, true
+		return start{what: strings.TrimSpace(name), why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
 	recipe, line, complete := makeRecipe(string(source), targets)
 	if !complete {
-		return start{what: strings.TrimSpace(name), why: "runs rules of " + file + " that are not understood", settle: "read what it does with the token"}, true
+		return start{what: strings.TrimSpace(name), why: "runs rules of " + file + " that are not understood", settle: "read what it does with the token" + describeProgram}, true
 	}
 	return start{
 		what: strings.TrimSpace(name), file: file, target: strings.Join(targets, " "),

@@ -54,17 +54,12 @@ func (r *run) follow(site *Site, at position) {
 	start.run(r, site, at)
 }
 
-// described tells whether somebody describes what a command starts.
-func (r *run) described(c *Command) bool {
-	if r.t.options.Described == nil || len(c.Args) == 0 {
-		return false
-	}
-	words := make([]string, len(c.Args))
-	for i, a := range c.Args {
-		words[i] = pathText(a)
-	}
-	return r.t.options.Described.Command(words, repositoryPath(c.Dir).LiteralOr("."))
-}
+// What else settles what code does: the configuration can say it.
+const (
+	describeProgram = ", and describe it under \"programs\" in .github/patrol.yml"
+	orDescribe      = ", or describe it under \"programs\" in .github/patrol.yml"
+	describeAction  = ", and describe it under \"actions\" in .github/patrol.yml"
+)
 
 // start is local code that a command starts.
 type start struct {
@@ -105,7 +100,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	case "npm", "yarn", "pnpm", "bun":
 		return r.packageScript(c, base)
 	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "nx", "turbo":
-		return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "read what it does with the token"}, true
+		return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "read what it does with the token" + describeProgram}, true
 	case "gradlew", "mvnw", "gradle", "mvn":
 		return start{}, false
 	}
@@ -253,7 +248,7 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 	if !ok {
 		return start{
 			what: path.Clean(strings.ReplaceAll(word, "\\", "/")), why: "is not in this checkout",
-			settle: "audit a checkout that has it",
+			settle: "audit a checkout that has it" + orDescribe,
 		}, true
 	}
 	if kind == "" {

@@ -30,6 +30,20 @@ type call struct {
 	callers       []audit.Hop
 }
 
+// light tells whether no secret but GITHUB_TOKEN comes by: none is written in
+// the file, and its caller hands none over.
+func (t *tracer) light(c *call) bool {
+	if t.secretive[c.file.Path] || c.inherit {
+		return false
+	}
+	for _, v := range c.secrets {
+		if len(v.Credentials()) > 0 {
+			return false
+		}
+	}
+	return c.outer == nil || t.light(c.outer)
+}
+
 func root(w *workflow.Workflow, unknownCaller bool) *call {
 	return &call{root: w, file: w, unknownCaller: unknownCaller}
 }
@@ -83,6 +97,8 @@ type run struct {
 	files map[string]value.Value
 	// jobEnv is the environment of the job itself.
 	jobEnv *value.Env
+	// light is as for the call.
+	light bool
 	// stack holds the local code being read, to stop at cycles.
 	stack []string
 }
@@ -111,7 +127,13 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		Root: c.root, File: c.file, Job: j, Callers: c.callers, UnknownCaller: c.unknownCaller,
 		Permissions: granted(c, j),
 	}
-	r := &run{t: t, call: c, job: out, exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
+	light := t.light(c)
+	if light && out.Permissions == nil {
+		// Nothing is asked of this job: it has no secret to judge, and nobody
+		// says what its GITHUB_TOKEN may do.
+		return nil
+	}
+	r := &run{t: t, call: c, job: out, light: light, exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
 	t.result.Jobs = append(t.result.Jobs, out)
 	if j.Call != nil {
 		return r.reusable(j, s)

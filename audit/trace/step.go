@@ -103,6 +103,9 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	if program != "" {
 		return r.foreign(foreignScript{language: program, source: masked, table: table, file: file, line: line, env: env, at: at})
 	}
+	if r.idle(step.Run.Value, table, env) {
+		return map[string]value.Value{}
+	}
 	result := shell.Interpret(shell.Input{
 		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files,
 	})
@@ -114,6 +117,20 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		r.unparsed(step, masked, table, env, at)
 	}
 	return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
+}
+
+// telling are words of scripts that hand something on, or that write to the
+// repository with the credentials that a checkout stored.
+var telling = []string{"GITHUB_ENV", "GITHUB_OUTPUT", "set-env", "set-output", "push", "release", "publish", "deploy", "commit", "tag"}
+
+// idle tells whether a script need not be read: it is one of a job without
+// secrets, no credential reaches it but what a checkout may have stored for
+// reading, and nothing in it speaks of writing. It would be wrong for a local
+// script that pushes under a name that does not say so, in a job that must
+// not: there, missing-permissions stays silent.
+func (r *run) idle(source string, table *value.Table, env *value.Env) bool {
+	return r.light && len(env.Credentials()) == 0 && !table.HoldsCredential() && r.job.Permissions.Access("contents") != "write" &&
+		!slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) })
 }
 
 // unparsed notes that a script was read line by line only, so that what is
@@ -312,7 +329,7 @@ func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope,
 	name := site.Action.Name
 	switch {
 	case action == nil:
-		site.Unread = &Unread{name, "is not in this repository", "check the path, or audit the repository that it is checked out from"}
+		site.Unread = &Unread{name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}
 		return nil
 	case len(at.hops) >= maxDepth || slices.Contains(r.stack, action.Path):
 		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
@@ -338,7 +355,7 @@ func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope,
 		return r.nodeAction(site, action, inputs, deeper)
 	}
 	site.Followed = false
-	site.Unread = &Unread{name, "is a container action, whose program cannot be read", "read what it does with the token"}
+	site.Unread = &Unread{name, "is a container action, whose program cannot be read", "read what it does with the token" + describeAction}
 	return nil
 }
 

@@ -227,7 +227,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, missing: map[string]bool{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, missing: map[string]bool{}, secretive: map[string]bool{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -250,6 +250,8 @@ type tracer struct {
 	result     *Result
 	// called has the paths of the workflows that another one calls.
 	called map[string]bool
+	// secretive has the paths of the workflows that name secrets.
+	secretive map[string]bool
 	// missing has the paths of files that were asked for in vain: many steps
 	// call make, and ask for the same makefiles.
 	missing map[string]bool
@@ -285,6 +287,9 @@ func (t *tracer) inventory() {
 	for _, w := range t.repository.Workflows {
 		bare := map[workflow.Text]bool{}
 		for _, j := range w.Jobs {
+			if j.Call != nil && j.Call.Inherit {
+				t.secretive[w.Path] = true
+			}
 			bare[j.If] = true
 			for _, s := range j.Steps {
 				bare[s.If] = true
@@ -314,9 +319,14 @@ func (t *tracer) references(text workflow.Text, bare bool) {
 		})
 	}
 	for _, written := range secrets {
-		if isJobToken(written.Name) || written.Name == expression.AllSecrets {
+		if written.Name == expression.AllSecrets {
+			t.secretive[written.Span.File] = true
 			continue
 		}
+		if isJobToken(written.Name) {
+			continue
+		}
+		t.secretive[written.Span.File] = true
 		t.result.References = append(t.result.References, Reference{written.Name, written.Span})
 	}
 }

@@ -1,6 +1,7 @@
 package value
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -85,6 +86,11 @@ func (t *Table) Value(text string) Value {
 		start = i
 	}
 	return Concat(out, Text(text[start:]))
+}
+
+// HoldsCredential tells whether any placeholder stands for a credential.
+func (t *Table) HoldsCredential() bool {
+	return t != nil && slices.ContainsFunc(t.entries, func(e entry) bool { return len(e.value.Credentials()) > 0 })
 }
 
 // HasPlaceholder tells whether text holds a placeholder.
