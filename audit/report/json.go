@@ -1,21 +1,96 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"reflect"
+	"runtime"
+	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
 )
 
 // writeJSON writes the report itself. schema/report.schema.json describes it.
+// The repositories are encoded side by side and written one by one, so that
+// the text of a large report never stands in memory as a whole.
 func writeJSON(w io.Writer, r *audit.Report, _ Options) error {
-	encoder := json.NewEncoder(w)
+	around := *r
+	around.Repositories = nil
+	frame, err := indented(&around, "")
+	if err != nil {
+		return err
+	}
+	const empty = `"repositories": []`
+	before, after, _ := strings.Cut(string(frame), empty)
+	if len(r.Repositories) == 0 {
+		before += empty
+	} else {
+		before, after = before+`"repositories": [`, "\n  ]"+after
+	}
+	if _, err := io.WriteString(w, before); err != nil {
+		return err
+	}
+	separator := "\n    "
+	for text := range encoded(r.Repositories) {
+		if text.err != nil {
+			return text.err
+		}
+		if _, err := io.WriteString(w, separator+string(text.json)); err != nil {
+			return err
+		}
+		separator = ",\n    "
+	}
+	_, err = io.WriteString(w, after+"\n")
+	return err
+}
+
+// indented encodes v, its lines after the first behind a prefix.
+func indented(v any, prefix string) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(filled(reflect.ValueOf(r)).Interface())
+	encoder.SetIndent(prefix, "  ")
+	if err := encoder.Encode(filled(reflect.ValueOf(v)).Interface()); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// encodedText is a repository as JSON.
+type encodedText struct {
+	json []byte
+	err  error
+}
+
+// encoded encodes repositories ahead of their use, a few at a time.
+func encoded(list []*audit.Repository) iter.Seq[encodedText] {
+	return func(yield func(encodedText) bool) {
+		ahead := make([]chan encodedText, len(list))
+		start := func(i int) {
+			if i < len(list) {
+				ahead[i] = make(chan encodedText, 1)
+				go func() {
+					text, err := indented(list[i], "    ")
+					ahead[i] <- encodedText{text, err}
+				}()
+			}
+		}
+		workers := runtime.GOMAXPROCS(0)
+		for i := range workers {
+			start(i)
+		}
+		for i := range list {
+			text := <-ahead[i]
+			start(i + workers)
+			if !yield(text) {
+				return
+			}
+		}
+	}
 }
 
 // Read reads a report that the JSON format wrote. It takes unknown fields, so

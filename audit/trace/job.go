@@ -30,6 +30,11 @@ type call struct {
 	callers       []audit.Hop
 }
 
+// names tells whether a job names a secret.
+func (t *tracer) names(w *workflow.Workflow, j *workflow.Job) bool {
+	return slices.ContainsFunc(t.secretLines[w.Path], func(line int) bool { return line >= j.Line && line <= j.EndLine })
+}
+
 // light tells whether no secret but GITHUB_TOKEN comes by: none is written in
 // the file, and its caller hands none over.
 func (t *tracer) light(c *call) bool {
@@ -97,7 +102,8 @@ type run struct {
 	files map[string]value.Value
 	// jobEnv is the environment of the job itself.
 	jobEnv *value.Env
-	// light is as for the call.
+	// light says that the job names no secret but GITHUB_TOKEN, and that none
+	// has come by so far.
 	light bool
 	// stack holds the local code being read, to stop at cycles.
 	stack []string
@@ -133,7 +139,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		// says what its GITHUB_TOKEN may do, or its caller decides.
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: light, exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
+	r := &run{t: t, call: c, job: out, light: light || !t.names(c.file, j), exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
 	t.result.Jobs = append(t.result.Jobs, out)
 	if j.Call != nil {
 		return r.reusable(j, s)

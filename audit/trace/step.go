@@ -129,8 +129,13 @@ var telling = []string{"GITHUB_ENV", "GITHUB_OUTPUT", "set-env", "set-output", "
 // script that pushes under a name that does not say so, in a job that must
 // not: there, missing-permissions stays silent.
 func (r *run) idle(source string, table *value.Table, env *value.Env) bool {
-	return r.light && len(env.Credentials()) == 0 && !table.HoldsCredential() && r.job.Permissions.Access("contents") != "write" &&
-		!slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) })
+	if !r.light || len(env.Credentials()) > 0 || table.HoldsCredential() {
+		return false
+	}
+	if g := r.job.Permissions; g != nil && g.Access("contents") == "write" {
+		return false
+	}
+	return !slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) })
 }
 
 // unparsed notes that a script was read line by line only, so that what is
@@ -214,7 +219,10 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	name, ref, _ := strings.Cut(step.Uses.Value, "@")
 	inputs := make(map[string]value.Value, len(step.With))
 	for _, b := range step.With {
-		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s)
+		v := expression.Eval(b.Value, s)
+		inputs[strings.ToLower(b.Name)] = v
+		// What an action is given it may store for the scripts after it.
+		r.light = r.light && len(v.Credentials()) == 0
 	}
 	site := &Site{
 		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),

@@ -227,7 +227,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, missing: map[string]bool{}, secretive: map[string]bool{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, missing: map[string]bool{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -252,6 +252,8 @@ type tracer struct {
 	called map[string]bool
 	// secretive has the paths of the workflows that name secrets.
 	secretive map[string]bool
+	// secretLines has the lines on which a workflow names secrets.
+	secretLines map[string][]int
 	// missing has the paths of files that were asked for in vain: many steps
 	// call make, and ask for the same makefiles.
 	missing map[string]bool
@@ -319,14 +321,14 @@ func (t *tracer) references(text workflow.Text, bare bool) {
 		})
 	}
 	for _, written := range secrets {
-		if written.Name == expression.AllSecrets {
-			t.secretive[written.Span.File] = true
-			continue
-		}
 		if isJobToken(written.Name) {
 			continue
 		}
 		t.secretive[written.Span.File] = true
+		t.secretLines[written.Span.File] = append(t.secretLines[written.Span.File], written.Span.Line)
+		if written.Name == expression.AllSecrets {
+			continue
+		}
 		t.result.References = append(t.result.References, Reference{written.Name, written.Span})
 	}
 }
