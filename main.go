@@ -15,7 +15,7 @@ import (
 // garbagePercent lets the heap grow further between collections than Go does
 // by itself: an audit makes much that lives shortly, and its heap is small.
 // GOGC in the environment overrides it.
-const garbagePercent = 300
+const garbagePercent = 400
 
 func main() { os.Exit(run()) }
 

@@ -215,8 +215,10 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 	if len(r.Uses) == 0 {
 		total.open("unread", "nothing was seen to read it", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
 	}
-	if p, ok := d.rateLimit(ref); ok && total.verdict.Worse(audit.VerdictConditional) == audit.VerdictConditional {
-		total.against("rate-limit", "a comment says that GITHUB_TOKEN's limit of requests is too low", []audit.Place{p})
+	if total.verdict.Worse(audit.VerdictConditional) == audit.VerdictConditional {
+		if p, ok := d.rateLimit(ref); ok {
+			total.against("rate-limit", "a comment says that GITHUB_TOKEN's limit of requests is too low", []audit.Place{p})
+		}
 	}
 	r.Verdict, r.Reasons = total.verdict, sortReasons(relevant(total))
 	r.Permissions = need.permissions()
