@@ -119,7 +119,9 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 			}
 		})
 	}
-	in.storedFor(site, a.Name, ".", u)
+	if tells(a.Name) {
+		in.storedUse(site, a.Name, ".", u, false)
+	}
 }
 
 // knownAction handles an action of the table.

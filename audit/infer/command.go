@@ -161,14 +161,25 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 // pushers are words in the names of scripts that work with git's credentials.
 var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch"}
 
-// storedFor notes that unread code, in a folder, may use the credentials that git and gh
-// have stored. Most such code builds and tests, so only code whose name speaks
-// of releases and the like is taken to.
+// storedFor notes that unread code, in a folder, may use the credentials that
+// git and gh have stored. Most such code builds and tests. Code whose name
+// speaks of releases and the like is taken to use them; a script of the
+// repository only where nothing else in the job is seen to write with them.
 func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
-	if !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushers, w) }) {
-		return
+	telling := tells(name)
+	if telling || strings.Contains(name, "/") {
+		in.storedUse(site, strings.Fields(name)[0], dir, u, !telling)
 	}
+}
+
+// tells tells whether a name speaks of work with git's credentials.
+func tells(name string) bool {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushers, w) })
+}
+
+// storedUse notes a use of every stored credential.
+func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, doubtful bool) {
 	c := gitCall{site: site, tree: in.session.tree(dir)}
 	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login, in.session.header, in.session.stored)
 	for _, below := range slices.Sorted(maps.Keys(in.session.trees)) {
@@ -176,7 +187,49 @@ func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
 			stored = value.Concat(stored, t.header)
 		}
 	}
-	in.use(site, stored, strings.Fields(name)[0], func(use *Use) { use.Unknowns = []Unknown{u} })
+	in.use(site, stored, what, func(use *Use) { use.Unknowns, use.doubtful, use.stored = []Unknown{u}, doubtful, doubtful })
+}
+
+// projectCode are programs that run code of the project: what that does is in
+// files that are not read. A build tool's task is known by its name alone.
+var projectCode = []string{
+	"mvn", "mvnw", "gradle", "gradlew", "cargo", "go", "dotnet", "python", "python3", "node", "deno", "bun", "julia", "nu", "fastlane", "ruby", "rake",
+	"poetry", "pipenv", "uv", "pdm", "hatch", "tox", "nox", "invoke", "npx", "pnpm", "yarn", "npm", "sbt", "ant", "bazel", "mix", "stack", "cabal", "zig", "swift", "php", "composer", "bash", "sh",
+}
+
+// ownTask notes that a build tool runs a task of the project whose name
+// speaks of releases and the like.
+func (in *inferrer) ownTask(site *trace.Site) {
+	name := path.Base(strings.ReplaceAll(site.Command.Args[0].String(), "\\", "/"))
+	if !in.session.stores() || !slices.Contains(projectCode, name) {
+		return
+	}
+	var words []string
+	for _, a := range site.Command.Args[1:] {
+		if w, ok := a.Literal(); ok && strings.HasPrefix(w, "-") && !strings.Contains(w, "bin") {
+			continue
+		}
+		words = append(words, a.String())
+	}
+	task := strings.Join(words, " ")
+	if !tells(task) || setup[firstOf(words)] {
+		return
+	}
+	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), false)
+}
+
+// setup are first words of build tools that fetch and install, whatever the
+// names of the packages are.
+var setup = map[string]bool{
+	"install": true, "i": true, "ci": true, "add": true, "get": true, "mod": true, "fetch": true, "update": true, "upgrade": true, "restore": true, "sync": true,
+	"self": true, "toolchain": true, "config": true, "version": true, "publish": true, "pack": true, "build": true, "test": true, "check": true, "clippy": true, "fmt": true, "lock": true, "env": true, "cache": true, "dist-tag": true, "login": true, "set": true, "vet": true, "doc": true, "bench": true, "nuget": true, "tool": true, "pip": true, "python": true, "tree": true, "generate": true, "list": true, "bump-version": true,
+}
+
+func firstOf(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0]
 }
 
 // commandWords names a command by its program and the word behind it.

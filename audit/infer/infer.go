@@ -46,6 +46,8 @@ type Use struct {
 	Reads bool
 	// doubtful marks a guess that settle may drop.
 	doubtful bool
+	// stored marks a doubtful use of what git or gh have stored.
+	stored bool
 	// Keys are workflow permissions that the step takes beside those that
 	// follow from the operations (id-token, a checkout of its own).
 	Keys map[string]string
@@ -82,6 +84,11 @@ type Operation struct {
 	// where they have it from, or empty.
 	Confidence, Source string
 	Place              audit.Place
+}
+
+// writes tells whether it takes more than read access.
+func (op Operation) writes() bool {
+	return slices.ContainsFunc(op.Needs.Permissions(), func(p rules.Permission) bool { return p.Access != rules.AccessRead })
 }
 
 // Event is something that a workflow may listen to. Attributes that are not
@@ -197,6 +204,9 @@ func (in *inferrer) unreadCode(site *trace.Site) {
 			continue
 		}
 		in.use(site, v, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
+	}
+	if site.Pushes {
+		in.storedUse(site, site.Unread.What, ".", unread(site.Unread, at), false)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 // program handles a program that is neither gh, git nor an HTTP client.
 func (in *inferrer) program(site *trace.Site) {
+	in.ownTask(site)
 	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && len(in.session.npm) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
@@ -327,6 +328,12 @@ func (in *inferrer) settle() {
 func (in *inferrer) readElsewhere(u *Use) bool {
 	for _, other := range in.uses {
 		if other == u || other.doubtful || !sameCredential(other.Credential, u.Credential) {
+			continue
+		}
+		if u.stored {
+			if slices.ContainsFunc(other.Operations, func(op Operation) bool { return op.writes() }) || len(other.Unknowns) > 0 {
+				return true
+			}
 			continue
 		}
 		if other.Site.Step == u.Site.Step || !ofStep(u.Credential) {

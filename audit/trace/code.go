@@ -80,7 +80,8 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 			handed = true
 		}
 	}
-	if !handed {
+	pushes := strings.Contains(f.source, "git") && strings.Contains(f.source, "push")
+	if !handed && !pushes {
 		return nil
 	}
 	if f.name == "" {
@@ -98,7 +99,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
 		Unread: &Unread{f.name, "is written in " + language + ", which is not read", settle},
-		Source: f.source,
+		Source: f.source, Pushes: pushes,
 	})
 	return nil
 }

@@ -141,6 +141,8 @@ type Site struct {
 	Source string
 	Reads  []string
 	Token  value.Value
+	// Pushes says that the unread code seems to push with git.
+	Pushes bool
 	// Followed says that the code behind Action or Command was read: its own
 	// sites come right after this one.
 	Followed bool
