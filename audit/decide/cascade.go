@@ -130,11 +130,31 @@ func causes(u *infer.Use, e infer.Event) bool {
 	})
 }
 
+// heads tells whether anything shows that a pushed branch is the head of a
+// pull request: what starts the workflow, or a step that opens one. A branch
+// of which nothing shows it may still be; that its runs wait for approval is
+// said in any case, but not that they would be lost.
+func (d *decider) heads(j *jobView, e infer.Event) bool {
+	if slices.ContainsFunc(d.refsOf(j, e.Attributes["head"], false), func(r ref) bool { return r.topic }) {
+		return true
+	}
+	if slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool { return strings.HasPrefix(t.Event, "pull_request") }) {
+		return true
+	}
+	opened := infer.Event{Name: "pull_request", Type: "opened"}
+	return slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
+		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool { return causes(u, opened) })
+	})
+}
+
 // cascade says which workflows an operation's events would no longer start.
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
 	events := expand(slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool { return d.madeBefore(j, u, e) || d.tagExists(j, e) }))
 	var approval, stopped, open []listener
 	for _, e := range events {
+		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) {
+			continue
+		}
 		for _, l := range d.listeners(j, e) {
 			switch {
 			case e.Name == "pull_request" && slices.Contains(awaitsApproval, e.Type) && !d.options.EnterpriseServer:

@@ -65,6 +65,9 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 		switch t.Kind {
 		case infer.Self:
 			d.onSelf(j, u, op, r, at)
+			if t.MayBeFork && writes(op.Needs) {
+				r.condition("other-repository", operationName(op)+" writes to the head of a pull request, which GITHUB_TOKEN does if it is no fork", at)
+			}
 		case infer.Repository:
 			d.elsewhere(op, t, r, at)
 		case infer.Registry:

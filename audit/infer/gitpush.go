@@ -156,7 +156,7 @@ func (c gitCall) branchEvents(branch value.Value, created bool) []Event {
 		attributes["fresh"] = value.Text("true")
 		events = append(events, Event{Name: "create", Attributes: attributes})
 	}
-	if own := ofThisRun(branch); !own && (!created || forced && fixed) {
+	if own := ofThisRun(branch); !own && !c.tree.apart && (!created || forced && fixed) {
 		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Skipped: push.Skipped})
 	}
 	return events

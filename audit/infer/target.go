@@ -1,9 +1,11 @@
 package infer
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // TargetKind says what an operation acts on.
@@ -34,6 +36,9 @@ type Target struct {
 	// SameOwner and OtherOwner say that the owner is surely, or surely not,
 	// the workflow's own; neither where that is not known.
 	SameOwner, OtherOwner bool
+	// MayBeFork says of Self that it is the repository of a pull request's
+	// head, which may be a fork.
+	MayBeFork bool
 	// Text is how reports name it.
 	Text string
 }
@@ -59,12 +64,25 @@ func (in *inferrer) targets(v value.Value) []Target {
 var ownContexts = map[string]bool{
 	"github.repository": true, "github.event.repository.full_name": true, "github.event.pull_request.base.repo.full_name": true,
 	"github.event.repository.html_url": true, "github.event.repository.clone_url": true,
-	// A workflow that a fork's pull request starts has no secrets, so where
-	// there is one to use, the head is a branch of this repository. That is
-	// wrong for pull_request_target and issue_comment.
+}
+
+// headContexts are contexts that are the repository of a pull request's head.
+var headContexts = map[string]bool{
 	"github.event.pull_request.head.repo.full_name":       true,
+	"github.event.pull_request.head.repo.clone_url":       true,
 	"github.event.workflow_run.head_repository.full_name": true,
-	"github.workflow_sha":                                 false,
+}
+
+// head is the repository of a pull request's head. A pull_request workflow
+// that a fork starts has no secrets, so where there is one to use, the head is
+// a branch of this repository. Workflows that others start have their secrets
+// for forks as well.
+func (in *inferrer) head() Target {
+	t := self
+	t.MayBeFork = slices.ContainsFunc(in.job.Root.Triggers, func(t workflow.Trigger) bool {
+		return t.Event == "pull_request_target" || t.Event == "issue_comment" || t.Event == "workflow_run"
+	})
+	return t
 }
 
 // target resolves one alternative. ok is false for a place that is not on
@@ -95,6 +113,9 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 	if len(whole) == 1 && whole[0].Context != "" {
 		if ownContexts[whole[0].Context] {
 			return self, true
+		}
+		if headContexts[whole[0].Context] {
+			return in.head(), true
 		}
 		return Target{Kind: UnknownTarget, Text: "unknown"}, true
 	}

@@ -192,6 +192,10 @@ func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]
 	}
 	main := path.Join(action.Dir, action.Main)
 	source, err := r.t.repository.Read(main)
+	if from, ok := r.built(main, source); ok {
+		at = at.within(action.Path, max(action.UsingLine, 1), "reads "+from.name+" in place of "+main)
+		main, source, err = from.name, []byte(from.source), nil
+	}
 	if err != nil {
 		site.Followed = false
 		site.Unread = &Unread{main, "is not in this checkout", "audit a checkout that has it, or describe the action under \"actions\" in .github/patrol.yml"}

@@ -245,6 +245,14 @@ func (r *run) source(c *Command, kind string, text value.Value, what string) (st
 // scriptFile finds a script of the repository.
 func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (start, bool) {
 	name, source, ok := r.read(c.Dir, word)
+	if from, built := r.builtScript(c.Dir, word, name, source); built {
+		return start{
+			what: from.name + " in place of " + path.Clean(word), file: from.name,
+			run: func(r *run, site *Site, at position) {
+				r.code(code{kind: "javascript", name: from.name, source: from.source, file: from.name, line: lineOf(from.source), args: args}, site, at)
+			},
+		}, true
+	}
 	if !ok {
 		return start{
 			what: path.Clean(strings.ReplaceAll(word, "\\", "/")), why: "is not in this checkout",
