@@ -22,7 +22,8 @@ const AnswerOther Answer = "other"
 // tag of the run, "@default" the default branch of the target, "@head" and
 // "@base" the branches of the pull request at hand. "*" in a value stands for
 // any text. The attribute "when=missing" marks an event that occurs only
-// where what it would create does not exist yet.
+// where what it would create does not exist yet, "when=exists" one that
+// occurs where the release is there already.
 //
 // Their targets are those of [Effect] and: "checkout" for the repository of
 // the working tree, "checkout:input:path" where an input says which tree;
@@ -79,11 +80,12 @@ type ActionToken struct {
 	// id-token. A PAT has no part in them.
 	Keys map[string]string
 	// Rows change Base under conditions over the action's inputs and, as
-	// "env:NAME", the environment of the step. Two more names may occur:
+	// "env:NAME", the environment of the step. Three more names may occur:
 	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
 	// token and "secret" for any other; "@event" is the event that started
-	// the run. Names are written as the action does, and GitHub compares
-	// those of inputs without case.
+	// the run; "@version" is the tag or branch behind the action's "@", not
+	// known for a commit. Names are written as the action does, and GitHub
+	// compares those of inputs without case.
 	Rows []ActionRow
 }
 

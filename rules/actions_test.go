@@ -208,8 +208,8 @@ func TestActionEffect(t *testing.T) {
 		{"actions/stale", "repo-token", inputs{"days-before-pr-stale": "-1", "days-before-pr-close": "-1"}, "yes", "issues:write", "", "issues.labeled,issues.unlabeled,issues.closed," + comment, "", false},
 		{"actions/stale", "repo-token", inputs{"delete-branch": "true", "debug-only": "false"}, "yes", "contents:write,issues:write,pull_requests:write", "", "issues.labeled,issues.unlabeled,issues.closed,pull_request.labeled,pull_request.unlabeled,pull_request.closed," + comment + ",delete", "", false},
 		{"actions/labeler", "repo-token", nil, "yes", "contents:read,pull_requests:write", "", "pull_request.labeled", "", false},
-		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/orgs/o/projects/1"}, "no", "issues:read|pull_requests:read,org:organization_projects:write", "projects", "", "org:input:project-url", false},
-		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/users/u/projects/1"}, "no", "issues:read|pull_requests:read", "projects", "", "user", false},
+		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/orgs/o/projects/1"}, "no", "org:organization_projects:write", "projects", "", "org:input:project-url", false},
+		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/users/u/projects/1"}, "no", "", "projects", "", "user", false},
 		{"actions/github-script", "github-token", nil, "conditional", "", "", "", "unknown", false},
 		{"actions/setup-go", "token", nil, "yes", "", "", "", "public", false},
 		{"actions/create-github-app-token", "private-key", nil, "other", "", "", "", "", false},
@@ -312,6 +312,31 @@ func TestActionTokenOpen(t *testing.T) {
 	open = token.Open(given(inputs{"days-before-pr-stale": "-1", "days-before-pr-close": "-1", "debug-only": "?"}))
 	if len(open) != 0 {
 		t.Errorf("%d rows are open behind the one that holds", len(open))
+	}
+}
+
+func TestActionVersion(t *testing.T) {
+	info, _ := Action("changesets/action")
+	token, ok := info.CheckoutToken()
+	if !ok {
+		t.Fatal("changesets/action takes no stored credentials")
+	}
+	const pushes = "push,pull_request.synchronize,create"
+	for _, test := range []struct {
+		inputs inputs
+		want   string
+	}{
+		{inputs{"@version": "v1"}, pushes},
+		{inputs{"@version": "v1.5.3", "publish": "x"}, pushes + ",push:tag,create"},
+		{inputs{"@version": "v2.0.1"}, ""},
+		{inputs{"@version": "?"}, pushes},
+		{inputs{"@version": "?", "publish-script": "x"}, ""},
+		{inputs{"@version": "v1", "commitMode": "github-api"}, ""},
+	} {
+		effect, _ := token.Effect(given(test.inputs))
+		if got := eventKeys(effect.Events); got != test.want {
+			t.Errorf("%v: events %q, want %q", test.inputs, got, test.want)
+		}
 	}
 }
 

@@ -135,7 +135,7 @@ func checkEffectRow(t *testing.T, name string, flags []GhFlag, r effectRow) {
 
 func checkName(t *testing.T, name string, flags []GhFlag, flag string) {
 	t.Helper()
-	outside := strings.HasPrefix(flag, "arg:") || strings.HasPrefix(flag, "env:") || flag == "@config" || flag == "@registry"
+	outside := strings.HasPrefix(flag, "arg:") || strings.HasPrefix(flag, "env:") || flag == "@config" || flag == "@registry" || strings.HasPrefix(flag, outputName)
 	if !outside && !slices.ContainsFunc(flags, func(f GhFlag) bool { return f.Long == flag }) {
 		t.Errorf("%s: no flag --%s", name, flag)
 	}

@@ -132,6 +132,9 @@ var gitPrograms = sync.OnceValue(func() map[string]bool {
 // Launchers ("npx", "uv run", "bundle exec" …), the path before the name, and
 // a version after it do not matter. Words may hold placeholders.
 func Program(args []string) (*ProgramInfo, bool) {
+	if info, ours := agenticScript(args); ours {
+		return info, info != nil
+	}
 	info, length := findProgram(args)
 	inner, launcher := launched(args)
 	if inner == nil || len(launcher.words) < length {

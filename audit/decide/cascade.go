@@ -108,22 +108,6 @@ func (d *decider) madeBefore(j *jobView, u *infer.Use, e infer.Event) bool {
 	return false
 }
 
-// tagExists tells whether an event is that of making a tag which is there
-// already: the one whose push, or whose release, started the run.
-func (d *decider) tagExists(j *jobView, e infer.Event) bool {
-	tag := e.Attributes["tag"]
-	if e.Name != "push" && e.Name != "create" || !tag.IsContext("github.ref_name") && !tag.IsContext("github.event.release.tag_name") {
-		return false
-	}
-	for _, t := range j.triggers {
-		byTag := t.Event == "release" || t.Event == "push" && t.Tags != nil && t.Branches == nil && t.BranchesIgnore == nil
-		if !byTag && t.Event != "workflow_dispatch" {
-			return false
-		}
-	}
-	return len(j.triggers) > 0
-}
-
 func causes(u *infer.Use, e infer.Event) bool {
 	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
 		return slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Key() == e.Key() })
@@ -149,7 +133,7 @@ func (d *decider) heads(j *jobView, e infer.Event) bool {
 
 // cascade says which workflows an operation's events would no longer start.
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
-	events := expand(slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool { return d.madeBefore(j, u, e) || d.tagExists(j, e) }))
+	events, by := expand(d.caused(j, u, op)), started(j, u)
 	var approval, stopped, open []listener
 	for _, e := range events {
 		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) {
@@ -159,7 +143,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 			switch {
 			case e.Name == "pull_request" && slices.Contains(awaitsApproval, e.Type) && !d.options.EnterpriseServer:
 				approval = append(approval, l)
-			case l.certain == maybe:
+			case l.certain == maybe, by.mayExist(e):
 				open = append(open, l)
 			default:
 				stopped = append(stopped, l)

@@ -56,6 +56,12 @@ func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer
 			}
 		}
 	}
+	d.tokens = map[string]bool{}
+	for _, ref := range traced.References {
+		if slices.ContainsFunc(d.byPlace[ref.Span], func(u *ruled) bool { return u.Credential.Kind == value.Secret && u.Reads && !u.Other }) {
+			d.tokens[strings.ToUpper(ref.Secret)] = true
+		}
+	}
 	result := Result{References: d.references(traced.References)}
 	result.Findings = d.findings(result.References)
 	return result
@@ -68,6 +74,9 @@ type decider struct {
 	inferred      []*infer.Job
 	jobs          []*jobView
 	byPlace       map[audit.Span][]*ruled
+	// tokens are the secrets, in upper case, that something is seen to take
+	// for a GitHub credential.
+	tokens map[string]bool
 }
 
 // jobView is a job with its uses judged.
@@ -187,6 +196,19 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 		r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "not a credential for GitHub"}
 		return r
 	}
+	if len(uses) == 0 {
+		switch d.reading(ref) {
+		case readTest:
+			// To ask whether a secret is set is no use of it.
+			r.Credential = audit.CredentialOther
+			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "only asked whether it is set, which is no use of it"}
+			return r
+		case readNever:
+			r.Verdict = audit.VerdictReplaceable
+			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "nothing reads it here: remove it"}
+			return r
+		}
+	}
 	total := &ruling{verdict: audit.VerdictNone}
 	need := newNeed()
 	kept := d.keep(uses)
@@ -205,7 +227,7 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 			for _, t := range op.Targets {
 				r.Target = appendNew(r.Target, t.Text)
 			}
-			for _, e := range op.Events {
+			for _, e := range d.caused(u.job, u.Use, op) {
 				if d.happens(u.job, e) {
 					r.Events = appendNew(r.Events, e.Key())
 				}

@@ -94,6 +94,9 @@ func message(r *audit.Reference) string {
 	}
 	switch r.Verdict {
 	case audit.VerdictReplaceable:
+		if len(r.Uses) == 0 {
+			return fmt.Sprintf("Nothing reads %s here, so that no token is needed.", r.Secret)
+		}
 		return fmt.Sprintf("%s is used %s, where GITHUB_TOKEN would do.", r.Secret, consumer)
 	case audit.VerdictConditional:
 		return fmt.Sprintf("%s is used %s, where GITHUB_TOKEN would do if something holds that the code does not show (%s).", r.Secret, consumer, reasonCodes(r))
@@ -324,9 +327,18 @@ func level(job bool) string {
 	return "workflow"
 }
 
+// Keys of permissions in a workflow.
+const (
+	issuesKey       = "issues"
+	pullRequestsKey = "pull-requests"
+)
+
 // lacks returns the keys that a use of GITHUB_TOKEN takes and has not got.
 // Reading is left out: on a public repository it takes no permission. So are
-// needs of which the tables are not sure.
+// needs of which the tables are not sure, and issues where it may write pull
+// requests: a pull request is an issue too, GitHub serves it by the addresses
+// of issues, and which of the two a step will meet is rarely written. A job
+// that writes to true issues with pull-requests: write alone is missed.
 func lacks(u *ruled, access func(key string) string) map[string]string {
 	out := map[string]string{}
 	if len(u.Unknowns) > 0 {
@@ -340,7 +352,8 @@ func lacks(u *ruled, access func(key string) string) map[string]string {
 			if met := slices.ContainsFunc(group, func(p rules.Permission) bool {
 				key, need, ok := rules.WorkflowKey(p)
 				held := access(key)
-				return !ok || p.Access == rules.AccessRead || held == need || held == rules.AccessWrite
+				return !ok || p.Access == rules.AccessRead || held == need || held == rules.AccessWrite ||
+					key == issuesKey && access(pullRequestsKey) == rules.AccessWrite
 			}); met {
 				continue
 			}

@@ -27,6 +27,9 @@ type need struct {
 	publicOnly bool
 	// classicOnly says that no fine-grained PAT will do for some part.
 	classicOnly bool
+	// preferred are the alternatives to take of needs that leave a choice,
+	// where none of them is taken anyway.
+	preferred []rules.Permission
 }
 
 func newNeed() *need { return &need{keys: map[string]string{}} }
@@ -36,7 +39,7 @@ func emptyPermissions() audit.Permissions { return newNeed().permissions() }
 // use adds a use.
 func (n *need) use(u *ruled) {
 	for _, op := range u.Operations {
-		needs := fit(u, op)
+		needs := n.fit(u, op)
 		general := meets(op.Scopes, rules.ClassicScopes(needs, n.publicOnly))
 		for _, t := range op.Targets {
 			if op.Public && t.Kind == infer.Repository {
@@ -83,55 +86,92 @@ func meets(named, general []string) bool {
 	})
 }
 
-// fit chooses between alternatives that depend on the object: an issue or a
-// pull request. What starts the workflow tells, or else what the job has been
-// given.
-func fit(u *ruled, op infer.Operation) rules.Needs {
+// fit chooses between alternatives that depend on the object, an issue or a
+// pull request, where what starts the workflow tells which it is. Others stay
+// open, as what else is needed may meet them: n notes what to take of them if
+// it does not.
+func (n *need) fit(u *ruled, op infer.Operation) rules.Needs {
 	out := make(rules.Needs, len(op.Needs))
 	for i, group := range op.Needs {
 		out[i] = group
 		if len(group) < 2 {
 			continue
 		}
-		if p, ok := choose(u, op, group); ok {
+		if p, ok := byObject(u, group); ok {
 			out[i] = []rules.Permission{p}
+			continue
 		}
+		n.preferred = append(n.preferred, prefer(u, group))
 	}
 	return out
 }
 
-func choose(u *ruled, op infer.Operation, group []rules.Permission) (rules.Permission, bool) {
-	find := func(name string) (rules.Permission, bool) {
-		i := slices.IndexFunc(group, func(p rules.Permission) bool { return p.Name == name })
-		if i < 0 {
-			return rules.Permission{}, false
-		}
-		return group[i], true
+// byObject chooses between issues and pull requests by what the job is about.
+func byObject(u *ruled, group []rules.Permission) (rules.Permission, bool) {
+	find := func(name string) int {
+		return slices.IndexFunc(group, func(p rules.Permission) bool { return p.Name == name })
 	}
-	issues, hasIssues := find("issues")
-	pulls, hasPulls := find("pull_requests")
-	if hasIssues && hasPulls {
-		switch u.job.About() {
-		case "issues":
-			return issues, true
-		case "pull_requests":
-			return pulls, true
-		}
+	about := find(u.job.About())
+	if about < 0 || find("issues") < 0 || find("pull_requests") < 0 {
+		return rules.Permission{}, false
 	}
+	return group[about], true
+}
+
+// prefer chooses the alternative that the job has been given, or else the
+// first.
+func prefer(u *ruled, group []rules.Permission) rules.Permission {
 	if g := u.job.Permissions; g != nil {
 		for _, p := range group {
 			key, access, ok := rules.WorkflowKey(p)
 			if held := g.Access(key); ok && (held == access || held == rules.AccessWrite) {
-				return p, true
+				return p
 			}
 		}
 	}
-	return group[0], true
+	return group[0]
+}
+
+// chosen returns needs without alternatives: those that others meet are gone,
+// and of the rest there is one each, a usable one where there is any.
+func (n *need) chosen(needs rules.Needs, usable func(rules.Permission) bool) rules.Needs {
+	var out, open rules.Needs
+	for _, group := range needs.Merge() {
+		if slices.ContainsFunc(group, usable) {
+			group = slices.DeleteFunc(slices.Clone(group), func(p rules.Permission) bool { return !usable(p) })
+		}
+		if len(group) == 1 {
+			out = append(out, group)
+		} else {
+			open = append(open, group)
+		}
+	}
+	for _, group := range open {
+		if slices.ContainsFunc(out, func(taken []rules.Permission) bool { return slices.ContainsFunc(group, taken[0].Covers) }) {
+			continue
+		}
+		p := group[0]
+		if i := slices.IndexFunc(n.preferred, func(p rules.Permission) bool { return slices.Contains(group, p) }); i >= 0 {
+			p = n.preferred[i]
+		}
+		out = append(out, []rules.Permission{p})
+	}
+	return out.Merge()
+}
+
+// join adds what GITHUB_TOKEN needs beside n.
+func (n *need) join(m *need) {
+	n.own = n.own.Union(m.own)
+	n.keys = plus(n.keys, m.keys)
+	n.preferred = append(n.preferred, m.preferred...)
 }
 
 // workflow returns the keys that GITHUB_TOKEN needs.
 func (n *need) workflow() map[string]string {
-	keys, _ := n.own.Workflow()
+	keys, _ := n.chosen(n.own, func(p rules.Permission) bool {
+		_, _, ok := rules.WorkflowKey(p)
+		return ok || p.Always()
+	}).Workflow()
 	for key, access := range n.keys {
 		if keys[key] != rules.AccessWrite {
 			keys[key] = access
@@ -170,14 +210,8 @@ func (n *need) permissions() audit.Permissions {
 // fineGrained returns one permission for each need, metadata:read left out.
 func (n *need) fineGrained() []rules.Permission {
 	var out []rules.Permission
-	for _, group := range n.all.Merge() {
+	for _, group := range n.chosen(n.all, rules.Permission.FineGrained) {
 		p := group[0]
-		for _, q := range group {
-			if q.FineGrained() {
-				p = q
-				break
-			}
-		}
 		if !p.Always() {
 			out = append(out, p)
 		}

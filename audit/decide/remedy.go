@@ -136,7 +136,9 @@ func blockText(keys map[string]string) string {
 // GITHUB_TOKEN. Where the need of a step is not known, what the job has been
 // given explicitly is kept, and the step is named.
 func (d *decider) jobPermissions(uses []*ruled, n *need) (map[string]string, []string) {
-	keys := n.workflow()
+	whole := newNeed()
+	whole.join(n)
+	given := map[string]string{}
 	unknown := []string{}
 	seen := map[*jobView]bool{}
 	for _, u := range uses {
@@ -146,15 +148,15 @@ func (d *decider) jobPermissions(uses []*ruled, n *need) (map[string]string, []s
 		}
 		seen[j] = true
 		total, open := jobNeed(j)
-		keys = plus(keys, total.workflow())
+		whole.join(total)
 		for _, step := range open {
 			unknown = appendNew(unknown, step)
 		}
 		if g := j.Permissions; g != nil && len(open) > 0 {
-			keys = plus(keys, g.Scopes)
+			given = plus(given, g.Scopes)
 		}
 	}
-	return keys, unknown
+	return plus(whole.workflow(), given), unknown
 }
 
 // jobNeed adds up what the steps of a job need from GITHUB_TOKEN as it is
@@ -294,6 +296,9 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 		return audit.CredentialGitHub
 	case kind == "other":
 		return audit.CredentialOther
+	case d.tokens[strings.ToUpper(ref.Secret)]:
+		// The same secret is a GitHub token elsewhere in the repository.
+		return audit.CredentialGitHub
 	}
 	for _, u := range uses {
 		for _, hop := range u.Credential.Hops {

@@ -88,8 +88,15 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	if j.UnknownCaller && writes(op.Needs) {
 		r.condition("unknown-caller", "this repository is the caller's, whose workflows and permissions are not seen here", at)
 	}
+	if slices.Contains(op.Names, approvesRun) {
+		r.condition("approval-required", "GITHUB_TOKEN approves the runs of outside contributors, not those that wait because GITHUB_TOKEN opened or updated the pull request", at)
+	}
 	d.cascade(j, u, op, r)
 }
+
+// approvesRun is the operation by which a run that waits for a person's
+// approval goes on. Whose runs they are shows only when it runs.
+const approvesRun = "POST /repos/{owner}/{repo}/actions/runs/{run_id}/approve"
 
 // permissions holds the needs against the keys that GITHUB_TOKEN has, and
 // takes over what the tables say.
@@ -171,6 +178,7 @@ var details = map[string]string{
 	"package-access":       "the package must grant this repository access",
 	"protected-branch":     "no protection or ruleset of the branch may keep GITHUB_TOKEN out",
 	"reduced-function":     "with GITHUB_TOKEN it does less",
+	"token-lifetime":       "it is used after the job, when GITHUB_TOKEN is dead",
 	"organization-policy":  "a policy of the organisation must allow it",
 	"own-approval":         "GITHUB_TOKEN cannot approve a pull request that it opened itself",
 	"user-only":            "no installation token, such as GITHUB_TOKEN, may do it",
@@ -186,7 +194,7 @@ var details = map[string]string{
 
 func detail(code string, op infer.Operation) string {
 	text := details[code]
-	if op.Note != "" && (text == "" || code == "reduced-function" || code == "user-only") {
+	if op.Note != "" && (text == "" || code == "reduced-function" || code == "user-only" || code == "token-lifetime") {
 		text = strings.TrimSuffix(op.Note, ".")
 	}
 	if text == "" {

@@ -356,21 +356,18 @@ func (e *evaluator) secret(node actionlint.ExprNode, path []string, dynamic bool
 }
 
 // collect visits every secret of an expression, in source order, also those
-// in branches that evaluation would pass over.
-func (e *evaluator) collect(node actionlint.ExprNode) {
-	actionlint.VisitExprNode(node, func(n, parent actionlint.ExprNode, entering bool) {
-		v, ok := n.(*actionlint.VariableNode)
-		if !ok || !entering || v.Name != "secrets" {
-			return
-		}
+// in branches that evaluation would pass over. Tested says that the value of
+// the whole expression is only held against something, as that of an `if:`.
+func (e *evaluator) collect(node actionlint.ExprNode, tested bool, note func(Written)) {
+	visitVariables(node, tested, func(v *actionlint.VariableNode, _ actionlint.ExprNode, tested bool) {
 		start := e.base + v.Token().Offset
-		if start > len(e.text.Value) {
+		if v.Name != "secrets" || start > len(e.text.Value) {
 			return
 		}
 		if m := secretName.FindStringSubmatch(e.text.Value[start:]); m != nil {
-			e.scope.Secret(m[1]+m[2], e.text.Span(start, start+len(m[0])))
+			note(Written{m[1] + m[2], e.text.Span(start, start+len(m[0])), tested})
 			return
 		}
-		e.scope.Secret(AllSecrets, e.text.Span(start, min(start+len("secrets"), len(e.text.Value))))
+		note(Written{AllSecrets, e.text.Span(start, min(start+len("secrets"), len(e.text.Value))), tested})
 	})
 }

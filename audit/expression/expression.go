@@ -201,6 +201,9 @@ type Written struct {
 	// Name is as written; AllSecrets where every secret is taken in.
 	Name string
 	Span audit.Span
+	// Tested says that the expression does not hand the value on: it only
+	// compares it, or asks whether it is set.
+	Tested bool
 }
 
 // Problem is an expression that does not parse.
@@ -210,39 +213,29 @@ type Problem struct {
 }
 
 // Scan returns every secret that a text names, in order, and its expressions
-// that do not parse. bare says that the text is an expression even without
-// ${{ }}, as `if:` is.
+// that do not parse. bare says that the text is an `if:`: an expression even
+// without ${{ }}, of which only the truth counts.
 func Scan(text workflow.Text, bare bool) (secrets []Written, problems []Problem) {
 	enclosed := strings.Contains(text.Value, "${{")
 	if !enclosed && (!bare || !strings.Contains(strings.ToLower(text.Value), "secrets")) {
 		return nil, nil
 	}
-	collect := &collector{}
+	note := func(w Written) { secrets = append(secrets, w) }
 	if !enclosed {
 		if n := parse(text.Value + "}}").node; n != nil {
-			e := evaluator{text: text, scope: collect}
-			e.collect(n)
+			e := evaluator{text: text}
+			e.collect(n, bare, note)
 		}
-		return collect.written, nil
+		return secrets, nil
 	}
 	for _, p := range Find(text.Value) {
 		switch {
 		case p.node != nil:
-			e := evaluator{text: text, base: p.Body, scope: collect}
-			e.collect(p.node)
+			e := evaluator{text: text, base: p.Body}
+			e.collect(p.node, bare, note)
 		case p.End > 0:
 			problems = append(problems, Problem{text.Span(p.Start, p.End), "this expression does not parse: " + p.Err})
 		}
 	}
-	return collect.written, problems
-}
-
-// collector is a Scope that only notes which secrets are asked for.
-type collector struct{ written []Written }
-
-func (c *collector) Context([]string) value.Value { return nil }
-
-func (c *collector) Secret(name string, written audit.Span) value.Value {
-	c.written = append(c.written, Written{name, written})
-	return nil
+	return secrets, problems
 }

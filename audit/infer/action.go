@@ -2,6 +2,7 @@ package infer
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -244,6 +245,9 @@ func (in *inferrer) openRow(row rules.ActionRow, base rules.Effect, at audit.Pla
 	}}
 }
 
+// commitID matches the name of a commit.
+var commitID = regexp.MustCompile(`^[0-9a-fA-F]{40}$`)
+
 // actionInput answers the conditions of the table.
 func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name string) (text string, known, set bool) {
 	switch name {
@@ -254,6 +258,10 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 			return ts[0].Event, true, true
 		}
 		return "", false, true
+	case "@version":
+		// What a commit is of is not to be seen here.
+		ref := site.Action.Ref
+		return ref, ref != "" && !commitID.MatchString(ref), true
 	case "@actor":
 		return "", false, true
 	}
@@ -306,8 +314,8 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 			if u.Other = in.otherSecret(v, name); u.Other {
 				return
 			}
-			if kind := in.options.secretKind(u.Credential.Name); kind != "github" && len(info.Tokens) == 0 {
-				// The action is known to take no GitHub token.
+			if kind := in.options.secretKind(u.Credential.Name); kind != rules.NameGitHub || slices.Contains(plainInputs, strings.ToLower(name)) {
+				// The action is known to take its tokens by other inputs.
 				u.Other = true
 				return
 			}
@@ -317,6 +325,13 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 			}}
 		})
 	}
+}
+
+// plainInputs are names of inputs that take no credential, whatever the
+// secret is called that fills them: somebody hides a name, not a token.
+var plainInputs = []string{
+	"repository", "repositories", "repo", "owner", "org", "organization", "user", "username", "user-name", "name", "email", "user-email",
+	"ref", "branch", "base", "path", "url", "host", "server", "assignees", "reviewers", "team-reviewers", "team", "title", "actor",
 }
 
 // codeInput handles a credential that stands inside a program which an action

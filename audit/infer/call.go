@@ -18,6 +18,10 @@ func (in *inferrer) call(site *trace.Site) {
 		for _, name := range sortedKeys(c.Headers) {
 			token = value.Concat(token, c.Headers[name])
 		}
+		if _, _, kind := splitURL(c.Path.Mask()); kind == hostUnknown {
+			// The address may be a secret itself.
+			token = value.Concat(token, c.Path)
+		}
 	}
 	if c.Kind == script.Client && c.Method == "app" {
 		in.use(site, token, "GitHub App", func(u *Use) { u.Other = true })

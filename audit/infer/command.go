@@ -49,6 +49,9 @@ func (in *inferrer) command(site *trace.Site) {
 // table. A quiet one counts by its bare name only: below a folder, a script of
 // the project can be called like it.
 func knownProgram(words []string) bool {
+	if rules.AgenticScript(words) {
+		return true
+	}
 	bare := !strings.ContainsAny(words[0], `/\`)
 	words[0] = path.Base(strings.ReplaceAll(words[0], "\\", "/"))
 	info, ok := rules.Program(words)
@@ -215,7 +218,16 @@ func (in *inferrer) ownTask(site *trace.Site) {
 	if !tells(task) || setup[firstOf(words)] {
 		return
 	}
+	if known, _ := maskWords(site.Command.Args); takesGit(known) {
+		return
+	}
 	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), false)
+}
+
+// takesGit tells whether a program is known to take git's credentials.
+func takesGit(words []string) bool {
+	info, ok := rules.Program(words)
+	return ok && slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool { return slices.Contains(u.Tokens, rules.TokenSource{Kind: "git"}) })
 }
 
 // setup are first words of build tools that fetch and install, whatever the

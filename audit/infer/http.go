@@ -1,9 +1,9 @@
 package infer
 
 import (
-	"github.com/patrol-actions/patrol/audit"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -83,8 +83,8 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 	case hostOther:
 		return false
 	case hostUnknown:
-		// Nothing shows where this goes. The name of the secret is a hint.
-		if in.otherSecret(value.Of(u.Credential), "") {
+		// Nothing shows where this goes. The names are a hint.
+		if !in.named(u.Credential) || in.ofService(u.Credential, url) {
 			return false
 		}
 		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the address " + url.String() + " is not known here", Place: at, Settle: "write the address out"})

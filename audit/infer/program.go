@@ -195,6 +195,9 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 		}
 		return v.String(), len(v.Credentials()) > 0, true
 	}
+	if output, ok := rules.Output(name); ok {
+		return agenticOutput(site.Env, output)
+	}
 	switch name {
 	case "@registry":
 		if len(in.session.npm) > 0 {

@@ -59,6 +59,8 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 		return i.xargs(c)
 	case "find":
 		return found(c)
+	case "awf":
+		return firewalled(c)
 	}
 	if w, ok := wrappers[base]; ok {
 		return i.unwrapFlags(base, w, c)
@@ -158,6 +160,23 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 		i.st.dead = true
 	}
 	return d.with(c.args[min(n, len(c.args)):]), true
+}
+
+// firewalled returns the command that awf, the firewall around agents, runs
+// in a container: what stands behind "--". Variables behind --exclude-env are
+// kept from it, but for Copilot's: awf itself sends that along with the
+// agent's requests.
+func firewalled(c *call) (*call, bool) {
+	d := *c
+	for n := 1; n+1 < len(c.args); n++ {
+		switch name := c.args[n+1].LiteralOr(""); {
+		case c.args[n].LiteralOr("") == "--":
+			return d.with(c.args[n+1:]), true
+		case c.args[n].LiteralOr("") == "--exclude-env" && name != "COPILOT_GITHUB_TOKEN":
+			d.lay(name, nil)
+		}
+	}
+	return nil, false
 }
 
 func isFlags(s string) bool { return len(s) > 1 && s[0] == '-' && s[1] != '-' }

@@ -68,7 +68,8 @@ type foreignScript struct {
 	args     []value.Value
 }
 
-// foreign handles code in a language without a reader here. What can be told
+// foreign handles code in a language without a full reader here. Of Python
+// the plain things are read; of other languages, what can be told
 // is whether it names a variable that holds a credential, or is handed one:
 // if not, it uses none. It would be missed where code walks over all of its
 // environment, or puts a variable's name together.
@@ -84,6 +85,16 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	if !handed && !pushes {
 		return nil
 	}
+	why := "which is not read"
+	if handed && strings.HasPrefix(f.language, "python") {
+		rest := r.python(f)
+		if rest == "" && !slices.ContainsFunc(f.args, func(v value.Value) bool { return len(v.Credentials()) > 0 }) {
+			return nil
+		}
+		if rest != "" {
+			why = "and " + rest
+		}
+	}
 	if f.name == "" {
 		f.name = "the " + f.language + " script"
 	}
@@ -98,7 +109,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	}
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
-		Unread: &Unread{f.name, "is written in " + language + ", which is not read", settle},
+		Unread: &Unread{f.name, "is written in " + language + ", " + why, settle},
 		Source: f.source, Pushes: pushes,
 	})
 	return nil

@@ -180,7 +180,7 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	c := r.call
 	uses := j.Call.Uses
 	inputs, secrets := map[string]value.Value{}, map[string]value.Value{}
-	path, local := localWorkflow(uses.Value)
+	path, local := r.t.localWorkflow(uses.Value)
 	name := uses.Value
 	for _, b := range j.Call.Inputs {
 		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "input "+b.Name+" of "+name))
@@ -233,14 +233,20 @@ func (t *tracer) find(path string) *workflow.Workflow {
 	return nil
 }
 
-// localWorkflow returns the path of a reusable workflow of this repository.
-func localWorkflow(uses string) (string, bool) {
-	path, ok := strings.CutPrefix(uses, "./")
-	if !ok {
+// localWorkflow returns the path of a reusable workflow of this repository,
+// named from its root or as any other repository would name it. A reference
+// after @ may be an older commit; what it calls is read as it stands here, for
+// that is what the reader can change.
+func (t *tracer) localWorkflow(uses string) (string, bool) {
+	path, _, _ := strings.Cut(uses, "@")
+	if path, ok := strings.CutPrefix(path, "./"); ok {
+		return path, true
+	}
+	own := t.repository.Name + "/"
+	if t.repository.Name == "" || len(path) <= len(own) || !strings.EqualFold(path[:len(own)], own) {
 		return "", false
 	}
-	path, _, _ = strings.Cut(path, "@")
-	return path, true
+	return path[len(own):], true
 }
 
 // matrix returns the values of a job's matrix by dotted name.

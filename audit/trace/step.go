@@ -291,6 +291,10 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 			break
 		}
 		site.Followed = true
+		if scripts, ok := agenticScripts(masked, table); ok {
+			r.agentic(scripts, env.Set("INPUT_"+strings.ToUpper(inputs.token), token), b.Value, at)
+			return nil
+		}
 		return r.javaScript(script.Input{
 			Source: masked, Table: table, Path: "", GitHubScript: true, Env: env, Token: token,
 		}, b.Value.Path(), lineOfText(b.Value), at)

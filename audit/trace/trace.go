@@ -41,6 +41,9 @@ type Result struct {
 type Reference struct {
 	Secret string
 	Span   audit.Span
+	// Tested says that the value is not handed on there: the expression only
+	// compares it, or asks whether it is set.
+	Tested bool
 }
 
 // Job is one way in which a job runs.
@@ -187,6 +190,15 @@ func (s *Site) StepName() string {
 	return stepName(s.step)
 }
 
+// Condition is the condition of the step that the site belongs to, zero where
+// there is none.
+func (s *Site) Condition() workflow.Text {
+	if s.step == nil {
+		return workflow.Text{}
+	}
+	return s.step.If
+}
+
 // Command is a program that a script runs.
 type Command struct {
 	shell.Command
@@ -268,7 +280,7 @@ func (t *tracer) callers() {
 			if j.Call == nil {
 				continue
 			}
-			if path, ok := localWorkflow(j.Call.Uses.Value); ok && path != w.Path {
+			if path, ok := t.localWorkflow(j.Call.Uses.Value); ok && path != w.Path {
 				t.called[path] = true
 			}
 		}
@@ -331,6 +343,6 @@ func (t *tracer) references(text workflow.Text, bare bool) {
 		if written.Name == expression.AllSecrets {
 			continue
 		}
-		t.result.References = append(t.result.References, Reference{written.Name, written.Span})
+		t.result.References = append(t.result.References, Reference{written.Name, written.Span, written.Tested})
 	}
 }

@@ -1,0 +1,110 @@
+package decide
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// startedBy says what surely started the run that a use is part of: a release
+// that exists, or at least a tag that does. A run by hand is taken to be made
+// at a tag as well, where the workflow is otherwise for tags: that is what
+// people do to repeat one that failed.
+type startedBy struct{ release, tag bool }
+
+// onlyForTags and onlyForReleases match a term of a condition that lets only
+// runs of tags, or of releases, through.
+var (
+	onlyForTags     = regexp.MustCompile(`(?i)(?:^|&&|\{\{)[\s(]*(?:startsWith\(\s*github\.ref\s*,\s*'refs/tags/|github\.ref_type\s*==\s*'tag')`)
+	onlyForReleases = regexp.MustCompile(`(?i)(?:^|&&|\{\{)[\s(]*github\.event_name\s*==\s*'release'`)
+)
+
+// started reads the triggers of a use's workflow and the conditions of its
+// job and step.
+func started(j *jobView, u *infer.Use) startedBy {
+	all := startedBy{release: true, tag: true}
+	hand := true
+	for _, t := range j.triggers {
+		released := t.Event == "release" && !slices.Contains(t.Types, "deleted") && !slices.Contains(t.Types, "unpublished")
+		tagged := t.Event == "push" && (t.Tags != nil || t.TagsIgnore != nil) && t.Branches == nil && t.BranchesIgnore == nil
+		if t.Event == "workflow_dispatch" {
+			continue
+		}
+		hand = false
+		all.release = all.release && released
+		all.tag = all.tag && (released || tagged)
+	}
+	all.release = all.release && !hand
+	all.tag = all.tag && len(j.triggers) > 0
+	conditions := []workflow.Text{j.Job.Job.Job.If}
+	if u.Site != nil {
+		conditions = append(conditions, u.Site.Condition())
+	}
+	for _, c := range conditions {
+		if strings.Contains(c.Value, "||") {
+			continue
+		}
+		all.release = all.release || onlyForReleases.MatchString(c.Value)
+		all.tag = all.tag || all.release || onlyForTags.MatchString(c.Value)
+	}
+	return all
+}
+
+// tagContexts hold the tag in a run that a tag or a release started.
+var tagContexts = []string{"github.ref", "github.ref_name", "github.event.ref", "github.event.release.tag_name"}
+
+// tagOfRun tells whether a tag is the one that started the run, given that
+// one did.
+func tagOfRun(tag value.Value) bool {
+	all := tag.Alternatives()
+	return len(tag) > 0 && !slices.ContainsFunc(all, func(v value.Value) bool {
+		if len(v) == 2 && v[0].Text == "refs/tags/" {
+			v = v[1:]
+		}
+		return len(v) != 1 || !slices.Contains(tagContexts, v[0].Context)
+	})
+}
+
+// makesTag tells whether an event is that of a new tag.
+func makesTag(e infer.Event) bool {
+	return e.Name == "push" && e.Type == "tag" || e.Name == "create" && len(e.Attributes["branch"]) == 0
+}
+
+// publishes are the events of a new release.
+var publishes = []string{"created", "published", "released", "prereleased"}
+
+// existed tells whether an event is that of making a tag or a release which
+// is there already: the one that started the run. What changes a release that
+// exists says so in the table, or causes none of the events of a new one.
+func (s startedBy) existed(op infer.Operation, e infer.Event) bool {
+	if !tagOfRun(e.Attributes["tag"]) {
+		return false
+	}
+	switch {
+	case makesTag(e):
+		return s.tag
+	case e.Name == "release" && slices.Contains(publishes, e.Type):
+		isNew := slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Name == "release" && f.Type == "published" })
+		return s.release && isNew && e.Attributes["when"].LiteralOr("") != "exists"
+	}
+	return false
+}
+
+// mayExist tells whether an event is that of making a tag only where it is
+// missing, in a run that a tag started, and which tag it is is not known:
+// most likely that one, put together in some other way.
+func (s startedBy) mayExist(e infer.Event) bool {
+	_, known := e.Attributes["tag"].Literal()
+	return s.tag && makesTag(e) && e.Attributes["when"].LiteralOr("") == "missing" && (!known || len(e.Attributes["tag"]) == 0)
+}
+
+// caused returns the events that an operation causes, without those of what
+// is there already.
+func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
+	by := started(j, u)
+	return slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool { return d.madeBefore(j, u, e) || by.existed(op, e) })
+}

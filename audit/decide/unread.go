@@ -1,0 +1,280 @@
+package decide
+
+import (
+	"cmp"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// reading says who reads a secret at a place from which no use comes.
+type reading int
+
+const (
+	// readUnseen is where something may read it that was not read itself.
+	readUnseen reading = iota
+	// readTest is where it is only held against something, mostly to ask
+	// whether it is set.
+	readTest
+	// readNever is where all that gets it was read, and nothing names it.
+	readNever
+)
+
+// reading tells who reads a reference without uses. Only a variable can be
+// seen to be read by nobody, for its steps can be read.
+func (d *decider) reading(ref trace.Reference) reading {
+	if ref.Tested {
+		return readTest
+	}
+	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File })
+	if i < 0 {
+		return readUnseen
+	}
+	w := d.repository.Workflows[i]
+	name, steps := bound(w, ref)
+	if name == "" || len(steps) == 0 {
+		return readUnseen
+	}
+	tests, reads := mentions(w, name)
+	if reads > 0 {
+		return readUnseen
+	}
+	tested := tests > 0
+	for _, s := range steps {
+		switch d.stepReading(s, ref, name) {
+		case readUnseen:
+			if kind, _ := rules.SecretKind(ref.Secret); tested && kind != rules.NameGitHub {
+				return readTest
+			}
+			return readUnseen
+		case readTest:
+			tested = true
+		}
+	}
+	if tested {
+		return readTest
+	}
+	return readNever
+}
+
+// jobStep is a step with its job.
+type jobStep struct {
+	job  *workflow.Job
+	step *workflow.Step
+}
+
+// bound returns the variable that a reference gives its value, and the steps
+// that get it.
+func bound(w *workflow.Workflow, ref trace.Reference) (name string, steps []jobStep) {
+	at := func(list []workflow.Binding) string {
+		for _, b := range list {
+			if span := b.Value.Span(0, len(b.Value.Value)); contains(span.Line, span.Column, span.EndLine, span.EndColumn, ref) {
+				return b.Name
+			}
+		}
+		return ""
+	}
+	all := at(w.Env)
+	for _, j := range w.Jobs {
+		job := at(j.Env)
+		for _, s := range j.Steps {
+			if found := cmp.Or(at(s.Env), job, all); found != "" {
+				name, steps = found, append(steps, jobStep{j, s})
+			}
+		}
+	}
+	return name, steps
+}
+
+// contains tells whether a reference stands inside a span.
+func contains(line, column, endLine, endColumn int, ref trace.Reference) bool {
+	r := ref.Span
+	after := r.Line > line || r.Line == line && r.Column >= column
+	return after && (r.EndLine < endLine || r.EndLine == endLine && r.EndColumn <= endColumn)
+}
+
+// mentions counts the places at which the expressions of a workflow name a
+// variable.
+func mentions(w *workflow.Workflow, name string) (tests, reads int) {
+	conditions := map[workflow.Text]bool{}
+	for _, j := range w.Jobs {
+		conditions[j.If] = true
+		for _, s := range j.Steps {
+			conditions[s.If] = true
+		}
+	}
+	for text := range w.Texts() {
+		t, r := expression.EnvMentions(text, conditions[text], name)
+		tests, reads = tests+t, reads+r
+	}
+	return tests, reads
+}
+
+// walks matches code that goes over the whole environment, whatever the names
+// of its variables, in any of the languages of a step.
+var walks = regexp.MustCompile(`(?i)process\.env\b(?:[^.\[?]|\?[^.]|$)|\bENVIRON\b|\benviron\b|\bgetenv\b|\benv:(?:[^\w]|$)|\benv\s*\||GetEnvironmentVariable|/proc/|\$\{!|\beval\b`)
+
+// lists matches the builtins of shells that show every variable where they are
+// given no name.
+var lists = regexp.MustCompile(`(?m)(?:^|[;&|(\x60])[ \t]*(?:builtin[ \t]+)?(?:set|(?:export|declare|typeset|local|readonly|compgen)(?:[ \t]+-[a-zA-Z]+)*)[ \t]*(?:$|[|;&<>)\x60])`)
+
+// imports matches code that takes in other code, or puts a name together.
+var imports = regexp.MustCompile(`\b(?:require|import)\s*\(|\bprocess\.env\??\.?\[\s*[^'"\s]`)
+
+// stepReading tells who reads a variable in one step. It is never said of a
+// step that the trace does not come by, nor of code in other languages.
+func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) reading {
+	code := s.step.Run.Value
+	for _, b := range s.step.With {
+		code += "\n" + b.Value.Value
+	}
+	bare := shellTest(name).ReplaceAllString(code, "")
+	if strings.Contains(strings.ToLower(bare), strings.ToLower(name)) || walks.MatchString(bare) || lists.MatchString(bare) || s.step.Run.IsZero() && imports.MatchString(bare) {
+		return readUnseen
+	}
+	seen := false
+	for _, j := range d.jobs {
+		if j.Job.Job.Job != s.job {
+			continue
+		}
+		for _, site := range j.Sites {
+			if site.Step != s.step.Number {
+				continue
+			}
+			seen = true
+			if !d.closed(site, ref, name, bare == code) {
+				return readUnseen
+			}
+		}
+	}
+	switch {
+	case !seen:
+		return readUnseen
+	case bare != code:
+		return readTest
+	}
+	return readNever
+}
+
+// shellTest matches the tests of scripts that only ask whether a variable is
+// set.
+func shellTest(name string) *regexp.Regexp {
+	variable := `"?\$(?:env:|\{)?` + regexp.QuoteMeta(name) + `(?::?-)?\}?"?`
+	return regexp.MustCompile(`(?:\[\[?|\btest)\s+(?:!\s+)?(?:-[nz]\s+` + variable + `|` + variable + `\s*(?:!=|==?)\s*(?:""|''))`)
+}
+
+// closed tells whether what runs at a site is known to leave a variable alone.
+// Untested says that no test of the script names it, so that no command may
+// be handed its value.
+func (d *decider) closed(site *trace.Site, ref trace.Reference, name string, untested bool) bool {
+	if v, _ := site.Env.Lookup(name); !holds(v, ref) {
+		// A caller gives another value, or none.
+		return false
+	}
+	switch {
+	case site.Unread != nil:
+		return false
+	case site.Action != nil:
+		return d.closedAction(site, name)
+	case site.Command != nil:
+		return len(site.Command.Args) > 0 && !renamed(site, ref, name) && (!untested || !handed(site, ref)) && closedCommand(site)
+	}
+	// A call of a script that was read.
+	return site.Call != nil
+}
+
+// closedAction tells whether an action is known to read other variables only.
+// Somebody who sets a variable for the very step, or one under which programs
+// look for a token, means the action to read it, whatever the tables know.
+func (d *decider) closedAction(site *trace.Site, name string) bool {
+	a := site.Action
+	if site.Followed {
+		// A script in an input has sites of its own; the code of a local
+		// action may name the variable anywhere.
+		return !strings.HasPrefix(a.Name, ".")
+	}
+	v, _ := site.Env.Lookup(name)
+	if job, _ := site.JobEnv.Lookup(name); !job.Equal(v) || rules.EnvReadsToken(name) {
+		return false
+	}
+	info, ok := infer.Action(d.options.Knowledge, a.Name)
+	if !ok || len(info.Code) > 0 {
+		return false
+	}
+	for _, t := range info.Tokens {
+		if t.Base.Confidence == "low" {
+			return false
+		}
+	}
+	_, reads := info.EnvToken(name)
+	return !reads
+}
+
+// renamed tells whether the value of a reference stands in another variable
+// at a site.
+func renamed(site *trace.Site, ref trace.Reference, name string) bool {
+	return slices.ContainsFunc(site.Env.Credentials(), func(have string) bool {
+		v, _ := site.Env.Lookup(have)
+		return have != name && holds(v, ref)
+	})
+}
+
+// handed tells whether a command gets the value of a reference as a word or
+// as input.
+func handed(site *trace.Site, ref trace.Reference) bool {
+	return holds(site.Command.Stdin, ref) || slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return holds(v, ref) })
+}
+
+func holds(v value.Value, ref trace.Reference) bool {
+	return slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return slices.Contains(c.Written, ref.Span) })
+}
+
+// openPrograms are programs that read no GitHub token, and yet may read a
+// variable that nobody names: they show the whole environment, start other
+// programs, or have passwords in variables of their own.
+var openPrograms = []string{
+	"env", "printenv", "envsubst", "goreleaser", "psql", "pg_isready", "mysql", "redis-cli", "rsync", "ssh", "sftp", "scp", "ssh-add", "openssl", "gpg", "gpg2", "sqlite3",
+	"docker-compose", "earthly", "skaffold", "tilt", "xcodebuild", "flatpak-builder", "helm", "kustomize", "kubectl", "eksctl", "istioctl", "chart-testing", "ct",
+}
+
+// closedCommand tells whether a command is one that reads no variables but
+// those that it is known for.
+func closedCommand(site *trace.Site) bool {
+	words := make([]string, len(site.Command.Args))
+	for i, a := range site.Command.Args {
+		words[i] = a.String()
+	}
+	program := path.Base(words[0])
+	switch {
+	case site.Followed || slices.Contains(openPrograms, program):
+		// The text of a script that is started is not searched.
+		return false
+	case program == "docker" && (slices.Contains(words, "bake") || slices.Contains(words, "compose")):
+		// Their files may name any variable.
+		return false
+	case program == "find":
+		return !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-exec") || strings.HasPrefix(w, "-ok") })
+	case program == "jq" || program == "yq":
+		return !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(strings.ToLower(w), "env") })
+	case program == "curl" || program == "wget":
+		return true
+	case program == "gh":
+		return len(words) > 1 && slices.ContainsFunc(rules.GhCommands(), func(known string) bool { return strings.HasPrefix(known+" ", words[1]+" ") })
+	case program == "git" && len(words) > 1 && slices.Contains([]string{"push", "pull", "fetch", "clone", "config", "remote", "ls-remote"}, words[1]):
+		return true
+	}
+	info, ok := rules.Program(words)
+	if !ok || !info.Quiet {
+		return false
+	}
+	effect, certain := info.Effect(info.Uses[0], nil)
+	return certain && effect.Confidence == "high" && !strings.Contains(effect.Note, "assumption")
+}

@@ -1,0 +1,46 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// named tells whether the name of a secret, or of a variable that it came by,
+// speaks of GitHub. Other credentials than secrets are GitHub's anyway.
+func (in *inferrer) named(c *value.Credential) bool {
+	kind := in.options.secretKind(c.Name)
+	if c.Kind != value.Secret || kind == rules.NameGitHub {
+		return true
+	}
+	return kind == "" && slices.ContainsFunc(c.Hops, func(h audit.Hop) bool {
+		return rules.EnvReadsToken(h.What[strings.LastIndexByte(h.What, ' ')+1:])
+	})
+}
+
+// addressWords are the last words of the names of secrets that hold an
+// address.
+var addressWords = []string{"URL", "URI", "ENDPOINT", "HOST", "HOSTNAME", "ADDRESS", "SERVER", "DOMAIN", "BASE"}
+
+// ofService tells whether a secret shares all but the last words of its name
+// with an address that is a secret too: ACME_TRIAGE_URL takes
+// ACME_TRIAGE_TOKEN. A common part that speaks of GitHub says nothing.
+func (in *inferrer) ofService(c *value.Credential, url value.Value) bool {
+	for _, address := range url.Credentials() {
+		i := strings.LastIndexByte(address.Name, '_')
+		if i < 1 || address.Name == c.Name || !slices.Contains(addressWords, strings.ToUpper(address.Name[i+1:])) {
+			continue
+		}
+		service := address.Name[:i]
+		for _, word := range []string{"_API", "_BASE", "_SERVER"} {
+			service = strings.TrimSuffix(service, word)
+		}
+		if strings.HasPrefix(c.Name, service+"_") && in.options.secretKind(service) != rules.NameGitHub {
+			return true
+		}
+	}
+	return false
+}

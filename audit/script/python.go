@@ -1,0 +1,266 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// ReadPython reads Python for the few plain things that scripts of workflows
+// do with a token: requests of requests, httpx and urllib, and programs that
+// are started. It follows variables that are assigned texts and dictionaries
+// of texts, wherever in the file that is done, and nothing else: no function
+// is called, no class is known.
+//
+// A statement in which a credential stands and that is not one of these is
+// Unread; so is a program whose name is not known, and an import of code that
+// is not known to leave the environment alone. Input.Path, Env, Table and
+// Source are used.
+func ReadPython(in Input) Result {
+	p := &python{in: in, bindings: map[string][][]pyToken{}, loose: map[string]bool{}}
+	if len(in.Source) > maxSource {
+		p.unread(0, "the script is too long to be read")
+		return p.result
+	}
+	statements := pyStatements(in.Source)
+	for _, s := range statements {
+		p.bind(s)
+	}
+	for _, s := range statements {
+		p.statement(s)
+	}
+	slices.Sort(p.result.EnvReads)
+	p.result.EnvReads = slices.Compact(p.result.EnvReads)
+	return p.result
+}
+
+// python is the reader of one script.
+type python struct {
+	in Input
+	// bindings are the expressions assigned to a name.
+	bindings map[string][][]pyToken
+	// loose are names that are bound in other ways as well: parameters, loop
+	// variables, several at once.
+	loose  map[string]bool
+	depth  int
+	steps  int
+	result Result
+}
+
+// maxPythonSteps bounds the expressions that are looked at.
+const maxPythonSteps = 20000
+
+func (p *python) unread(offset int, message string) {
+	p.result.Unread = append(p.result.Unread, Problem{File: p.in.Path, Offset: offset, Message: message})
+}
+
+// bind notes the names that a statement binds.
+func (p *python) bind(s []pyToken) {
+	if len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && s[2].kind != '=' {
+		p.bindings[s[0].text] = append(p.bindings[s[0].text], s[2:])
+		s = s[2:]
+	}
+	binding := pyIs(s, "def") || pyIs(s, "async", "def") || pyIs(s, "class")
+	depth := 0
+	for i, t := range s {
+		switch t.kind {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		}
+		if t.kind != 'n' {
+			continue
+		}
+		next, after := byte(0), byte(0)
+		if i+1 < len(s) {
+			next = s[i+1].kind
+		}
+		if i+2 < len(s) {
+			after = s[i+2].kind
+		}
+		before := i > 0 && (pyIs(s[i-1:], "as") || pyIs(s[i-1:], "lambda"))
+		assigned := depth == 0 && next == '=' && after != '=' || next == ':' && (i == 0 || after == '=') || strings.IndexByte("+-*/|&%", next) >= 0 && after == '='
+		switch {
+		case t.text == "for":
+			binding = true
+		case t.text == "in":
+			binding = false
+		case binding, before, assigned, next == ',' && i == 0, i > 0 && s[0].kind == 'n' && len(s) > 1 && s[1].kind == ',':
+			p.loose[t.text] = true
+		}
+	}
+}
+
+// resolve returns what a name may hold; ok is false where it has no text.
+func (p *python) resolve(name string) pyValue {
+	if p.depth > 12 || p.steps > maxPythonSteps {
+		return pyValue{text: value.Unknown(name)}
+	}
+	p.depth++
+	defer func() { p.depth-- }()
+	var texts []value.Value
+	out := pyValue{}
+	for _, tokens := range p.bindings[name] {
+		v, ok := p.expression(tokens)
+		if !ok {
+			texts = append(texts, value.Unknown(name))
+			continue
+		}
+		if v.members != nil {
+			if out.members == nil {
+				out.members = map[string]value.Value{}
+			}
+			for key, member := range v.members {
+				if old, have := out.members[key]; have {
+					member = value.Choice(old, member)
+				}
+				out.members[key] = member
+			}
+			continue
+		}
+		texts = append(texts, v.text)
+	}
+	if p.loose[name] || len(p.bindings[name]) == 0 {
+		texts = append(texts, value.Unknown(name))
+	}
+	if len(texts) > 0 {
+		out.text = value.Choice(texts...)
+	}
+	return out
+}
+
+// pyValue is a text, or a dictionary of texts.
+type pyValue struct {
+	text    value.Value
+	members map[string]value.Value
+}
+
+func (v pyValue) holds() bool {
+	if len(v.text.Credentials()) > 0 {
+		return true
+	}
+	for _, member := range v.members {
+		if len(member.Credentials()) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// mentions tells whether a credential stands among the tokens, or all of the
+// environment.
+func (p *python) mentions(tokens []pyToken) bool {
+	for i, t := range tokens {
+		p.steps++
+		switch t.kind {
+		case 's':
+			if p.mentionsText(t) {
+				return true
+			}
+		case 'n':
+			switch {
+			case slices.Contains([]string{"globals", "locals", "vars", "eval", "exec", "__import__", "getattr"}, t.text),
+				t.text == "environ" && !p.plainRead(tokens[i:]):
+				return len(p.in.Env.Credentials()) > 0
+			case len(p.bindings[t.text]) > 0 && p.resolve(t.text).holds():
+				return true
+			case value.HasPlaceholder(t.text) && len(p.in.Table.Value(t.text).Credentials()) > 0:
+				return true
+			}
+		}
+	}
+	return p.steps > maxPythonSteps
+}
+
+func (p *python) mentionsText(t pyToken) bool {
+	if v, ok := p.in.Env.Lookup(t.text); ok && len(v.Credentials()) > 0 {
+		return true
+	}
+	if len(p.in.Table.Value(t.text).Credentials()) > 0 {
+		return true
+	}
+	if !t.format {
+		return false
+	}
+	for _, part := range strings.Split(t.text, "{")[1:] {
+		inner, _, _ := strings.Cut(part, "}")
+		for _, s := range pyStatements(inner) {
+			if p.mentions(s) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// plainRead tells environ["NAME"] and environ.get("NAME") from other uses.
+func (p *python) plainRead(tokens []pyToken) bool {
+	if pyIs(tokens, "environ", "[") {
+		return len(tokens) > 3 && tokens[2].kind == 's' && !tokens[2].format && tokens[3].kind == ']'
+	}
+	return pyIs(tokens, "environ", ".", "get", "(") && len(tokens) > 4 && tokens[4].kind == 's' && !tokens[4].format
+}
+
+// harmlessModules are packages that do not look into the environment for a
+// token.
+var harmlessModules = strings.Fields(`os sys json re requests httpx urllib subprocess datetime time pathlib base64 logging argparse typing collections
+	itertools functools textwrap math random string csv io tempfile shutil hashlib yaml toml tomllib packaging dateutil bs4 jinja2 dataclasses enum
+	contextlib traceback pprint glob fnmatch html xml difflib operator copy uuid zipfile tarfile gzip statistics warnings platform shlex __future__ abc signal
+	concurrent threading asyncio ssl socket http errno fractions decimal`)
+
+// statement reads one statement.
+func (p *python) statement(s []pyToken) {
+	if pyIs(s, "import") || pyIs(s, "from") {
+		p.imports(s)
+		return
+	}
+	rest := p.calls(s)
+	switch {
+	case !p.mentions(rest):
+		return
+	case len(rest) > 2 && rest[0].kind == 'n' && rest[1].kind == '=' && rest[2].kind != '=':
+		if _, ok := p.expression(rest[2:]); ok {
+			return
+		}
+	case p.checks(rest):
+		return
+	}
+	p.unread(s[0].offset, "does something with the token that is not understood")
+}
+
+// imports notes modules that may use the environment by themselves.
+func (p *python) imports(s []pyToken) {
+	parts := pySplit(s[1:], ',')
+	if pyIs(s, "from") {
+		parts = parts[:min(1, len(parts))]
+	}
+	for _, part := range parts {
+		if len(part) == 0 || part[0].kind != 'n' || !slices.Contains(harmlessModules, part[0].text) || len(part) > 1 && pyIs(part[1:], "as") {
+			p.unread(s[0].offset, "imports code that is not read")
+			return
+		}
+	}
+}
+
+// checks recognises a question whether something is set.
+func (p *python) checks(s []pyToken) bool {
+	if !(pyIs(s, "if") || pyIs(s, "elif") || pyIs(s, "assert")) {
+		return false
+	}
+	s = s[1:]
+	if n := len(s); n > 0 && s[n-1].kind == ':' {
+		s = s[:n-1]
+	}
+	if pyIs(s, "not") {
+		s = s[1:]
+	}
+	for _, end := range [][]string{{"is", "not", "None"}, {"is", "None"}} {
+		if n := len(s) - len(end); n > 0 && pyIs(s[n:], end...) {
+			s = s[:n]
+		}
+	}
+	_, ok := p.expression(s)
+	return ok
+}

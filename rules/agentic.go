@@ -1,0 +1,66 @@
+package rules
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// agenticRows are the scripts of GitHub Agentic Workflows, in the form of
+// programs.
+var agenticRows = rows("agentic", []string{"program", "mode", "when", "tokens", "flags", "config", "needs", "answer", "reasons",
+	"events", "target", "operations", "note", "source", "confidence"}, parseProgramRow)
+
+// agenticScripts are the rows by the script's name.
+var agenticScripts = index(agenticRows, func(r programRow) string { return r.name })
+
+// agenticPath matches the path of a script that the setup action of GitHub
+// Agentic Workflows puts on the runner.
+var agenticPath = regexp.MustCompile(`(?:^|/)gh-aw/actions/([a-z0-9_]+)\.(?:cjs|sh)$`)
+
+// outputName begins the conditions of the table agentic that ask for an
+// output in the configuration of a script.
+const outputName = "@output."
+
+// agenticScript returns what is known of a script of GitHub Agentic Workflows,
+// started by its path or by an interpreter. ours is true for every path of
+// such a script, known or not. A harness is a launcher: its first operand is
+// the agent's program.
+func agenticScript(args []string) (info *ProgramInfo, ours bool) {
+	for i, word := range args[:min(2, len(args))] {
+		m := agenticPath.FindStringSubmatch(word)
+		if m == nil {
+			continue
+		}
+		if strings.HasSuffix(m[1], "_harness") {
+			info, _ = Program(args[i+1:])
+			return info, true
+		}
+		if found := agenticScripts()[m[1]]; found != nil {
+			return newProgramInfo(found, args[i+1:]), true
+		}
+		return nil, true
+	}
+	return nil, false
+}
+
+// AgenticScript tells whether a call runs a script of GitHub Agentic
+// Workflows that the tables know.
+func AgenticScript(args []string) bool {
+	info, _ := agenticScript(args)
+	return info != nil
+}
+
+// Output returns the output that a condition's name asks for.
+func Output(name string) (output string, ok bool) { return strings.CutPrefix(name, outputName) }
+
+// KnownOutput tells whether the table says what an output of GitHub Agentic
+// Workflows does.
+func KnownOutput(output string) bool {
+	return slices.Contains(idleOutputs, output) || slices.ContainsFunc(agenticRows().rows, func(r programRow) bool {
+		return slices.ContainsFunc(r.when, func(t Term) bool { return t.Name == outputName+output })
+	})
+}
+
+// idleOutputs are those that make no request.
+var idleOutputs = []string{"missing_data", "missing_tool", "noop", "report_incomplete", "mentions", "max_bot_mentions"}
