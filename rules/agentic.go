@@ -14,6 +14,11 @@ var agenticRows = rows("agentic", []string{"program", "mode", "when", "tokens", 
 // agenticScripts are the rows by the script's name.
 var agenticScripts = index(agenticRows, func(r programRow) string { return r.name })
 
+// agenticAlias holds scripts that do what another does, by their names.
+// That process_safe_outputs does is concluded from the configuration that both
+// are handed; its source could not be read.
+var agenticAlias = map[string]string{"process_safe_outputs": "safe_output_handler_manager"}
+
 // agenticPath matches the path of a script that the setup action of GitHub
 // Agentic Workflows puts on the runner.
 var agenticPath = regexp.MustCompile(`(?:^|/)gh-aw/actions/([a-z0-9_]+)\.(?:cjs|sh)$`)
@@ -36,7 +41,11 @@ func agenticScript(args []string) (info *ProgramInfo, ours bool) {
 			info, _ = Program(args[i+1:])
 			return info, true
 		}
-		if found := agenticScripts()[m[1]]; found != nil {
+		name := m[1]
+		if other, ok := agenticAlias[name]; ok {
+			name = other
+		}
+		if found := agenticScripts()[name]; found != nil {
 			return newProgramInfo(found, args[i+1:]), true
 		}
 		return nil, true
