@@ -27,19 +27,19 @@ var (
 // job and step.
 func started(j *jobView, u *infer.Use) startedBy {
 	all := startedBy{release: true, tag: true}
-	hand := true
+	others := false
 	for _, t := range j.triggers {
 		released := t.Event == "release" && !slices.Contains(t.Types, "deleted") && !slices.Contains(t.Types, "unpublished")
 		tagged := t.Event == "push" && (t.Tags != nil || t.TagsIgnore != nil) && t.Branches == nil && t.BranchesIgnore == nil
 		if t.Event == "workflow_dispatch" {
 			continue
 		}
-		hand = false
+		others = true
 		all.release = all.release && released
 		all.tag = all.tag && (released || tagged)
 	}
-	all.release = all.release && !hand
-	all.tag = all.tag && len(j.triggers) > 0
+	all.release = all.release && others
+	all.tag = all.tag && others
 	conditions := []workflow.Text{j.Job.Job.Job.If}
 	if u.Site != nil {
 		conditions = append(conditions, u.Site.Condition())
