@@ -245,7 +245,12 @@ func (d *decider) registry(op infer.Operation, t infer.Target, r *ruling, at []a
 		r.against("package-access", fmt.Sprintf("the package %s belongs to somebody else", t.Text), at)
 		return
 	}
-	r.condition("package-access", fmt.Sprintf("the package %s must grant this repository access", t.Text), at)
+	what := "the package " + t.Text
+	if !strings.Contains(t.Text, "/") {
+		// Only the registry is known.
+		what = "each package on " + t.Text
+	}
+	r.condition("package-access", what+" must grant this repository access", at)
 }
 
 // onOwner judges an operation on an organisation or user as a whole.

@@ -28,17 +28,24 @@ func (i *interp) script() {
 // inner reads a text that the script gives to a shell, such as that of
 // eval. Its commands are reported at c.
 func (i *interp) inner(v value.Value, c *call) {
+	i.innerText(v, c, func() {
+		stmts, rest, err := parse(i.text.source)
+		i.stmts(stmts)
+		if err != nil {
+			i.broken(rest, err)
+		}
+	})
+}
+
+// innerText makes v the text that read reads. What it finds is reported at c.
+func (i *interp) innerText(v value.Value, c *call, read func()) {
 	i.deeper(func() {
 		masked := v.Mask()
 		t := &text{source: masked.Text, table: masked.Table, inner: true}
 		t.start, t.end = i.place(c.start, c.end)
 		outer := i.text
 		i.text = t
-		stmts, rest, err := parse(t.source)
-		i.stmts(stmts)
-		if err != nil {
-			i.broken(rest, err)
-		}
+		read()
 		i.text = outer
 	})
 }

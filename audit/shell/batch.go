@@ -15,15 +15,7 @@ func (i *interp) batch() {
 
 // innerBatch reads a text that the script hands to cmd.
 func (i *interp) innerBatch(v value.Value, c *call) {
-	i.deeper(func() {
-		m := v.Mask()
-		t := &text{source: m.Text, table: m.Table, inner: true}
-		t.start, t.end = i.place(c.start, c.end)
-		outer := i.text
-		i.text = t
-		i.batchLines()
-		i.text = outer
-	})
+	i.innerText(v, c, i.batchLines)
 }
 
 func (i *interp) batchLines() {

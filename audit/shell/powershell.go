@@ -77,15 +77,7 @@ func (i *interp) powerShell() {
 
 // innerPosh reads a text that the script hands to PowerShell.
 func (i *interp) innerPosh(v value.Value, c *call) {
-	i.deeper(func() {
-		m := v.Mask()
-		t := &text{source: m.Text, table: m.Table, inner: true}
-		t.start, t.end = i.place(c.start, c.end)
-		outer := i.text
-		i.text = t
-		(&posh{i: i, s: t.source}).statements(0)
-		i.text = outer
-	})
+	i.innerText(v, c, func() { (&posh{i: i, s: i.text.source}).statements(0) })
 }
 
 // peek returns the byte at the current place, or 0 at the end.
