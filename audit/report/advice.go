@@ -20,6 +20,9 @@ type advice struct {
 	block []string
 	// unknownSteps may need more than the block gives.
 	unknownSteps []string
+	// recipeTitle says when to make a token, where the summary says to do
+	// something else first; else it is "".
+	recipeTitle string
 	// recipe lists what to fill in where a token is made.
 	recipe []field
 	// url is the page where the token is made.
@@ -38,10 +41,17 @@ func advise(r *audit.Reference) advice {
 		a.unknownSteps = cleanAll(r.Remedy.UnknownSteps)
 	}
 	if recipe := r.Remedy.FineGrained; recipe != nil {
+		a.recipeTitle = recipeTitles[r.Remedy.Kind]
 		a.recipe = recipeFields(recipe)
 		a.url = clean(recipe.URL)
 	}
 	return a
+}
+
+// recipeTitles lead to a recipe from remedies that do without it.
+var recipeTitles = map[audit.RemedyKind]string{
+	audit.RemedyGitHubToken: "If it does not hold, make this token:",
+	audit.RemedyApp:         "Without an App, make this token:",
 }
 
 // permissionsBlock writes permissions as YAML, to stand in a job.
@@ -120,6 +130,9 @@ func (a advice) lines() []string {
 	}
 	if note := a.unknownNote(); note != "" {
 		lines = append(lines, note)
+	}
+	if a.recipeTitle != "" {
+		lines = append(lines, a.recipeTitle)
 	}
 	for _, f := range a.recipe {
 		lines = append(lines, f.name+": "+f.value)

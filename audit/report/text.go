@@ -228,6 +228,9 @@ func (t *text) advice(name string, a advice) {
 	if note := a.unknownNote(); note != "" {
 		t.paragraph("", body, body, span{text: note})
 	}
+	if a.recipeTitle != "" {
+		t.paragraph("", body, body, span{text: a.recipeTitle})
+	}
 	for _, f := range a.recipe {
 		t.hang(fmt.Sprintf("%*s%-14s", body+2, "", f.name), body+16, span{text: f.value})
 	}
