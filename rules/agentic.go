@@ -66,10 +66,7 @@ func Output(name string) (output string, ok bool) { return strings.CutPrefix(nam
 // KnownOutput tells whether the table says what an output of GitHub Agentic
 // Workflows does.
 func KnownOutput(output string) bool {
-	return slices.Contains(idleOutputs, output) || slices.ContainsFunc(agenticRows().rows, func(r programRow) bool {
+	return slices.ContainsFunc(agenticRows().rows, func(r programRow) bool {
 		return slices.ContainsFunc(r.when, func(t Term) bool { return t.Name == outputName+output })
 	})
 }
-
-// idleOutputs are those that make no request.
-var idleOutputs = []string{"missing_data", "missing_tool", "noop", "report_incomplete", "mentions", "max_bot_mentions"}
