@@ -359,6 +359,18 @@ func TestPermissionFindings(t *testing.T) {
 	}
 }
 
+// TestCallerPermissions leaves alone what a job grants to the workflow that it
+// calls: that one's jobs ask for it, and do not start without.
+func TestCallerPermissions(t *testing.T) {
+	got := judge(t, Options{Name: "acme/app"}, map[string]string{
+		"main":   "on: push\njobs:\n  a:\n    permissions: {contents: write}\n    uses: ./.github/workflows/called.yml\n",
+		"called": "on: workflow_call\njobs:\n  b:\n    permissions: {contents: write}\n    runs-on: x\n    steps:\n    - run: make release\n      env: {GITHUB_TOKEN: '${{ github.token }}'}\n",
+	}).Findings
+	for _, f := range got {
+		t.Errorf("%s: %s", f.Rule, f.Message)
+	}
+}
+
 // TestExposed holds who else gets a secret.
 func TestExposed(t *testing.T) {
 	const sha = "0123456789012345678901234567890123456789"

@@ -382,6 +382,10 @@ func (f *finder) excess(j *jobView) {
 	if !g.JobLevel || g.All == "read-all" || len(f.views(j)) > 1 {
 		return
 	}
+	if j.Job.Job.Job.Call != nil {
+		// A called workflow asks for its own, and fails to start with less.
+		return
+	}
 	total, open := jobNeed(j)
 	if len(open) > 0 || slices.ContainsFunc(j.uses, func(u *ruled) bool { return len(u.Unknowns) > 0 }) || f.opaque(j) {
 		return
