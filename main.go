@@ -7,15 +7,9 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 
 	"github.com/patrol-actions/patrol/audit/command"
 )
-
-// garbagePercent lets the heap grow further between collections than Go does
-// by itself: an audit makes much that lives shortly, and its heap is small.
-// GOGC in the environment overrides it.
-const garbagePercent = 400
 
 func main() { os.Exit(run()) }
 
@@ -23,7 +17,7 @@ func main() { os.Exit(run()) }
 // deferred calls run before the process ends.
 func run() int {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbagePercent)
+		tuneCollector()
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -19,9 +19,12 @@ var agenticScripts = index(agenticRows, func(r programRow) string { return r.nam
 // are handed; its source could not be read.
 var agenticAlias = map[string]string{"process_safe_outputs": "safe_output_handler_manager"}
 
-// agenticPath matches the path of a script that the setup action of GitHub
-// Agentic Workflows puts on the runner.
-var agenticPath = regexp.MustCompile(`(?:^|/)gh-aw/actions/([a-z0-9_]+)\.(?:cjs|sh)$`)
+// agenticFolder is where the setup action of GitHub Agentic Workflows puts its
+// scripts on the runner.
+const agenticFolder = "gh-aw/actions/"
+
+// agenticPath matches the path of such a script.
+var agenticPath = regexp.MustCompile(`(?:^|/)` + agenticFolder + `([a-z0-9_]+)\.(?:cjs|sh)$`)
 
 // outputName begins the conditions of the table agentic that ask for an
 // output in the configuration of a script.
@@ -33,6 +36,9 @@ const outputName = "@output."
 // the agent's program.
 func agenticScript(args []string) (info *ProgramInfo, ours bool) {
 	for i, word := range args[:min(2, len(args))] {
+		if !strings.Contains(word, agenticFolder) {
+			continue
+		}
 		m := agenticPath.FindStringSubmatch(word)
 		if m == nil {
 			continue

@@ -75,7 +75,7 @@ func Behind(name string, args []string) (rest []string, ok bool) {
 			return nil, false
 		}
 		if word, _ := programName(args[0]); word == firstWord(name) {
-			if _, rest, ok := match(programRow{name: name}, args[1:]); ok {
+			if _, rest, ok := match(strings.Fields(name)[1:], args[1:]); ok {
 				return rest, true
 			}
 		}

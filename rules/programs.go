@@ -77,8 +77,29 @@ type programRow struct {
 var programRows = rows("programs", []string{"program", "mode", "when", "tokens", "flags", "config", "needs", "answer", "reasons",
 	"events", "target", "operations", "note", "source", "confidence"}, parseProgramRow)
 
-// programs are the rows by the first word of the program.
-var programs = index(programRows, func(r programRow) string { return firstWord(r.name) })
+// programEntry are the rows of one program or of one of its commands.
+type programEntry struct {
+	// words are those behind the program's own name.
+	words []string
+	rows  []programRow
+}
+
+// programs are the entries by the first word of the program, in the table's
+// order.
+var programs = sync.OnceValue(func() map[string][]*programEntry {
+	out := map[string][]*programEntry{}
+	for _, r := range programRows().rows {
+		words := strings.Fields(r.name)
+		entries := out[words[0]]
+		if n := len(entries); n == 0 || entries[n-1].rows[0].name != r.name {
+			entries = append(entries, &programEntry{words: words[1:]})
+			out[words[0]] = entries
+		}
+		last := entries[len(entries)-1]
+		last.rows = append(last.rows, r)
+	}
+	return out
+})
 
 func firstWord(text string) string {
 	word, _, _ := strings.Cut(text, " ")
@@ -87,6 +108,9 @@ func firstWord(text string) string {
 
 func parseProgramRow(r row) (programRow, error) {
 	out := programRow{name: r.cell("program"), config: r.list("config")}
+	if out.name == "" {
+		return out, errors.New("no program")
+	}
 	var errs [3]error
 	out.tokens, errs[0] = parseTokenSources(r.list("tokens"))
 	out.flags, errs[1] = parseFlags(r.cell("flags"))
@@ -175,28 +199,25 @@ func findProgram(args []string) (info *ProgramInfo, length int) {
 
 // findCommand returns the longest entry whose words stand first among args.
 func findCommand(name string, args []string) (*ProgramInfo, int) {
-	var best []programRow
+	var best *programEntry
 	var rest []string
 	length := 0
-	for _, r := range programs()[name] {
-		if len(best) > 0 && best[0].name == r.name {
-			best = append(best, r)
-		} else if n, others, ok := match(r, args); ok && n > length {
-			best, rest, length = []programRow{r}, others, n
+	for _, e := range programs()[name] {
+		if n, others, ok := match(e.words, args); ok && n > length {
+			best, rest, length = e, others, n
 		}
 	}
 	if best == nil {
 		return nil, 0
 	}
-	return newProgramInfo(best, rest), length
+	return newProgramInfo(best.rows, rest), length
 }
 
-// match tells whether the words after the program's name fit the row's, and
-// returns how many words fit, and all others. Flags are passed over, with
-// their values; a flag that the row does not know has one if its next word
-// is not the wanted one.
-func match(r programRow, args []string) (length int, rest []string, ok bool) {
-	want := strings.Fields(r.name)[1:]
+// match tells whether the wanted words stand first among those after the
+// program's name, and returns how many words fit, the name included, and all
+// others. Flags are passed over, with their values: a flag that is followed by
+// another word than the wanted one has a value.
+func match(want, args []string) (length int, rest []string, ok bool) {
 	length = len(want) + 1
 	mayBeValue := false
 	for i, word := range args {
@@ -234,14 +255,14 @@ func findGoal(name string, args []string) *ProgramInfo {
 			continue
 		}
 		goal = goal[strings.LastIndexByte(goal, ':')+1:]
-		found := slices.DeleteFunc(slices.Clone(programs()[name]), func(r programRow) bool {
-			return r.name != name+" "+goal && r.name != name+" "+args[i]
+		entry := slices.IndexFunc(programs()[name], func(e *programEntry) bool {
+			return len(e.words) == 1 && (e.words[0] == goal || e.words[0] == args[i])
 		})
-		if len(found) == 0 {
+		if entry < 0 {
 			all = false
 			continue
 		}
-		info := newProgramInfo(found, slices.Concat(args[:i], args[i+1:]))
+		info := newProgramInfo(programs()[name][entry].rows, slices.Concat(args[:i], args[i+1:]))
 		if !info.Quiet {
 			return info
 		}

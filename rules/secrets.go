@@ -25,8 +25,32 @@ type nameRow struct {
 
 var nameRows = rows("secret-names", []string{"of", "pattern", "kind", "service"}, parseNameRow)
 
-// namesOf are the rows for secrets and for variables, in the table's order.
-var namesOf = index(nameRows, func(r nameRow) string { return r.of })
+// nameTable has the rows for secrets or for variables ready for a search.
+type nameTable struct {
+	rows []nameRow
+	// words has the place in rows of every pattern of the form "*_WORDS_*",
+	// which most have, by what stands between the stars.
+	words map[string]int
+	// longest is the length of the longest words, in bytes.
+	longest int
+	// others are the places of all others.
+	others []int
+}
+
+var nameTables = sync.OnceValue(func() map[string]*nameTable {
+	out := map[string]*nameTable{"secret": {words: map[string]int{}}, "env": {words: map[string]int{}}}
+	for _, r := range nameRows().rows {
+		t := out[r.of]
+		words := strings.TrimSuffix(strings.TrimPrefix(r.pattern, "*_"), "_*")
+		if _, twice := t.words[words]; r.pattern != "*_"+words+"_*" || strings.ContainsAny(words, `*?[\`) || twice {
+			t.others = append(t.others, len(t.rows))
+		} else {
+			t.words[words], t.longest = len(t.rows), max(t.longest, len(words))
+		}
+		t.rows = append(t.rows, r)
+	}
+	return out
+})
 
 func parseNameRow(r row) (nameRow, error) {
 	out := nameRow{of: r.cell("of"), pattern: r.cell("pattern"), kind: r.cell("kind"), service: r.cell("service")}
@@ -88,14 +112,41 @@ var foundNames sync.Map
 
 func searchName(of, name string) (nameRow, bool) {
 	name = strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-	for _, r := range namesOf()[of] {
-		text := name
-		if of == "secret" {
-			text = "_" + name + "_"
+	if of == "secret" {
+		name = "_" + name + "_"
+	}
+	t := nameTables()[of]
+	found := t.firstWords(name)
+	for _, i := range t.others {
+		if i > found {
+			break
 		}
-		if ok, err := path.Match(r.pattern, text); ok && err == nil {
-			return r, true
+		if ok, err := path.Match(t.rows[i].pattern, name); ok && err == nil {
+			found = i
 		}
 	}
-	return nameRow{}, false
+	if found == len(t.rows) {
+		return nameRow{}, false
+	}
+	return t.rows[found], true
+}
+
+// firstWords returns the place of the first row whose words stand in a name
+// between two "_"; the number of rows where none does.
+func (t *nameTable) firstWords(name string) int {
+	found := len(t.rows)
+	for from := range len(name) {
+		if name[from] != '_' {
+			continue
+		}
+		for to := from + 1; to < len(name) && to-from-1 <= t.longest; to++ {
+			if name[to] != '_' {
+				continue
+			}
+			if i, ok := t.words[name[from+1:to]]; ok {
+				found = min(found, i)
+			}
+		}
+	}
+	return found
 }

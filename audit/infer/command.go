@@ -67,10 +67,10 @@ func editsWorkflows(c *trace.Command) bool {
 			return true
 		}
 	}
-	words, _ := maskWords(c.Args)
-	switch path.Base(words[0]) {
+	switch program, _ := c.Args[0].Literal(); path.Base(program) {
 	case "sed", "gsed", "perl", "yq":
-		inPlace := slices.ContainsFunc(words[1:], func(w string) bool {
+		words, _ := maskWords(c.Args[1:])
+		inPlace := slices.ContainsFunc(words, func(w string) bool {
 			return strings.HasPrefix(w, "-i") || strings.HasPrefix(w, "--in-place") || strings.HasPrefix(w, "-pi")
 		})
 		return inPlace && slices.ContainsFunc(c.Args[1:], isWorkflowFile)
@@ -261,6 +261,10 @@ func maskWords(args []value.Value) ([]string, *value.Table) {
 	table := &value.Table{}
 	words := make([]string, len(args))
 	for i, a := range args {
+		if text, ok := a.Literal(); ok {
+			words[i] = text
+			continue
+		}
 		var b strings.Builder
 		for _, p := range a {
 			if text, ok := (value.Value{p}).Literal(); ok {

@@ -39,7 +39,10 @@ func writeJSON(w io.Writer, r *audit.Report, _ Options) error {
 		if text.err != nil {
 			return text.err
 		}
-		if _, err := io.WriteString(w, separator+string(text.json)); err != nil {
+		if _, err := io.WriteString(w, separator); err != nil {
+			return err
+		}
+		if _, err := w.Write(text.json); err != nil {
 			return err
 		}
 		separator = ",\n    "

@@ -330,6 +330,11 @@ func FuzzLoad(f *testing.F) {
 			if span.Line < 1 || span.Column < 1 || span.EndLine < span.Line || text.Line() < 1 {
 				t.Errorf("%q is at %v", text.Value, span)
 			}
+			for line, offset := text.Lines(), 0; offset < len(text.Value); offset += 1 + len(text.Value)/16 {
+				if want := text.Span(offset, offset).Line; line(offset) != want {
+					t.Errorf("byte %d of %q is on line %d, not %d", offset, text.Value, want, line(offset))
+				}
+			}
 		}
 		for _, w := range r.Workflows {
 			for text := range w.Texts() {

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"cmp"
+	"strings"
 	"sync"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -61,6 +62,12 @@ func (t Text) Range(from, to int) (start, end int) {
 func (t Text) Lines() func(offset int) int {
 	if t.file == nil {
 		return func(int) int { return 0 }
+	}
+	if start := t.start(); start < len(t.file.Source) && t.file.Source[start] == '|' && t.file.lines().physical == nil {
+		// A literal block has its lines as they stand below its header.
+		return func(offset int) int {
+			return int(t.line) + 1 + strings.Count(t.Value[:min(max(offset, 0), len(t.Value))], "\n")
+		}
 	}
 	at := sync.OnceValue(func() func(from, to int) (int, int) { return t.file.scalar(t.start(), t.Value).span })
 	return func(offset int) int {

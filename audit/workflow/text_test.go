@@ -164,6 +164,9 @@ jobs:
 			if diff := cmp.Diff(test.want, text.Span(from, from+len(test.expression))); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
 			}
+			if line := text.Lines()(from); line != test.want.Line {
+				t.Errorf("Lines says %d, want %d", line, test.want.Line)
+			}
 		})
 	}
 }

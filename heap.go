@@ -1,0 +1,37 @@
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+// memoryFloor is how much memory the program may take, in bytes, before it is
+// worth while to collect: an audit makes much that lives shortly.
+const memoryFloor = 108 << 20
+
+// tuneCollector lets memory grow to memoryFloor between collections however
+// little of it lives. A percentage of what lives cannot do that: it collects
+// too often at the start or takes too much later. Where more lives than half
+// of the floor, the limit grows with it, for a collector that cannot come
+// below its limit would run all the time.
+func tuneCollector() {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(memoryFloor)
+	afterCollection(func(live uint64) { debug.SetMemoryLimit(max(memoryFloor, 2*int64(live))) })
+}
+
+// afterCollection calls f after every collection with the bytes that live.
+func afterCollection(f func(live uint64)) {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	var wait func(int)
+	wait = func(int) {
+		if metrics.Read(samples); samples[0].Value.Kind() == metrics.KindUint64 {
+			f(samples[0].Value.Uint64())
+		}
+		// What nothing holds is cleaned up by the next collection. It has to
+		// hold a pointer, or it would share its place with others that live.
+		runtime.AddCleanup(new(*byte), wait, 0)
+	}
+	wait(0)
+}
