@@ -8,7 +8,7 @@ import (
 
 // memoryFloor is how much memory the program may take, in bytes, before it is
 // worth while to collect: an audit makes much that lives shortly.
-const memoryFloor = 108 << 20
+const memoryFloor = 120 << 20
 
 // tuneCollector lets memory grow to memoryFloor between collections however
 // little of it lives. A percentage of what lives cannot do that: it collects
