@@ -1,0 +1,150 @@
+package githubtest
+
+import (
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Match says which requests a fault meets: all conditions that are set.
+type Match struct {
+	// Method and Template are those of the operation
+	// ("/repos/{owner}/{repo}"), Path is the request's own.
+	Method, Template, Path string
+	// Token is the name of a token.
+	Token string
+	// Skip are matching requests that pass before the first fault, Times
+	// how many meet it then; 0 for all.
+	Skip, Times int
+	// When is any other condition.
+	When func(*http.Request) bool
+}
+
+// Fault is what goes wrong. The fields are tried in order: what is set first
+// decides, after the Delay.
+type Fault struct {
+	// Delay is how long the answer waits.
+	Delay time.Duration
+	// Reset cuts the connection before any answer.
+	Reset bool
+	// Secondary answers as the secondary rate limit does, with this
+	// Retry-After (whole seconds).
+	Secondary time.Duration
+	// Redirect answers 302 to this address.
+	Redirect string
+	// HTML answers with a page, as a load balancer does, with Status or 502.
+	HTML bool
+	// Malformed answers 200 with JSON that ends too early, and says so
+	// nowhere; Truncate cuts the true answer's connection in the middle.
+	Malformed, Truncate bool
+	// Status answers with GitHub's JSON for an error, or with Body.
+	Status int
+	Body   string
+	Header http.Header
+}
+
+type rule struct {
+	match Match
+	fault Fault
+	seen  int
+}
+
+// Fail makes the requests that match meet a fault. Rules that were added
+// later are tried first.
+func (s *Server) Fail(match Match, fault Fault) {
+	s.faultMu.Lock()
+	defer s.faultMu.Unlock()
+	s.faults = append([]*rule{{match: match, fault: fault}}, s.faults...)
+}
+
+// Heal removes all faults.
+func (s *Server) Heal() {
+	s.faultMu.Lock()
+	defer s.faultMu.Unlock()
+	s.faults = nil
+}
+
+func (s *Server) fault(r *http.Request, e Exchange) *Fault {
+	s.faultMu.Lock()
+	defer s.faultMu.Unlock()
+	for _, rule := range s.faults {
+		if !rule.match.matches(r, e) {
+			continue
+		}
+		rule.seen++
+		if rule.seen > rule.match.Skip && (rule.match.Times == 0 || rule.seen <= rule.match.Skip+rule.match.Times) {
+			return &rule.fault
+		}
+	}
+	return nil
+}
+
+func (m Match) matches(r *http.Request, e Exchange) bool {
+	return (m.Method == "" || m.Method == e.Method) && (m.Template == "" || m.Template == e.Template) &&
+		(m.Path == "" || m.Path == e.Path) && (m.Token == "" || m.Token == e.Token) && (m.When == nil || m.When(r))
+}
+
+// strike answers with the fault; it is not done where the true answer
+// follows.
+func (f *Fault) strike(w http.ResponseWriter, r *http.Request) (status int, done bool) {
+	select {
+	case <-time.After(f.Delay):
+	case <-r.Context().Done():
+		return 0, true
+	}
+	for name, values := range f.Header {
+		w.Header()[name] = values
+	}
+	switch {
+	case f.Reset:
+		reset(w)
+		return 0, true
+	case f.Secondary > 0:
+		a := secondary(f.Secondary)
+		a.write(w)
+		return a.status, true
+	case f.Redirect != "":
+		w.Header().Set("Location", f.Redirect)
+		w.WriteHeader(http.StatusFound)
+		return http.StatusFound, true
+	case f.HTML:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(orElse(f.Status, http.StatusBadGateway))
+		io.WriteString(w, "<!DOCTYPE html>\n<html><head><title>Unicorn!</title></head><body><p>This page is taking too long to load.</p></body></html>\n")
+		return orElse(f.Status, http.StatusBadGateway), true
+	case f.Malformed:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		io.WriteString(w, `[{"id":1,"name":`)
+		return http.StatusOK, true
+	case f.Status > 0:
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(f.Status)
+		if f.Body == "" {
+			io.WriteString(w, `{"message":"Server Error"}`)
+		}
+		io.WriteString(w, f.Body)
+		return f.Status, true
+	}
+	return 0, false
+}
+
+// reset cuts the connection.
+func reset(w http.ResponseWriter) {
+	if h, ok := w.(http.Hijacker); ok {
+		if conn, _, err := h.Hijack(); err == nil {
+			conn.Close()
+		}
+	}
+}
+
+// truncated writes half of an answer that says how long it is.
+func truncated(w http.ResponseWriter, a answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	a.body = a.body[:len(a.body)/2]
+	a.write(w)
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
+	reset(w)
+}
