@@ -312,12 +312,6 @@ type Finding struct {
 	Fix string `json:"fix,omitempty"`
 }
 
-// Token is what the API says about a token. Its value is nowhere in it.
-type Token struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
-}
-
 // Summary counts.
 type Summary struct {
 	Repositories   int `json:"repositories"`

@@ -73,7 +73,7 @@ var bad = []struct {
 	{source: "[]\n", want: `c.yml:1:1: the configuration must be a mapping, and this is a list`},
 	{source: "sevrities: {}\n", want: `c.yml:1:1: unknown key "sevrities" in the configuration: did you mean severities? (say actions, default-branch, programs, repository, secrets, severities or skip)`},
 	{source: "baseline: x\n", want: `c.yml:1:1: unknown key "baseline" in the configuration: say actions, default-branch, programs, repository, secrets, severities or skip`},
-	{source: "severities:\n  excess-permission: off\n", want: `c.yml:2:3: no rule is called "excess-permission": did you mean excess-permissions? (say conditional-pat, `},
+	{source: "severities:\n  excess-permission: off\n", want: `c.yml:2:3: no rule is called "excess-permission": did you mean excess-permissions?`},
 	{source: "severities:\n  unscoped-pat: warn\n", want: `c.yml:2:17: the severity of unscoped-pat cannot be "warn": did you mean warning? (say error, notice, off or warning)`},
 	{source: "severities: {unscoped-pat: false}\n", want: `c.yml:1:28: the severity of unscoped-pat must be text, and this is true or false: write it in quotes`},
 	{source: "severities: {unscoped-pat: }\n", want: `c.yml:1:28: the severity of unscoped-pat must be text, and this is nothing`},

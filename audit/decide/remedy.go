@@ -220,7 +220,7 @@ func (d *decider) recipe(r *audit.Reference, uses []*ruled, n *need) (*audit.Rec
 	}
 	out.ResourceOwner = owner
 	out.Justification = justification(r)
-	out.URL = recipeURL(out, d.kind(r, uses, n))
+	out.URL = RecipeURL(out, d.kind(r, uses, n))
 	return out, len(out.Permissions) > 0 || len(out.ClassicScopes) > 0
 }
 
@@ -244,10 +244,10 @@ func justification(r *audit.Reference) string {
 	return text
 }
 
-// recipeURL is the pre-filled page for a new token. GitHub has withdrawn the
+// RecipeURL is the pre-filled page for a new token. GitHub has withdrawn the
 // documentation of its fields and has been seen to ignore some: the recipe
 // itself is what counts.
-func recipeURL(r *audit.Recipe, kind audit.RemedyKind) string {
+func RecipeURL(r *audit.Recipe, kind audit.RemedyKind) string {
 	q := url.Values{}
 	if kind == audit.RemedyClassic {
 		q.Set("description", r.Name)

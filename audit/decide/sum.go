@@ -229,7 +229,7 @@ func (s *Sum) Recipe(w Wanted) (*audit.Recipe, audit.RemedyKind) {
 		kind = audit.RemedyClassic
 	}
 	out.Name, out.Justification, out.ExpiresInDays = w.Name, w.Purpose, w.Days
-	out.Repositories = slices.DeleteFunc(out.Repositories, func(name string) bool { return !isFullName(name) })
+	out.Repositories = slices.DeleteFunc(out.Repositories, func(name string) bool { return !IsFullName(name) })
 	for _, name := range w.Repositories {
 		if owner, _, full := strings.Cut(name, "/"); full {
 			out.ResourceOwner = owner
@@ -241,15 +241,16 @@ func (s *Sum) Recipe(w Wanted) (*audit.Recipe, audit.RemedyKind) {
 	if w.Owner != "" {
 		out.ResourceOwner = w.Owner
 	}
-	out.URL = recipeURL(out, kind)
+	out.URL = RecipeURL(out, kind)
 	return out, kind
 }
 
-// isFullName tells the name of a repository from words that stand in its
-// place, and from expressions.
-func isFullName(name string) bool {
+// IsFullName tells the name of a repository from words that stand in its
+// place, from expressions and from the images of registries. The login of an
+// owner has no dot, as hosts have.
+func IsFullName(name string) bool {
 	owner, rest, full := strings.Cut(name, "/")
-	return full && owner != "" && rest != "" && !strings.Contains(rest, "/") && !strings.ContainsAny(name, "${ *")
+	return full && owner != "" && rest != "" && !strings.ContainsAny(rest, "/${}* ") && !strings.ContainsAny(owner, ".${}* ")
 }
 
 // OfJob tells whether a use goes by the job's own GITHUB_TOKEN.

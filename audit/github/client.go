@@ -145,6 +145,9 @@ func (c *Client) Host() Host { return c.host }
 // Anonymous tells that the client has no token.
 func (c *Client) Anonymous() bool { return !c.token.Present() }
 
+// ReadOnly tells that the client refuses every method but GET.
+func (c *Client) ReadOnly() bool { return c.readOnly }
+
 // TokenKind is the kind of the client's token by its form.
 func (c *Client) TokenKind() Kind { return c.token.Kind() }
 

@@ -151,7 +151,7 @@ func TestRelativeURI(t *testing.T) {
 func TestSummarize(t *testing.T) {
 	want := audit.Summary{
 		Repositories: 3, Workflows: 5, References: 9, Replaceable: 2, Conditional: 1, NotReplaceable: 4, Unknown: 1, Other: 1,
-		Errors: 3, Findings: 12, BySeverity: map[audit.Severity]int{"error": 2, "warning": 3, "notice": 7},
+		Errors: 5, Findings: 14, BySeverity: map[audit.Severity]int{"error": 2, "warning": 5, "notice": 7},
 	}
 	if diff := cmp.Diff(want, sample().Summary); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

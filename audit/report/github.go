@@ -57,7 +57,8 @@ func annotate(r *audit.Report, o Options) []annotation {
 	several := severalNames(r)
 	for _, repository := range r.Repositories {
 		byID := references(repository)
-		for _, f := range repository.Findings {
+		found := findingsOf(r, repository)
+		for _, f := range found {
 			all = append(all, annotateFinding(f, byID[f.Reference], o.rule(f.Rule)))
 		}
 		for _, p := range repository.Errors {
@@ -69,11 +70,21 @@ func annotate(r *audit.Report, o Options) []annotation {
 		if !several {
 			continue
 		}
-		for i := len(all) - len(repository.Findings) - len(repository.Errors); i < len(all); i++ {
+		for i := len(all) - len(found) - len(repository.Errors); i < len(all); i++ {
 			a := &all[i]
 			where := strings.TrimSpace(label(repository) + " " + place(a.file, a.line, a.column))
 			a.message = clean(where) + ": " + a.message
 			a.file, a.line, a.endLine, a.column, a.endColumn = "", 0, 0, 0, 0
+		}
+	}
+	for _, t := range r.Tokens {
+		for _, f := range t.Findings {
+			if f.Reference == "" {
+				all = append(all, annotateFinding(f, nil, o.rule(f.Rule)))
+			}
+		}
+		for _, p := range t.Problems {
+			all = append(all, annotation{level: audit.SeverityWarning, title: "Not found out", message: clean(t.Name + ": " + p.Message), rank: 2})
 		}
 	}
 	return all

@@ -154,7 +154,7 @@ func hasNil[T any](list []*T) bool {
 }
 
 // nullable names the fields for which nil is an answer of its own.
-var nullable = map[string]bool{"Remedy.JobPermissions": true}
+var nullable = map[string]bool{"Remedy.JobPermissions": true, "Token.Scopes": true}
 
 // filled returns a deep copy of v in which nil lists and maps are empty ones,
 // so that they are written as [] and {}, and a remedy that says nothing is

@@ -124,6 +124,9 @@ func (m *markdown) sections() []section {
 	var all []section
 	all = append(all, table("", head, references, "reference")...)
 	all = append(all, table("\n### Also found\n", findingHead, findings, "finding")...)
+	if rows := m.tokenRows(); len(rows) > 0 {
+		all = append(all, section{open: "\n### What the tokens reach\n", rows: rows, noun: "token", limit: tableLimit})
+	}
 	return append(all,
 		fold("Permissions to paste, by job", m.permissions(), "job"),
 		fold("Tokens to make", m.recipes(), "token"),

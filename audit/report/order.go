@@ -33,6 +33,21 @@ func Sort(r *audit.Report) {
 	}
 }
 
+// findingsOf are the findings of a repository, and those about the tokens
+// whose first reference stands in it.
+func findingsOf(r *audit.Report, repository *audit.Repository) []*audit.Finding {
+	all := repository.Findings
+	byID := references(repository)
+	for _, t := range r.Tokens {
+		for _, f := range t.Findings {
+			if byID[f.Reference] != nil {
+				all = append(slices.Clip(all), f)
+			}
+		}
+	}
+	return all
+}
+
 // severities lists the severities, worst first.
 var severities = []audit.Severity{audit.SeverityError, audit.SeverityWarning, audit.SeverityNotice}
 
@@ -75,6 +90,13 @@ func summarize(r *audit.Report) audit.Summary {
 			default:
 				s.Unknown++
 			}
+		}
+	}
+	for _, t := range r.Tokens {
+		s.Errors += len(t.Problems)
+		s.Findings += len(t.Findings)
+		for _, f := range t.Findings {
+			s.BySeverity[f.Severity]++
 		}
 	}
 	return s

@@ -112,7 +112,7 @@ func sample() *audit.Report {
 		Schema: audit.SchemaVersion, Tool: audit.Tool{Name: "patrol", Version: "1.2.3"},
 		GeneratedAt:  "2026-11-21T09:00:00Z",
 		Repositories: []*audit.Repository{sampleApp(), sampleHostile(), {Files: 1, Workflows: 1}},
-		Tokens:       []*audit.Token{{Name: "BOT_PAT", Kind: "classic"}},
+		Tokens:       sampleTokens(),
 	}
 	Sort(r)
 	Summarize(r)
@@ -263,5 +263,47 @@ func sampleHostile() *audit.Repository {
 		Errors:     []audit.Problem{{File: hostile, Line: 1, Message: hostile}},
 		References: []*audit.Reference{r, recipe},
 		Findings:   []*audit.Finding{f, own, find("unscoped-pat", audit.SeverityNotice, recipe, hostile)},
+	}
+}
+
+// sampleTokens are a classic token with all that can be said of it, a
+// fine-grained one, a dead one and one with a hostile name.
+func sampleTokens() []*audit.Token {
+	user, end := "octo-bot", "2026-12-01T00:00:00Z"
+	return []*audit.Token{
+		{
+			Name: "BOT_PAT", Kind: audit.TokenClassic, Host: "github.com", State: audit.TokenAlive, User: &user,
+			Scopes: []string{"repo", "admin:org"}, ImpliedScopes: []string{"public_repo", "read:org", "write:org"}, ExpiresAt: &end,
+			SSO:     []audit.SingleSignOn{{Organization: "octo-saml", ID: 7, URL: "https://github.com/orgs/octo-saml/sso"}, {ID: 9}},
+			Refused: []audit.Refusal{{Organization: "octo-strict", Message: "`octo-strict` forbids access via a personal access token (classic)."}},
+			Reach: &audit.Reach{
+				Repositories: 312, Public: 112, Private: 190, Internal: 10, Push: 40, Admin: 14, UsedRepositories: []string{"octo-org/app"}, Complete: true,
+				Organizations: []audit.Membership{{Login: "octo-org", Role: "admin", Repositories: 300}, {Login: "octo-lab", Repositories: 12}},
+			},
+			References: []string{"r1"}, Needed: &audit.Permissions{ClassicScopes: []string{"repo"}},
+			Comparison: []audit.Comparison{
+				{Permission: "admin:org", Needed: audit.AccessNone, Granted: audit.AccessWrite, State: "excess"},
+				{Permission: "repo", Needed: audit.AccessWrite, Granted: audit.AccessWrite, State: "ok"},
+			},
+			Excess: []string{"admin:org"}, Remedy: &audit.Remedy{Kind: audit.RemedyGitHubToken, Summary: "GITHUB_TOKEN does all of its 2 uses: replace them, then revoke the token"},
+			Requests: 6,
+			Findings: []*audit.Finding{{
+				Rule: "classic-token", Severity: audit.SeverityWarning, ID: "classic-token:BOT_PAT", Message: "BOT_PAT is a classic token with repo, admin:org",
+				File: ".github/workflows/release.yml", Line: 9, EndLine: 9, Column: 21, EndColumn: 36, Reference: "r1", Fix: "replace it",
+			}},
+		},
+		{
+			Name: "DEPLOY_TOKEN", Kind: audit.TokenFineGrained, Host: "github.com", State: audit.TokenAlive, User: &user, Unlimited: true,
+			Permissions: &audit.Granted{
+				Repository:   map[string]audit.Access{"contents": audit.AccessRead, "codespaces_secrets": audit.AccessWrite, "issues": audit.AccessNone, "workflows": audit.AccessUnknown},
+				Organization: map[string]audit.Access{"members": audit.AccessRead},
+			},
+			Reach:    &audit.Reach{Repositories: 1, Private: 1},
+			Probes:   []audit.ProbeResult{{Permission: "contents", Request: "GET /repos/octo-org/app/commits", Status: 200, Answer: audit.AccessRead, Detail: "answered"}},
+			Problems: []audit.Problem{{Message: "could not find out all repositories within reach: github.com answered 502"}},
+			Findings: []*audit.Finding{{Rule: "unlimited-token", Severity: audit.SeverityWarning, ID: "unlimited-token:DEPLOY_TOKEN", Message: "DEPLOY_TOKEN never expires", Fix: "give it an end"}},
+		},
+		{Name: "OLD_PAT", Kind: audit.TokenUnknown, Host: "github.com", State: audit.TokenDead},
+		{Name: hostile, Kind: audit.TokenUnknown, Host: hostile, State: audit.TokenUnclear, User: named(hostile), Scopes: []string{hostile}, Problems: []audit.Problem{{Message: hostile}}},
 	}
 }

@@ -29,7 +29,7 @@ func writeSARIF(w io.Writer, r *audit.Report, o Options) error {
 	rules := documented(r, o.Rules)
 	seen := map[string]int{}
 	for _, repository := range r.Repositories {
-		s := sarifWriter{repository, newSources(o), rules}
+		s := sarifWriter{repository, findingsOf(r, repository), newSources(o), rules}
 		run := s.run(r.Tool)
 		id := automationID(repository)
 		if seen[id]++; seen[id] > 1 {
@@ -58,7 +58,7 @@ func automationID(repository *audit.Repository) string {
 func documented(r *audit.Report, rules []Rule) []Rule {
 	all := slices.Clone(rules)
 	for _, repository := range r.Repositories {
-		for _, f := range repository.Findings {
+		for _, f := range findingsOf(r, repository) {
 			if !slices.ContainsFunc(all, func(rule Rule) bool { return rule.ID == f.Rule }) {
 				all = append(all, Rule{ID: f.Rule, Title: f.Rule, Severity: f.Severity})
 			}
@@ -70,6 +70,7 @@ func documented(r *audit.Report, rules []Rule) []Rule {
 // sarifWriter turns one repository into a run.
 type sarifWriter struct {
 	repository *audit.Repository
+	findings   []*audit.Finding
 	sources    *sources
 	rules      []Rule
 }
@@ -96,7 +97,7 @@ func (s sarifWriter) run(tool audit.Tool) sarifRun {
 		})
 	}
 	byID := references(s.repository)
-	for _, f := range s.repository.Findings {
+	for _, f := range s.findings {
 		run.Results = append(run.Results, s.result(f, byID[f.Reference]))
 	}
 	return run

@@ -108,7 +108,9 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 		"tool": audit.Tool{}, "repository": audit.Repository{}, "problem": audit.Problem{}, "place": audit.Place{},
 		"hop": audit.Hop{}, "reason": audit.Reason{}, "permissions": audit.Permissions{}, "reference": audit.Reference{},
 		"use": audit.Use{}, "operation": audit.Operation{}, "remedy": audit.Remedy{}, "recipe": audit.Recipe{},
-		"finding": audit.Finding{}, "token": audit.Token{}, "summary": audit.Summary{},
+		"finding": audit.Finding{}, "token": audit.Token{}, "summary": audit.Summary{}, "granted": audit.Granted{},
+		"single_sign_on": audit.SingleSignOn{}, "refusal": audit.Refusal{}, "reach": audit.Reach{}, "membership": audit.Membership{},
+		"probe": audit.ProbeResult{}, "comparison": audit.Comparison{},
 	}
 	compareFields(t, "report", root, reflect.TypeFor[audit.Report]())
 	compareFields(t, "fine_grained", root.Defs["permissions"].Properties["fine_grained"], reflect.TypeFor[audit.FineGrained]())

@@ -271,16 +271,6 @@ func (t *text) problems(problems []audit.Problem) {
 	t.WriteString("\n")
 }
 
-// tokens lists the inspected tokens.
-func (t *text) tokens(tokens []*audit.Token) {
-	for _, token := range tokens {
-		t.paragraph("", 0, 2, span{text: "token " + clean(token.Name), style: bold}, span{text: " " + clean(token.Kind)})
-	}
-	if len(tokens) > 0 {
-		t.WriteString("\n")
-	}
-}
-
 // summary writes the closing lines.
 func (t *text) summary(r *audit.Report) {
 	s := summarize(r)

@@ -113,9 +113,13 @@ func TestExample(t *testing.T) {
 }
 
 // TestPages audits the example of every page: that of a rule must give a
-// finding of the rule, that of a reason a reference with its code.
+// finding of the rule, that of a reason a reference with its code. Those of
+// rules about what a token reaches are tested in package compare.
 func TestPages(t *testing.T) {
 	for _, page := range rules.Pages() {
+		if slices.ContainsFunc(page.Examples(), func(f rules.File) bool { return f.Path == "token.json" }) {
+			continue
+		}
 		t.Run(page.ID, func(t *testing.T) {
 			files := fstest.MapFS{}
 			for _, f := range page.Examples() {
