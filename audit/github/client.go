@@ -164,7 +164,8 @@ type PathError struct{ Reason string }
 func (e *PathError) Error() string { return "the path of a request " + e.Reason }
 
 // Path joins the parts of a path, such as Path("repos", owner, name), and
-// escapes each, so that a part never becomes two.
+// escapes each, so that a part never becomes two. A part that leads out of the
+// path (..) is refused when the path is asked.
 func Path(parts ...string) string {
 	var b strings.Builder
 	for _, part := range parts {
@@ -257,9 +258,6 @@ func (c *Client) fetch(ctx context.Context, method, address, accept string, body
 		return nil, response, c.Explain(err)
 	}
 	defer answer.Body.Close()
-	if isRedirect(answer.StatusCode) || answer.StatusCode == http.StatusNotModified {
-		return nil, response, &FormatError{Host: c.host.Name(), Path: c.pathOf(request.URL), Status: answer.StatusCode, Reason: "a redirect to nowhere"}
-	}
 	data, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, response, c.Explain(err)

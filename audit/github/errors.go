@@ -246,9 +246,11 @@ func (c *Client) Explain(err error) error {
 	case errors.As(err, &twoFactor):
 		return c.statusError((*gogithub.ErrorResponse)(twoFactor))
 	case errors.As(err, &limited):
-		return &LimitError{Until: limited.Rate.Reset.Time, Resource: "core", Anonymous: !c.token.Present()}
+		// The layers below have taken out every limit: here go-github means a
+		// refusal that only has nothing left of the limit as well.
+		return c.statusError(&gogithub.ErrorResponse{Response: limited.Response, Message: limited.Message})
 	case errors.As(err, &abuse):
-		return &LimitError{Until: c.now().Add(time.Minute), Secondary: true, Resource: "core"}
+		return c.statusError(&gogithub.ErrorResponse{Response: abuse.Response, Message: abuse.Message})
 	case errors.As(err, &accepted):
 		return &StatusError{Method: http.MethodGet, Host: c.host.Name(), Status: http.StatusAccepted,
 			Message: "GitHub is still preparing the answer: ask again later"}

@@ -186,7 +186,7 @@ func (c *Client) hold(answer *http.Response, setting call) error {
 	if answer.StatusCode >= 400 {
 		data = []byte(c.token.Redact(string(data)))
 	}
-	if isHTML(answer.Header) && !setting.raw && answer.StatusCode < 500 && !isRedirect(answer.StatusCode) && len(data) > 0 {
+	if len(data) > 0 && !setting.raw && isHTML(answer.Header) && mustBeJSON(answer.StatusCode) {
 		return &FormatError{Status: answer.StatusCode, ContentType: c.say(answer.Header.Get("Content-Type")), Reason: "a page of HTML"}
 	}
 	answer.Body, answer.ContentLength = newMemory(data), int64(len(data))
@@ -250,6 +250,12 @@ func innermost(err error) error {
 		}
 		err = next
 	}
+}
+
+// mustBeJSON tells whether GitHub's API answers in JSON at a status. Its front
+// answers 429 and 5xx, and where a redirect leads, with pages of its own.
+func mustBeJSON(status int) bool {
+	return status < 500 && status != http.StatusTooManyRequests && !isRedirect(status)
 }
 
 // isHTML tells whether an answer says that it is a page.
