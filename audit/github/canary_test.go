@@ -150,7 +150,8 @@ func TestCanary(t *testing.T) {
 				t.Error("no event")
 			}
 			for _, value := range []any{client, options, &options, client.Usage(), client.REST(), client.REST().Client(), cache} {
-				checkHidden(t, "a printed value", fmt.Sprintf("%v %+v %#v %s %q", value, value, value, value, value))
+				// Not %s: it follows pointers into net/http, which is at work.
+				checkHidden(t, "a printed value", fmt.Sprintf("%v %+v %#v", value, value, value))
 			}
 			files, _ := filepath.Glob(filepath.Join(folder, "*"))
 			for _, file := range files {
@@ -163,4 +164,3 @@ func TestCanary(t *testing.T) {
 		})
 	}
 }
-

@@ -296,7 +296,9 @@ func TestNetworkErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, _ := clientFor(t, test.address, func(o *Options) {
-				o.Timeout = 50 * time.Millisecond
+				if o.Timeout = 10 * time.Second; test.timeout {
+					o.Timeout = 50 * time.Millisecond
+				}
 				if name == "no name" {
 					o.Transport = roundTripper(func(*http.Request) (*http.Response, error) {
 						return nil, &url.Error{Op: "Get", URL: "https://patrol.invalid/?private", Err: noSuchHost()}

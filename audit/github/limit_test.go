@@ -211,7 +211,11 @@ func TestWaitTogether(t *testing.T) {
 		go func() { _, err := client.Get(context.Background(), "/x", nil, nil); failed <- err }()
 	}
 	for range 5 {
-		<-waiting
+		select {
+		case <-waiting:
+		case err := <-failed:
+			t.Fatalf("it does not wait: %v", err)
+		}
 	}
 	lock.Lock()
 	limited, now = false, now.Add(10*time.Second)
@@ -253,5 +257,29 @@ func TestGraphQLLimit(t *testing.T) {
 	}
 	if diff := cmp.Diff([]time.Duration{31 * time.Second}, clock.slept); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// go-github refuses by itself what its own count of the limit, which goes by
+// the real clock, has nothing left for. It must not: MaxWait decides.
+func TestGoGithubDoesNotRefuse(t *testing.T) {
+	asked := 0
+	reset := time.Now().Add(10 * time.Minute)
+	client, clock := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.Header()["Date"] = nil
+		w.Header().Set("X-RateLimit-Limit", "60")
+		w.Header().Set("X-RateLimit-Remaining", "0")
+		w.Header().Set("X-RateLimit-Reset", fmt.Sprint(reset.Unix()))
+		say(w, 200, `{}`)
+	}, func(o *Options) { o.MaxWait = time.Hour })
+	clock.now = time.Now()
+	for range 2 {
+		if _, _, err := client.REST().Users.Get(t.Context(), "octo"); err != nil {
+			t.Error(err)
+		}
+	}
+	if asked != 2 || len(clock.slept) != 1 {
+		t.Errorf("asked %d times, slept %v", asked, clock.slept)
 	}
 }

@@ -57,8 +57,12 @@ func TestTokenPrints(t *testing.T) {
 		list    []Token
 		byName  map[string]Token
 	}
+	client, err := New(Options{Token: token, Cache: NewMemoryCache(1 << 20)})
+	if err != nil {
+		t.Fatal(err)
+	}
 	whole := outer{token, &token, token, inner{token}, []Token{token}, map[string]Token{"x": token}}
-	for _, value := range []any{token, &token, whole, &whole, []any{token, &whole}, inner{token}, Options{Token: token}, &Options{Token: token}} {
+	for _, value := range []any{token, &token, whole, &whole, []any{token, &whole}, inner{token}, Options{Token: token}, &Options{Token: token}, client, client.REST()} {
 		for _, verb := range strings.Split("v +v #v T s q x X d b o O c U e g t p w 10s -5q x # 03d", " ") {
 			text := fmt.Sprintf("%"+verb, value)
 			checkHidden(t, fmt.Sprintf("%%%s of %T", verb, value), text)
