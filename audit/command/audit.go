@@ -21,6 +21,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // auditOptions are the flags of `patrol audit`.
@@ -35,6 +36,11 @@ type auditOptions struct {
 	quiet        bool
 	verbose      int
 	config       configuration
+	inspection   inspection
+	// tokens are the names of tokens to ask about, tokenLines that of a
+	// variable with lines NAME: VALUE.
+	tokens     []string
+	tokenLines string
 }
 
 func newAudit(p Process) *cobra.Command {
@@ -45,7 +51,7 @@ of every secret in them whether GITHUB_TOKEN would do in its place.
 
 A PATH is the folder of a repository (default: this folder), one workflow
 file, or - for a workflow on standard input. Nothing is executed, and nothing
-is asked over the network.
+is asked over the network unless --token names a token to ask about.
 
 What a project knows and its code does not show stands in .github/patrol.yml
 (or patrol.yml): its own actions and scripts, secrets of other services, the
@@ -63,15 +69,12 @@ configuration, 3 something could not be audited (the rest was, and is reported).
 func auditFlags(cmd *cobra.Command, p Process) {
 	o := &auditOptions{}
 	f := cmd.Flags()
-	f.StringArrayVar(&o.formats, "format", nil, "write the report as `NAME` or NAME=FILE, several times if need be; names: "+strings.Join(report.Formats(), ", ")+" (default text)")
-	f.StringVar(&o.failOn, "fail-on", "warning", "exit with 1 on findings of this `SEVERITY` or above: error, warning, notice, never")
-	f.StringVar(&o.minSeverity, "min-severity", "notice", "report only findings of this `SEVERITY` or above: error, warning, notice")
+	o.outputFlags(f)
 	f.StringVar(&o.repository, "repository", "", "the repository's `OWNER/NAME`, where neither its git remote nor its workflows tell")
-	f.StringVar(&o.apiURL, "api-url", "", "the API's `URL` of a GitHub Enterprise Server that the workflows run on")
 	f.StringVar(&o.githubOutput, "github-output", "", "append the action's outputs to this `FILE`")
-	f.BoolVar(&o.noColor, "no-color", false, "write no colours, as with NO_COLOR in the environment")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no notes and no progress")
-	f.CountVarP(&o.verbose, "verbose", "v", "write more: every use, and references without a finding")
+	f.StringArrayVar(&o.tokens, "token", nil, "ask GitHub too what the token in the environment variable `NAME` reaches, and hold that against the uses of the secret of that name; several times if need be")
+	f.StringVar(&o.tokenLines, "token-lines", "", "the same for every line NAME: VALUE in this `VARIABLE`")
+	o.inspection.flags(f)
 	o.config.flags(f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := o.config.read(f); err != nil {
@@ -79,6 +82,17 @@ func auditFlags(cmd *cobra.Command, p Process) {
 		}
 		return runAudit(cmd.Context(), p, o, args)
 	}
+}
+
+// outputFlags are those of every command that writes a report.
+func (o *auditOptions) outputFlags(f *pflag.FlagSet) {
+	f.StringArrayVar(&o.formats, "format", nil, "write the report as `NAME` or NAME=FILE, several times if need be; names: "+strings.Join(report.Formats(), ", ")+" (default text)")
+	f.StringVar(&o.failOn, "fail-on", "warning", "exit with 1 on findings of this `SEVERITY` or above: error, warning, notice, never")
+	f.StringVar(&o.minSeverity, "min-severity", "notice", "report only findings of this `SEVERITY` or above: error, warning, notice")
+	f.StringVar(&o.apiURL, "api-url", "", "the API's `URL` of a GitHub Enterprise Server that the workflows run on")
+	f.BoolVar(&o.noColor, "no-color", false, "write no colours, as with NO_COLOR in the environment")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no notes and no progress")
+	f.CountVarP(&o.verbose, "verbose", "v", "write more: every use, references without a finding, and requests as they are sent")
 }
 
 // sink is one output of a run.
@@ -93,6 +107,10 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if err != nil {
 		return usageError{err}
 	}
+	given, err := o.givenTokens(p)
+	if err != nil {
+		return usageError{err}
+	}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
@@ -100,6 +118,36 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if err != nil {
 		return usageError{err}
 	}
+	if result.Tokens, err = o.inspect(ctx, p, given, result); err != nil {
+		return err
+	}
+	return o.finish(p, sinks, result, finished && told(result.Tokens))
+}
+
+// givenTokens are the tokens that an audit shall ask about.
+func (o *auditOptions) givenTokens(p Process) ([]givenToken, error) {
+	var out []givenToken
+	if len(o.tokens) > 0 {
+		given, err := o.inspection.given(p, o.tokens)
+		if err != nil {
+			return nil, err
+		}
+		out = given
+	}
+	if o.tokenLines == "" {
+		return out, nil
+	}
+	lines := p.Getenv(o.tokenLines)
+	maskTokens(p, lines)
+	given, err := readTokens(strings.NewReader(lines), ":")
+	if err != nil {
+		return nil, fmt.Errorf("--token-lines: %w", err)
+	}
+	return append(out, given...), nil
+}
+
+// finish writes a report and ends with the exit code that it comes to.
+func (o *auditOptions) finish(p Process, sinks []sink, result *audit.Report, finished bool) error {
 	o.filter(result)
 	report.Sort(result)
 	report.Summarize(result)
@@ -161,14 +209,12 @@ func (o *auditOptions) check() ([]sink, error) {
 // filter drops the findings below --min-severity.
 func (o *auditOptions) filter(r *audit.Report) {
 	least, _ := audit.ParseSeverity(o.minSeverity)
+	slight := func(f *audit.Finding) bool { return !f.Severity.AtLeast(least) }
 	for _, repository := range r.Repositories {
-		var kept []*audit.Finding
-		for _, f := range repository.Findings {
-			if f.Severity.AtLeast(least) {
-				kept = append(kept, f)
-			}
-		}
-		repository.Findings = kept
+		repository.Findings = slices.DeleteFunc(repository.Findings, slight)
+	}
+	for _, token := range r.Tokens {
+		token.Findings = slices.DeleteFunc(token.Findings, slight)
 	}
 }
 
@@ -177,14 +223,9 @@ func (o *auditOptions) fails(r *audit.Report) bool {
 		return false
 	}
 	limit, _ := audit.ParseSeverity(o.failOn)
-	for _, repository := range r.Repositories {
-		for _, f := range repository.Findings {
-			if f.Severity.AtLeast(limit) {
-				return true
-			}
-		}
-	}
-	return false
+	severe := func(f *audit.Finding) bool { return f.Severity.AtLeast(limit) }
+	return slices.ContainsFunc(r.Repositories, func(x *audit.Repository) bool { return slices.ContainsFunc(x.Findings, severe) }) ||
+		slices.ContainsFunc(r.Tokens, func(x *audit.Token) bool { return slices.ContainsFunc(x.Findings, severe) })
 }
 
 // auditPaths audits the paths side by side; the report has them in order.
@@ -211,10 +252,7 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 	if err := faults(failures); err != nil {
 		return nil, false, err
 	}
-	out := &audit.Report{
-		Schema: audit.SchemaVersion, Tool: audit.Tool{Name: "patrol", Version: Version()}, GeneratedAt: generatedAt(p.Getenv),
-		Repositories: []*audit.Repository{}, Tokens: []*audit.Token{},
-	}
+	out := newReport(p)
 	finished = true
 	for i, r := range repositories {
 		if failures[i] != nil {
@@ -232,8 +270,16 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 	return out, finished, nil
 }
 
-// generatedAt is now, or what SOURCE_DATE_EPOCH says.
-func generatedAt(getenv func(string) string) string {
+// newReport is a report of nothing yet.
+func newReport(p Process) *audit.Report {
+	return &audit.Report{
+		Schema: audit.SchemaVersion, Tool: audit.Tool{Name: "patrol", Version: Version()}, GeneratedAt: now(p.Getenv).Format(time.RFC3339),
+		Repositories: []*audit.Repository{}, Tokens: []*audit.Token{},
+	}
+}
+
+// now is the time, or what SOURCE_DATE_EPOCH says, in UTC.
+func now(getenv func(string) string) time.Time {
 	now := time.Now()
 	if epoch := getenv("SOURCE_DATE_EPOCH"); epoch != "" {
 		var seconds int64
@@ -241,7 +287,7 @@ func generatedAt(getenv func(string) string) string {
 			now = time.Unix(seconds, 0)
 		}
 	}
-	return now.UTC().Format(time.RFC3339)
+	return now.UTC()
 }
 
 // auditPath audits one path.

@@ -10,9 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/patrol-actions/patrol/audit/github/githubtest"
 )
 
 var update = flag.Bool("update", false, "write what the scripts compare anew")
@@ -27,16 +30,23 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the command line as people do. Every script finds a copy
-// of the example repository in the folder example.
+// of the example repository in the folder example, a GitHub to ask at
+// $FAKE_API, and tokens for it in the variables that [fakeWorld] names.
 func TestScripts(t *testing.T) {
 	schema, answers := reportSchema(t), compileSchema(t, filepath.Join("..", "needs", "schema", "needs.schema.json"))
 	example := os.DirFS(filepath.Join("..", "..", "testdata", "example"))
+	server := githubtest.New(t, fakeWorld())
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
+			env.Setenv("FAKE_API", server.URL)
+			env.Setenv("FAKE_HOST", strings.TrimPrefix(server.URL, "http://"))
+			for _, token := range fakeWorld().Tokens {
+				env.Setenv(token.Name, token.Value)
+			}
 			return os.CopyFS(filepath.Join(env.WorkDir, "example"), example)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -45,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"status": status,
 			"inert":  inert,
 			"write":  write,
+			"silent": silent,
 		},
 	})
 }
@@ -125,4 +136,47 @@ func write(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[0])), 0o755))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Repeat(text, times)), 0o644))
+}
+
+// canary stands in the value of every token of the scripts.
+const canary = "canary5a17"
+
+// fakeWorld is the GitHub of the scripts: the owner of the example's
+// repository, and a token of every kind, by the variable that holds it.
+func fakeWorld() githubtest.World {
+	const owner = "acme-corp"
+	end := func(days int) time.Time { return time.Date(2026, 11, 21+days, 0, 0, 0, 0, time.UTC) }
+	world := githubtest.World{
+		Users:         []githubtest.User{{Login: "acme-bot"}},
+		Organizations: []githubtest.Organization{{Login: owner, Members: map[string]string{"acme-bot": "member"}}},
+		Now:           func() time.Time { return end(0) },
+		Tokens: []githubtest.Token{
+			{Name: "RELEASE_PAT", Value: "ghp_" + canary + "classic", Kind: githubtest.Classic, User: "acme-bot", Scopes: []string{"repo", "admin:org"}},
+			{Name: "BOT_PAT", Value: "github_pat_" + canary + "fine", Kind: githubtest.FineGrained, User: "acme-bot", Owner: owner,
+				Repositories: []string{"rocket"}, Permissions: "contents:write,issues:write,secrets:read", Expires: end(5)},
+			{Name: "APP_TOKEN", Value: "ghs_" + canary + "app", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"rocket"}, Permissions: "contents:read,checks:write"},
+			{Name: "OLD_PAT", Value: "ghp_" + canary + "old", Kind: githubtest.Classic, User: "acme-bot", Revoked: true},
+		},
+	}
+	for _, name := range []string{"rocket", "launchpad", "moon-base", "telemetry", "website"} {
+		repository := githubtest.Repository{Owner: owner, Name: name, Visibility: githubtest.Private, Files: map[string]string{"README.md": name}, Roles: map[string]string{"acme-bot": "write"}}
+		if name == "website" {
+			repository.Visibility = githubtest.Public
+		}
+		world.Repositories = append(world.Repositories, repository)
+	}
+	return world
+}
+
+// silent wants files, "stdout" and "stderr" among them, in which no value of a
+// token stands, whole or in part.
+func silent(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: silent FILE...")
+	}
+	for _, name := range args {
+		if strings.Contains(ts.ReadFile(name), canary) {
+			ts.Fatalf("%s holds the value of a token:\n%s", name, ts.ReadFile(name))
+		}
+	}
 }

@@ -98,6 +98,12 @@ func (m *markdown) heading() string {
 	s := summarize(m.report)
 	var b strings.Builder
 	title := "nothing to replace"
+	if len(m.report.Repositories) == 0 && len(m.report.Tokens) > 0 {
+		title = "what " + plural(len(m.report.Tokens), "token") + " reach"
+		if len(m.report.Tokens) == 1 {
+			title += "es"
+		}
+	}
 	if s.Replaceable > 0 {
 		title = fmt.Sprintf("%d of %s can be GITHUB_TOKEN today", s.Replaceable, plural(s.References-s.Other, "secret reference"))
 	}

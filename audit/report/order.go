@@ -137,6 +137,9 @@ func plural(n int, noun string) string {
 func headline(r *audit.Report, number func(int) string) string {
 	s := summarize(r)
 	credentials := s.References - s.Other
+	if len(r.Repositories) == 0 && len(r.Tokens) > 0 {
+		return tokensHeadline(r.Tokens, number)
+	}
 	if credentials == 0 {
 		return "No GitHub token but GITHUB_TOKEN in " + plural(s.Workflows, "workflow")
 	}
@@ -161,6 +164,24 @@ func headline(r *audit.Report, number func(int) string) string {
 	}
 	return fmt.Sprintf("%s to %s in %s: %s", plural(credentials, "reference"),
 		plural(secretCount(r), "secret"), plural(s.Workflows, "workflow"), strings.Join(parts, ", "))
+}
+
+// tokensHeadline says how the inspected tokens are.
+func tokensHeadline(tokens []*audit.Token, number func(int) string) string {
+	states := map[audit.TokenState]int{}
+	for _, t := range tokens {
+		states[t.State]++
+	}
+	var parts []string
+	for _, s := range []struct {
+		state audit.TokenState
+		text  string
+	}{{audit.TokenAlive, "alive"}, {audit.TokenDead, "dead"}, {audit.TokenUnclear, "not known"}} {
+		if n := states[s.state]; n > 0 {
+			parts = append(parts, number(n)+" "+s.text)
+		}
+	}
+	return plural(len(tokens), "token") + ": " + strings.Join(parts, ", ")
 }
 
 // countSeverities writes "1 error, 2 warnings", worst first.

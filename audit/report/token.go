@@ -41,7 +41,7 @@ func tokenTitle(t *audit.Token) string {
 }
 
 // tokenFields lists what was found out about a token.
-func tokenFields(t *audit.Token) []field {
+func tokenFields(t *audit.Token, verbose bool) []field {
 	var out []field
 	add := func(name, value string) {
 		if value != "" {
@@ -55,7 +55,7 @@ func tokenFields(t *audit.Token) []field {
 	case t.ExpiresAt != nil:
 		add("expires", clean(*t.ExpiresAt))
 	}
-	add("reach", reachText(t.Reach))
+	add("reach", reachText(t))
 	if t.Reach != nil {
 		add("in", organizationsText(t.Reach.Organizations))
 	}
@@ -69,7 +69,7 @@ func tokenFields(t *audit.Token) []field {
 	for _, r := range t.Refused {
 		add("refused", "by "+clean(r.Organization)+": "+clean(r.Message))
 	}
-	return append(append(out, grantedFields(t.Permissions)...), comparisonFields(t)...)
+	return append(append(out, grantedFields(t.Permissions, verbose)...), comparisonFields(t)...)
 }
 
 func scopesText(t *audit.Token) string {
@@ -86,7 +86,8 @@ func scopesText(t *audit.Token) string {
 	return text
 }
 
-func reachText(r *audit.Reach) string {
+func reachText(t *audit.Token) string {
+	r := t.Reach
 	if r == nil {
 		return ""
 	}
@@ -108,6 +109,9 @@ func reachText(r *audit.Reach) string {
 	}
 	if len(parts) > 0 {
 		text += ": " + strings.Join(parts, ", ")
+	}
+	if t.Kind == audit.TokenFineGrained && r.Public > 0 {
+		text += " (public ones count whether or not they were selected)"
 	}
 	if r.Push > 0 {
 		text += fmt.Sprintf("; its user may push to %d and administers %d", r.Push, r.Admin)
@@ -134,8 +138,12 @@ func organizationsText(list []audit.Membership) string {
 	return strings.Join(parts, ", ")
 }
 
+// shownLacks is how many permissions that a token has not, or of which nothing
+// is known, are listed one by one.
+const shownLacks = 8
+
 // grantedFields lists what a token without scopes holds, by the answer.
-func grantedFields(g *audit.Granted) []field {
+func grantedFields(g *audit.Granted, verbose bool) []field {
 	if g == nil {
 		return nil
 	}
@@ -153,8 +161,13 @@ func grantedFields(g *audit.Granted) []field {
 		access audit.Access
 		name   string
 	}{{audit.AccessWrite, "writes"}, {audit.AccessRead, "reads"}, {audit.AccessNone, "has not"}, {audit.AccessUnknown, "not known"}} {
-		if names := answers[a.access]; len(names) > 0 {
+		names := answers[a.access]
+		switch held := a.access == audit.AccessWrite || a.access == audit.AccessRead; {
+		case len(names) == 0:
+		case held || verbose || len(names) <= shownLacks:
 			out = append(out, field{a.name, strings.Join(names, ", ")})
+		default:
+			out = append(out, field{a.name, fmt.Sprintf("%s and %d more (-v lists them)", strings.Join(names[:shownLacks], ", "), len(names)-shownLacks)})
 		}
 	}
 	return out
@@ -214,7 +227,7 @@ func (t *text) tokens(tokens []*audit.Token) {
 			spans := []span{{text: clean(string(f.Severity)) + ": ", style: severityStyles[f.Severity]}}
 			t.paragraph("", 2, 4, append(append(spans, prose(clean(f.Message), plain)...), span{text: " [" + clean(f.Rule) + "]", style: dim})...)
 		}
-		facts := tokenFields(token)
+		facts := tokenFields(token, t.verbose)
 		for _, p := range token.Problems {
 			facts = append(facts, field{"problem", clean(p.Message)})
 		}
@@ -239,7 +252,7 @@ func (m *markdown) tokenRows() []string {
 		for _, f := range t.Findings {
 			fmt.Fprintf(&b, "- %s: %s %s\n", markdownText(string(f.Severity)), markdownProse(f.Message), markdownCode(f.Rule))
 		}
-		for _, f := range tokenFields(t) {
+		for _, f := range tokenFields(t, false) {
 			fmt.Fprintf(&b, "- %s: %s\n", f.name, markdownText(shorten(f.value, tokenFieldLimit)))
 		}
 		for _, p := range t.Problems {
