@@ -50,7 +50,6 @@ func TestAccess(t *testing.T) {
 		{"/repos/octo/web", "pending", 200, "", ""},
 		{"/repos/stranger/thing", "classic", 404, "Not Found", ""},
 		{"/repos/nobody/none", "classic", 404, "Not Found", ""},
-		{"/no/such/path", "classic", 404, "Not Found", ""},
 
 		{"/repos/mona/closed/contents/a", "fine", 200, "", "X-Accepted-GitHub-Permissions: contents=read"},
 		{"/repos/mona/open/contents/README.md", "fine", 200, "", ""},

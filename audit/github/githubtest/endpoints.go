@@ -16,6 +16,8 @@ var handlers = map[string]handler{
 	"GET /rate_limit": rateLimit,
 	"GET /zen":        func(*call) answer { return answer{status: 200, body: []byte("Keep it logically awesome.")} },
 
+	"GET /gists/{gist_id}/star": func(*call) answer { return answer{status: http.StatusNotFound, value: Object{}} },
+
 	"GET /user":                        viewer,
 	"GET /user/orgs":                   userOrganizations,
 	"GET /user/memberships/orgs":       memberships,
@@ -153,7 +155,7 @@ func shaped(name string, always bool) handler {
 }
 
 func root(c *call) answer {
-	return ok(Object{"current_user_url": c.base() + "/user", "rate_limit_url": c.base() + "/rate_limit"})
+	return ok(shape("root", Object{"url": c.base()}))
 }
 
 func meta(c *call) answer {

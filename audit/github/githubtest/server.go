@@ -89,10 +89,10 @@ type call struct {
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c, e := s.read(r)
-	sent := e
 	fault := s.fault(r, e)
 	if fault != nil {
 		if status, done := fault.strike(w, r); done {
+			s.contract.check(s.t, c, nil)
 			e.Status = status
 			s.record(e)
 			return
@@ -100,7 +100,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	a := s.answer(c, e)
 	a.headers(w.Header(), c)
-	s.contract.check(s.t, c, sent, a)
+	s.contract.check(s.t, c, &a)
 	e.Status = a.status
 	s.record(e)
 	if fault != nil && fault.Truncate {

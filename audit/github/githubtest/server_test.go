@@ -48,6 +48,7 @@ func testWorld() World {
 		},
 		Tokens: []Token{
 			{Name: "classic", Value: "ghp_1", Kind: Classic, User: "mona", Scopes: []string{"repo", "admin:org", "user"}},
+			{Name: "root", Value: "ghp_0", Kind: Classic, User: "mona", Scopes: []string{"repo", "admin:org", "user", "admin:repo_hook", "admin:org_hook", "notifications", "gist", "codespace", "project", "admin:public_key", "admin:gpg_key", "admin:ssh_signing_key", "write:packages", "copilot", "admin:enterprise"}},
 			{Name: "public", Value: "ghp_2", Kind: Classic, User: "mona", Scopes: []string{"public_repo"}},
 			{Name: "bare", Value: "ghp_3", Kind: Classic, User: "mona"},
 			{Name: "authorized", Value: "ghp_4", Kind: Classic, User: "mona", Scopes: []string{"repo", "read:org"}, Authorized: []string{"saml"}},

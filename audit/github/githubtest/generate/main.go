@@ -35,7 +35,7 @@ var named = []string{
 	"organization-programmatic-access-grant-request", "organization-simple", "organization-dependabot-secret", "page", "pages-https-certificate",
 	"private-user", "public-user", "pull-request", "pull-request-review", "pull-request-simple", "rate-limit", "repository",
 	"repository-collaborator-permission", "repository-ruleset", "short-branch", "simple-user", "view-traffic", "workflow-run",
-	"review-comment", "pull-request-review-comment", "diff-entry", "workflow", "clone-traffic", "artifact", "protected-branch", "release",
+	"review-comment", "pull-request-review-comment", "diff-entry", "workflow", "clone-traffic", "artifact", "protected-branch", "release", "root",
 }
 
 // shapes is the written file.
@@ -217,7 +217,7 @@ func (w writer) value(schema map[string]any, depth int) any {
 	}
 	switch schema["type"] {
 	case "string":
-		return text(schema["format"])
+		return text(schema)
 	case "integer", "number":
 		return max(1, number(schema["minimum"]))
 	case "boolean":
@@ -256,12 +256,17 @@ func number(v any) float64 {
 	return n
 }
 
-func text(format any) string {
-	switch format {
+func text(schema map[string]any) string {
+	if least := int(number(schema["minLength"])); least > 1 {
+		return strings.Repeat("0", least)
+	}
+	switch schema["format"] {
 	case "uri":
 		return "https://api.github.com/"
 	case "date-time":
 		return "2026-01-02T03:04:05Z"
+	case "email":
+		return "mona@example.com"
 	case "date":
 		return "2026-01-02"
 	}
