@@ -20,6 +20,9 @@ type Limits struct {
 	// Concurrent are the requests at a time that the secondary limit
 	// allows; 0 for any number.
 	Concurrent int
+	// GraphQLObjects are the objects that an answer to a GraphQL query may
+	// hold before the server gives up with 502; 0 for any number.
+	GraphQLObjects int
 	// RetryAfter is what the secondary limit says; a minute where it is 0.
 	RetryAfter time.Duration
 }
