@@ -54,7 +54,7 @@ func TestAccess(t *testing.T) {
 		{"/repos/mona/closed/contents/a", "fine", 200, "", "X-Accepted-GitHub-Permissions: contents=read"},
 		{"/repos/mona/open/contents/README.md", "fine", 200, "", ""},
 		{"/repos/mona/closed/pulls", "fine", 403, noPAT, "X-Accepted-GitHub-Permissions: pull_requests=read"},
-		{"/repos/mona/closed/pulls", "job", 403, noApp, "X-Accepted-GitHub-Permissions: pull_requests=read"},
+		{"/repos/mona/closed/issues", "job", 403, noApp, "X-Accepted-GitHub-Permissions: issues=read"},
 		{"/repos/mona/open/pulls", "fine", 200, "", ""},
 		{"/repos/mona/closed/actions/secrets", "fine", 200, "", "X-Accepted-GitHub-Permissions: secrets=read"},
 		{"/repos/mona/open/actions/secrets", "fine", 403, noPAT, ""},

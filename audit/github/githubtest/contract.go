@@ -67,11 +67,11 @@ func (s *Server) Checked() int { return int(s.contract.checked.Load()) }
 
 // undescribed are the statuses that GitHub gives to any operation, whether
 // its description says so or not: a cached answer, a moved repository, no or
-// no valid token, no permission, nothing there, and limits. All from 500 on
-// are added.
+// no valid token, no permission, nothing there, a body that makes no sense,
+// and limits. All from 500 on are added.
 var undescribed = []int{
 	http.StatusNotModified, http.StatusMovedPermanently, http.StatusTemporaryRedirect, http.StatusUnauthorized,
-	http.StatusForbidden, http.StatusNotFound, http.StatusTooManyRequests,
+	http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
 }
 
 // unchecked are operations that the description does not have: those of
@@ -111,10 +111,7 @@ func (d *description) check(c *call, a *answer) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	problems := op.query(c)
-	if a == nil || a.status != http.StatusUnprocessableEntity && a.status != http.StatusBadRequest {
-		problems = append(problems, op.body(c)...)
-	}
+	problems := append(op.query(c), op.body(c)...)
 	if a != nil {
 		problems = append(problems, op.answer(*a)...)
 	}

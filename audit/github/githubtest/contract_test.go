@@ -31,11 +31,11 @@ func (l *listener) all() string {
 	return strings.Join(l.heard, "\n")
 }
 
-// TestContract shows that each kind of mismatch is found. It is about the
-// description, so without it there is nothing to test.
+// TestContract shows that each kind of mismatch is found. It is about
+// GitHub's descriptions, so without them there is nothing to test.
 func TestContract(t *testing.T) {
-	if os.Getenv("PATROL_OPENAPI") == "" {
-		t.Skip("PATROL_OPENAPI is not set")
+	if os.Getenv("PATROL_OPENAPI") == "" || os.Getenv("PATROL_GRAPHQL_SCHEMA") == "" {
+		t.Skip("PATROL_OPENAPI or PATROL_GRAPHQL_SCHEMA is not set")
 	}
 	for _, test := range []struct {
 		method, path, body, want string
@@ -48,6 +48,7 @@ func TestContract(t *testing.T) {
 		{"GET", "/orgs/octo/attestations/repositories?per_page=1", "", "", nil},
 		{"POST", "/repos/mona/open/issues", `{"body":"no title"}`, "missing property 'title'", nil},
 		{"POST", "/repos/mona/open/issues", "", "the request needs a body", nil},
+		{"POST", "/graphql", `{"query":"{viewer{nothing}}"}`, "Cannot query field", nil},
 		{"GET", "/repos/mona/open", "", "got number, want boolean", func(w *World) {
 			w.Repositories[0].Objects = map[string]Object{"": {"archived": 3}}
 		}},

@@ -131,7 +131,7 @@ func plainList(c *call, row listRow) answer {
 func (c *call) rows() []Object {
 	switch {
 	case c.repo != nil:
-		return c.repo.Lists[c.rest()]
+		return c.rowsAt(c.rest())
 	case c.org != nil:
 		return c.org.Lists[c.rest()]
 	case c.params["username"] != "":

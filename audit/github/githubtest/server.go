@@ -31,9 +31,10 @@ type Server struct {
 	limiter  *limiter
 	contract *contract
 
-	// mu guards state, what was written to repositories.
+	// mu guards what was written to repositories, and the last id given to it.
 	mu    sync.Mutex
 	state map[string]*state
+	ids   int64
 
 	faultMu sync.Mutex
 	faults  []*rule

@@ -59,7 +59,8 @@ func testWorld() World {
 			{Name: "fineorg", Value: "github_pat_2", Kind: FineGrained, User: "mona", Owner: "octo", All: true, Permissions: "contents:write,org:members:read"},
 			{Name: "pending", Value: "github_pat_3", Kind: FineGrained, User: "hubot", Owner: "octo", All: true, Permissions: "contents:write", Pending: true},
 			{Name: "appuser", Value: "ghu_1", Kind: AppUser, User: "mona", All: true, Permissions: "contents:read"},
-			{Name: "job", Value: "ghs_1", Kind: Installation, Owner: "mona", Repositories: []string{"closed"}, Permissions: "contents:read", Limit: 1000},
+			{Name: "job", Value: "ghs_1", Kind: Installation, Owner: "mona", Repositories: []string{"closed"}, Permissions: "contents:read,pull_requests:write", Limit: 1000, Job: true},
+			{Name: "writer", Value: "ghs_3", Kind: Installation, Owner: "mona", All: true, Permissions: "contents:write,checks:write,pull_requests:write,issues:write,security_events:write"},
 			{Name: "app", Value: "ghs_2", Kind: Installation, Owner: "octo", All: true, Permissions: "contents:write,checks:write,pull_requests:write,issues:write,security_events:write,org:organization_personal_access_tokens:read,org:organization_personal_access_token_requests:read,org:organization_secrets:read,org:members:read"},
 		},
 	}

@@ -53,6 +53,9 @@ type Token struct {
 	// Expires is the zero time for a token that never does.
 	Expires time.Time
 	Revoked bool
+	// Job tells that an installation token is a workflow job's GITHUB_TOKEN,
+	// which the repository may keep from opening and approving pull requests.
+	Job bool
 	// Limit is how many requests it has in an hour; 0 for those of Limits.
 	Limit int
 }
