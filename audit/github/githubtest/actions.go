@@ -19,6 +19,15 @@ func (p WorkflowPermissions) object() Object {
 func workflowPermissions(c *call) answer    { return ok(c.repo.Workflow.object()) }
 func orgWorkflowPermissions(c *call) answer { return ok(c.org.Workflow.object()) }
 
+// permissionsOfActions answers which actions may run: all of them, where the
+// world says nothing else.
+func permissionsOfActions(name string, value any) handler {
+	return func(c *call) answer {
+		properties, _ := c.object()
+		return ok(shape("", Object{name: value, "allowed_actions": "all", "sha_pinning_required": false}, properties))
+	}
+}
+
 // workflowPaths are the workflow files of the default branch.
 func workflowPaths(r *Repository) []string {
 	var out []string

@@ -53,6 +53,51 @@ func TestPages(t *testing.T) {
 	}
 }
 
+func TestCursors(t *testing.T) {
+	world := testWorld()
+	alerts := make([]Object, 5)
+	for i := range alerts {
+		alerts[i] = Object{"number": i + 1}
+	}
+	world.Repositories[0].Lists["dependabot/alerts"] = alerts
+	world.Repositories[0].Lists["autolinks"] = make([]Object, 120)
+	c := client{t, New(t, world)}
+	var numbers []any
+	path := "/repos/mona/open/dependabot/alerts?per_page=2"
+	for path != "" {
+		resp, body := c.get(path, "classic")
+		for _, a := range c.array(body) {
+			numbers = append(numbers, a["number"])
+		}
+		path = strings.TrimPrefix(next(resp.Header), c.s.URL)
+	}
+	if diff := cmp.Diff([]any{1.0, 2.0, 3.0, 4.0, 5.0}, numbers); diff != "" {
+		t.Error(diff)
+	}
+	if got := c.readAll("/repos/mona/open/autolinks", "classic"); len(got) != 120 {
+		t.Errorf("%d rows of a list without pages", len(got))
+	}
+}
+
+func TestVersion(t *testing.T) {
+	c := client{t, New(t, testWorld())}
+	resp, _ := c.get("/user", "classic", "X-GitHub-Api-Version", "2026-03-10")
+	if resp.StatusCode != 200 || resp.Header.Get("X-GitHub-Api-Version-Selected") != "2026-03-10" {
+		t.Errorf("a version: %d %s", resp.StatusCode, resp.Header.Get("X-GitHub-Api-Version-Selected"))
+	}
+	mute := client{t, New(&listener{TB: t}, testWorld())}
+	if resp, _ := mute.get("/user", "classic", "X-GitHub-Api-Version", "2020-01-01"); resp.StatusCode != 400 {
+		t.Errorf("an unknown version: %d", resp.StatusCode)
+	}
+}
+
+func TestArchived(t *testing.T) {
+	c := client{t, New(t, testWorld())}
+	if got := c.send("POST", "/repos/mona/attic/issues", "classic", Object{"title": "t"}, 403)["message"]; got != "Repository was archived so is read-only." {
+		t.Errorf("message %v", got)
+	}
+}
+
 func TestRepositoryLists(t *testing.T) {
 	c := client{t, New(t, testWorld())}
 	for _, test := range []struct {
@@ -83,6 +128,12 @@ func TestRepositoryLists(t *testing.T) {
 	}
 	if got := c.read("/repos/mona/open", "classic")["permissions"]; !cmp.Equal(got, Object{"admin": true, "maintain": true, "push": true, "triage": true, "pull": true}) {
 		t.Errorf("permissions: %v", got)
+	}
+	if got := c.readAll("/repos/mona/open/collaborators", "classic"); len(got) != 2 || got[0]["login"] != "hubot" || got[0]["role_name"] != "write" {
+		t.Errorf("collaborators: %v", got)
+	}
+	if got := c.read("/repos/mona/open/collaborators/hubot/permission", "classic")["permission"]; got != "write" {
+		t.Errorf("permission of a collaborator: %v", got)
 	}
 	if got := c.read("/orgs/octo/actions/secrets/BOT_PAT/repositories", "classic")["total_count"]; got != 1.0 {
 		t.Errorf("%v repositories of the secret", got)

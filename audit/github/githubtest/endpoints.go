@@ -70,6 +70,7 @@ var handlers = map[string]handler{
 	"GET /repos/{owner}/{repo}/rules/branches/{branch}":             branchRules,
 	"GET /repos/{owner}/{repo}/rulesets":                            rulesets,
 	"GET /repos/{owner}/{repo}/rulesets/{ruleset_id}":               ruleset,
+	"GET /repos/{owner}/{repo}/collaborators":                       collaborators,
 	"GET /repos/{owner}/{repo}/collaborators/{username}/permission": collaboratorPermission,
 
 	"GET /repos/{owner}/{repo}/actions/permissions/workflow":              workflowPermissions,
@@ -91,6 +92,9 @@ var handlers = map[string]handler{
 	"GET /repos/{owner}/{repo}/actions/jobs/{job_id}":                     job,
 	"GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs":                jobLogs,
 
+	"GET /orgs/{org}/actions/permissions":           permissionsOfActions("enabled_repositories", "all"),
+	"GET /repos/{owner}/{repo}/actions/permissions": permissionsOfActions("enabled", true),
+
 	"GET /repos/{owner}/{repo}/pages":                         shaped("page", false),
 	"GET /repos/{owner}/{repo}/traffic/views":                 shaped("view-traffic", true),
 	"GET /repos/{owner}/{repo}/traffic/clones":                shaped("clone-traffic", true),
@@ -109,7 +113,24 @@ func handle(c *call) answer {
 	if row, ok := shapes().Lists[key]; ok {
 		return plainList(c, row)
 	}
+	if properties, found := c.object(); found && c.endpoint.Reads() {
+		return ok(properties)
+	}
 	return notFound()
+}
+
+// object is what the world says of the object that a path below a repository
+// or an organization names.
+func (c *call) object() (Object, bool) {
+	var o Object
+	var found bool
+	switch {
+	case c.repo != nil:
+		o, found = c.repo.Objects[c.rest()]
+	case c.org != nil:
+		o, found = c.org.Objects[c.rest()]
+	}
+	return o, found
 }
 
 // rest is the path below the repository, the organization or the account.
@@ -142,11 +163,11 @@ func (c *call) rows() []Object {
 	return nil
 }
 
-// shaped answers with a repository's object; where it has none, with an
-// empty one or not at all.
+// shaped answers with an object; where the world has none, with an empty one
+// or not at all.
 func shaped(name string, always bool) handler {
 	return func(c *call) answer {
-		properties, found := c.repo.Objects[c.rest()]
+		properties, found := c.object()
 		if !found && !always {
 			return notFound()
 		}

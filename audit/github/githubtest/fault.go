@@ -2,6 +2,7 @@ package githubtest
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -98,7 +99,7 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request) (status int, done
 	}
 	switch {
 	case f.Reset:
-		reset(w)
+		cut(w, true)
 		return 0, true
 	case f.Secondary > 0:
 		a := secondary(f.Secondary)
@@ -129,13 +130,20 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request) (status int, done
 	return 0, false
 }
 
-// reset cuts the connection.
-func reset(w http.ResponseWriter) {
-	if h, ok := w.(http.Hijacker); ok {
-		if conn, _, err := h.Hijack(); err == nil {
-			conn.Close()
-		}
+// cut ends the connection: with a reset, or as if all were said.
+func cut(w http.ResponseWriter, hard bool) {
+	h, ok := w.(http.Hijacker)
+	if !ok {
+		return
 	}
+	conn, _, err := h.Hijack()
+	if err != nil {
+		return
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok && hard {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
 }
 
 // truncated writes half of an answer that says how long it is.
@@ -146,5 +154,5 @@ func truncated(w http.ResponseWriter, a answer) {
 	if f, ok := w.(http.Flusher); ok {
 		f.Flush()
 	}
-	reset(w)
+	cut(w, false)
 }

@@ -15,6 +15,8 @@ type query struct {
 	c *call
 	// built are the refs of repositories by full name.
 	built map[string]refs
+	// sso is the header where single sign-on refused something.
+	sso string
 }
 
 // written is Server.written, once for each repository.
@@ -31,7 +33,11 @@ func (q *query) written(r *Repository) refs {
 // refuse alike.
 func (q *query) allowed(e *rules.Endpoint, r *Repository) *gqlError {
 	asked := &call{s: q.c.s, r: q.c.r, token: q.c.token, endpoint: e, repo: r}
-	refused := asked.authorize()
+	return q.refusal(asked.authorize(), r.FullName())
+}
+
+// refusal turns the answer of REST into an error of GraphQL.
+func (q *query) refusal(refused *answer, name string) *gqlError {
 	if refused == nil {
 		return nil
 	}
@@ -40,8 +46,9 @@ func (q *query) allowed(e *rules.Endpoint, r *Repository) *gqlError {
 	switch {
 	case refused.header.Get("X-GitHub-SSO") != "":
 		out.Extensions = map[string]any{"saml_failure": true}
+		q.sso = refused.header.Get("X-GitHub-SSO")
 	case refused.status == http.StatusNotFound:
-		return unresolved(r.FullName())
+		return unresolved(name)
 	}
 	return out
 }
@@ -85,6 +92,8 @@ func (q *query) ownerField(kind string) resolver {
 		o := q.c.s.index.org(login)
 		_, known := q.c.s.index.users[strings.ToLower(login)]
 		switch {
+		case o != nil && kind != "User" && q.c.s.unauthorized(q.c.token, o):
+			return nil, q.refusal(q.c.s.policy(q.c.token, o, nil), login)
 		case o != nil && kind != "User":
 			return q.organization(o), nil
 		case known && kind != "Organization":

@@ -128,7 +128,11 @@ func (s *Server) execute(c *call, known *ast.Schema, doc *ast.QueryDocument, in 
 	if len(x.errors) > 0 {
 		out["errors"] = x.errors
 	}
-	return ok(out)
+	a := ok(out)
+	if q.sso != "" {
+		a.head().Set("X-GitHub-SSO", q.sso)
+	}
+	return a
 }
 
 // tooMuch is the answer to a query that takes GitHub too long.

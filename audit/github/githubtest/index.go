@@ -135,7 +135,7 @@ func (x *index) repoByID(text string) *Repository {
 	return x.repo(x.byID[id])
 }
 
-// select returns the numbers of the repositories that pass a test, and keeps
+// pick returns the numbers of the repositories that pass a test, and keeps
 // them under a key.
 func (x *index) pick(key string, keep func(*Repository) bool) []int {
 	x.mu.Lock()

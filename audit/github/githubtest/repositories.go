@@ -2,13 +2,14 @@ package githubtest
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 )
 
-// minimalRepository is a repository as lists show it, in the shape of that
-// list.
+// repositoryObject is a repository in one of the shapes that GitHub shows it
+// in.
 func (c *call) repositoryObject(name string, r *Repository) Object {
 	url := c.base() + "/repos/" + r.FullName()
 	web := "https://github.com/" + r.FullName()
@@ -57,10 +58,14 @@ func (c *call) permissions(r *Repository) Object {
 	default:
 		role = c.s.role(t.User, r)
 	}
+	return permissionsOf(role)
+}
+
+// permissionsOf are the roles that a role holds, by the names that GitHub
+// gives them here.
+func permissionsOf(role string) Object {
 	held := rank(role)
-	return Object{
-		"pull": held >= 1, "triage": held >= 2 && c.userToken(), "push": held >= 3, "maintain": held >= 4, "admin": held >= 5,
-	}
+	return Object{"pull": held >= 1, "triage": held >= 2, "push": held >= 3, "maintain": held >= 4, "admin": held >= 5}
 }
 
 func (c *call) userToken() bool { return c.token != nil && c.token.Kind != Installation }
@@ -74,14 +79,13 @@ func repository(c *call) answer {
 	return ok(out)
 }
 
-// chosen answers with the repositories that pass a test, in the order asked
+// chosen are the repositories that pass a test, in the order asked
 // for.
 func (c *call) chosen(item string, keep func(*Repository) bool) rows {
-	key := c.path + "?" + c.r.URL.RawQuery
 	query := c.query()
 	query.Del("page")
 	query.Del("per_page")
-	key = c.path + "?" + query.Encode()
+	key := c.path + "?" + query.Encode()
 	if c.token != nil {
 		key += " " + c.token.Name + " " + c.token.Value
 	}
@@ -134,6 +138,7 @@ func userRepositories(c *call) answer {
 	if query.Get("type") != "" && (query.Get("visibility") != "" || query.Get("affiliation") != "") {
 		return failure(http.StatusUnprocessableEntity, "If you specify visibility or affiliation, you cannot specify type.")
 	}
+	// Asked for what single sign-on hides: that goes into a header.
 	c.organizations()
 	affiliations := strings.Split(orElse(query.Get("affiliation"), "owner,collaborator,organization_member"), ",")
 	visibility := orElse(query.Get("visibility"), "all")
@@ -206,6 +211,21 @@ func installationRepositories(c *call) answer {
 		selection = "all"
 	}
 	return c.counted("repositories", all, Object{"repository_selection": selection})
+}
+
+// collaborators lists the owner and those who have a role of their own, by
+// login. Members with the organization's base role are left out, as with the
+// affiliation "direct".
+func collaborators(c *call) answer {
+	logins := slices.Collect(maps.Keys(c.repo.Roles))
+	if c.s.index.org(c.repo.Owner) == nil {
+		logins = append(logins, c.repo.Owner)
+	}
+	slices.Sort(logins)
+	return c.list(rowsOf(slices.Compact(logins), func(login string) any {
+		role := c.s.role(login, c.repo)
+		return shape("collaborator", c.simpleUser(login), Object{"permissions": permissionsOf(role), "role_name": role})
+	}))
 }
 
 func collaboratorPermission(c *call) answer {

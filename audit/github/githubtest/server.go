@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -144,10 +145,16 @@ func (s *Server) read(r *http.Request) (*call, Exchange) {
 	return c, e
 }
 
+// versions are those of the REST API that GitHub serves.
+var versions = []string{"2022-11-28", "2026-03-10"}
+
 // answer gives the answer to a request that met no fault.
 func (s *Server) answer(c *call, e Exchange) answer {
 	if c.r.UserAgent() == "" {
 		return failure(http.StatusForbidden, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header.")
+	}
+	if version := c.r.Header.Get("X-GitHub-Api-Version"); version != "" && !slices.Contains(versions, version) {
+		return failure(http.StatusBadRequest, "Invalid API version: "+version)
 	}
 	if e.Token == "?" || c.token != nil && !c.token.valid(s.now()) {
 		return failure(http.StatusUnauthorized, "Bad credentials")

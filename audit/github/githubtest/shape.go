@@ -17,6 +17,7 @@ var shapesJSON []byte
 type listRow struct {
 	Wrap   string `json:"wrap"`
 	Item   string `json:"item"`
+	Turn   string `json:"turn"`
 	Others Object `json:"others"`
 }
 

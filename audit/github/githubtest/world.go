@@ -67,6 +67,8 @@ type Organization struct {
 	// Lists are rows of further lists, by the path after /orgs/{org}/:
 	// "hooks", "teams", "invitations".
 	Lists map[string][]Object
+	// Objects are properties of answers that are one object, likewise.
+	Objects map[string]Object
 }
 
 // Grant is a fine-grained token's access to an organization, or its request.
@@ -127,8 +129,9 @@ type Repository struct {
 	// /repos/{owner}/{repo}/: "issues", "pulls", "hooks", "keys",
 	// "pulls/7/files". Issues and pull requests have a number.
 	Lists map[string][]Object
-	// Objects are properties over the answers that are one object, by the
-	// same path: "" is the repository itself, "pages", "traffic/views".
+	// Objects are properties of the answers that are one object, by the same
+	// path: "" is the repository itself, "pages", "traffic/views". Where the
+	// server has no object of its own, they must be all that there are.
 	Objects map[string]Object
 }
 

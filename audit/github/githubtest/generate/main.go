@@ -13,6 +13,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -51,6 +52,9 @@ type list struct {
 	Wrap string `json:"wrap,omitempty"`
 	// Item is the shape of an item, "" where items are no objects.
 	Item string `json:"item,omitempty"`
+	// Turn is the parameter that turns the page: "after" or "cursor"; "" for
+	// page, and "-" for lists that come whole.
+	Turn string `json:"turn,omitempty"`
 	// Others are the required properties beside the list and the count.
 	Others map[string]any `json:"others,omitempty"`
 }
@@ -74,9 +78,9 @@ func run(args []string, out io.Writer) error {
 		}
 		w.shape(name)
 	}
-	for path, methods := range d.Paths {
-		if get, ok := methods["get"]; ok {
-			w.list("GET "+path, get.schema())
+	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
+		if get, ok := d.Paths[path]["get"]; ok {
+			w.list("GET "+path, get)
 		}
 	}
 	enc := json.NewEncoder(out)
@@ -90,12 +94,19 @@ type description struct {
 	} `json:"info"`
 	Paths      map[string]map[string]operation `json:"paths"`
 	Components struct {
-		Schemas map[string]map[string]any `json:"schemas"`
+		Parameters map[string]parameter      `json:"parameters"`
+		Schemas    map[string]map[string]any `json:"schemas"`
 	} `json:"components"`
 }
 
+type parameter struct {
+	Name string `json:"name"`
+	Ref  string `json:"$ref"`
+}
+
 type operation struct {
-	Responses map[string]struct {
+	Parameters []parameter `json:"parameters"`
+	Responses  map[string]struct {
 		Content map[string]struct {
 			Schema map[string]any `json:"schema"`
 		} `json:"content"`
@@ -122,36 +133,49 @@ func (w writer) shape(name string) {
 }
 
 // list writes an operation's row, if it answers with a list.
-func (w writer) list(operation string, schema map[string]any) {
-	schema, _ = w.resolve(schema)
+func (w writer) list(name string, get operation) {
+	schema, _ := w.resolve(get.schema())
+	row := list{Turn: w.turn(get)}
 	if items, ok := items(schema); ok {
-		w.out.Lists[operation] = list{Item: w.item(operation, items)}
+		row.Item = w.item(name, items)
+		w.out.Lists[name] = row
 		return
 	}
 	properties, _ := schema["properties"].(map[string]any)
 	if _, counted := properties["total_count"]; !counted {
 		return
 	}
-	row := list{}
 	whole, _ := w.value(schema, 0).(map[string]any)
-	for name, p := range properties {
-		p, _ := w.resolve(p.(map[string]any))
-		if items, ok := items(p); ok && row.Wrap == "" && slices.Contains(required(schema), name) {
-			row.Wrap, row.Item = name, w.item(operation, items)
+	for _, key := range slices.Sorted(maps.Keys(properties)) {
+		p, _ := w.resolve(properties[key].(map[string]any))
+		if items, ok := items(p); ok && row.Wrap == "" && slices.Contains(required(schema), key) {
+			row.Wrap, row.Item = key, w.item(name, items)
 		}
 	}
 	if row.Wrap == "" {
 		return
 	}
-	for name, v := range whole {
-		if name != "total_count" && name != row.Wrap {
-			if row.Others == nil {
-				row.Others = map[string]any{}
-			}
-			row.Others[name] = v
+	delete(whole, "total_count")
+	delete(whole, row.Wrap)
+	row.Others = whole
+	w.out.Lists[name] = row
+}
+
+// turn finds the parameter that turns the page.
+func (w writer) turn(get operation) string {
+	found := "-"
+	for _, p := range get.Parameters {
+		if p.Ref != "" {
+			p = w.d.Components.Parameters[p.Ref[strings.LastIndexByte(p.Ref, '/')+1:]]
+		}
+		switch p.Name {
+		case "page":
+			return ""
+		case "after", "cursor":
+			found = p.Name
 		}
 	}
-	w.out.Lists[operation] = row
+	return found
 }
 
 // item writes the shape of a list's items and returns its name: that of the
