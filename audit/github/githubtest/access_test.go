@@ -69,6 +69,21 @@ func TestAccess(t *testing.T) {
 		{"/repos/strict/box", "classic", 403, "`strict` forbids access via a personal access token (classic). Please use a GitHub App", ""},
 		{"/repos/strict/box", "oauth", 200, "", ""},
 
+		{"/repos/strict/box", "finestrict", 403, "`strict` forbids access via a fine-grained personal access token", ""},
+
+		{"/repos/mona/open/hooks", "hubot", 403, "Must have admin rights to Repository.", ""},
+		{"/repos/mona/open/actions/secrets", "hubot", 200, "", ""},
+		{"/repos/octo/app/actions/secrets", "hubot", 403, "Must have push access", ""},
+		{"/repos/octo/app/actions/permissions/workflow", "hubot", 403, "Must have admin rights to Repository.", ""},
+		{"/repos/gone/taken-down", "classic", 403, "Repository access blocked", ""},
+		{"/repos/closed-org/inner", "hubot", 200, "", ""},
+		{"/repos/closed-org/secret", "hubot", 404, "Not Found", ""},
+		{"/repos/closed-org/inner", "classic", 404, "Not Found", ""},
+		{"/repos/mona/closed/releases/1/reactions", "fine", 403, noPAT, ""},
+		{"/orgs/octo/members", "stranger", 404, "Not Found", ""},
+		{"/orgs/octo/members", "pending", 403, noPAT, ""},
+		{"/orgs/octo/actions/secrets", "hubot", 403, "You must be an organization owner", ""},
+
 		{"/orgs/octo", "", 200, "", ""},
 		{"/orgs/octo/members", "classic", 200, "", ""},
 		{"/orgs/octo/members", "fineorg", 200, "", "X-Accepted-GitHub-Permissions: members=read"},

@@ -26,7 +26,7 @@ func viewer(c *call) answer {
 	}
 	u := c.s.index.user(c.token.User)
 	o := shape("private-user", c.simpleUser(u.Login), Object{
-		"name": textOrNull(u.Name), "created_at": stamp(c.s.now()), "updated_at": stamp(c.s.now()), "two_factor_authentication": true,
+		"name": textOrNull(u.Name), "created_at": stamp(c.s.started), "updated_at": stamp(c.s.started), "two_factor_authentication": true,
 	})
 	if !c.token.scoped() || !c.token.covers("read:user") {
 		o = shape("public-user", c.simpleUser(u.Login), Object{"name": textOrNull(u.Name)})
@@ -117,7 +117,7 @@ func members(c *call) answer {
 func organization(c *call) answer {
 	o := c.org
 	out := shape("organization-full", c.simpleOrganization(o), Object{
-		"html_url": "https://github.com/" + o.Login, "type": "Organization", "created_at": stamp(c.s.now()), "updated_at": stamp(c.s.now()),
+		"html_url": "https://github.com/" + o.Login, "type": "Organization", "created_at": stamp(c.s.started), "updated_at": stamp(c.s.started),
 	})
 	if c.administers(o) {
 		out["default_repository_permission"] = orElse(o.BaseRole, "read")

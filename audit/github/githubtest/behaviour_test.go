@@ -112,6 +112,7 @@ func TestRepositoryLists(t *testing.T) {
 		{"/orgs/octo/repos", "", []string{"octo/web"}},
 		{"/orgs/octo/repos", "fineorg", []string{"octo/app", "octo/web"}},
 		{"/orgs/octo/repos?type=private", "app", []string{"octo/app"}},
+		{"/user/repos", "hubot", []string{"mona/open", "octo/app", "octo/web", "closed-org/inner"}},
 		{"/users/mona/repos", "job", []string{"mona/open", "mona/closed", "mona/empty", "mona/attic"}},
 	} {
 		_, body := c.get(test.path, test.token)
@@ -138,8 +139,16 @@ func TestRepositoryLists(t *testing.T) {
 	if got := c.read("/orgs/octo/actions/secrets/BOT_PAT/repositories", "classic")["total_count"]; got != 1.0 {
 		t.Errorf("%v repositories of the secret", got)
 	}
-	if got := c.read("/repos/octo/app/actions/organization-secrets", "classic")["total_count"]; got != 2.0 {
+	if got := c.read("/repos/octo/app/actions/organization-secrets", "classic")["total_count"]; got != 3.0 {
 		t.Errorf("%v shared secrets", got)
+	}
+	if got := c.read("/repos/octo/web/actions/organization-secrets", "classic")["total_count"]; got != 1.0 {
+		t.Errorf("%v secrets shared with a public repository", got)
+	}
+	for token, want := range map[string]any{"classic": "read", "hubot": nil, "app": nil} {
+		if got := c.read("/orgs/octo", token)["default_repository_permission"]; got != want {
+			t.Errorf("%s sees the base role %v", token, got)
+		}
 	}
 	grant := c.readAll("/orgs/octo/personal-access-tokens", "app")[0]
 	if diff := cmp.Diff(Object{"repository": Object{"contents": "write"}, "organization": Object{"members": "read"}}, grant["permissions"]); diff != "" {
@@ -147,6 +156,26 @@ func TestRepositoryLists(t *testing.T) {
 	}
 	if got := c.readAll(fmt.Sprintf("/orgs/octo/personal-access-tokens/%.0f/repositories", grant["id"]), "app"); len(got) != 1 {
 		t.Errorf("%d repositories of the grant", len(got))
+	}
+}
+
+func TestOrganizations(t *testing.T) {
+	c := client{t, New(t, testWorld())}
+	for token, want := range map[string][]string{"classic": {"octo"}, "oauth": {"octo", "strict"}, "authorized": {"octo", "saml"}, "fineorg": {"octo"}, "fine": nil} {
+		var logins []string
+		for _, o := range c.readAll("/user/orgs", token) {
+			logins = append(logins, o["login"].(string))
+		}
+		if diff := cmp.Diff(want, logins); diff != "" {
+			t.Errorf("%s: %s", token, diff)
+		}
+	}
+	roles := map[any]any{}
+	for _, m := range c.readAll("/user/memberships/orgs", "hubot") {
+		roles[at(m, "organization", "login")] = m["role"]
+	}
+	if diff := cmp.Diff(map[any]any{"octo": "member", "closed-org": "member"}, roles); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -324,6 +353,20 @@ func TestCache(t *testing.T) {
 	}
 }
 
+func TestClock(t *testing.T) {
+	world := testWorld()
+	now := world.Now()
+	world.Now = func() time.Time { return now }
+	c := client{t, New(t, world)}
+	for _, path := range []string{"/user", "/repos/mona/open", "/orgs/octo", "/repos/mona/open/rulesets", "/user/repos", "/repos/mona/empty"} {
+		resp, _ := c.get(path, "classic")
+		now = now.Add(time.Minute)
+		if again, _ := c.get(path, "classic", "If-None-Match", resp.Header.Get("ETag")); again.StatusCode != 304 {
+			t.Errorf("%s changes with the clock", path)
+		}
+	}
+}
+
 func TestLimits(t *testing.T) {
 	for _, status := range []int{0, 429} {
 		world := testWorld()
@@ -404,6 +447,9 @@ func TestFaults(t *testing.T) {
 	} {
 		s := New(t, testWorld())
 		s.Fail(Match{Template: "/user", Token: "classic", Skip: 1, Times: 1}, test.fault)
+		for _, other := range []Match{{Method: "POST"}, {Template: "/user/repos"}, {Path: "/users/x"}, {Token: "oauth"}, {When: func(*http.Request) bool { return false }}} {
+			s.Fail(other, Fault{Status: 500})
+		}
 		for i, want := range []bool{false, true, false} {
 			resp, body, err := ask(s)
 			plain := err == nil && resp.StatusCode == 200 && resp.Header.Get("X-Late") == "" && bytes.HasSuffix(body, []byte("}"))

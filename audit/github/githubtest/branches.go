@@ -103,7 +103,7 @@ func (s Ruleset) matches(ref string, r *Repository) bool {
 func (c *call) rulesetObject(s Ruleset, kind, source string, whole bool) Object {
 	o := shape("repository-ruleset", Object{
 		"id": s.id(), "name": s.Name, "source": source, "source_type": kind, "target": orElse(s.Target, "branch"),
-		"enforcement": orElse(s.Enforcement, "active"), "created_at": stamp(c.s.now()), "updated_at": stamp(c.s.now()),
+		"enforcement": orElse(s.Enforcement, "active"), "created_at": stamp(c.s.started), "updated_at": stamp(c.s.started),
 	})
 	if whole {
 		o["conditions"] = Object{"ref_name": Object{"include": orEmpty(s.Include), "exclude": orEmpty(s.Exclude)}}

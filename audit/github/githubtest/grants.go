@@ -99,7 +99,7 @@ func authorizations(c *call) answer {
 	return c.list(rowsOf(c.org.Authorizations, func(o Object) any {
 		return shape("", Object{
 			"login": "monalisa", "credential_id": 1, "credential_type": "personal access token", "token_last_eight": "12345678",
-			"credential_authorized_at": stamp(c.s.now()), "scopes": []string{"repo"}, "fingerprint": nil,
+			"credential_authorized_at": stamp(c.s.started), "scopes": []string{"repo"}, "fingerprint": nil,
 			"credential_accessed_at": nil, "authorized_credential_id": 1, "authorized_credential_note": "", "authorized_credential_expires_at": nil,
 		}, o)
 	}))

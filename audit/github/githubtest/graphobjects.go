@@ -213,7 +213,7 @@ func (q *query) repository(r *Repository) *gqlObject {
 		"description": nil, "isArchived": r.Archived, "isDisabled": r.Disabled, "isEmpty": r.Empty, "isFork": r.Fork,
 		"isInOrganization": owner == "Organization", "isPrivate": !r.public(), "isTemplate": r.Template,
 		"visibility": strings.ToUpper(orElse(r.Visibility, Public)), "viewerPermission": map[bool]any{true: role, false: nil}[role != "NONE"],
-		"viewerCanAdminister": role == "ADMIN", "createdAt": stamp(q.c.s.now().AddDate(-1, 0, 0)), "pushedAt": pushed,
+		"viewerCanAdminister": role == "ADMIN", "createdAt": stamp(q.c.s.started.AddDate(-1, 0, 0)), "pushedAt": pushed,
 		"updatedAt": stamp(r.PushedAt), "diskUsage": r.size(), "hasDiscussionsEnabled": len(r.Lists["discussions"]) > 0,
 		"defaultBranchRef": resolver(func(map[string]any) (any, *gqlError) { return q.ref(r, "refs/heads/"+r.branch()) }),
 		"ref": resolver(func(args map[string]any) (any, *gqlError) {

@@ -15,13 +15,13 @@ func (c *call) repositoryObject(name string, r *Repository) Object {
 	web := "https://github.com/" + r.FullName()
 	pushed := stamp(r.PushedAt)
 	if r.Empty && r.PushedAt.IsZero() {
-		pushed = stamp(c.s.now())
+		pushed = stamp(c.s.started)
 	}
 	out := shape(name, Object{
 		"id": r.id(), "node_id": nodeID("R", r.id()), "name": r.Name, "full_name": r.FullName(), "owner": c.simpleUser(r.Owner),
 		"private": !r.public(), "visibility": orElse(r.Visibility, Public), "html_url": web, "url": url, "fork": r.Fork,
 		"archived": r.Archived, "disabled": r.Disabled, "is_template": r.Template, "default_branch": r.branch(),
-		"pushed_at": pushed, "updated_at": pushed, "created_at": stamp(c.s.now().AddDate(-1, 0, 0)), "size": r.size(),
+		"pushed_at": pushed, "updated_at": pushed, "created_at": stamp(c.s.started.AddDate(-1, 0, 0)), "size": r.size(),
 		"clone_url": web + ".git", "ssh_url": "git@github.com:" + r.FullName() + ".git", "git_url": "git://github.com/" + r.FullName() + ".git",
 		"svn_url": web, "contents_url": url + "/contents/{+path}", "trees_url": url + "/git/trees{/sha}",
 		"permissions": c.permissions(r), "description": nil,

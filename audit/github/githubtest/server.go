@@ -31,6 +31,9 @@ type Server struct {
 	index    *index
 	limiter  *limiter
 	contract *contract
+	// started dates what has no date of its own: an answer must not change
+	// with the clock, or no client could keep it.
+	started time.Time
 
 	// mu guards what was written to repositories, and the last id given to it.
 	mu    sync.Mutex
@@ -51,6 +54,7 @@ func New(t testing.TB, world World) *Server {
 		t: t, world: world, index: newIndex(world), contract: newContract(t),
 		limiter: &limiter{limits: world.Limits, windows: map[string]*window{}}, state: map[string]*state{},
 	}
+	s.started = s.now()
 	api := httptest.NewServer(http.HandlerFunc(s.serve))
 	storage := httptest.NewServer(http.HandlerFunc(s.serveStorage))
 	t.Cleanup(api.Close)

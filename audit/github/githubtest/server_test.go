@@ -18,11 +18,12 @@ func testWorld() World {
 		Organizations: []Organization{
 			{
 				Login: "octo", Members: map[string]string{"mona": "admin", "hubot": "member"},
-				Secrets:  []Secret{{Name: "BOT_PAT", Visibility: "selected", Repositories: []string{"app"}}, {Name: "ALL"}},
+				Secrets:  []Secret{{Name: "BOT_PAT", Visibility: "selected", Repositories: []string{"app"}}, {Name: "ALL"}, {Name: "INNER", Visibility: "private"}},
 				Grants:   []Grant{{Owner: "hubot", TokenName: "ci", Selection: "subset", Repositories: []string{"app"}, Permissions: "contents:write,org:members:read"}},
 				Requests: []Grant{{Owner: "hubot", TokenName: "new", Selection: "all", Reason: "releases"}},
 			},
 			{Login: "saml", SAML: true, Members: map[string]string{"mona": "admin"}, Authorizations: []Object{{"login": "mona"}}},
+			{Login: "closed-org", BaseRole: "none", Members: map[string]string{"hubot": "member"}},
 			{Login: "strict", ForbidsClassic: true, ForbidsFineGrained: true, Members: map[string]string{"mona": "member"}},
 		},
 		Repositories: []Repository{
@@ -45,6 +46,9 @@ func testWorld() World {
 			{Owner: "strict", Name: "box", Visibility: Private},
 			{Owner: "stranger", Name: "thing", Visibility: Private},
 			{Owner: "mona", Name: "attic", Archived: true},
+			{Owner: "gone", Name: "taken-down", Disabled: true},
+			{Owner: "closed-org", Name: "inner", Visibility: Internal},
+			{Owner: "closed-org", Name: "secret", Visibility: Private},
 		},
 		Tokens: []Token{
 			{Name: "classic", Value: "ghp_1", Kind: Classic, User: "mona", Scopes: []string{"repo", "admin:org", "user"}},
@@ -57,7 +61,10 @@ func testWorld() World {
 			{Name: "oauth", Value: "gho_1", Kind: OAuth, User: "mona", Scopes: []string{"repo", "read:org"}},
 			{Name: "fine", Value: "github_pat_1", Kind: FineGrained, User: "mona", Repositories: []string{"closed"}, Permissions: "contents:read,issues:write,secrets:read,account:emails:read", Expires: now.Add(time.Hour)},
 			{Name: "fineorg", Value: "github_pat_2", Kind: FineGrained, User: "mona", Owner: "octo", All: true, Permissions: "contents:write,org:members:read"},
-			{Name: "pending", Value: "github_pat_3", Kind: FineGrained, User: "hubot", Owner: "octo", All: true, Permissions: "contents:write", Pending: true},
+			{Name: "pending", Value: "github_pat_3", Kind: FineGrained, User: "hubot", Owner: "octo", All: true, Permissions: "contents:write,org:members:read", Pending: true},
+			{Name: "finestrict", Value: "github_pat_4", Kind: FineGrained, User: "mona", Owner: "strict", All: true, Permissions: "contents:read"},
+			{Name: "hubot", Value: "ghp_7", Kind: Classic, User: "hubot", Scopes: []string{"repo", "admin:org"}},
+			{Name: "stranger", Value: "ghp_8", Kind: Classic, User: "stranger", Scopes: []string{"repo", "admin:org"}},
 			{Name: "appuser", Value: "ghu_1", Kind: AppUser, User: "mona", All: true, Permissions: "contents:read"},
 			{Name: "job", Value: "ghs_1", Kind: Installation, Owner: "mona", Repositories: []string{"closed"}, Permissions: "contents:read,pull_requests:write", Limit: 1000, Job: true},
 			{Name: "writer", Value: "ghs_3", Kind: Installation, Owner: "mona", All: true, Permissions: "contents:write,checks:write,pull_requests:write,issues:write,security_events:write"},
