@@ -18,10 +18,11 @@
 // # Contract
 //
 // With the environment variable PATROL_OPENAPI naming api.github.com.json of
-// the npm package @octokit/openapi, every request and every answer is held
-// against GitHub's OpenAPI description; with PATROL_GRAPHQL_SCHEMA naming
-// schema.graphql of @octokit/graphql-schema, every GraphQL document is held
-// against GitHub's schema. A mismatch fails the test that made the exchange.
+// the npm package @octokit/openapi (not its dereferenced form, which takes a
+// minute to compile), every request and every answer is held against GitHub's
+// OpenAPI description; with PATROL_GRAPHQL_SCHEMA naming schema.graphql of
+// @octokit/graphql-schema, every GraphQL document is held against GitHub's
+// schema. A mismatch fails the test that made the exchange.
 // With PATROL_CONTRACT_LOG naming a file, each server adds a line to it when
 // its test ends: the name of the test and the number of exchanges checked.
 //

@@ -108,6 +108,9 @@ func handle(c *call) answer {
 		return h(c)
 	}
 	if h, ok := writes[key]; ok {
+		if !c.endpoint.Reads() && len(c.body) > 0 && c.input(&Object{}) != nil {
+			return *c.input(&Object{})
+		}
 		return h(c)
 	}
 	if row, ok := shapes().Lists[key]; ok {

@@ -20,6 +20,7 @@ func FuzzServe(f *testing.F) {
 		{"POST", "/repos/mona/open/pulls/1/reviews", `{"event":"COMMENT","comments":[{"path":"a","line":1}]}`, "writer"},
 		{"POST", "/repos/mona/open/git/trees", `{"tree":[{"path":"a/b/../c","content":"x"},{"path":"","sha":null}]}`, "writer"},
 		{"POST", "/repos/mona/open/check-runs", `{"name":"a","head_sha":"main","output":{"annotations":[null]}}`, "writer"},
+		{"PATCH", "/repos/mona/open/issues/1", `0`, "writer"},
 		{"PATCH", "/repos/mona/open/issues/1", `{"labels":[1,null],"state":"closed"}`, "writer"},
 	} {
 		f.Add(seed[0], seed[1], seed[2], seed[3])

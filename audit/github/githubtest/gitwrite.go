@@ -47,7 +47,7 @@ func createTree(c *call) answer {
 		base = commit.tree
 	}
 	if _, ok := x.trees[base]; base != "" && !ok {
-		return failure(http.StatusNotFound, "Not Found")
+		return notFound()
 	}
 	flat := map[string]entry{}
 	x.walk(base, "", func(e entry) {
@@ -56,22 +56,9 @@ func createTree(c *call) answer {
 		}
 	})
 	for _, t := range in.Tree {
-		e := entry{path: t.Path, mode: orElse(t.Mode, "100644"), kind: orElse(t.Type, "blob")}
-		switch {
-		case t.Content != nil:
-			e.sha, e.size = BlobID(*t.Content), len(*t.Content)
-			x.blobs[e.sha] = *t.Content
-		case t.SHA == nil:
-			delete(flat, t.Path)
-			continue
-		default:
-			content, known := x.blobs[*t.SHA]
-			if !known {
-				return failure(http.StatusUnprocessableEntity, "tree.sha "+*t.SHA+" is not a valid "+e.kind)
-			}
-			e.sha, e.size = *t.SHA, len(content)
+		if why := t.put(x, flat); why != "" {
+			return failure(http.StatusUnprocessableEntity, why)
 		}
-		flat[t.Path] = e
 	}
 	sha := x.nest("", flat)
 	entries := []Object{}
@@ -79,6 +66,27 @@ func createTree(c *call) answer {
 		entries = append(entries, c.treeEntry(e))
 	}
 	return created(Object{"sha": sha, "url": c.repoURL() + "/git/trees/" + sha, "tree": entries, "truncated": false})
+}
+
+// put puts an entry among the files of a tree, and says why it cannot.
+func (t treeInput) put(x refs, flat map[string]entry) string {
+	e := entry{path: t.Path, mode: orElse(t.Mode, "100644"), kind: orElse(t.Type, "blob")}
+	switch {
+	case t.Content != nil:
+		e.sha, e.size = BlobID(*t.Content), len(*t.Content)
+		x.blobs[e.sha] = *t.Content
+	case t.SHA == nil:
+		delete(flat, t.Path)
+		return ""
+	default:
+		content, known := x.blobs[*t.SHA]
+		if !known {
+			return "tree.sha " + *t.SHA + " is not a valid " + e.kind
+		}
+		e.sha, e.size = *t.SHA, len(content)
+	}
+	flat[t.Path] = e
+	return ""
 }
 
 // nest makes the trees of files that are given by their whole paths.

@@ -39,6 +39,8 @@ type Server struct {
 	mu    sync.Mutex
 	state map[string]*state
 	ids   int64
+	// built are the refs of repositories that nobody wrote to.
+	built map[*Repository]refs
 
 	faultMu sync.Mutex
 	faults  []*rule
@@ -50,9 +52,12 @@ type Server struct {
 // New starts a server for a world; it stops when the test ends.
 func New(t testing.TB, world World) *Server {
 	t.Helper()
+	for _, m := range world.mistakes() {
+		t.Fatalf("githubtest: %s", m)
+	}
 	s := &Server{
 		t: t, world: world, index: newIndex(world), contract: newContract(t),
-		limiter: &limiter{limits: world.Limits, windows: map[string]*window{}}, state: map[string]*state{},
+		limiter: &limiter{limits: world.Limits, windows: map[string]*window{}}, state: map[string]*state{}, built: map[*Repository]refs{},
 	}
 	s.started = s.now()
 	api := httptest.NewServer(http.HandlerFunc(s.serve))

@@ -16,14 +16,23 @@ type state struct {
 	rows map[string][]Object
 }
 
-// refs are the repository's refs as writes have left them.
+// refs are the repository's refs as writes have left them. Those of
+// generated repositories are made each time, so that they take no memory.
 func (c *call) refs() refs { return c.s.written(c.repo) }
 
 func (s *Server) written(r *Repository) refs {
 	if w := s.state[strings.ToLower(r.FullName())]; w != nil {
 		return w.refs
 	}
-	return refsOf(r)
+	if s.index.repos[strings.ToLower(r.FullName())] != r {
+		return refsOf(r)
+	}
+	x, ok := s.built[r]
+	if !ok {
+		x = refsOf(r)
+		s.built[r] = x
+	}
+	return x
 }
 
 // refs is written for those who do not hold the lock.
@@ -122,10 +131,10 @@ func (c *call) input(into any) *answer {
 // given are the properties of the body that are named.
 func (c *call) given(names ...string) Object {
 	var in Object
-	if json.Unmarshal(c.body, &in) != nil {
-		return nil
-	}
 	out := Object{}
+	if json.Unmarshal(c.body, &in) != nil {
+		return out
+	}
 	for _, name := range names {
 		if v, ok := in[name]; ok {
 			out[name] = v

@@ -160,6 +160,16 @@ func TestIssues(t *testing.T) {
 	}
 }
 
+func TestBrokenBody(t *testing.T) {
+	c := client{t, New(&listener{TB: t}, testWorld())}
+	for _, body := range []string{"0", "[]", `{"title":`} {
+		resp, data := c.do("PATCH", "/repos/mona/open/issues/1", "writer", strings.NewReader(body))
+		if resp.StatusCode != 400 || message(data) != "Problems parsing JSON" {
+			t.Errorf("%s: %d %s", body, resp.StatusCode, data)
+		}
+	}
+}
+
 func TestCheckRun(t *testing.T) {
 	c := client{t, New(t, testWorld())}
 	const repo = "/repos/mona/open"
