@@ -194,9 +194,9 @@ func TestInstallation(t *testing.T) {
 
 func TestDead(t *testing.T) {
 	for name, given := range map[string]githubtest.Token{
-		"revoked": {Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Revoked: true},
-		"expired": {Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Expires: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
-		"unknown": {Value: "ghp_another", Kind: githubtest.Classic, User: "monalisa"},
+		"revoked": {Name: "bot", Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Revoked: true},
+		"expired": {Name: "bot", Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Expires: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"unknown": {Name: "bot", Value: "ghp_another", Kind: githubtest.Classic, User: "monalisa"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			token, _ := inspect(t, world(given), classicValue, Options{})
@@ -210,7 +210,7 @@ func TestDead(t *testing.T) {
 // TestFaults has servers that misbehave: what was found out stays, the rest is
 // a problem, and the value of the token is nowhere.
 func TestFaults(t *testing.T) {
-	given := githubtest.Token{Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Scopes: []string{"repo"}}
+	given := githubtest.Token{Name: "bot", Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Scopes: []string{"repo"}}
 	for name, fault := range map[string]githubtest.Fault{
 		"500": {Status: 500}, "HTML": {HTML: true}, "truncated": {Truncate: true}, "malformed": {Malformed: true}, "reset": {Reset: true},
 		"limit": {Secondary: time.Hour},
@@ -236,7 +236,7 @@ func TestFaults(t *testing.T) {
 
 // TestLarge has a token that sees many repositories.
 func TestLarge(t *testing.T) {
-	w := world(githubtest.Token{Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Scopes: []string{"repo", "read:org"}})
+	w := world(githubtest.Token{Name: "bot", Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Scopes: []string{"repo", "read:org"}})
 	w.Repositories, w.Organizations = nil, w.Organizations[:1]
 	w.Generate = func(i int) githubtest.Repository {
 		return githubtest.Repository{Owner: "octo", Name: fmt.Sprintf("r%05d", i), Visibility: []string{githubtest.Private, githubtest.Public, githubtest.Internal}[i%3]}
