@@ -330,7 +330,7 @@ echo "'${{ secrets.PAT }}'" to=D
 tr -d "'" < "'${{ secrets.PAT }}'" to=D
 echo a to=E
 tr a-z A-Z < "a" to=E
-gh ${{ github.repository_owner }} a b ${{ secrets.PAT }} A $(pwd)`},
+gh ${{ github.repository_owner }} a b ${{ secrets.PAT }} A ${{ github.workspace }}`},
 	{"unfinished lines", "echo 'a<<EOF' >> $GITHUB_ENV\necho \"$TOKEN\" >> $GITHUB_ENV", `
 echo a<<EOF >> ${{ github.env }}
 echo ${{ secrets.PAT }} >> ${{ github.env }}

@@ -41,7 +41,7 @@ func builtin(name string) func(*interp, *call) {
 	case "eval":
 		return eval
 	case "pwd":
-		return func(i *interp, c *call) { i.printed(c) }
+		return func(i *interp, _ *call) { i.say(value.Concat(i.here(), value.Text("\n"))) }
 	}
 	return nil
 }

@@ -83,6 +83,27 @@ func clean(p value.Value) value.Value {
 	return m.Table.Value(s)
 }
 
+// here returns the current folder as $PWD has it. One that is not below the
+// workspace is not known.
+func (i *interp) here() value.Value {
+	dir, ok := i.st.dir.Literal()
+	if !ok || strings.HasPrefix(dir, "~") || dir == ".." || strings.HasPrefix(dir, "../") {
+		return value.Unknown("$PWD")
+	}
+	return absolute(dir)
+}
+
+// absolute returns a path that is relative to the workspace from the root.
+func absolute(name string) value.Value {
+	switch {
+	case strings.HasPrefix(name, "/"):
+		return value.Text(name)
+	case name == "" || name == ".":
+		return value.Context("github.workspace")
+	}
+	return value.Concat(value.Context("github.workspace"), value.Text("/"+name))
+}
+
 // key returns the name of a file in Result.Files.
 func (i *interp) key(p value.Value) string { return Join(i.st.dir, p).String() }
 

@@ -82,6 +82,11 @@ func (i *interp) variable(p *syntax.ParamExp, name string) (expansion, bool) {
 	}
 	v, ok := i.st.lookup(name)
 	switch {
+	case !ok && name == "PWD":
+		return expansion{value: i.here()}, true
+	case !ok && name == "BASH_SOURCE" && len(i.st.args) > 0:
+		// The first of the list, which is what scripts ask for.
+		return expansion{value: i.st.args[0]}, true
 	case !ok:
 		return expansion{value: value.Unknown("$" + name)}, true
 	case v.unset:

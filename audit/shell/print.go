@@ -29,6 +29,8 @@ func printer(name string) func(*interp, *call) {
 		return basename
 	case "dirname":
 		return dirname
+	case "realpath", "readlink":
+		return realPath
 	}
 	if filters[name] {
 		return filter
@@ -48,6 +50,11 @@ var filters = map[string]bool{
 // prints reports a command whose output is known, and prints it.
 func (i *interp) prints(c *call, v value.Value) {
 	i.emit(c)
+	i.say(v)
+}
+
+// say prints.
+func (i *interp) say(v value.Value) {
 	if i.out == nil {
 		i.log(v)
 		return
@@ -296,6 +303,24 @@ func dirname(i *interp, c *call) {
 		}
 		if words[0].IsContext("github.repository") {
 			i.prints(c, value.Concat(value.Context("github.repository_owner"), value.Text("\n")))
+			return
+		}
+		if words[0].IsPathLike() {
+			m := words[0].Mask()
+			i.prints(c, value.Concat(m.Table.Value(path.Dir(m.Text)), value.Text("\n")))
+			return
+		}
+	}
+	filter(i, c)
+}
+
+// realPath prints a path from the root. A link is taken for what it is called:
+// that is wrong for scripts that are started by a link from another folder.
+func realPath(i *interp, c *call) {
+	words := operands(c.args)
+	if len(words) == 1 {
+		if name, ok := Join(i.st.dir, words[0]).Literal(); ok && !strings.HasPrefix(name, "..") && !strings.HasPrefix(name, "~") {
+			i.prints(c, value.Concat(absolute(name), value.Text("\n")))
 			return
 		}
 	}

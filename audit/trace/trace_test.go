@@ -133,12 +133,17 @@ release: build
 		{[]string{"nothing"}, "", false},
 	}
 	for _, test := range tests {
-		got, lines, complete := makeRecipe(makefile, test.targets)
-		if got != test.want || complete != test.complete {
-			t.Errorf("make %v: got %q, %v", test.targets, got, complete)
+		r := &run{t: &tracer{repository: repository("Makefile", makefile), missing: map[string]bool{}}}
+		parts, complete := r.makefile(nil).recipe(test.targets)
+		var got []string
+		for _, p := range parts {
+			got = append(got, p.source)
+			if n := strings.Count(p.source, "\n") + 1; len(p.lines) != n {
+				t.Errorf("make %v: %d line numbers for %d lines", test.targets, len(p.lines), n)
+			}
 		}
-		if n := strings.Count(got, "\n"); len(lines) < n+1 {
-			t.Errorf("make %v: %d lines for %d of the recipe", test.targets, len(lines), n+1)
+		if joined := strings.Join(got, "\n"); joined != test.want || complete != test.complete {
+			t.Errorf("make %v: got %q, %v", test.targets, joined, complete)
 		}
 	}
 }

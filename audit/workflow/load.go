@@ -60,6 +60,16 @@ func LoadFile(fsys fs.FS, name string) *Repository {
 // that lead out of it, what is no regular file, and files over 1 MiB.
 func (r *Repository) Read(name string) ([]byte, error) { return readFile(r.fsys, path.Clean(name)) }
 
+// Glob returns the names of the files that match a pattern of [path.Match], in
+// order: none where the pattern is malformed.
+func (r *Repository) Glob(pattern string) []string {
+	if r.fsys == nil {
+		return nil
+	}
+	names, _ := fs.Glob(r.fsys, path.Clean(pattern))
+	return names
+}
+
 func readFile(fsys fs.FS, name string) ([]byte, error) {
 	if fsys == nil || !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
