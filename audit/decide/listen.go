@@ -176,7 +176,7 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 // does not run does not run either, unless its condition says always() or
 // asks whether it was cancelled.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
-	scope := eventScope{e, j.actor, d.refOf(j, e), j.About()}
+	scope := eventScope{e, j.actor, d.refOf(j, e), j.About(), d.options.Name}
 	skipped := map[string]bool{}
 	// Jobs are not always written after those that they need.
 	for range 2 {
@@ -205,6 +205,8 @@ type eventScope struct {
 	// about is what the job that causes the event works on, as trace.Job
 	// says it.
 	about string
+	// repository is the name of the workflow's own, or empty.
+	repository string
 }
 
 // refOf returns the github.ref of the run that an event would start.
@@ -239,6 +241,16 @@ func (s eventScope) Context(path []string) value.Value {
 		return value.Unknown(strings.Join(path, "."))
 	}
 	switch strings.Join(path, ".") {
+	case "github.repository", "github.event.pull_request.base.repo.full_name":
+		return s.own()
+	case "github.event.pull_request.head.repo.full_name":
+		if s.ownHead() {
+			return s.own()
+		}
+	case "github.event.pull_request.head.repo.fork":
+		if s.ownHead() {
+			return value.Text("false")
+		}
 	case "github.actor", "github.triggering_actor", "github.event.sender.login", "github.event.pusher.name":
 		if s.actor != "" {
 			return value.Text(s.actor)
@@ -291,6 +303,23 @@ func (s eventScope) Context(path []string) value.Value {
 		return attribute("title")
 	}
 	return value.Unknown(strings.Join(path, "."))
+}
+
+// own is the workflow's own repository.
+func (s eventScope) own() value.Value {
+	if s.repository != "" {
+		return value.Text(s.repository)
+	}
+	return value.Context("github.repository")
+}
+
+// ownHead tells whether the head of the pull request is a branch of this
+// repository: that of a pull request which the event opens, or to which it
+// adds commits, is, for it was pushed here, unless the head names its owner.
+func (s eventScope) ownHead() bool {
+	head := s.event.Attributes["head"]
+	return slices.Contains([]string{"opened", "synchronize", "reopened"}, s.event.Type) && len(head) > 0 &&
+		len(s.event.Attributes["fork"]) == 0 && !strings.Contains(head.Mask().Text, ":")
 }
 
 // refPart is one of the contexts that speak of a full ref.

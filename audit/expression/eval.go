@@ -122,7 +122,7 @@ func (e *evaluator) logical(n *actionlint.LogicalOpNode) result {
 
 // payloadBooleans are the properties of events that are booleans, so that the
 // text "false" is no text there.
-var payloadBooleans = []string{"merged", "draft", "prerelease", "created", "deleted", "forced"}
+var payloadBooleans = []string{"merged", "draft", "fork", "prerelease", "created", "deleted", "forced"}
 
 func (e *evaluator) property(node actionlint.ExprNode) result {
 	out := plain(e.access(node))
@@ -143,8 +143,9 @@ func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
 		for _, r := range rs {
 			a, aok := l.Literal()
 			b, bok := r.Literal()
-			known = known && aok && bok
-			if aok && bok && strings.EqualFold(a, b) {
+			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
+			known = known && (aok && bok || same)
+			if same || aok && bok && strings.EqualFold(a, b) {
 				matches++
 			}
 		}
