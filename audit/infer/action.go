@@ -179,7 +179,14 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		if slices.Contains(effect.Operations, storesCredential) {
 			in.session.header = v
 		}
-		use.Reads, use.Keys = true, token.WorkflowKeys(get)
+		// An input that is handed on to code which is not at hand may hold
+		// anything: there the secret's name has to tell.
+		hands := token.Default == "" && effect.Target == "unknown" && len(effect.Operations)+len(effect.Needs) == 0
+		if hands && in.otherSecret(value.Of(c), "") {
+			use.Other = true
+			continue
+		}
+		use.Reads, use.Keys = !hands, token.WorkflowKeys(get)
 		if in.coded(use, site, info, at) {
 			continue
 		}

@@ -87,7 +87,12 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 		case rules.AnswerOther:
 			u.Other = true
 		case rules.AnswerUnknown:
-			u.Reads = true
+			// What a program takes whole need not be GitHub's.
+			whole := slices.Contains(use.Tokens, rules.TokenSource{Kind: "env", Name: "*"})
+			if u.Other = whole && in.otherSecret(value.Of(u.Credential), variableOf(site, u.Credential)); u.Other {
+				return
+			}
+			u.Reads = !whole
 			detail := info.Name + " reads it, and what it does with it is written elsewhere"
 			if effect.Note != "" {
 				detail = info.Name + ": " + strings.TrimSuffix(effect.Note, ".")
@@ -181,6 +186,16 @@ func (in *inferrer) programEnv(site *trace.Site, info *rules.ProgramInfo, name s
 		}
 	}
 	return out
+}
+
+// variableOf returns the name of a variable that holds a credential.
+func variableOf(site *trace.Site, c *value.Credential) string {
+	for _, name := range site.Env.Credentials() {
+		if v, _ := site.Env.Lookup(name); slices.Contains(v.Credentials(), c) {
+			return name
+		}
+	}
+	return ""
 }
 
 // aroundProgram answers what the table asks beside the call itself.
