@@ -280,6 +280,10 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 	}
 	tries = append(tries, path.Clean(word))
 	for _, name := range tries {
+		name, elsewhere := r.inside(name)
+		if elsewhere {
+			break
+		}
 		if r.t.missing[name] {
 			continue
 		}
@@ -289,6 +293,21 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 		r.t.missing[name] = true
 	}
 	return "", nil, false
+}
+
+// inside returns a path of the workspace as one of the repository: an earlier
+// step may have checked it out into a folder. elsewhere is true where that
+// folder holds another repository.
+func (r *run) inside(name string) (inner string, elsewhere bool) {
+	for folder := path.Dir(name); folder != "." && folder != "/"; folder = path.Dir(folder) {
+		switch own, other := r.checkout(folder); {
+		case own:
+			return strings.TrimPrefix(name, folder+"/"), false
+		case other:
+			return name, true
+		}
+	}
+	return name, false
 }
 
 // scriptKind tells the language of a script by its name and first line.

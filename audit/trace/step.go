@@ -374,16 +374,24 @@ func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope,
 // checkedOut tells whether an earlier step checked this repository out into
 // a folder.
 func (r *run) checkedOut(dir string) bool {
+	own, _ := r.checkout(dir)
+	return own
+}
+
+// checkout tells what earlier steps checked out into a folder: this
+// repository, or another one.
+func (r *run) checkout(dir string) (own, other bool) {
 	for _, site := range r.job.Sites {
 		if site.Action == nil || site.Action.Name != "actions/checkout" {
 			continue
 		}
 		repository := site.Action.Inputs["repository"]
-		if path.Clean(site.Action.Inputs["path"].LiteralOr("")) == dir && (len(repository) == 0 || repository.IsContext("github.repository")) {
-			return true
+		if path.Clean(repositoryPath(site.Action.Inputs["path"]).LiteralOr("")) == dir {
+			own = len(repository) == 0 || repository.IsContext("github.repository")
+			other = !own
 		}
 	}
-	return false
+	return own, other
 }
 
 // composite traces the steps of a composite action.
