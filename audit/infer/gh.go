@@ -191,6 +191,13 @@ func (in *inferrer) inputDocument(site *trace.Site, file value.Value) value.Valu
 // queryOf returns the "query" of a JSON body, or the body itself where it is
 // no JSON.
 func queryOf(body value.Value) value.Value {
+	if alternatives := body.Alternatives(); len(alternatives) > 1 {
+		var queries []value.Value
+		for _, a := range alternatives {
+			queries = append(queries, queryOf(a))
+		}
+		return value.Choice(queries...)
+	}
 	masked := body.Mask()
 	var document struct {
 		Query string `json:"query"`

@@ -31,6 +31,8 @@ func printer(name string) func(*interp, *call) {
 		return dirname
 	case "realpath", "readlink":
 		return realPath
+	case "jq":
+		return jq
 	}
 	if filters[name] {
 		return filter
@@ -39,10 +41,10 @@ func printer(name string) func(*interp, *call) {
 }
 
 // filters are the programs whose output holds what they are given: tokens
-// stay in it. jq and awk get them by --arg and -v, sed in its script.
+// stay in it. awk gets them by -v, sed in its script.
 var filters = map[string]bool{
 	"base64": true, "sed": true, "gsed": true, "head": true, "tail": true, "awk": true, "gawk": true,
-	"jq": true, "yq": true, "perl": true, "grep": true, "egrep": true, "envsubst": true, "tac": true,
+	"yq": true, "perl": true, "grep": true, "egrep": true, "envsubst": true, "tac": true,
 	"rev": true, "fold": true, "paste": true, "xxd": true, "openssl": true, "sort": true, "uniq": true,
 	"column": true, "iconv": true, "gunzip": true, "gzip": true, "gpg": true, "xargs": false,
 }
