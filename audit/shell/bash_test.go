@@ -100,7 +100,7 @@ gh x "title\n$(gh y)"`},
 echo ${{ secrets.PAT }} to=A
 sed s/a/b/ < "${{ secrets.PAT }}" to=A
 jq -n --arg t ${{ secrets.PAT }} {t:$t} to=B
-gh "$(echo \"$TOKEN\" | sed s/a/b/)${{ secrets.PAT }}{\"t\":\"${{ secrets.PAT }}\"}"
+gh "$(echo \"$TOKEN\" | sed s/a/b/)${{ secrets.PAT }}{\"t\":\"${{ secrets.PAT }}\"}"`},
 	{"substitution in a test", `[[ $(gh a) == b ]] && (( $(gh c) > 1 ))`, `
 gh a
 ? gh c`},
