@@ -60,6 +60,7 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 // events resolves the attributes of an effect's events.
 func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 	var out []Event
+	opens := slices.ContainsFunc(list, func(e rules.Event) bool { return e.Key() == "pull_request.opened" })
 	for _, e := range list {
 		event := Event{Name: e.Name, Type: e.Type}
 		for name, text := range e.Attributes {
@@ -77,6 +78,11 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 				event.Attributes = map[string]value.Value{}
 			}
 			event.Attributes["branch"] = here.branch
+		}
+		if e.Name == "push" && len(event.Attributes["branch"]) > 0 && opens {
+			// The branch of a pull request is none that others are merged
+			// into, whatever its name.
+			event.Attributes["fresh"] = value.Text("true")
 		}
 		event.Paths = pathsIn(event.Attributes["path"])
 		out = append(out, event)
