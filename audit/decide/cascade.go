@@ -168,9 +168,31 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, whose protection may let only named actors through", d.defaultBranch), []audit.Place{op.Place})
 		}
 	}
-	if len(approval) > 0 {
+	switch {
+	case len(approval) == 0:
+	case d.mergesItself(j, u, op):
+		r.against("triggers-workflows", fmt.Sprintf("a later step has the pull request merged after its checks, and the runs of %s would wait for a person's approval", names(approval)), evidence(approval))
+	default:
 		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(approval)), evidence(approval))
 	}
+}
+
+// autoMerge is the mutation that has a pull request merged once its checks are
+// through.
+const autoMerge = "mutation enablePullRequestAutoMerge"
+
+// mergesItself tells whether an operation opens a pull request for which a
+// later step of the workflow, with whatever token, enables auto-merge.
+func (d *decider) mergesItself(j *jobView, u *infer.Use, op infer.Operation) bool {
+	if !slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Key() == "pull_request.opened" }) {
+		return false
+	}
+	return slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
+		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(v *infer.Use) bool {
+			later := other.File != j.File || v.Line > u.Line
+			return later && slices.ContainsFunc(v.Operations, func(o infer.Operation) bool { return slices.Contains(o.Names, autoMerge) })
+		})
+	})
 }
 
 // names lists workflows for a sentence, at most three of them.
