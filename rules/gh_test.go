@@ -122,6 +122,7 @@ func checkEffectRow(t *testing.T, name string, flags []GhFlag, r effectRow) {
 	}
 	owner, repo, both := strings.Cut(strings.TrimPrefix(r.effect.Target, "registry:"), "/flag:")
 	if both {
+		repo, _, _ = strings.Cut(repo, "|")
 		checkName(t, name, flags, strings.TrimPrefix(repo, "--"))
 	}
 	for _, reference := range append(attributes(r.effect.Events), owner) {
@@ -135,7 +136,7 @@ func checkEffectRow(t *testing.T, name string, flags []GhFlag, r effectRow) {
 
 func checkName(t *testing.T, name string, flags []GhFlag, flag string) {
 	t.Helper()
-	outside := strings.HasPrefix(flag, "arg:") || strings.HasPrefix(flag, "env:") || flag == "@config" || flag == "@registry" || strings.HasPrefix(flag, outputName)
+	outside := strings.HasPrefix(flag, "arg:") || strings.HasPrefix(flag, "env:") || flag == "@config" || strings.HasPrefix(flag, "@config:") || strings.HasPrefix(flag, "@others:") || flag == "@registry" || strings.HasPrefix(flag, outputName)
 	if !outside && !slices.ContainsFunc(flags, func(f GhFlag) bool { return f.Long == flag }) {
 		t.Errorf("%s: no flag --%s", name, flag)
 	}

@@ -125,9 +125,16 @@ func (get getter) open(c Condition) bool {
 	})
 }
 
+// configured tells whether a condition asks for what a configuration says.
+func configured(c Condition) bool {
+	return slices.ContainsFunc(c, func(t Term) bool { return strings.HasPrefix(t.Name, "@config") || strings.HasPrefix(t.Name, "@others") })
+}
+
 // apply applies rows in order. It is not certain where the value of
 // something given decides and is not known: the needs, operations and events
-// that it may add are in the effect then, its answer and reasons are not.
+// that it may add are in the effect then, its answer and reasons are not. Of
+// a configuration that cannot be read, events are not taken to be caused: that
+// would say for sure what is open.
 // Words that may hide flags make it uncertain only where such a flag could
 // make the answer worse; what they could add is not in it.
 func (get getter) apply(rows []effectRow) (effect Effect, certain bool) {
@@ -141,7 +148,11 @@ func (get getter) apply(rows []effectRow) (effect Effect, certain bool) {
 		case truth == Maybe && get.open(r.when):
 			certain = false
 			if r.mode == modeAdd {
-				effect = effect.join(Effect{Operations: r.effect.Operations, Needs: r.effect.Needs, Events: r.effect.Events})
+				may := Effect{Operations: r.effect.Operations, Needs: r.effect.Needs, Events: r.effect.Events}
+				if configured(r.when) {
+					may.Events = nil
+				}
+				effect = effect.join(may)
 			}
 		case truth == Maybe:
 			certain = certain && effect.Answer.Worse(r.effect.Answer) == effect.Answer

@@ -32,8 +32,10 @@ type ProgramInfo struct {
 	Quiet bool
 	// Uses are what it does, apart by the tokens that it takes.
 	Uses []ProgramUse
-	// Config are the files that may hold its configuration, for the name
-	// "@config" of [ProgramUse.Effect]; the first that exists counts.
+	// Config are the files that may hold its configuration, for the names
+	// "@config", "@config:KEY" and "@others:KEY" of [ProgramInfo.Effect]: the
+	// first that does counts. "package.json#release" is a part of a file. The
+	// last is one that every such project has; "." is always there.
 	Config []string
 	// Note says in our words how sure this is.
 	Note string
@@ -57,11 +59,12 @@ type ProgramUse struct {
 
 // TokenSource is a place where a program looks for a token.
 type TokenSource struct {
-	// Kind is "env", "flag", "arg", "stdin", or "git" for the credentials
-	// that git has.
+	// Kind is "env", "flag", "arg", "config", "stdin", or "git" for the
+	// credentials that git has.
 	Kind string
 	// Name is the variable ("*": every one that no other use names), the
-	// long flag without dashes, or the operand's number.
+	// long flag without dashes, the operand's number, or the key of the
+	// configuration that names the variable.
 	Name string
 }
 
@@ -122,8 +125,8 @@ func parseTokenSources(texts []string) ([]TokenSource, error) {
 	var sources []TokenSource
 	for _, text := range texts {
 		kind, name, named := strings.Cut(text, ":")
-		if !slices.Contains([]string{"env", "flag", "arg", "stdin", "git"}, kind) || named != slices.Contains([]string{"env", "flag", "arg"}, kind) {
-			return nil, fmt.Errorf("token %q: want env:NAME, flag:--name, arg:N, stdin or git", text)
+		if !slices.Contains([]string{"env", "flag", "arg", "config", "stdin", "git"}, kind) || named != slices.Contains([]string{"env", "flag", "arg", "config"}, kind) {
+			return nil, fmt.Errorf("token %q: want env:NAME, flag:--name, arg:N, config:KEY, stdin or git", text)
 		}
 		sources = append(sources, TokenSource{Kind: kind, Name: strings.TrimPrefix(name, "--")})
 	}
@@ -306,7 +309,9 @@ func (p *ProgramInfo) quiet(use ProgramUse) bool {
 // Effect returns what the call does by one of its uses. Get is asked for
 // what stands beside the call: "env:NAME" for a variable, "@registry" for the
 // package registry that an earlier step set up, "@config" for the text of
-// the program's configuration. A nil get knows that none of these is there.
+// the program's configuration, "@config:KEY" for what it says there, and
+// "@others:KEY" for the entries of a list in it that [ProgramInfo.Listed] does
+// not have. A nil get knows that none of these is there.
 //
 // As with [GhEffect], target and events are filled in from the call, and it
 // is not certain where something decides that is not known. An AnswerQuiet or
@@ -325,6 +330,22 @@ func (p *ProgramInfo) Effect(use ProgramUse, get func(name string) (text string,
 		}
 	}).apply(use.rows)
 	return given.resolve(effect), certain
+}
+
+// Listed returns the entries of a list in the program's configuration that its
+// rows name in their conditions: "@config:plugins.NAME" is one of plugins.
+func (p *ProgramInfo) Listed(key string) []string {
+	var out []string
+	for _, use := range p.Uses {
+		for _, r := range use.rows {
+			for _, t := range r.when {
+				if name, ok := strings.CutPrefix(t.Name, "@config:"+key+"."); ok {
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // Reads returns the use that takes its token from a variable: the one that

@@ -218,16 +218,28 @@ func (in *inferrer) ownTask(site *trace.Site) {
 	if !tells(task) || setup[firstOf(words)] {
 		return
 	}
-	if known, _ := maskWords(site.Command.Args); takesGit(known) {
+	if known, _ := maskWords(site.Command.Args); settlesGit(known) {
 		return
 	}
 	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), false)
 }
 
-// takesGit tells whether a program is known to take git's credentials.
-func takesGit(words []string) bool {
+// settlesGit tells whether what a program does with git's credentials is
+// known: that it takes them, or takes other tokens and not these, or none.
+// That a program which runs code of the project takes none is no more than
+// assumed.
+func settlesGit(words []string) bool {
 	info, ok := rules.Program(words)
-	return ok && slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool { return slices.Contains(u.Tokens, rules.TokenSource{Kind: "git"}) })
+	if !ok {
+		return false
+	}
+	if slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool { return slices.Contains(u.Tokens, rules.TokenSource{Kind: "git"}) }) {
+		return true
+	}
+	return !slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {
+		effect, _ := info.Effect(u, nil)
+		return effect.Answer == rules.AnswerUnknown || strings.Contains(effect.Note, "assumption")
+	})
 }
 
 // setup are first words of build tools that fetch and install, whatever the

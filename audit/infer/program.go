@@ -1,10 +1,13 @@
 package infer
 
 import (
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -100,9 +103,9 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "read what it does with the token" + describe("programs")}}
 		default:
 			u.Reads = true
-			u.Operations = append(u.Operations, in.programOperation(site, effect, table))
+			u.Operations = append(u.Operations, in.programOperation(site, info, effect, table))
 			for _, part := range effect.Cases {
-				u.Operations = append(u.Operations, in.programOperation(site, part.Effect, table))
+				u.Operations = append(u.Operations, in.programOperation(site, info, part.Effect, table))
 			}
 			if !certain {
 				u.Unknowns = []Unknown{{Code: "unread", Detail: "what " + info.Name + " does depends on its configuration or on words that are only known when it runs", Place: at, Settle: "write them out"}}
@@ -145,6 +148,10 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 			v = table.Value(text)
 		case "stdin":
 			v = site.Command.Stdin
+		case "config":
+			if variable, known, set := in.settings(site, info).Lookup(source.Name); known && set {
+				v = in.programEnv(site, info, variable)
+			}
 		case "git":
 			c := gitCall{site: site, tree: in.session.tree(folder(site.Command.Dir))}
 			v = in.credential(c, c.remoteAddress(nil))
@@ -213,6 +220,15 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	if output, ok := rules.Output(name); ok {
 		return agenticOutput(site.Env, output)
 	}
+	if key, ok := strings.CutPrefix(name, "@config:"); ok {
+		return in.settings(site, info).Lookup(key)
+	}
+	if key, ok := strings.CutPrefix(name, "@others:"); ok {
+		names, all := in.settings(site, info).Names(key)
+		listed := info.Listed(key)
+		strange := slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(listed, name) })
+		return "", all && !strange, false
+	}
 	switch name {
 	case "@registry":
 		if len(in.session.npm) > 0 {
@@ -226,28 +242,55 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	return "", false, false
 }
 
-// programConfig returns the first of a program's configuration files that the
-// repository has. Where it has none that can be read, nothing is known: the
-// checkout may be of part of the repository only.
+// programConfig returns the text of the first of a program's configuration
+// files that the repository has. Where it has none that can be read, nothing
+// is known: the checkout may be of part of the repository only.
 func (in *inferrer) programConfig(site *trace.Site, info *rules.ProgramInfo) (text string, known, set bool) {
-	dir := folder(site.Command.Dir)
-	for _, name := range info.Config {
-		if in.options.Read == nil || strings.HasPrefix(dir, "?") {
-			break
-		}
-		if source, err := in.options.Read(joinFolder(dir, name)); err == nil {
+	for _, name := range configFiles(info) {
+		file, _, _ := strings.Cut(name, "#")
+		if source, err := in.readConfig(site, file); err == nil {
 			return string(source), true, true
 		}
 	}
 	return "", false, false
 }
 
+// settings are a program's configuration, as its keys.
+func (in *inferrer) settings(site *trace.Site, info *rules.ProgramInfo) settings.Tree {
+	return settings.Find(configFiles(info), func(name string) ([]byte, error) { return in.readConfig(site, name) })
+}
+
+// configFiles are the files that may hold a program's configuration: the one
+// that a call names, or else those of the table.
+func configFiles(info *rules.ProgramInfo) []string {
+	if file, ok := info.Lookup("config"); ok && file != "" {
+		return []string{file}
+	}
+	return info.Config
+}
+
+// readConfig reads a file by its path from the folder of a command.
+func (in *inferrer) readConfig(site *trace.Site, name string) ([]byte, error) {
+	dir := folder(site.Command.Dir)
+	if in.options.Read == nil || strings.HasPrefix(dir, "?") {
+		return nil, fs.ErrNotExist
+	}
+	return in.options.Read(path.Clean(joinFolder(dir, name)))
+}
+
 // programOperation turns the effect of a program into an operation.
-func (in *inferrer) programOperation(site *trace.Site, e rules.Effect, table *value.Table) Operation {
+func (in *inferrer) programOperation(site *trace.Site, info *rules.ProgramInfo, e rules.Effect, table *value.Table) Operation {
 	here := in.session.tree(folder(site.Command.Dir))
 	given := func(reference string) (value.Value, bool) {
 		if name, ok := strings.CutPrefix(reference, "env:"); ok {
 			return site.Env.Lookup(name)
+		}
+		if key, ok := strings.CutPrefix(reference, "config:"); ok {
+			text, known, set := in.settings(site, info).Lookup(key)
+			if !known {
+				return value.Unknown(key), true
+			}
+			return value.Text(text), set
 		}
 		return nil, false
 	}
@@ -276,6 +319,8 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 		op.Events = append(op.Events, resolved)
 	}
 	switch {
+	case value.HasPlaceholder(e.Target) && strings.Contains(e.Target, "config:"):
+		op.Targets = []Target{{Kind: UnknownTarget, Text: "unknown"}}
 	case value.HasPlaceholder(e.Target):
 		prefix, rest, cut := strings.Cut(e.Target, ":")
 		if cut && prefix == "registry" {

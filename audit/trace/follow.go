@@ -36,6 +36,7 @@ func (r *run) follow(site *Site, at position) {
 	}
 	start, ok := r.starts(site.Command)
 	if !ok {
+		r.hooks(site, at)
 		return
 	}
 	if start.why != "" {
@@ -95,12 +96,17 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.interpreted(c, kind)
 	}
 	switch base {
+	case "nx":
+		if len(c.Args) > 1 && c.Args[1].String() == "release" {
+			return start{}, false // no task of the project
+		}
+		return tasks(c), true
 	case "make", "gmake":
 		return r.make(c)
 	case "npm", "yarn", "pnpm", "bun":
 		return r.packageScript(c, base)
-	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "nx", "turbo":
-		return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "read what it does with the token" + describeProgram}, true
+	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo":
+		return tasks(c), true
 	case "gradlew", "mvnw", "gradle", "mvn":
 		return start{}, false
 	}
@@ -108,6 +114,11 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return start{}, false
 	}
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
+}
+
+// tasks is what a program starts that runs tasks of the project.
+func tasks(c *Command) start {
+	return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "read what it does with the token" + describeProgram}
 }
 
 // runners are the words in front of a script that run it in an environment
