@@ -36,6 +36,9 @@ func (in *inferrer) call(site *trace.Site) {
 func callName(c *script.Call) string {
 	switch c.Kind {
 	case script.REST:
+		if c.Name != "" {
+			return c.Name
+		}
 		return "github.rest." + c.Method
 	case script.GraphQL:
 		return "github.graphql"

@@ -8,25 +8,31 @@ import (
 )
 
 // ReadPython reads Python for the few plain things that scripts of workflows
-// do with a token: requests of requests, httpx and urllib, and programs that
-// are started. It follows variables that are assigned texts and dictionaries
-// of texts, wherever in the file that is done, and nothing else: no function
-// is called, no class is known.
+// do with a token: requests of requests, httpx and urllib, calls of PyGithub
+// and ghapi, and programs that are started. It follows variables that are
+// assigned texts, dictionaries of texts, and objects of such clients, wherever
+// in the file that is done, through loops and the operands of functions. It
+// knows no classes of the script.
 //
 // A statement in which a credential stands and that is not one of these is
 // Unread; so is a program whose name is not known, and an import of code that
 // is not known to leave the environment alone. Input.Path, Env, Table and
 // Source are used.
 func ReadPython(in Input) Result {
-	p := &python{in: in, bindings: map[string][][]pyToken{}, loose: map[string]bool{}}
+	p := &python{
+		in: in, bindings: map[string][][]pyToken{}, loops: map[string][][]pyToken{}, loose: map[string]bool{},
+		functions: map[string]*pyFunction{}, resolving: map[string]bool{}, asked: map[int][]string{},
+	}
 	if len(in.Source) > maxSource {
 		p.unread(0, "the script is too long to be read")
 		return p.result
 	}
 	statements := pyStatements(in.Source)
+	p.define(statements)
 	for _, s := range statements {
 		p.bind(s)
 	}
+	p.pass(statements)
 	for _, s := range statements {
 		p.statement(s)
 	}
@@ -40,6 +46,14 @@ type python struct {
 	in Input
 	// bindings are the expressions assigned to a name.
 	bindings map[string][][]pyToken
+	// loops are the expressions whose elements a name stands for.
+	loops map[string][][]pyToken
+	// functions are those of the script; nil for one that is not followed.
+	functions map[string]*pyFunction
+	// resolving are the names that are being resolved.
+	resolving map[string]bool
+	// asked are the calls of clients that were noted, by their place.
+	asked map[int][]string
 	// loose are names that are bound in other ways as well: parameters, loop
 	// variables, several at once.
 	loose  map[string]bool
@@ -50,6 +64,9 @@ type python struct {
 
 // maxPythonSteps bounds the expressions that are looked at.
 const maxPythonSteps = 20000
+
+// maxPythonDepth bounds how far names lead to names.
+const maxPythonDepth = 12
 
 func (p *python) unread(offset int, message string) {
 	p.result.Unread = append(p.result.Unread, Problem{File: p.in.Path, Offset: offset, Message: message})
@@ -83,6 +100,8 @@ func (p *python) bind(s []pyToken) {
 		before := i > 0 && (pyIs(s[i-1:], "as") || pyIs(s[i-1:], "lambda"))
 		assigned := depth == 0 && next == '=' && after != '=' || next == ':' && (i == 0 || after == '=') || strings.IndexByte("+-*/|&%", next) >= 0 && after == '='
 		switch {
+		case t.text == "for" && after == 'n' && i+3 < len(s) && pyIs(s[i+2:], "in"):
+			p.loops[s[i+1].text] = append(p.loops[s[i+1].text], pyIterated(s[i+3:]))
 		case t.text == "for":
 			binding = true
 		case t.text == "in":
@@ -93,19 +112,55 @@ func (p *python) bind(s []pyToken) {
 	}
 }
 
-// resolve returns what a name may hold; ok is false where it has no text.
+// pyIterated returns the expression behind "in": up to the colon, the
+// condition or the bracket that ends it.
+func pyIterated(tokens []pyToken) []pyToken {
+	depth := 0
+	for i, t := range tokens {
+		switch t.kind {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		}
+		if depth < 0 || depth == 0 && (t.kind == ':' || t.kind == 'n' && (t.text == "if" || t.text == "for")) {
+			return tokens[:i]
+		}
+	}
+	return tokens
+}
+
+// resolve returns what a name may hold.
 func (p *python) resolve(name string) pyValue {
-	if p.depth > 12 || p.steps > maxPythonSteps {
+	if p.resolving[name] {
+		return pyValue{text: value.Unknown(name)}
+	}
+	if p.depth > maxPythonDepth || p.steps > maxPythonSteps {
+		p.unreadOnce(0, "leads too far to be followed")
 		return pyValue{text: value.Unknown(name)}
 	}
 	p.depth++
-	defer func() { p.depth-- }()
+	p.resolving[name] = true
+	defer func() { p.depth--; delete(p.resolving, name) }()
 	var texts []value.Value
 	out := pyValue{}
+	for _, tokens := range p.loops[name] {
+		if v, ok := p.expression(tokens); ok && v.object != nil {
+			element := *v.object
+			element.list = false
+			out.object = out.object.joined(&element)
+			continue
+		}
+		texts = append(texts, value.Unknown(name))
+	}
 	for _, tokens := range p.bindings[name] {
 		v, ok := p.expression(tokens)
 		if !ok {
 			texts = append(texts, value.Unknown(name))
+			continue
+		}
+		if v.object != nil {
+			out.object = out.object.joined(v.object)
 			continue
 		}
 		if v.members != nil {
@@ -122,7 +177,7 @@ func (p *python) resolve(name string) pyValue {
 		}
 		texts = append(texts, v.text)
 	}
-	if p.loose[name] || len(p.bindings[name]) == 0 {
+	if p.loose[name] || !p.bound(name) {
 		texts = append(texts, value.Unknown(name))
 	}
 	if len(texts) > 0 {
@@ -131,14 +186,15 @@ func (p *python) resolve(name string) pyValue {
 	return out
 }
 
-// pyValue is a text, or a dictionary of texts.
+// pyValue is a text, a dictionary of texts, or an object of a client.
 type pyValue struct {
 	text    value.Value
 	members map[string]value.Value
+	object  *pyObject
 }
 
 func (v pyValue) holds() bool {
-	if len(v.text.Credentials()) > 0 {
+	if len(v.text.Credentials()) > 0 || v.object != nil {
 		return true
 	}
 	for _, member := range v.members {
@@ -155,6 +211,10 @@ func (p *python) mentions(tokens []pyToken) bool {
 	for i, t := range tokens {
 		p.steps++
 		switch t.kind {
+		case 'o':
+			if !looksOnly(tokens, i) {
+				return true
+			}
 		case 's':
 			if p.mentionsText(t) {
 				return true
@@ -164,7 +224,7 @@ func (p *python) mentions(tokens []pyToken) bool {
 			case slices.Contains([]string{"globals", "locals", "vars", "eval", "exec", "__import__", "getattr"}, t.text),
 				t.text == "environ" && !p.plainRead(tokens[i:]):
 				return len(p.in.Env.Credentials()) > 0
-			case len(p.bindings[t.text]) > 0 && p.resolve(t.text).holds():
+			case p.bound(t.text) && (i == 0 || tokens[i-1].kind != '.') && p.resolve(t.text).holds() && !p.unhandled(tokens, i):
 				return true
 			case value.HasPlaceholder(t.text) && len(p.in.Table.Value(t.text).Credentials()) > 0:
 				return true
@@ -187,12 +247,43 @@ func (p *python) mentionsText(t pyToken) bool {
 	for _, part := range strings.Split(t.text, "{")[1:] {
 		inner, _, _ := strings.Cut(part, "}")
 		for _, s := range pyStatements(inner) {
-			if p.mentions(s) {
+			for i := range s {
+				s[i].offset += t.offset
+			}
+			if p.mentions(append([]pyToken{{kind: 'n', text: "str"}, {kind: '('}}, append(p.calls(s), pyToken{kind: ')'})...)) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// unhandled tells whether a name among the tokens stands for an object with
+// which nothing is done there, but to look at it.
+func (p *python) unhandled(tokens []pyToken, i int) bool {
+	v := p.resolve(tokens[i].text)
+	return v.object != nil && len(v.text.Credentials()) == 0 && looksOnly(tokens, i)
+}
+
+// lookers are functions that hand on nothing of what they are given.
+var lookers = []string{"print", "len", "str", "repr", "bool", "isinstance", "type", "any", "all"}
+
+// looksOnly tells whether a token stands where an object is printed, counted
+// or asked for.
+func looksOnly(tokens []pyToken, i int) bool {
+	if i >= 2 && tokens[i-1].kind == '(' && slices.Contains(lookers, tokens[i-2].text) {
+		return true
+	}
+	before := []string{"if", "elif", "while", "not", "is"}
+	after := []string{"is"}
+	if slices.Contains([]string{"if", "elif", "while", "assert"}, tokens[0].text) {
+		// Elsewhere "a or b" is a value.
+		before, after = append(before, "and", "or"), append(after, "and", "or")
+	}
+	if i > 0 && tokens[i-1].kind == 'n' && slices.Contains(before, tokens[i-1].text) {
+		return true
+	}
+	return i+1 < len(tokens) && tokens[i+1].kind == 'n' && slices.Contains(after, tokens[i+1].text)
 }
 
 // plainRead tells environ["NAME"] and environ.get("NAME") from other uses.
@@ -208,7 +299,7 @@ func (p *python) plainRead(tokens []pyToken) bool {
 var harmlessModules = strings.Fields(`os sys json re requests httpx urllib subprocess datetime time pathlib base64 logging argparse typing collections
 	itertools functools textwrap math random string csv io tempfile shutil hashlib yaml toml tomllib packaging dateutil bs4 jinja2 dataclasses enum
 	contextlib traceback pprint glob fnmatch html xml difflib operator copy uuid zipfile tarfile gzip statistics warnings platform shlex __future__ abc signal
-	concurrent threading asyncio ssl socket http errno fractions decimal`)
+	concurrent threading asyncio ssl socket http errno fractions decimal github ghapi`)
 
 // statement reads one statement.
 func (p *python) statement(s []pyToken) {
@@ -216,7 +307,7 @@ func (p *python) statement(s []pyToken) {
 		p.imports(s)
 		return
 	}
-	rest := p.calls(s)
+	rest := p.kept(p.calls(s))
 	switch {
 	case !p.mentions(rest):
 		return
@@ -228,6 +319,27 @@ func (p *python) statement(s []pyToken) {
 		return
 	}
 	p.unread(s[0].offset, "does something with the token that is not understood")
+}
+
+// kept takes out the objects of clients that a statement leaves where they
+// are looked for: under a name, as the elements of a loop, as what a function
+// gives back, or nowhere.
+func (p *python) kept(s []pyToken) []pyToken {
+	if len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && len(s) == 3 || len(s) == 1 {
+		s[len(s)-1].kind = '?'
+	}
+	function := pyIs(s, "def") || pyIs(s, "async", "def")
+	for i := 1; i < len(s); i++ {
+		element := i > 2 && s[i].kind == 'o' && pyIs(s[i-1:], "in") && pyIs(s[i-3:], "for")
+		parameter := function && s[i].kind == 'n' && (s[i-1].kind == '(' || s[i-1].kind == ',')
+		if element || parameter || pyIs(s[i-1:], "for") {
+			s[i].kind = '?'
+		}
+	}
+	if pyIs(s, "return") && len(s) == 2 && s[1].kind == 'o' && p.gives(s[1].offset) {
+		s[1].kind = '?'
+	}
+	return s
 }
 
 // imports notes modules that may use the environment by themselves.

@@ -14,6 +14,9 @@ func (p *python) expression(tokens []pyToken) (v pyValue, ok bool) {
 	if p.steps > maxPythonSteps || len(tokens) == 0 {
 		return pyValue{}, false
 	}
+	if v, n, ok := p.chain(tokens); ok && n == len(tokens) {
+		return v, true
+	}
 	if v, ok := p.texts(tokens); ok {
 		return v, true
 	}
@@ -53,8 +56,16 @@ func (p *python) texts(tokens []pyToken) (pyValue, bool) {
 		}
 		return pyValue{text: whole}, true
 	}
-	if len(tokens) == 1 && tokens[0].kind == 'n' && len(p.bindings[tokens[0].text]) > 0 {
+	if len(tokens) == 1 && tokens[0].kind == 'n' && p.bound(tokens[0].text) {
 		return p.resolve(tokens[0].text), true
+	}
+	if len(tokens) == 1 {
+		switch t := tokens[0]; {
+		case t.kind == '0':
+			return pyValue{text: value.Text(t.text)}, true
+		case t.text == "True" || t.text == "False":
+			return pyValue{text: value.Text(strings.ToLower(t.text))}, true
+		}
 	}
 	return p.environment(tokens)
 }
@@ -154,7 +165,16 @@ func (p *python) dictionary(tokens []pyToken) (pyValue, bool) {
 func (p *python) calls(s []pyToken) []pyToken {
 	var out []pyToken
 	for i := 0; i < len(s); i++ {
-		if s[i].kind == 'n' && (i == 0 || s[i-1].kind != '.') {
+		if s[i].kind == 'n' && (i == 0 || s[i-1].kind != '.' && !pyIs(s[i-1:], "def")) && (i+1 == len(s) || s[i+1].kind != '=' || i+2 < len(s) && s[i+2].kind == '=') {
+			if v, n, ok := p.chain(s[i:]); ok && n > 1 {
+				kind := byte('?')
+				if v.object != nil {
+					kind = 'o'
+				}
+				out = append(out, pyToken{kind: kind, offset: s[i].offset})
+				i += n - 1
+				continue
+			}
 			open := i + 1
 			for open+1 < len(s) && s[open].kind == '.' && s[open+1].kind == 'n' {
 				open += 2
@@ -187,7 +207,7 @@ var pyMethods = []string{"get", "post", "put", "patch", "delete", "head"}
 // call reads the call of a function by its name.
 func (p *python) call(name string, arguments []pyToken, offset int) bool {
 	module, function, _ := strings.Cut(name, ".")
-	if len(p.bindings[module]) > 0 || p.loose[module] {
+	if p.bound(module) || p.loose[module] {
 		return false
 	}
 	switch {

@@ -43,7 +43,7 @@ func TestReadPython(t *testing.T) {
 		{"changed", "H['X'] = TOKEN", nil, 1},
 		{"unknown keyword", "requests.get('https://api.github.com/user', params={'t': TOKEN, **H})", nil, 1},
 		{"graphql", "requests.post('https://api.github.com/graphql', headers=H, json={'query': q})", nil, 1},
-		{"module", "from github import Github", nil, 1},
+		{"module", "from gitlab import Gitlab", nil, 1},
 		{"own module", "import helper", nil, 1},
 		{"another name", "import requests as r\nr.get('https://api.github.com/user', headers=H)", nil, 2},
 		{"shadowed", "requests = other()\nrequests.get('https://api.github.com/user', headers=H)", nil, 1},
@@ -76,9 +76,78 @@ func TestReadPython(t *testing.T) {
 	}
 }
 
+const clientHead = "import os\nfrom github import Github, Auth\nTOKEN = os.environ['TOKEN']\ng = Github(TOKEN)\nrepo = g.get_repo(os.environ['GITHUB_REPOSITORY'])\n"
+
+// TestReadPythonClients reads calls of PyGithub and ghapi. Every script begins
+// with asking for the repository.
+func TestReadPythonClients(t *testing.T) {
+	tests := []struct {
+		name, source string
+		want         []string
+		unread       int
+	}{
+		{"method", "repo.create_issue(title='x')", []string{"issues/create self"}, 0},
+		{"chain", "Github(auth=Auth.Token(TOKEN)).get_repo('a/b').get_issue(number=1).create_comment('x')", []string{"repos/get a/b", "issues/get a/b", "issues/create-comment a/b"}, 0},
+		{"loop", "for issue in repo.get_issues(state='open'):\n  print(issue.title)\n  issue.add_to_labels('x')", []string{"issues/list-for-repo self", "issues/add-labels self"}, 0},
+		{"comprehension", "x = [i.title for i in repo.get_issues() if i.number > 3]", []string{"issues/list-for-repo self"}, 0},
+		{"element", "repo.get_releases()[0].delete_release()", []string{"repos/list-releases self", "repos/delete-release self"}, 0},
+		{"function", "def work(r, label='x'):\n  r.create_label(label, 'f00')\nwork(repo)", []string{"issues/create-label self"}, 0},
+		{"function that returns", "def find():\n  return g.get_repo('a/b')\nother = find()\nother.create_issue('x')", []string{"repos/get a/b", "issues/create a/b"}, 0},
+		{"function twice", "def work(n):\n  g.get_repo(n).create_issue('x')\nwork('a/b')\nwork('a/c')", []string{"repos/get a/b|a/c|n", "issues/create a/b|a/c|n"}, 0},
+		{"f-string", "print(f'{repo.get_issue(1).title} of {repo}')", []string{"issues/get self"}, 0},
+		{"question", "if repo and not g:\n  pass\nif repo.get_issue(1).title == 'x': pass", []string{"issues/get self"}, 0},
+		{"attribute", "pr = repo.get_pull(1)\npr.base.repo.create_issue('x')\nprint(pr.title.lower())", []string{"pulls/get self", "issues/create self"}, 0},
+		{"head", "repo.get_pull(1).head.repo.create_issue('x')", []string{"pulls/get self", "issues/create ?"}, 0},
+		{"search", "for i in g.search_issues('x'):\n  i.edit(state='closed')", []string{"search/issues-and-pull-requests ?", "issues/update ?"}, 0},
+		{"organization", "g.get_organization('o').get_repo('n').create_issue('x')", []string{"orgs/get ?", "repos/get o/n", "issues/create o/n"}, 0},
+		{"user", "print(g.get_user().login)", []string{"users/get-authenticated ?"}, 0},
+		{"branches", "if x:\n  r = g.get_repo('a/b')\nelse:\n  r = g.get_repo('a/c')\nr.create_issue('x')", []string{"repos/get a/b", "repos/get a/c", "issues/create a/b|a/c"}, 0},
+		{"ghapi", "from ghapi.all import GhApi\napi = GhApi(owner='a', repo='b', token=TOKEN)\napi.issues.create_comment(1, body='x')", []string{"issues/create-comment a/b"}, 0},
+		{"ghapi without a repository", "from ghapi.all import GhApi\nGhApi(token=TOKEN).issues.create(owner='a', repo='b', title='x')", []string{"issues/create a/b"}, 0},
+		{"again", "r = repo\nr.create_issue('x')\nr = repo", []string{"issues/create self"}, 0},
+		{"without a token", "Github().get_repo('a/b').create_issue('x')", nil, 0},
+		// What is not understood is never left out.
+		{"unknown method", "repo.frobnicate()", nil, 1},
+		{"unknown function", "work(repo)", nil, 1},
+		{"kept elsewhere", "self.repo = repo", nil, 1},
+		{"kept in a list", "all = [repo]\nall.append(repo)", nil, 2},
+		{"chosen", "r = None or repo", nil, 1},
+		{"chosen by a call", "r = x or g.get_repo('a/b')", []string{"repos/get a/b"}, 1},
+		{"chosen by a condition", "r = repo if x else None", nil, 1},
+		{"returned by a method", "class A:\n  def f(self):\n    return g.get_repo('a/b')", []string{"repos/get a/b"}, 1},
+		{"several names", "for n, issue in enumerate(repo.get_issues()):\n  issue.edit(state='closed')", []string{"issues/list-for-repo self"}, 1},
+		{"requester", "repo.requester.requestJsonAndCheck('POST', '/x')", nil, 1},
+		{"method handed on", "f = repo.create_issue", nil, 1},
+		{"app", "from github import GithubIntegration\nGithubIntegration(1, TOKEN)", nil, 1},
+		{"another client", "import github3\ngithub3.login(token=TOKEN)", nil, 2},
+		{"unknown of ghapi", "from ghapi.all import GhApi\nGhApi(token=TOKEN).issues.frobnicate()", nil, 1},
+		{"token in an operand", "repo.create_issue(title=TOKEN)", []string{"issues/create self"}, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			result := ReadPython(Input{Source: clientHead + test.source, Env: pythonEnv(), Path: "a.py"})
+			var got []string
+			for _, c := range result.Calls {
+				where := strings.NewReplacer("${{ github.repository }}", "self").Replace(c.Arguments["repo"].String())
+				if c.Arguments["repo"].String() == "repo" {
+					where = "?"
+				}
+				got = append(got, c.Method+" "+where)
+			}
+			if diff := cmp.Diff(append([]string{"repos/get self"}, test.want...), got); diff != "" {
+				t.Errorf("calls (-want +got):\n%s", diff)
+			}
+			if len(result.Unread) != test.unread {
+				t.Errorf("%d unread, want %d: %s", len(result.Unread), test.unread, fmt.Sprint(result.Unread))
+			}
+		})
+	}
+}
+
 func FuzzReadPython(f *testing.F) {
 	f.Add("requests.get(f'https://api.github.com/{x}', headers=H)\nx = 'a' + x")
 	f.Add("H = {'a': H, **H}\nfor a, b in f'''{")
+	f.Add("def f(a, b):\n  return Github(a).get_repo(b)\nfor x in f(TOKEN, x).get_issues()[0]: x.edit(**x)")
 	f.Add("subprocess.run(['a', *b], shell=True, env={})\\\n)]}")
 	f.Fuzz(func(t *testing.T, source string) {
 		// A plain use of the token that nothing understands stays noted,

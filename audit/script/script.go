@@ -85,6 +85,8 @@ type Call struct {
 	Kind CallKind
 	// Method is as its Kind says; empty where it is not known.
 	Method string
+	// Name is what the code calls a REST call, where that is not Method.
+	Name string
 	// Path is the route of a Request ("/repos/{owner}/{repo}/issues") or the
 	// URL of a Fetch.
 	Path value.Value

@@ -193,6 +193,8 @@ func (r *run) interpreted(c *Command, kind string) (start, bool) {
 			continue
 		case word == "-m" && kind == "python":
 			return start{}, false
+		case word == "-" && c.HasStdin:
+			return r.piped(c, kind)
 		case word == "-c" || word == "-e" || word == "--eval" || word == "-p" || word == "-Command" || word == "-":
 			if kind == "shell" && word == "-c" {
 				// The shell package has read the inner script already.

@@ -1,0 +1,362 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// pyObject is an object of a client of the REST API: PyGithub's classes by
+// their names, or a ghapi client and its groups ("GhApi.issues").
+type pyObject struct {
+	// classes are those that it may be of.
+	classes []string
+	// list says that it is a list of such objects.
+	list  bool
+	token value.Value
+	// repository and organization are those that it belongs to; empty where
+	// that is not known.
+	repository, organization value.Value
+}
+
+// joined is either of two objects.
+func (o *pyObject) joined(other *pyObject) *pyObject {
+	if o == nil {
+		return other
+	}
+	out := *o
+	for _, class := range other.classes {
+		if !slices.Contains(out.classes, class) {
+			out.classes = append(slices.Clip(out.classes), class)
+		}
+	}
+	out.list = o.list || other.list
+	out.token = value.Concat(o.token, other.token)
+	out.repository = eitherOf(o.repository, other.repository)
+	out.organization = eitherOf(o.organization, other.organization)
+	return &out
+}
+
+// eitherOf is one of two values; what is not known stays so.
+func eitherOf(a, b value.Value) value.Value {
+	if len(a) == 0 || len(b) == 0 {
+		return nil
+	}
+	return value.Choice(a, b)
+}
+
+// chain reads an object of a client and what is done with it, from the first
+// token on: "Github(TOKEN).get_repo(NAME).create_issue(…)". It returns how
+// many tokens that takes, and what it gives: an object, or plain data. ok is
+// false where there is no such object.
+func (p *python) chain(tokens []pyToken) (v pyValue, length int, ok bool) {
+	if len(tokens) == 0 || tokens[0].kind != 'n' {
+		return pyValue{}, 0, false
+	}
+	p.steps++
+	o, length := p.primary(tokens)
+	if length == 0 {
+		return pyValue{}, 0, false
+	}
+	for length < len(tokens) && o != nil {
+		rest := tokens[length:]
+		switch {
+		case rest[0].kind == '[':
+			end := pyClose(rest)
+			if end < 0 {
+				return pyValue{}, 0, false
+			}
+			element := *o
+			element.list = false
+			o, length = &element, length+end+1
+		case rest[0].kind == '.' && len(rest) > 1 && rest[1].kind == 'n':
+			next, n, ok := p.member(o, rest)
+			if !ok {
+				return pyValue{}, 0, false
+			}
+			o, length = next, length+n
+		default:
+			return pyValue{object: o}, length, true
+		}
+	}
+	if o == nil {
+		// Plain data: what is done with it does not matter.
+		return pyValue{text: value.Unknown(tokens[0].text)}, length, true
+	}
+	return pyValue{object: o}, length, true
+}
+
+// primary reads what a chain begins with: a name, or what makes an object, or
+// a call of a function of the script, which may give plain data. The length is
+// 0 for anything else.
+func (p *python) primary(tokens []pyToken) (o *pyObject, length int) {
+	name := tokens[0].text
+	if p.bound(name) {
+		if o = p.resolve(name).object; o == nil {
+			return nil, 0
+		}
+		return o, 1
+	}
+	open := 1
+	for open+1 < len(tokens) && tokens[open].kind == '.' && tokens[open+1].kind == 'n' {
+		open += 2
+	}
+	if open >= len(tokens) || tokens[open].kind != '(' {
+		return nil, 0
+	}
+	end := pyClose(tokens[open:])
+	if end < 0 {
+		return nil, 0
+	}
+	arguments := tokens[open+1 : open+end]
+	length = open + end + 1
+	switch full := strings.TrimPrefix(pyName(tokens[:open]), "github."); {
+	case p.functions[full] != nil && p.arguments(p.functions[full], arguments, nil) && p.understood(arguments):
+		return p.returned(p.functions[full]), length
+	case full == "Github" || full == "Auth.Token" || full == "GhApi":
+		if o = p.client(full, arguments); o == nil {
+			return nil, 0
+		}
+		return o, length
+	}
+	return nil, 0
+}
+
+// understood tells whether every operand of a call is.
+func (p *python) understood(arguments []pyToken) bool {
+	list, named := pyArguments(arguments)
+	for _, part := range named {
+		list = append(list, part)
+	}
+	return !slices.ContainsFunc(list, func(part []pyToken) bool {
+		_, ok := p.expression(part)
+		return !ok
+	})
+}
+
+// bound tells whether a name is given something in the script.
+func (p *python) bound(name string) bool { return len(p.bindings[name])+len(p.loops[name]) > 0 }
+
+// client makes the object of a constructor; nil where it is not understood.
+func (p *python) client(class string, arguments []pyToken) *pyObject {
+	list, named := pyArguments(arguments)
+	o := &pyObject{classes: []string{class}}
+	names := []string{"login_or_token", "password"}
+	if class == "GhApi" {
+		names = []string{"owner", "repo", "token"}
+	}
+	if len(list) > len(names) {
+		return nil
+	}
+	for i, part := range list {
+		named[names[i]] = part
+	}
+	var owner, repo value.Value
+	for name, tokens := range named {
+		v, ok := p.expression(tokens)
+		switch {
+		case !ok || v.members != nil:
+			return nil
+		case name == "auth" && v.object != nil:
+			o.token = v.object.token
+		case name == "owner":
+			owner = v.text
+		case name == "repo":
+			repo = v.text
+		case v.holds():
+			o.token = value.Concat(o.token, v.text)
+		}
+	}
+	if len(owner) > 0 && len(repo) > 0 {
+		o.repository = value.Concat(owner, value.Text("/"), repo)
+	}
+	if _, given := named["token"]; class == "GhApi" && !given {
+		o.token, _ = p.in.Env.Lookup("GITHUB_TOKEN")
+	}
+	return o
+}
+
+// member reads an attribute or the call of a method. The object that comes of
+// it is nil for plain data.
+func (p *python) member(o *pyObject, tokens []pyToken) (next *pyObject, length int, ok bool) {
+	name := tokens[1].text
+	if len(tokens) > 2 && tokens[2].kind == '(' {
+		end := pyClose(tokens[2:])
+		if end < 0 {
+			return nil, 0, false
+		}
+		next, ok = p.method(o, name, tokens[3:2+end], tokens[1].offset)
+		return next, 3 + end, ok
+	}
+	if o.classes[0] == "GhApi" {
+		group := *o
+		group.classes = []string{"GhApi." + name}
+		return &group, 2, true
+	}
+	if strings.HasPrefix(name, "_") || name == "requester" {
+		return nil, 0, false
+	}
+	for _, class := range o.classes {
+		m, known := rules.FindClientMethod("pygithub", class, name, true)
+		switch {
+		case !known || m.Returns == nil:
+		case len(m.Operations) > 0:
+			// A method that is not called here may be called elsewhere.
+			return nil, 0, false
+		default:
+			next = next.joined(o.gives(m, name, nil))
+		}
+	}
+	if o.list && name == "reversed" {
+		next = o
+	}
+	return next, 2, true
+}
+
+// method reads the call of a method of an object.
+func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) (next *pyObject, ok bool) {
+	list, named := pyArguments(tokens)
+	texts := map[string]value.Value{}
+	values := make([]value.Value, len(list))
+	for i, part := range list {
+		v, ok := p.expression(part)
+		if !ok || v.members != nil && v.holds() {
+			return nil, false
+		}
+		values[i] = v.text
+	}
+	for key, part := range named {
+		v, ok := p.expression(part)
+		if !ok || v.members != nil && v.holds() {
+			return nil, false
+		}
+		if v.members == nil && v.object == nil {
+			texts[key] = v.text
+		}
+	}
+	if group, ok := strings.CutPrefix(o.classes[0], "GhApi."); ok {
+		return nil, p.ghapi(o, group, name, texts, values, offset)
+	}
+	if o.list && name == "get_page" {
+		return o, true
+	}
+	found := false
+	for _, class := range o.classes {
+		m, known := rules.FindClientMethod("pygithub", class, name, len(list)+len(named) == 0)
+		if !known {
+			continue
+		}
+		found = true
+		if len(m.Returns) > 0 {
+			next = next.joined(o.gives(m, name, append(values, texts["full_name_or_id"], texts["name"], texts["login"])))
+		}
+		of := o
+		if name == "get_repo" && next != nil {
+			of = next
+		}
+		p.ask(of, class+"."+name, m, values, texts, offset)
+	}
+	if !found {
+		p.unreadOnce(offset, "calls "+name+" of "+strings.Join(o.classes, " or ")+", which is not known")
+		return nil, true
+	}
+	return next, true
+}
+
+// gives is the object that a method of an object gives.
+func (o *pyObject) gives(m rules.ClientMethod, name string, operands []value.Value) *pyObject {
+	out := &pyObject{classes: m.Returns, list: m.List, token: o.token, repository: o.repository, organization: o.organization}
+	first := value.Value(nil)
+	for _, v := range operands {
+		if len(first) == 0 {
+			first = v
+		}
+	}
+	of := o.classes[0]
+	switch returns := m.Returns[0]; {
+	case returns == "Repository" && of == "Github" && name == "get_repo":
+		out.repository = first
+	case returns == "Repository" && of == "Organization" && name == "get_repo" && len(o.organization) > 0:
+		out.repository = value.Concat(o.organization, value.Text("/"), first)
+	case returns == "Repository" && name != "repository" && !(name == "repo" && of == "PullRequestPart" && len(o.repository) > 0):
+		out.repository = nil
+	case returns == "Organization" && of == "Github":
+		out.organization = first
+	case returns == "PullRequestPart" && name != "base":
+		// The head may be in another repository.
+		out.repository = nil
+	}
+	return out
+}
+
+// ask notes the requests that a method makes.
+func (p *python) ask(o *pyObject, name string, m rules.ClientMethod, values []value.Value, texts map[string]value.Value, offset int) {
+	arguments := map[string]value.Value{}
+	for key, v := range texts {
+		arguments[key] = v
+	}
+	for i, v := range values {
+		if i < len(m.Parameters) && len(values) <= len(m.Parameters) && len(v) > 0 {
+			arguments[m.Parameters[i]] = v
+		}
+	}
+	p.operations(o, name, m.Operations, arguments, offset)
+}
+
+// operations notes a call for each operation of a method.
+func (p *python) operations(o *pyObject, name string, ids []string, arguments map[string]value.Value, offset int) {
+	if len(o.token.Credentials()) == 0 {
+		return
+	}
+	for _, id := range ids {
+		place := id + " " + name
+		if slices.Contains(p.asked[offset], place) {
+			continue
+		}
+		p.asked[offset] = append(p.asked[offset], place)
+		given := map[string]value.Value{"owner": value.Unknown("owner"), "repo": value.Unknown("repo"), "org": value.Unknown("org")}
+		for key, v := range arguments {
+			given[key] = v
+		}
+		if len(o.repository) > 0 {
+			given["repo"] = o.repository
+		}
+		if len(o.organization) > 0 {
+			given["org"] = o.organization
+		}
+		p.result.Calls = append(p.result.Calls, Call{
+			Kind: REST, Method: id, Name: name, Arguments: given, Open: true, Token: o.token, Start: offset, End: offset, File: p.in.Path,
+		})
+	}
+}
+
+// ghapi reads a call of ghapi, whose groups and methods are the operations'
+// ids: api.issues.create_comment is issues/create-comment.
+func (p *python) ghapi(o *pyObject, group, name string, texts map[string]value.Value, values []value.Value, offset int) bool {
+	id := strings.ReplaceAll(group+"/"+name, "_", "-")
+	if _, known := rules.OperationByID(id); !known {
+		p.unreadOnce(offset, "calls "+group+"."+name+" of ghapi, which is not known")
+		return true
+	}
+	client := *o
+	owner, repo := texts["owner"], texts["repo"]
+	if len(client.repository) == 0 && len(values) > 1 && len(owner)+len(repo) == 0 {
+		owner, repo = values[0], values[1]
+	}
+	if len(owner) > 0 && len(repo) > 0 {
+		client.repository = value.Concat(owner, value.Text("/"), repo)
+	}
+	delete(texts, "owner")
+	delete(texts, "repo")
+	p.operations(&client, "ghapi "+group+"."+name, []string{id}, texts, offset)
+	return true
+}
+
+// unreadOnce notes what was not understood, each place once.
+func (p *python) unreadOnce(offset int, message string) {
+	if !slices.ContainsFunc(p.result.Unread, func(u Problem) bool { return u.Offset == offset && u.Message == message }) {
+		p.unread(offset, message)
+	}
+}
