@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/config"
 	"github.com/patrol-actions/patrol/audit/decide"
 	"github.com/patrol-actions/patrol/audit/needs"
 	"github.com/patrol-actions/patrol/rules"
@@ -26,6 +27,9 @@ type needsOptions struct {
 	owner        string
 	repositories []string
 	days         int
+	config       configuration
+	// own is the configuration of this folder, nil where there is none.
+	own *config.Config
 }
 
 const needsHelp = `Needs says what a command, an API call, an action or a workflow takes: the
@@ -42,6 +46,9 @@ on standard input, one on a line, and are added up:
   GraphQL            a document, @FILE that holds one, or a mutation's name
   an action          OWNER/REPO, with or without @version, then NAME=VALUE
   a workflow file    FILE.yml, one job FILE.yml:JOB, one step FILE.yml:JOB:2
+
+What a project says in .github/patrol.yml (or patrol.yml) of its own actions
+and programs holds here as in an audit.
 
 Flags of patrol go before a command: all that follows is the command's.
 {owner} and {repo} in a path, and variables that are not given, stand for the
@@ -78,19 +85,20 @@ func newNeeds(p Process) *cobra.Command {
 	f.StringVar(&o.owner, "owner", "", "the token's resource owner: the `LOGIN` of a user or an organisation")
 	f.StringArrayVar(&o.repositories, "repository", nil, "the repository `OWNER/NAME` that it is about, or each of the token's")
 	f.IntVar(&o.days, "days", 90, "the token's life in `DAYS`")
+	o.config.flags(f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error { return runNeeds(cmd, p, o, args) }
 	return cmd
 }
 
 func runNeeds(cmd *cobra.Command, p Process, o *needsOptions, args []string) error {
-	queries, err := o.queries(cmd, p, args)
+	queries, err := o.configured(cmd, p, args)
 	if err != nil {
 		return usageError{err}
 	}
 	if err := o.check(); err != nil {
 		return usageError{err}
 	}
-	options := needs.Options{Open: openQuery, PublicOnly: o.public, EnterpriseServer: (&auditOptions{apiURL: o.apiURL}).enterprise(p.Getenv)}
+	options := needs.Options{Open: openQuery, Config: o.configOf, PublicOnly: o.public, EnterpriseServer: (&auditOptions{apiURL: o.apiURL}).enterprise(p.Getenv)}
 	if len(o.repositories) == 1 && strings.Contains(o.repositories[0], "/") {
 		options.Repository = o.repositories[0]
 	}
@@ -111,15 +119,34 @@ func runNeeds(cmd *cobra.Command, p Process, o *needsOptions, args []string) err
 	return needs.WriteText(p.Stdout, report, needs.TextOptions{Width: width(p), PublicOnly: o.public, EnterpriseServer: options.EnterpriseServer})
 }
 
+// configured reads the configuration, and then the arguments, for what they
+// mean may stand in it. Flags for it behind a query are only seen then.
+func (o *needsOptions) configured(cmd *cobra.Command, p Process, args []string) ([]needs.Query, error) {
+	for {
+		if err := o.config.read(cmd.Flags()); err != nil {
+			return nil, err
+		}
+		var err error
+		if o.own, err = o.configOf("."); err != nil {
+			return nil, err
+		}
+		before := o.config
+		queries, err := o.queries(cmd, p, args)
+		if before == o.config {
+			return queries, err
+		}
+	}
+}
+
 // queries reads the arguments. A query that is no command takes no flags of
 // its own, so flags behind it are ours.
 func (o *needsOptions) queries(cmd *cobra.Command, p Process, args []string) ([]needs.Query, error) {
 	if slices.Equal(args, []string{"-"}) {
-		return readQueries(p)
+		return o.readQueries(p)
 	}
 	var words []string
 	for _, group := range needs.Split(args) {
-		q, err := needs.ParseWords(group)
+		q, err := needs.ParseWords(group, o.own)
 		if err != nil || !q[0].IsCommand() {
 			f := cmd.Flags()
 			f.SetInterspersed(true)
@@ -130,12 +157,12 @@ func (o *needsOptions) queries(cmd *cobra.Command, p Process, args []string) ([]
 		}
 		words = append(append(words, group...), "+")
 	}
-	return needs.ParseWords(words)
+	return needs.ParseWords(words, o.own)
 }
 
 // readQueries reads standard input: a query a line, blank lines and lines
 // that begin with # left out.
-func readQueries(p Process) ([]needs.Query, error) {
+func (o *needsOptions) readQueries(p Process) ([]needs.Query, error) {
 	var out []needs.Query
 	lines := bufio.NewScanner(p.Stdin)
 	lines.Buffer(nil, 1<<20)
@@ -144,7 +171,7 @@ func readQueries(p Process) ([]needs.Query, error) {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		q, err := needs.ParseLine(line)
+		q, err := needs.ParseLine(line, o.own)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
@@ -207,6 +234,27 @@ func openQuery(name string) (fs.FS, string, error) {
 		only = "."
 	}
 	return root.FS(), only, nil
+}
+
+// configOf returns the configuration of the repository that holds a file, or
+// of this folder.
+func (o *needsOptions) configOf(name string) (*config.Config, error) {
+	if o.config.shared != nil {
+		return o.config.shared, nil
+	}
+	full, err := filepath.Abs(name)
+	if err != nil {
+		return nil, friendly(err)
+	}
+	if folder, _, err := locate(full); err == nil {
+		full = folder
+	}
+	root, err := os.OpenRoot(full)
+	if err != nil {
+		return nil, friendly(err)
+	}
+	defer root.Close()
+	return o.config.of(root.FS(), full)
 }
 
 // completeNeeds completes the first word of a query, and the commands of gh.

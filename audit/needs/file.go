@@ -26,9 +26,20 @@ func askFile(q Query, o Options) ([]*Group, []*decide.Sum, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	traced := trace.Trace(repository, trace.Options{Mints: scan.Mints})
-	inferred := infer.Infer(traced.Jobs, infer.Options{Repository: repository.Name, EnterpriseServer: o.EnterpriseServer, Read: repository.Read})
-	judge := decide.NewJudge(repository, inferred, decide.Options{Name: repository.Name, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly})
+	own, err := o.config(q.source)
+	if err != nil {
+		return nil, nil, err
+	}
+	if repository.Name == "" && own != nil {
+		repository.Name = own.Repository
+	}
+	var knowledge infer.Knowledge
+	if own != nil {
+		knowledge = own
+	}
+	traced := trace.Trace(repository, scan.TraceOptions(own))
+	inferred := infer.Infer(traced.Jobs, infer.Options{Repository: repository.Name, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, Knowledge: knowledge})
+	judge := decide.NewJudge(repository, inferred, decide.Options{Name: repository.Name, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge})
 	var groups []*Group
 	var all []*decide.Sum
 	for _, id := range ids {

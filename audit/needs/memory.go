@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/config"
 	"github.com/patrol-actions/patrol/audit/decide"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/scan"
@@ -50,10 +51,18 @@ type job struct {
 func askMemory(queries []Query, o Options) (map[int]*decide.Sum, error) {
 	jobs := map[string]job{}
 	var files fs.FS
+	own, err := o.config(".")
+	if err != nil {
+		return nil, err
+	}
+	if o.Repository == "" && own != nil {
+		o.Repository = own.Repository
+	}
 	for i, q := range queries {
 		if q.kind == file {
 			continue
 		}
+		q.own = own
 		s, err := q.asStep(o)
 		if err != nil {
 			return nil, err
@@ -82,21 +91,28 @@ func askMemory(queries []Query, o Options) (map[int]*decide.Sum, error) {
 	if slices.ContainsFunc(queries, Query.isLocalAction) && files != nil {
 		repository.Actions = workflow.Load(files).Actions
 	}
-	return judged(queries, repository, o)
+	return judged(queries, repository, o, own)
 }
+
+// knowledge is what the project says of its actions and programs. What it
+// says of secrets does not matter: the queries' token is of no secret.
+type knowledge struct{ *config.Config }
+
+// SecretKind implements infer.Knowledge.
+func (knowledge) SecretKind(string) (kind string, ok bool) { return "", false }
 
 func jobName(i int) string { return fmt.Sprintf("q%d", i) }
 
 func (q Query) isLocalAction() bool { return q.kind == action && strings.HasPrefix(q.uses, "./") }
 
 // judged traces the workflow in memory and adds up each of its jobs.
-func judged(queries []Query, repository *workflow.Repository, o Options) (map[int]*decide.Sum, error) {
-	traced := trace.Trace(repository, trace.Options{Mints: scan.Mints})
+func judged(queries []Query, repository *workflow.Repository, o Options, own *config.Config) (map[int]*decide.Sum, error) {
+	traced := trace.Trace(repository, scan.TraceOptions(own))
 	assumed := value.Of(&value.Credential{Kind: value.Secret, Name: "GH_PAT"})
 	inferred := infer.Infer(traced.Jobs, infer.Options{
-		Repository: o.Repository, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, Assumed: assumed,
+		Repository: o.Repository, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, Assumed: assumed, Knowledge: knowledge{own},
 	})
-	judge := decide.NewJudge(repository, inferred, decide.Options{Name: o.Repository, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly})
+	judge := decide.NewJudge(repository, inferred, decide.Options{Name: o.Repository, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge{own}})
 	out := map[int]*decide.Sum{}
 	for i, q := range queries {
 		for _, j := range inferred {
@@ -237,7 +253,7 @@ func (q Query) actionStep() step {
 		s.With[f.name] = known(f.value)
 	}
 	name, _, _ := strings.Cut(q.uses, "@")
-	info, ok := rules.Action(name)
+	info, ok := infer.Action(q.own, name)
 	if !ok {
 		// One of the repository's own: its usual names.
 		s.Env["GH_TOKEN"], s.Env["GITHUB_TOKEN"] = token, token

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/config"
 	"github.com/patrol-actions/patrol/audit/decide"
 )
 
@@ -25,6 +26,10 @@ type Options struct {
 	// its path as in a query, and the file's name in it. Nil where there are
 	// no files.
 	Open func(path string) (fsys fs.FS, name string, err error)
+	// Config returns what the project says of its own actions and programs,
+	// by the path of a file in it, or "." for where the queries are asked;
+	// nil where nothing is said.
+	Config func(path string) (*config.Config, error)
 	// Repository is the workflow's own repository, "owner/name", or empty.
 	Repository string
 	// PublicOnly says that all repositories are public.
@@ -114,6 +119,14 @@ type Operation struct {
 	Target string `json:"target"`
 	// Evidence is where it stands, for a query that names a file.
 	Evidence *audit.Place `json:"evidence,omitempty"`
+}
+
+// config returns the configuration for a path.
+func (o Options) config(path string) (*config.Config, error) {
+	if o.Config == nil {
+		return nil, nil
+	}
+	return o.Config(path)
 }
 
 // Ask answers queries. The error is that of a query that cannot be answered.

@@ -85,7 +85,7 @@ func keys(m map[string]string) string {
 
 func ask(t testing.TB, o Options, words ...string) *Report {
 	t.Helper()
-	queries, err := ParseWords(words)
+	queries, err := ParseWords(words, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestAsk(t *testing.T) {
 		{"./note", "pull-requests:write | pull_requests:write |  | repo | yes | "},
 	}
 	for _, test := range tests {
-		q, err := ParseLine(test.query)
+		q, err := ParseLine(test.query, nil)
 		if err != nil {
 			t.Errorf("%s: %v", test.query, err)
 			continue
@@ -279,7 +279,7 @@ func TestErrors(t *testing.T) {
 		{"", `say what it is about`},
 	}
 	for _, test := range tests {
-		q, err := ParseLine(test.query)
+		q, err := ParseLine(test.query, nil)
 		if err == nil {
 			_, err = Ask([]Query{q}, Options{Open: open})
 		}
@@ -287,11 +287,11 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: error %v, want one with %q", test.query, err, test.want)
 		}
 	}
-	if _, err := ParseWords([]string{"+"}); err == nil {
+	if _, err := ParseWords([]string{"+"}, nil); err == nil {
 		t.Error("no query is no error")
 	}
 	var unknown *UnknownError
-	if _, err := ParseLine("isues/create"); !errors.As(err, &unknown) || unknown.Near[0] != "issues/create" {
+	if _, err := ParseLine("isues/create", nil); !errors.As(err, &unknown) || unknown.Near[0] != "issues/create" {
 		t.Errorf("%v is no UnknownError for issues/create", err)
 	}
 }
@@ -302,7 +302,7 @@ func TestNames(t *testing.T) {
 		if name == "gh" || name == "git" || name == "curl" {
 			continue
 		}
-		if _, err := ParseWords(strings.Fields(name)); err != nil && !strings.Contains(name, "/*") {
+		if _, err := ParseWords(strings.Fields(name), nil); err != nil && !strings.Contains(name, "/*") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -376,10 +376,10 @@ func FuzzQuery(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		queries := []Query{}
-		if q, err := ParseLine(text); err == nil {
+		if q, err := ParseLine(text, nil); err == nil {
 			queries = append(queries, q)
 		}
-		if q, err := ParseWords(strings.Fields(text)); err == nil {
+		if q, err := ParseWords(strings.Fields(text), nil); err == nil {
 			queries = append(queries, q...)
 		}
 		for _, q := range queries {

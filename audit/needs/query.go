@@ -12,6 +12,8 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/patrol-actions/patrol/audit/config"
+	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -47,6 +49,8 @@ type Query struct {
 	// given are a request's parameters, a document's variables, an action's
 	// inputs.
 	given []field
+	// own is what the project says itself; nil where it says nothing.
+	own *config.Config
 }
 
 // field is one name=value.
@@ -62,12 +66,13 @@ const maxQuery = 64 << 10
 // separator stands between several queries.
 const separator = "+"
 
-// ParseWords reads the words of a command line: queries with a lone "+"
+// ParseWords reads the words of a command line, given what the project says of
+// its own actions and programs (or nil): queries with a lone "+"
 // between them. A query of one word with spaces in it is read like a line.
-func ParseWords(words []string) ([]Query, error) {
+func ParseWords(words []string, own *config.Config) ([]Query, error) {
 	var out []Query
 	for _, group := range Split(words) {
-		q, err := parseGroup(group)
+		q, err := parseGroup(group, own)
 		if err != nil {
 			return nil, err
 		}
@@ -79,11 +84,11 @@ func ParseWords(words []string) ([]Query, error) {
 	return out, nil
 }
 
-func parseGroup(group []string) (Query, error) {
+func parseGroup(group []string, own *config.Config) (Query, error) {
 	if len(group) == 1 && strings.ContainsAny(group[0], " \t\n") {
-		return ParseLine(group[0])
+		return ParseLine(group[0], own)
 	}
-	q, err := parse(group, quoted(group))
+	q, err := parse(group, quoted(group), own)
 	if err == nil && q.kind != command {
 		q.Text = oneLine(strings.Join(group, " "))
 	}
@@ -107,17 +112,18 @@ func Split(words []string) [][]string {
 }
 
 // ParseLine reads a query that stands on a line: a command as a script has
-// it, or any other form with spaces between its words.
-func ParseLine(line string) (Query, error) {
+// it, or any other form with spaces between its words. Own is as for
+// [ParseWords].
+func ParseLine(line string, own *config.Config) (Query, error) {
 	line = strings.TrimSpace(line)
 	if isGraphQL(line) {
 		return Query{Text: oneLine(line), kind: document, document: line}, nil
 	}
-	return parse(lineWords(line), line)
+	return parse(lineWords(line), line, own)
 }
 
 // parse reads the words of a query; source is how a script has them.
-func parse(words []string, source string) (Query, error) {
+func parse(words []string, source string, own *config.Config) (Query, error) {
 	if len(words) == 0 || strings.TrimSpace(words[0]) == "" {
 		return Query{}, errors.New("say what it is about: a command, a REST call, an action, a workflow file")
 	}
@@ -127,10 +133,10 @@ func parse(words []string, source string) (Query, error) {
 	if strings.ContainsRune(source, 0) {
 		return Query{}, errors.New("a query cannot hold a zero byte")
 	}
-	q := Query{Text: oneLine(source)}
+	q := Query{Text: oneLine(source), own: own}
 	first, rest := words[0], words[1:]
 	switch {
-	case strings.HasPrefix(first, "@") && !isProgram(words):
+	case strings.HasPrefix(first, "@") && !q.isProgram(words):
 		q.kind, q.source = document, first[1:]
 		return q.with(rest)
 	case isGraphQL(first):
@@ -155,7 +161,7 @@ func parse(words []string, source string) (Query, error) {
 func (q Query) named(words []string, source string) (Query, error) {
 	first, rest := words[0], words[1:]
 	name, _, _ := strings.Cut(first, "@")
-	if _, ok := rules.Action(name); ok && strings.Contains(name, "/") {
+	if _, ok := infer.Action(q.own, name); ok && strings.Contains(name, "/") {
 		q.kind, q.uses = action, first
 		return q.with(rest)
 	}
@@ -163,7 +169,7 @@ func (q Query) named(words []string, source string) (Query, error) {
 		q.kind, q.uses = action, first
 		return q.with(rest)
 	}
-	if isProgram(words) {
+	if q.isProgram(words) {
 		return q.command(words, source)
 	}
 	if _, ok := rules.Mutation(strings.TrimPrefix(first, "mutation.")); ok {
@@ -183,6 +189,9 @@ func (q Query) command(words []string, source string) (Query, error) {
 	}
 	if _, err := syntax.NewParser().Parse(strings.NewReader(masked(source)), ""); err != nil {
 		return Query{}, fmt.Errorf("%s: %w", q.Text, err)
+	}
+	if _, described := q.own.Program(words, "."); described {
+		return q, nil // an extension of gh, say
 	}
 	return q, checkGh(words)
 }
@@ -347,7 +356,10 @@ func isGraphQL(text string) bool { return len(text) > 1 && graphQLStart.MatchStr
 // clients are programs that are known without a row of their own.
 var clients = []string{"gh", "git", "curl", "wget", "http", "https", "xh", "irm", "iwr", "invoke-restmethod", "invoke-webrequest"}
 
-func isProgram(words []string) bool {
+func (q Query) isProgram(words []string) bool {
+	if _, ok := q.own.Program(words, "."); ok {
+		return true
+	}
 	name := strings.ToLower(strings.TrimSuffix(path.Base(words[0]), ".exe"))
 	if slices.Contains(clients, name) {
 		return true

@@ -52,6 +52,16 @@ func (d described) Action(name string) bool {
 	return ok
 }
 
+// TraceOptions are those for a repository with a configuration, which may be
+// nil.
+func TraceOptions(c *config.Config) trace.Options {
+	out := trace.Options{Mints: Mints}
+	if c != nil {
+		out.Described = described{c}
+	}
+	return out
+}
+
 // Repository audits everything below the root of a file system.
 func Repository(fsys fs.FS, o Options) *audit.Repository {
 	return judge(fsys, workflow.Load(fsys), o)
@@ -73,12 +83,11 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	if r.Name == "" {
 		r.Name = o.Fallback
 	}
-	known := trace.Options{Mints: Mints}
 	var knowledge infer.Knowledge
 	if o.Config != nil {
-		known.Described, knowledge = described{o.Config}, o.Config
+		knowledge = o.Config
 	}
-	traced := trace.Trace(r, known)
+	traced := trace.Trace(r, TraceOptions(o.Config))
 	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, Knowledge: knowledge})
 	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, EnterpriseServer: o.EnterpriseServer, DefaultBranch: defaultBranch(o.Config), Knowledge: knowledge})
 	out := &audit.Repository{
