@@ -117,6 +117,9 @@ type Options struct {
 	EnterpriseServer bool
 	// Read returns a file of the repository; nil where there is none.
 	Read func(path string) ([]byte, error)
+	// List returns the names of the files in a folder; nil where there are
+	// none.
+	List func(folder string) []string
 	// Knowledge is what the project says itself; nil where it says nothing.
 	Knowledge Knowledge
 	// Assumed is the credential that a program or an HTTP client is taken to

@@ -30,6 +30,9 @@ func (in *inferrer) program(site *trace.Site) {
 		in.unknownProgram(site)
 		return
 	}
+	if in.terraform(site, info) {
+		return
+	}
 	published, _ := in.goreleaser(site, info, folder(site.Command.Dir))
 	in.publish(site, info.Name, published)
 	for _, use := range info.Uses {

@@ -110,7 +110,7 @@ func judged(queries []Query, repository *workflow.Repository, o Options, own *co
 	traced := trace.Trace(repository, scan.TraceOptions(own))
 	assumed := value.Of(&value.Credential{Kind: value.Secret, Name: "GH_PAT"})
 	inferred := infer.Infer(traced.Jobs, infer.Options{
-		Repository: o.Repository, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, Assumed: assumed, Knowledge: knowledge{own},
+		Repository: o.Repository, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, List: repository.Files, Assumed: assumed, Knowledge: knowledge{own},
 	})
 	judge := decide.NewJudge(repository, inferred, decide.Options{Name: o.Repository, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge{own}})
 	out := map[int]*decide.Sum{}

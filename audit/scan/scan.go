@@ -88,7 +88,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 		knowledge = o.Config
 	}
 	traced := trace.Trace(r, TraceOptions(o.Config))
-	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, Knowledge: knowledge})
+	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Knowledge: knowledge})
 	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, EnterpriseServer: o.EnterpriseServer, DefaultBranch: defaultBranch(o.Config), Knowledge: knowledge})
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),

@@ -70,6 +70,24 @@ func (r *Repository) Glob(pattern string) []string {
 	return names
 }
 
+// Files returns the names of the files in a folder of the repository, sorted.
+func (r *Repository) Files(folder string) []string {
+	if r.fsys == nil || !fs.ValidPath(folder) {
+		return nil
+	}
+	entries, err := fs.ReadDir(r.fsys, folder)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
+}
+
 func readFile(fsys fs.FS, name string) ([]byte, error) {
 	if fsys == nil || !fs.ValidPath(name) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
