@@ -1,10 +1,11 @@
 package decide
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -16,12 +17,47 @@ import (
 // people do to repeat one that failed.
 type startedBy struct{ release, tag bool }
 
-// onlyForTags and onlyForReleases match a term of a condition that lets only
-// runs of tags, or of releases, through.
-var (
-	onlyForTags     = regexp.MustCompile(`(?i)(?:^|&&|\{\{)[\s(]*(?:startsWith\(\s*github\.ref\s*,\s*'refs/tags/|github\.ref_type\s*==\s*'tag')`)
-	onlyForReleases = regexp.MustCompile(`(?i)(?:^|&&|\{\{)[\s(]*github\.event_name\s*==\s*'release'`)
-)
+// circumstances are what is assumed of a run to ask whether a condition lets
+// it through: values by their contexts. Nothing is known of all others.
+type circumstances map[string]value.Value
+
+// Context implements expression.Scope.
+func (c circumstances) Context(path []string) value.Value {
+	name := strings.Join(path, ".")
+	if v, ok := c[name]; ok {
+		return v
+	}
+	return value.Unknown(name)
+}
+
+// Secret implements expression.Scope.
+func (circumstances) Secret(name string, _ audit.Span) value.Value { return value.Unknown(name) }
+
+// otherRefs are what the refs of runs begin with that are not for tags.
+var otherRefs = []string{"refs/heads/", "refs/pull/"}
+
+// onlyForTags tells whether a condition keeps out every run that is not for a
+// tag.
+func onlyForTags(condition workflow.Text) bool {
+	return !condition.IsZero() && !slices.ContainsFunc(otherRefs, func(prefix string) bool {
+		run := circumstances{"github.ref": value.Concat(value.Text(prefix), value.Unknown("name")), "github.ref_type": value.Text("branch")}
+		return expression.Condition(condition, run) != no
+	})
+}
+
+// onlyForReleases tells whether a condition keeps out the runs that other
+// events start. What starts the caller of a reusable workflow is not known.
+func onlyForReleases(condition workflow.Text, triggers []workflow.Trigger) bool {
+	listens := func(event string) bool {
+		return slices.ContainsFunc(triggers, func(t workflow.Trigger) bool { return t.Event == event })
+	}
+	if condition.IsZero() || !listens("release") || listens("workflow_call") {
+		return false
+	}
+	return !slices.ContainsFunc(triggers, func(t workflow.Trigger) bool {
+		return t.Event != "release" && expression.Condition(condition, circumstances{"github.event_name": value.Text(t.Event)}) != no
+	})
+}
 
 // started reads the triggers of a use's workflow and the conditions of its
 // job and step.
@@ -45,11 +81,8 @@ func started(j *jobView, u *infer.Use) startedBy {
 		conditions = append(conditions, u.Site.Condition())
 	}
 	for _, c := range conditions {
-		if strings.Contains(c.Value, "||") {
-			continue
-		}
-		all.release = all.release || onlyForReleases.MatchString(c.Value)
-		all.tag = all.tag || all.release || onlyForTags.MatchString(c.Value)
+		all.release = all.release || onlyForReleases(c, j.triggers)
+		all.tag = all.tag || all.release || onlyForTags(c)
 	}
 	return all
 }

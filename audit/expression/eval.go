@@ -144,7 +144,7 @@ func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
 			a, aok := l.Literal()
 			b, bok := r.Literal()
 			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
-			known = known && (aok && bok || same)
+			known = known && (aok && bok || same || differ(l, r))
 			if same || aok && bok && strings.EqualFold(a, b) {
 				matches++
 			}
@@ -264,12 +264,49 @@ func among(elements []any, part result) result {
 	return boolean(No)
 }
 
+// beginning returns the text that a value begins with, as far as it is known,
+// in lower case.
+func beginning(v value.Value) string {
+	text, _ := v[:min(1, len(v))].Literal()
+	return strings.ToLower(text)
+}
+
+// differ tells whether two values differ already in how they begin:
+// "refs/heads/…" is no tag, whatever follows.
+func differ(l, r value.Value) bool {
+	a, b := beginning(l), beginning(r)
+	n := min(len(a), len(b))
+	if a[:n] != b[:n] {
+		return true
+	}
+	// The whole of one is shorter than what the other begins with.
+	_, whole := l.Literal()
+	_, wholeOther := r.Literal()
+	return whole && len(a) < len(b) || wholeOther && len(b) < len(a)
+}
+
+// begins tells whether a value that is not known as a whole begins with a
+// text.
+func begins(v value.Value, part string) result {
+	known, part := beginning(v), strings.ToLower(part)
+	switch {
+	case strings.HasPrefix(known, part):
+		return boolean(Yes)
+	case !strings.HasPrefix(part, known):
+		return boolean(No)
+	}
+	return boolean(Maybe)
+}
+
 func (e *evaluator) search(name string, args []result) result {
 	if len(args) != 2 {
 		return boolean(Maybe)
 	}
 	text, ok1 := args[0].value.Literal()
 	part, ok2 := args[1].value.Literal()
+	if !ok1 && ok2 && name == "startswith" {
+		return begins(args[0].value, part)
+	}
 	if !ok1 || !ok2 {
 		return boolean(Maybe)
 	}
