@@ -237,14 +237,6 @@ func holds(v value.Value, ref trace.Reference) bool {
 	return slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return slices.Contains(c.Written, ref.Span) })
 }
 
-// openPrograms are programs that read no GitHub token, and yet may read a
-// variable that nobody names: they show the whole environment, start other
-// programs, or have passwords in variables of their own.
-var openPrograms = []string{
-	"env", "printenv", "envsubst", "goreleaser", "psql", "pg_isready", "mysql", "redis-cli", "rsync", "ssh", "sftp", "scp", "ssh-add", "openssl", "gpg", "gpg2", "sqlite3",
-	"docker-compose", "earthly", "skaffold", "tilt", "xcodebuild", "flatpak-builder", "helm", "kustomize", "kubectl", "eksctl", "istioctl", "chart-testing", "ct",
-}
-
 // closedCommand tells whether a command is one that reads no variables but
 // those that it is known for.
 func closedCommand(site *trace.Site) bool {
@@ -252,24 +244,15 @@ func closedCommand(site *trace.Site) bool {
 	for i, a := range site.Command.Args {
 		words[i] = a.String()
 	}
-	program := path.Base(words[0])
-	switch {
-	case site.Followed || slices.Contains(openPrograms, program):
+	if site.Followed {
 		// The text of a script that is started is not searched.
 		return false
-	case program == "docker" && (slices.Contains(words, "bake") || slices.Contains(words, "compose")):
-		// Their files may name any variable.
-		return false
-	case program == "find":
-		return !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-exec") || strings.HasPrefix(w, "-ok") })
-	case program == "jq" || program == "yq":
-		return !slices.ContainsFunc(words, func(w string) bool { return strings.Contains(strings.ToLower(w), "env") })
-	case program == "curl" || program == "wget":
-		return true
-	case program == "gh":
+	}
+	if reads, known := rules.ReadsAnyVariable(words); known {
+		return !reads
+	}
+	if path.Base(words[0]) == "gh" {
 		return len(words) > 1 && slices.ContainsFunc(rules.GhCommands(), func(known string) bool { return strings.HasPrefix(known+" ", words[1]+" ") })
-	case program == "git" && len(words) > 1 && slices.Contains([]string{"push", "pull", "fetch", "clone", "config", "remote", "ls-remote"}, words[1]):
-		return true
 	}
 	info, ok := rules.Program(words)
 	if !ok || !info.Quiet {
