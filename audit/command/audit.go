@@ -37,6 +37,7 @@ type auditOptions struct {
 	verbose      int
 	config       configuration
 	inspection   inspection
+	online       online
 	// tokens are the names of tokens to ask about, tokenLines that of a
 	// variable with lines NAME: VALUE.
 	tokens     []string
@@ -75,6 +76,7 @@ func auditFlags(cmd *cobra.Command, p Process) {
 	f.StringArrayVar(&o.tokens, "token", nil, "ask GitHub too what the token in the environment variable `NAME` reaches, and hold that against the uses of the secret of that name; several times if need be")
 	f.StringVar(&o.tokenLines, "token-lines", "", "the same for every line NAME: VALUE in this `VARIABLE`")
 	o.inspection.flags(f)
+	o.online.flags(f)
 	o.config.flags(f)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := o.config.read(f); err != nil {
@@ -203,7 +205,7 @@ func (o *auditOptions) check() ([]sink, error) {
 	if owner, name, _ := strings.Cut(o.repository, "/"); o.repository != "" && (owner == "" || name == "" || strings.Contains(name, "/")) {
 		return nil, fmt.Errorf("--repository: %q is not of the form OWNER/NAME", o.repository)
 	}
-	return sinks, nil
+	return sinks, o.online.check()
 }
 
 // filter drops the findings below --min-severity.
