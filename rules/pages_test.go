@@ -62,11 +62,11 @@ func TestVocabulary(t *testing.T) {
 	} {
 		verdicts[code] = []audit.Verdict{no}
 	}
-	for _, code := range []string{"other-repository", "protected-branch", "package-access"} {
+	for _, code := range []string{"other-repository", "protected-branch", "package-access", "pull-request-setting"} {
 		verdicts[code] = []audit.Verdict{no, maybe}
 	}
 	for _, code := range []string{
-		"pull-request-setting", "approval-required", "private-submodules", "reduced-function",
+		"approval-required", "private-submodules", "reduced-function",
 		"organization-policy", "unknown-caller",
 	} {
 		verdicts[code] = []audit.Verdict{maybe}

@@ -37,7 +37,7 @@ type auditOptions struct {
 	verbose      int
 	config       configuration
 	inspection   inspection
-	online       online
+	online       onlineFlags
 	// tokens are the names of tokens to ask about, tokenLines that of a
 	// variable with lines NAME: VALUE.
 	tokens     []string
@@ -234,6 +234,11 @@ func (o *auditOptions) fails(r *audit.Report) bool {
 // finished says that all of them could be read, err that a configuration is
 // wrong.
 func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string) (result *audit.Report, finished bool, err error) {
+	client, err := o.client(p)
+	if err != nil {
+		return nil, false, err
+	}
+	facts := ask(ctx, client)
 	repositories := make([]*audit.Repository, len(paths))
 	failures := make([]error, len(paths))
 	var group sync.WaitGroup
@@ -247,7 +252,7 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 				failures[i] = err
 				return
 			}
-			repositories[i], failures[i] = auditPath(p, o, path, len(paths) == 1)
+			repositories[i], failures[i] = auditPath(p, o, path, len(paths) == 1, facts)
 		}()
 	}
 	group.Wait()
@@ -293,8 +298,8 @@ func now(getenv func(string) string) time.Time {
 }
 
 // auditPath audits one path.
-func auditPath(p Process, o *auditOptions, path string, alone bool) (*audit.Repository, error) {
-	options := scan.Options{Name: o.repository, EnterpriseServer: o.enterprise(p.Getenv)}
+func auditPath(p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*audit.Repository, error) {
+	options := scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv)}
 	if path == "-" {
 		source, err := io.ReadAll(io.LimitReader(p.Stdin, 32<<20))
 		if err != nil {

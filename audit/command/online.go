@@ -1,26 +1,30 @@
 package command
 
 import (
+	"context"
 	"errors"
 
 	"github.com/spf13/pflag"
 
 	"github.com/patrol-actions/patrol/audit/github"
+	"github.com/patrol-actions/patrol/audit/online"
+	"github.com/patrol-actions/patrol/audit/scan"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
-// online says whether an audit may ask GitHub what its files do not show.
-type online struct {
+// onlineFlags say whether an audit may ask GitHub what its files do not show.
+type onlineFlags struct {
 	wanted bool
 	// offline forbids it where it would be the rule.
 	offline bool
 }
 
-func (n *online) flags(f *pflag.FlagSet) {
+func (n *onlineFlags) flags(f *pflag.FlagSet) {
 	f.BoolVar(&n.wanted, "online", false, "ask GitHub what the files do not show, with the token in GH_TOKEN or GITHUB_TOKEN (or none, for what is public)")
 	f.BoolVar(&n.offline, "offline", false, "ask nothing over the network")
 }
 
-func (n *online) check() error {
+func (n *onlineFlags) check() error {
 	if n.wanted && n.offline {
 		return errors.New("--online and --offline exclude each other: leave one out")
 	}
@@ -47,6 +51,15 @@ func (o *auditOptions) client(p Process) (*github.Client, error) {
 		options.Token = given[0].token
 	}
 	return github.New(options)
+}
+
+// ask gives an audit the facts of a client; nil for none, which asks nothing.
+func ask(ctx context.Context, c *github.Client) func(*workflow.Repository) scan.Online {
+	if c == nil {
+		return nil
+	}
+	source := online.NewSource(c)
+	return func(r *workflow.Repository) scan.Online { return source.Of(ctx, r) }
 }
 
 // maxCache bounds the answers that are kept for one run, in bytes.

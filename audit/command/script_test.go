@@ -147,19 +147,20 @@ func fakeWorld() githubtest.World {
 	const owner = "acme-corp"
 	end := func(days int) time.Time { return time.Date(2026, 11, 21+days, 0, 0, 0, 0, time.UTC) }
 	world := githubtest.World{
-		Users:         []githubtest.User{{Login: "acme-bot"}},
-		Organizations: []githubtest.Organization{{Login: owner, Members: map[string]string{"acme-bot": "member"}}},
+		Users:         []githubtest.User{{Login: "acme-bot"}, {Login: "acme-admin"}},
+		Organizations: []githubtest.Organization{{Login: owner, Members: map[string]string{"acme-bot": "member", "acme-admin": "admin"}}},
 		Now:           func() time.Time { return end(0) },
 		Tokens: []githubtest.Token{
 			{Name: "RELEASE_PAT", Value: "ghp_" + canary + "classic", Kind: githubtest.Classic, User: "acme-bot", Scopes: []string{"repo", "admin:org"}},
 			{Name: "BOT_PAT", Value: "github_pat_" + canary + "fine", Kind: githubtest.FineGrained, User: "acme-bot", Owner: owner,
 				Repositories: []string{"rocket"}, Permissions: "contents:write,issues:write,secrets:read", Expires: end(5)},
 			{Name: "APP_TOKEN", Value: "ghs_" + canary + "app", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"rocket"}, Permissions: "contents:read,checks:write"},
+			{Name: "ADMIN_PAT", Value: "ghp_" + canary + "admin", Kind: githubtest.Classic, User: "acme-admin", Scopes: []string{"repo", "admin:org"}},
 			{Name: "OLD_PAT", Value: "ghp_" + canary + "old", Kind: githubtest.Classic, User: "acme-bot", Revoked: true},
 		},
 	}
 	for _, name := range []string{"rocket", "launchpad", "moon-base", "telemetry", "website"} {
-		repository := githubtest.Repository{Owner: owner, Name: name, Visibility: githubtest.Private, Files: map[string]string{"README.md": name}, Roles: map[string]string{"acme-bot": "write"}}
+		repository := githubtest.Repository{Owner: owner, Name: name, Visibility: githubtest.Private, Files: map[string]string{"README.md": name}, Roles: map[string]string{"acme-bot": "write"}, Workflow: githubtest.WorkflowPermissions{Default: "read", CanApprove: true}}
 		if name == "website" {
 			repository.Visibility = githubtest.Public
 		}

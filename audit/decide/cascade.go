@@ -165,7 +165,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	}
 	for _, e := range op.Events {
 		if e.Name == "push" && e.Type == "" && d.isDefault(j, e.Attributes["branch"]) {
-			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, whose protection may let only named actors through", d.defaultBranch), []audit.Place{op.Place})
+			d.protected(j, op, r)
 		}
 	}
 	switch {

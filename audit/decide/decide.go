@@ -30,6 +30,8 @@ type Options struct {
 	DefaultBranch string
 	// Knowledge is what the project says itself; nil where it says nothing.
 	Knowledge infer.Knowledge
+	// Facts is what is known beside the files; nil offline.
+	Facts Facts
 	// Name is "owner/name" of the repository, or empty.
 	Name string
 	// PublicOnly says that all repositories at hand are public.
@@ -44,7 +46,7 @@ type Result struct {
 
 // Decide judges every reference of a repository.
 func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer.Job, options Options) Result {
-	d := &decider{repository: repository, options: options, inferred: jobs, defaultBranch: cmp.Or(options.DefaultBranch, defaultBranch(repository))}
+	d := newDecider(repository, jobs, options)
 	for _, j := range jobs {
 		d.jobs = append(d.jobs, d.view(j))
 	}
@@ -67,8 +69,18 @@ func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer
 	return result
 }
 
+func newDecider(repository *workflow.Repository, jobs []*infer.Job, options Options) *decider {
+	d := &decider{repository: repository, options: options, inferred: jobs, facts: options.Facts}
+	if d.facts == nil {
+		d.facts = nothing{}
+	}
+	d.defaultBranch = cmp.Or(options.DefaultBranch, d.facts.DefaultBranch(), defaultBranch(repository))
+	return d
+}
+
 type decider struct {
 	repository    *workflow.Repository
+	facts         Facts
 	options       Options
 	defaultBranch string
 	inferred      []*infer.Job
@@ -100,6 +112,9 @@ type ruled struct {
 func (d *decider) view(j *infer.Job) *jobView {
 	v := &jobView{Job: j, triggers: j.Root.Triggers, actor: actor(j)}
 	for _, u := range j.Uses {
+		if d.options.Facts != nil {
+			u = d.published(u)
+		}
 		r := &ruled{Use: u, job: v}
 		if u.Credential.Kind == value.Secret {
 			r.ruling = d.rule(v, u)

@@ -292,7 +292,10 @@ func (f *finder) readSecrets(j *workflow.Job) string {
 // permissions holds what a job's GITHUB_TOKEN has been given against what its
 // steps do with it.
 func (f *finder) permissions(j *jobView) {
-	g := j.Permissions
+	g, written := j.Permissions, j.Permissions != nil
+	if !written {
+		g = f.defaultGrant(j)
+	}
 	if g == nil || len(j.Callers) > 0 {
 		// Nobody says what it has, or a caller decides.
 		return
@@ -313,11 +316,17 @@ func (f *finder) permissions(j *jobView) {
 	if len(missing) > 0 {
 		span := audit.Span{File: first.File, Line: first.Line, Column: 1, EndLine: first.Line, EndColumn: 1}
 		finding := f.add("missing-permissions", fmt.Sprintf("%s uses GITHUB_TOKEN, which lacks %s in this job.", first.What, keyList(missing)), span, j.Job.Job.Job.ID, keyList(missing))
-		finding.Related = []audit.Place{{File: g.Place.File, Line: g.Place.Line, Text: "permissions of the " + level(g.JobLevel)}}
+		if written {
+			finding.Related = []audit.Place{{File: g.Place.File, Line: g.Place.Line, Text: "permissions of the " + level(g.JobLevel)}}
+		} else {
+			finding.Message += " Nothing gives it more than the repository's default, which is to read."
+		}
 		finding.Fix = "add to the job's permissions: " + keyList(missing)
 		return
 	}
-	f.excess(j)
+	if written {
+		f.excess(j)
+	}
 }
 
 func level(job bool) string {

@@ -132,8 +132,13 @@ func (d *decider) permissions(j *jobView, op infer.Operation, r *ruling, at []au
 		case rules.AnswerNo:
 			r.against(code, detail(code, op), at)
 		case rules.AnswerConditional:
-			r.condition(code, detail(code, op), at)
+			if !d.settled(j, code, op, r, at) {
+				r.condition(code, detail(code, op), at)
+			}
 		default:
+			if canBeCondition(code) && d.settled(j, code, op, r, at) {
+				continue
+			}
 			if canBeCondition(code) {
 				r.condition(code, detail(code, op), at)
 			} else {
@@ -227,6 +232,9 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 		code = "other-owner"
 	}
 	if !writes(op.Needs) && op.Answer != rules.AnswerNo {
+		if d.visible(code, op, t, r, at) {
+			return
+		}
 		r.condition("other-repository", fmt.Sprintf("%s reads %s: GITHUB_TOKEN does that if it is public", operationName(op), t.Text), at)
 		return
 	}

@@ -20,7 +20,7 @@ type Judge struct {
 
 // NewJudge returns a judge of the uses in the jobs of a repository.
 func NewJudge(repository *workflow.Repository, jobs []*infer.Job, options Options) *Judge {
-	d := &decider{repository: repository, options: options, inferred: jobs, defaultBranch: defaultBranch(repository)}
+	d := newDecider(repository, jobs, options)
 	j := &Judge{d: d, views: map[*infer.Job]*jobView{}}
 	for _, job := range jobs {
 		v := d.view(job)
@@ -83,15 +83,18 @@ var readable = []string{"actions", "checks", "contents", "deployments", "discuss
 // readsInPublic returns a use whose reading of other repositories takes
 // nothing, as these are public.
 func readsInPublic(u *infer.Use) *infer.Use {
+	return readsPublic(u, func(t infer.Target) bool { return t.Kind == infer.Repository })
+}
+
+// readsPublic returns a use whose reading takes nothing where all repositories
+// that it reads are public.
+func readsPublic(u *infer.Use, public func(infer.Target) bool) *infer.Use {
 	out := *u
 	out.Operations = slices.Clone(u.Operations)
 	for i := range out.Operations {
 		op := &out.Operations[i]
-		guarded := slices.ContainsFunc(op.Needs.Permissions(), func(p rules.Permission) bool {
-			return p.Access != rules.AccessRead || p.Level != rules.LevelRepository || !slices.Contains(readable, p.Name)
-		})
-		elsewhere := len(op.Targets) > 0 && !slices.ContainsFunc(op.Targets, func(t infer.Target) bool { return t.Kind != infer.Repository })
-		if !guarded && elsewhere && op.Answer != rules.AnswerNo {
+		private := slices.ContainsFunc(op.Targets, func(t infer.Target) bool { return !public(t) })
+		if publiclyRead(*op) && len(op.Targets) > 0 && !private {
 			op.Needs, op.Scopes, op.Public = nil, nil, true
 		}
 	}

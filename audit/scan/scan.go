@@ -37,6 +37,16 @@ type Options struct {
 	// Config is what the project says itself, as [config.Find] reads it from
 	// the same file system; nil where it says nothing.
 	Config *config.Config
+	// Online gives what is known beside the files of a repository, and says
+	// afterwards what of that could not be found out; nil offline.
+	Online func(*workflow.Repository) Online
+}
+
+// Online answers what the files of a repository do not show.
+type Online interface {
+	decide.Facts
+	// Problems are what could not be found out.
+	Problems() []audit.Problem
 }
 
 // described tells a trace what the configuration describes.
@@ -89,10 +99,16 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	}
 	traced := trace.Trace(r, TraceOptions(o.Config))
 	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Knowledge: knowledge})
-	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, EnterpriseServer: o.EnterpriseServer, DefaultBranch: defaultBranch(o.Config), Knowledge: knowledge})
+	var facts decide.Facts
+	unasked := func() []audit.Problem { return nil }
+	if o.Online != nil {
+		online := o.Online(r)
+		facts, unasked = online, online.Problems
+	}
+	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, Facts: facts, EnterpriseServer: o.EnterpriseServer, DefaultBranch: defaultBranch(o.Config), Knowledge: knowledge})
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
-		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Findings: result.Findings,
+		Errors: slices.Concat(r.Problems, traced.Problems, unasked()), References: result.References, Findings: result.Findings,
 	}
 	slices.SortStableFunc(out.Errors, func(a, b audit.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
