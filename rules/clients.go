@@ -42,9 +42,8 @@ var clientRows = rows("clients", []string{"client", "class", "method", "ids", "r
 // clientMethods are the rows by client, class and method.
 var clientMethods = index(clientRows, func(r clientRow) string { return r.client + " " + r.class + "." + r.name })
 
-// FindClientMethod returns a method of a class by its name, "PyGithub's
-// Repository.create_issue": the clients are "pygithub" and "go-github". None
-// says that the call has no operands.
+// FindClientMethod returns a method of a class by its name: create_issue of
+// Repository of the client "pygithub". None says that the call has no operands.
 func FindClientMethod(client, class, name string, none bool) (ClientMethod, bool) {
 	found := clientMethods()[client+" "+class+"."+name]
 	if len(found) == 0 {

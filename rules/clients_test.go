@@ -18,8 +18,7 @@ func TestFindClientMethod(t *testing.T) {
 		{"pygithub", "Issue", "update", true, "  "},
 		{"pygithub", "Issue", "frobnicate", false, "-"},
 		{"pygithub", "Issue", "repository", false, " Repository "},
-		{"go-github", "Issues", "CreateComment", false, "issues/create-comment  owner"},
-		{"go-github", "Repository", "create_issue", false, "-"},
+		{"another", "Repository", "create_issue", false, "-"},
 	}
 	for _, test := range tests {
 		got := "-"

@@ -16,6 +16,7 @@ import (
 // program handles a program that is neither gh, git nor an HTTP client.
 func (in *inferrer) program(site *trace.Site) {
 	in.ownTask(site)
+	in.dependencies(site)
 	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && len(in.session.npm) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
@@ -64,6 +65,29 @@ func (in *inferrer) packageAddresses(site *trace.Site) {
 		place, _, _ = strings.Cut(place, "@")
 		in.gitAddress(site, masked.Table.Value(user), masked.Table.Value("https://"+place))
 	}
+}
+
+// dependencies notes that a program fetches dependencies for which git has a
+// credential for all of GitHub: by url.<base>.insteadOf, a credential store or
+// ~/.netrc. Whoever sets one up for something that writes is not taken to mean
+// the dependencies as well; which repositories they are is not looked for.
+func (in *inferrer) dependencies(site *trace.Site) {
+	words, _ := maskWords(site.Command.Args)
+	global := value.Concat(in.session.stored, in.session.netrc)
+	for _, r := range in.session.rewrites {
+		global = value.Concat(global, r.base)
+	}
+	if len(global.Credentials()) == 0 || !rules.FetchesDependencies(words) {
+		return
+	}
+	at := place(site)
+	in.use(site, global, commandWords(site.Command), func(u *Use) {
+		u.Reads, u.doubtful, u.stored = true, true, true
+		u.Operations = []Operation{{
+			Names: []string{"git fetch"}, Targets: []Target{{Kind: UnknownTarget, Text: "unknown"}}, Answer: rules.AnswerYes,
+			Needs: needs("contents:read"), Note: "For dependencies that are fetched from private repositories.", Confidence: "medium", Place: at,
+		}}
+	})
 }
 
 // gitAddress notes that a command reads a repository by its address.
