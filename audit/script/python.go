@@ -21,7 +21,7 @@ import (
 func ReadPython(in Input) Result {
 	p := &python{
 		in: in, bindings: map[string][][]pyToken{}, loops: map[string][][]pyToken{}, loose: map[string]bool{},
-		functions: map[string]*pyFunction{}, resolving: map[string]bool{}, asked: map[int][]string{},
+		functions: map[string]*pyFunction{}, resolving: map[int]bool{}, asked: map[int][]string{},
 	}
 	if len(in.Source) > maxSource {
 		p.unread(0, "the script is too long to be read")
@@ -50,8 +50,9 @@ type python struct {
 	loops map[string][][]pyToken
 	// functions are those of the script; nil for one that is not followed.
 	functions map[string]*pyFunction
-	// resolving are the names that are being resolved.
-	resolving map[string]bool
+	// resolving are the expressions that names are being resolved to, by
+	// their place.
+	resolving map[int]bool
 	// asked are the calls of clients that were noted, by their place.
 	asked map[int][]string
 	// loose are names that are bound in other ways as well: parameters, loop
@@ -72,8 +73,22 @@ func (p *python) unread(offset int, message string) {
 	p.result.Unread = append(p.result.Unread, Problem{File: p.in.Path, Offset: offset, Message: message})
 }
 
+// pyPlain takes the type out of an assignment: "a: T = b" is "a = b".
+func pyPlain(s []pyToken) []pyToken {
+	if len(s) < 4 || s[0].kind != 'n' || s[1].kind != ':' || slices.Contains([]string{"else", "try", "finally"}, s[0].text) {
+		return s
+	}
+	for i := range s {
+		if s[i].kind == '=' && len(pySplit(s[2:i+1], '=')) == 1 && i+1 < len(s) {
+			return slices.Concat(s[:1], s[i:])
+		}
+	}
+	return s
+}
+
 // bind notes the names that a statement binds.
 func (p *python) bind(s []pyToken) {
+	s = pyPlain(s)
 	if len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && s[2].kind != '=' {
 		p.bindings[s[0].text] = append(p.bindings[s[0].text], s[2:])
 		s = s[2:]
@@ -132,20 +147,16 @@ func pyIterated(tokens []pyToken) []pyToken {
 
 // resolve returns what a name may hold.
 func (p *python) resolve(name string) pyValue {
-	if p.resolving[name] {
-		return pyValue{text: value.Unknown(name)}
-	}
 	if p.depth > maxPythonDepth || p.steps > maxPythonSteps {
 		p.unreadOnce(0, "leads too far to be followed")
 		return pyValue{text: value.Unknown(name)}
 	}
 	p.depth++
-	p.resolving[name] = true
-	defer func() { p.depth--; delete(p.resolving, name) }()
+	defer func() { p.depth-- }()
 	var texts []value.Value
 	out := pyValue{}
 	for _, tokens := range p.loops[name] {
-		if v, ok := p.expression(tokens); ok && v.object != nil {
+		if v, ok := p.assigned(tokens); ok && v.object != nil {
 			element := *v.object
 			element.list = false
 			out.object = out.object.joined(&element)
@@ -154,7 +165,7 @@ func (p *python) resolve(name string) pyValue {
 		texts = append(texts, value.Unknown(name))
 	}
 	for _, tokens := range p.bindings[name] {
-		v, ok := p.expression(tokens)
+		v, ok := p.assigned(tokens)
 		if !ok {
 			texts = append(texts, value.Unknown(name))
 			continue
@@ -184,6 +195,18 @@ func (p *python) resolve(name string) pyValue {
 		out.text = value.Choice(texts...)
 	}
 	return out
+}
+
+// assigned reads an expression that a name is bound to. Of one that leads back
+// to itself (a = f(a)), nothing is known the second time: what else the name
+// is bound to counts there.
+func (p *python) assigned(tokens []pyToken) (v pyValue, ok bool) {
+	if len(tokens) == 0 || p.resolving[tokens[0].offset] {
+		return pyValue{}, false
+	}
+	p.resolving[tokens[0].offset] = true
+	defer delete(p.resolving, tokens[0].offset)
+	return p.expression(tokens)
 }
 
 // pyValue is a text, a dictionary of texts, or an object of a client.
@@ -307,7 +330,10 @@ func (p *python) statement(s []pyToken) {
 		p.imports(s)
 		return
 	}
-	rest := p.kept(p.calls(s))
+	if pyIs(s, "global") || pyIs(s, "nonlocal") || pyIs(s, "del") {
+		return
+	}
+	rest := p.kept(p.calls(pyPlain(s)))
 	switch {
 	case !p.mentions(rest):
 		return

@@ -157,7 +157,7 @@ func (p *python) client(class string, arguments []pyToken) *pyObject {
 	for name, tokens := range named {
 		v, ok := p.expression(tokens)
 		switch {
-		case !ok || v.members != nil:
+		case !ok || v.members != nil, name == "base_url" && !isGitHubAPI(v.text):
 			return nil
 		case name == "auth" && v.object != nil:
 			o.token = v.object.token
@@ -176,6 +176,12 @@ func (p *python) client(class string, arguments []pyToken) *pyObject {
 		o.token, _ = p.in.Env.Lookup("GITHUB_TOKEN")
 	}
 	return o
+}
+
+// isGitHubAPI tells whether an address is that of GitHub's API, or of the
+// server that runs the workflow.
+func isGitHubAPI(address value.Value) bool {
+	return address.LiteralOr("") == "https://api.github.com" || address.IsContext("github.api_url")
 }
 
 // member reads an attribute or the call of a method. The object that comes of
