@@ -9,6 +9,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -122,10 +123,6 @@ func mentions(w *workflow.Workflow, name string) (tests, reads int) {
 // of its variables, in any of the languages of a step.
 var walks = regexp.MustCompile(`(?i)process\.env\b(?:[^.\[?]|\?[^.]|$)|\bENVIRON\b|\benviron\b|\bgetenv\b|\benv:(?:[^\w]|$)|\benv\s*\||GetEnvironmentVariable|/proc/|\$\{!|\beval\b`)
 
-// lists matches the builtins of shells that show every variable where they are
-// given no name.
-var lists = regexp.MustCompile(`(?m)(?:^|[;&|(\x60])[ \t]*(?:builtin[ \t]+)?(?:set|(?:export|declare|typeset|local|readonly|compgen)(?:[ \t]+-[a-zA-Z]+)*)[ \t]*(?:$|[|;&<>)\x60])`)
-
 // imports matches code that takes in other code, or puts a name together.
 var imports = regexp.MustCompile(`\b(?:require|import)\s*\(|\bprocess\.env\??\.?\[\s*[^'"\s]`)
 
@@ -137,7 +134,7 @@ func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) readi
 		code += "\n" + b.Value.Value
 	}
 	bare := shellTest(name).ReplaceAllString(code, "")
-	if strings.Contains(strings.ToLower(bare), strings.ToLower(name)) || walks.MatchString(bare) || lists.MatchString(bare) || s.step.Run.IsZero() && imports.MatchString(bare) {
+	if strings.Contains(strings.ToLower(bare), strings.ToLower(name)) || walks.MatchString(bare) || listsVariables(s.step) || s.step.Run.IsZero() && imports.MatchString(bare) {
 		return readUnseen
 	}
 	seen := false
@@ -162,6 +159,18 @@ func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) readi
 		return readTest
 	}
 	return readNever
+}
+
+// listsVariables tells whether the script of a step shows variables without
+// naming them. One that does not parse, and is not said to be for another
+// interpreter, may do so.
+func listsVariables(s *workflow.Step) bool {
+	if s.Run.IsZero() {
+		return false
+	}
+	masked, _ := expression.Mask(s.Run, circumstances{})
+	lists, parsed := shell.ListsVariables(masked)
+	return lists || !parsed && s.Shell.IsZero()
 }
 
 // shellTest matches the tests of scripts that only ask whether a variable is

@@ -38,6 +38,16 @@ type Tree struct {
 // maxSize bounds what is read of a file, in bytes.
 const maxSize = 1 << 20
 
+// maxOpeners bounds the brackets in a file: parsers recurse into them without
+// a bound of their own.
+const maxOpeners = 20_000
+
+// readable tells whether a file is small and flat enough to be parsed.
+func readable(source []byte) bool {
+	openers := bytes.Count(source, []byte("[")) + bytes.Count(source, []byte("{")) + bytes.Count(source, []byte("("))
+	return len(source) <= maxSize && openers <= maxOpeners
+}
+
 // Find returns the configuration in the first of the files that has one. A
 // name is that of a file, "cliff.toml", or of a part of one,
 // "package.json#release". The last is taken for a file that every checkout of
@@ -77,8 +87,8 @@ var code = []string{".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"}
 // parse reads a file by the ending of its name. One without a known ending
 // (.releaserc) is read as YAML, which JSON is as well.
 func parse(name string, source []byte) (root any, err error) {
-	if len(source) > maxSize {
-		return nil, fmt.Errorf("%s: too long to be read", name)
+	if !readable(source) {
+		return nil, fmt.Errorf("%s: too long to be read, or nested too deeply", name)
 	}
 	switch ending := path.Ext(name); {
 	case slices.Contains(code, ending):

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"io/fs"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +64,20 @@ func TestLookup(t *testing.T) {
 				t.Errorf("%q, known %v, set %v; want %q, %v, %v", text, known, set, test.text, test.known, test.set)
 			}
 		})
+	}
+}
+
+// TestDeep reads what would make a parser run out of stack.
+func TestDeep(t *testing.T) {
+	deep := strings.Repeat("[", 900_000)
+	for _, name := range []string{"a.json", "a.yaml", "a.toml", "a.js", ".rc"} {
+		if _, known, _ := Find([]string{name}, files{name: "a = " + deep}.read).Lookup("a"); known {
+			t.Errorf("%s: known", name)
+		}
+	}
+	f := files{"a.tf": "a = " + deep}
+	if got := ReadTerraform(".", f.list, f.read); len(got.Open) != 1 {
+		t.Errorf("%+v", got)
 	}
 }
 

@@ -99,7 +99,7 @@ func (r *terraformReader) folder(dir string) {
 
 func (r *terraformReader) file(dir, file string) {
 	source, err := r.read(file)
-	if err != nil || len(source) > maxSize {
+	if err != nil || !readable(source) {
 		r.open(file + " could not be read")
 		return
 	}
