@@ -279,12 +279,20 @@ func (in *inferrer) programConfig(site *trace.Site, info *rules.ProgramInfo) (te
 			return string(source), true, true
 		}
 	}
-	return "", false, false
+	return "", in.general(), false
 }
+
+// general tells whether the question is what a program takes in general: one
+// without a configuration is taken to run with its defaults then.
+func (in *inferrer) general() bool { return len(in.options.Assumed) > 0 }
 
 // settings are a program's configuration, as its keys.
 func (in *inferrer) settings(site *trace.Site, info *rules.ProgramInfo) settings.Tree {
-	return settings.Find(configFiles(info), func(name string) ([]byte, error) { return in.readConfig(site, name) })
+	names := configFiles(info)
+	if in.general() {
+		names = append(slices.Clip(names), ".")
+	}
+	return settings.Find(names, func(name string) ([]byte, error) { return in.readConfig(site, name) })
 }
 
 // configFiles are the files that may hold a program's configuration: the one
