@@ -151,6 +151,9 @@ func (n Needs) Union(m Needs) Needs { return slices.Concat(n, m).Merge() }
 // highest access only, and without groups of alternatives that the rest
 // meets anyway.
 func (n Needs) Merge() Needs {
+	if len(n) == 1 && len(n[0]) == 1 {
+		return n
+	}
 	groups := make(Needs, 0, len(n))
 	for _, group := range n {
 		if len(group) > 0 {
@@ -161,10 +164,8 @@ func (n Needs) Merge() Needs {
 	groups = slices.CompactFunc(groups, slices.Equal[[]Permission])
 	var out Needs
 	for i, group := range groups {
-		implied := slices.ContainsFunc(indexes(len(groups)), func(j int) bool {
-			return j != i && implies(groups[j], group)
-		})
-		if !implied {
+		other := func(g []Permission) bool { return implies(g, group) }
+		if !slices.ContainsFunc(groups[:i], other) && !slices.ContainsFunc(groups[i+1:], other) {
 			out = append(out, group)
 		}
 	}
@@ -174,6 +175,9 @@ func (n Needs) Merge() Needs {
 // mergeGroup sorts alternatives and keeps of each permission the lowest
 // access: that is enough.
 func mergeGroup(group []Permission) []Permission {
+	if len(group) == 1 {
+		return group
+	}
 	sorted := slices.SortedFunc(slices.Values(group), comparePermissions)
 	return slices.CompactFunc(sorted, func(p, q Permission) bool { return p.Level == q.Level && p.Name == q.Name })
 }
@@ -191,14 +195,6 @@ func implies(g, h []Permission) bool {
 }
 
 func compareGroups(g, h []Permission) int { return slices.CompareFunc(g, h, comparePermissions) }
-
-func indexes(n int) []int {
-	out := make([]int, n)
-	for i := range out {
-		out[i] = i
-	}
-	return out
-}
 
 // Permissions returns every permission named in n, alternatives included, in
 // order.

@@ -16,6 +16,10 @@ func (c *Command) Call() (words []string, folder string, table *value.Table) {
 	table = &value.Table{}
 	words = make([]string, len(c.Args))
 	for i, a := range c.Args {
+		if text, ok := a.Literal(); ok {
+			words[i] = text
+			continue
+		}
 		var b strings.Builder
 		for _, p := range repositoryPath(a) {
 			if text, ok := (value.Value{p}).Literal(); ok {

@@ -52,6 +52,9 @@ func (t *Table) Placeholder(v Value, width int) string {
 // placeholder: expand v by Alternatives first where that matters.
 func (v Value) Mask() Masked {
 	table := &Table{}
+	if text, ok := v.Literal(); ok {
+		return Masked{Text: text, Table: table}
+	}
 	var b strings.Builder
 	for _, p := range v {
 		if p.isText() {

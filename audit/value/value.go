@@ -304,6 +304,9 @@ func (v Value) Alternatives() []Value {
 // expression that it came from. A secret's value is never known, so none
 // can be shown.
 func (v Value) String() string {
+	if text, ok := v.Literal(); ok {
+		return text
+	}
 	var b strings.Builder
 	for _, p := range v {
 		switch {
