@@ -39,6 +39,7 @@ var launchers = []launcher{
 	{words: []string{"rye", "run"}, anyScript: true},
 	{words: []string{"bundle", "exec"}},
 	{words: []string{"mise", "exec"}}, {words: []string{"mise", "x"}},
+	{words: []string{"lerna", "exec"}, values: []string{"--scope", "--ignore", "--concurrency", "--since"}},
 	{words: []string{"dotnet", "tool", "run"}},
 	{words: []string{"go", "tool"}},
 	{words: []string{"go", "run"}, values: []string{"-tags", "-ldflags", "-C", "-exec", "-gcflags"}, module: true},

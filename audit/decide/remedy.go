@@ -209,7 +209,7 @@ func (d *decider) recipe(r *audit.Reference, uses []*ruled, n *need) (*audit.Rec
 					out.Repositories = appendNew(out.Repositories, "this repository")
 				case t.Kind == infer.Repository:
 					out.Repositories = appendNew(out.Repositories, t.Text)
-					if t.Owner != "" {
+					if t.Owner != "" || !t.SameOwner {
 						owner = t.Owner
 					}
 				case t.Kind == infer.Owner && t.Owner != "":

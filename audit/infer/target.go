@@ -163,6 +163,10 @@ func (in *inferrer) repository(owner, name value.Value) Target {
 		// The name is computed, but it is somebody else's in any case.
 		return Target{Kind: Repository, Owner: ownerText, OtherOwner: true, Text: ownerText + "/*"}
 	}
+	if nameKnown && ownName != "" && !ownerKnown && !strings.EqualFold(nameText, ownName) && !value.HasPlaceholder(nameText) {
+		// Whosever it is, it is not called as this one is.
+		return Target{Kind: Repository, Name: nameText, Text: "*/" + nameText}
+	}
 	return Target{Kind: UnknownTarget, SameOwner: sameOwner, Text: "unknown"}
 }
 
