@@ -105,6 +105,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.make(c)
 	case "npm", "yarn", "pnpm", "bun":
 		return r.packageScript(c, base)
+	case "mise":
+		return r.miseTask(c)
 	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo":
 		return tasks(c), true
 	case "gradlew", "mvnw", "gradle", "mvn":
