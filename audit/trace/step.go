@@ -237,6 +237,9 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	}
 	if strings.HasPrefix(name, "docker://") {
 		site.Action.Name = name
+		if r.entrypoint(site, inputs["entrypoint"], at) {
+			return map[string]value.Value{}
+		}
 		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
 		return nil
 	}
@@ -247,6 +250,31 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		return r.commandInput(site, step, input, s, env, at)
 	}
 	return r.minted(site)
+}
+
+// entrypoint reads the script of this repository that a container is started
+// with. It is false where the container starts a program of its own.
+func (r *run) entrypoint(site *Site, script value.Value, at position) bool {
+	word := pathText(script)
+	if _, _, ok := r.read(nil, word); !ok || len(script) == 0 || !script.IsPathLike() {
+		return false
+	}
+	site.Followed = true
+	args := []value.Value{value.Text("./" + strings.TrimPrefix(word, "./"))}
+	if text, ok := site.Action.Inputs["args"].Literal(); ok {
+		for _, w := range strings.Fields(text) {
+			args = append(args, value.Text(w))
+		}
+	} else {
+		args = append(args, value.Unknown("args"))
+	}
+	inner := &Site{
+		File: site.File, Line: site.Action.Place("entrypoint").Line, Step: site.Step, step: site.step, Hops: site.Hops, Env: site.Env, JobEnv: r.jobEnv, Guarded: site.Guarded,
+		Command: &Command{Command: shell.Command{Args: args, Env: site.Env}, text: func(int, int) string { return "entrypoint: " + word }},
+	}
+	r.emit(inner)
+	r.follow(inner, at)
+	return true
 }
 
 // minted returns the outputs that hold a token which the action makes.
