@@ -314,15 +314,17 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 // step may have checked it out into a folder. elsewhere is true where that
 // folder holds another repository.
 func (r *run) inside(name string) (inner string, elsewhere bool) {
-	for folder := path.Dir(name); folder != "." && folder != "/"; folder = path.Dir(folder) {
-		switch own, other := r.checkout(folder); {
-		case own:
-			return strings.TrimPrefix(name, folder+"/"), false
-		case other:
-			return name, true
+	inner, longest := name, 0
+	for _, site := range r.job.Sites {
+		folder, own, ok := checkout(site)
+		if ok && folder != "." && len(folder) >= longest && strings.HasPrefix(name, folder+"/") {
+			inner, elsewhere, longest = strings.TrimPrefix(name, folder+"/"), !own, len(folder)
 		}
 	}
-	return name, false
+	if elsewhere {
+		return name, true
+	}
+	return inner, false
 }
 
 // scriptKind tells the language of a script by its name and first line.

@@ -33,11 +33,12 @@ func (r *run) make(c *Command) (start, bool) {
 			own := *site
 			own.Command = &inner
 			for _, part := range recipe {
+				source := strings.Join(part.text, "\n")
 				place := locate{
-					func(offset int) int { return part.lines[strings.Count(cut(part.source, 0, offset), "\n")] },
-					func(from, to int) string { return oneLine(cut(part.source, from, to)) },
+					func(offset int) int { return part.lines[strings.Count(cut(source, 0, offset), "\n")] },
+					func(from, to int) string { return oneLine(cut(source, from, to)) },
 				}
-				r.code(code{kind: "shell", name: name, source: part.source, file: part.file, line: place}, &own, at)
+				r.code(code{kind: "shell", name: name, source: source, file: part.file, line: place}, &own, at)
 			}
 		},
 	}, true
@@ -76,6 +77,10 @@ type makefile struct {
 	// variables are the texts that variables are set to, by name. Those that
 	// are set "?=" give way to the environment.
 	variables map[string][]makeVariable
+	// read are the files that were read: makefiles may include each other.
+	read map[string]bool
+	// room is how much text may still be put in place of names.
+	room int
 }
 
 type makeVariable struct {
@@ -91,9 +96,9 @@ type makeRule struct {
 
 // makePart are recipe lines of one file, with their line numbers.
 type makePart struct {
-	file   string
-	source string
-	lines  []int
+	file  string
+	text  []string
+	lines []int
 }
 
 var (
@@ -109,7 +114,7 @@ var (
 func (r *run) makefile(dir value.Value) *makefile {
 	for _, candidate := range []string{"GNUmakefile", "makefile", "Makefile"} {
 		if file, source, ok := r.read(dir, candidate); ok {
-			m := &makefile{file: file, rules: map[string]*makeRule{}, variables: map[string][]makeVariable{}}
+			m := &makefile{file: file, rules: map[string]*makeRule{}, variables: map[string][]makeVariable{}, read: map[string]bool{file: true}}
 			m.add(r, file, string(source), 0)
 			return m
 		}
@@ -165,8 +170,12 @@ func (m *makefile) include(r *run, pattern string, depth int) {
 		names = r.t.repository.Glob(pattern)
 	}
 	for _, name := range names {
+		if name = path.Clean(name); m.read[name] {
+			continue
+		}
+		m.read[name] = true
 		if source, err := r.t.repository.Read(name); err == nil {
-			m.add(r, path.Clean(name), string(source), depth+1)
+			m.add(r, name, string(source), depth+1)
 		}
 	}
 }
@@ -197,17 +206,20 @@ func (m *makefile) targets(text string) []*makeRule {
 
 func (rule *makeRule) line(file, text string, number int) {
 	n := len(rule.parts)
-	if n == 0 || !strings.HasSuffix(rule.parts[n-1].source, "\\") {
+	if n == 0 || !continues(rule.parts[n-1]) {
 		text = strings.TrimLeft(text, "@-+ ")
 	}
 	text = strings.ReplaceAll(makeReference.ReplaceAllString(text, "$${$1}"), "$$", "$")
-	if n > 0 && rule.parts[n-1].file == file {
-		part := &rule.parts[n-1]
-		part.source, part.lines = part.source+"\n"+text, append(part.lines, number)
-		return
+	if n == 0 || rule.parts[n-1].file != file {
+		rule.parts = append(rule.parts, makePart{file: file})
+		n++
 	}
-	rule.parts = append(rule.parts, makePart{file, text, []int{number}})
+	part := &rule.parts[n-1]
+	part.text, part.lines = append(part.text, text), append(part.lines, number)
 }
+
+// continues tells whether the next line belongs to the last one of a part.
+func continues(part makePart) bool { return strings.HasSuffix(part.text[len(part.text)-1], "\\") }
 
 // recipe collects the recipes of targets and of what they depend on. complete
 // is false where a target has no rule.
@@ -259,6 +271,7 @@ var makeHome = regexp.MustCompile(`\$\((?:patsubst%/,%,\$\(dir\$\(abspath\$\(las
 // expand returns what a text of a makefile stands for.
 func (m *makefile) expand(text string, env *value.Env, outer []string) value.Value {
 	text, _, _ = strings.Cut(text, " #")
+	m.room = maxMakeText
 	text = strings.TrimSpace(m.inline(text, env, outer))
 	bare := strings.ReplaceAll(strings.ReplaceAll(text, " ", ""), "\t", "")
 	var out []value.Value
@@ -286,14 +299,17 @@ func (m *makefile) inline(text string, env *value.Env, outer []string) string {
 		name := reference[2 : len(reference)-1]
 		set := m.variables[name]
 		_, given := env.Lookup(name)
-		if len(set) != 1 || given && set[0].weak || slices.Contains(outer, name) || len(outer) >= maxIncludes || len(text) > maxMakeText {
+		if len(set) != 1 || given && set[0].weak || slices.Contains(outer, name) || len(outer) >= maxIncludes {
+			return reference
+		}
+		if m.room -= len(set[0].text) + 1; m.room < 0 {
 			return reference
 		}
 		return m.inline(strings.TrimSpace(set[0].text), env, append(slices.Clip(outer), name))
 	})
 }
 
-// maxMakeText bounds the texts in which variables are put in place.
+// maxMakeText bounds the texts that are put in place of names in one text.
 const maxMakeText = 4096
 
 // plainMake is the value of a text without references: one that still calls a

@@ -402,24 +402,21 @@ func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope,
 // checkedOut tells whether an earlier step checked this repository out into
 // a folder.
 func (r *run) checkedOut(dir string) bool {
-	own, _ := r.checkout(dir)
-	return own
+	return slices.ContainsFunc(r.job.Sites, func(site *Site) bool {
+		folder, own, ok := checkout(site)
+		return ok && own && folder == dir
+	})
 }
 
-// checkout tells what earlier steps checked out into a folder: this
-// repository, or another one.
-func (r *run) checkout(dir string) (own, other bool) {
-	for _, site := range r.job.Sites {
-		if site.Action == nil || site.Action.Name != "actions/checkout" {
-			continue
-		}
-		repository := site.Action.Inputs["repository"]
-		if path.Clean(repositoryPath(site.Action.Inputs["path"]).LiteralOr("")) == dir {
-			own = len(repository) == 0 || repository.IsContext("github.repository")
-			other = !own
-		}
+// checkout returns the folder into which a site checks a repository out, and
+// whether that is this one. It is not ok for any other site.
+func checkout(site *Site) (folder string, own, ok bool) {
+	if site.Action == nil || site.Action.Name != "actions/checkout" {
+		return "", false, false
 	}
-	return own, other
+	repository := site.Action.Inputs["repository"]
+	own = len(repository) == 0 || repository.IsContext("github.repository")
+	return path.Clean(repositoryPath(site.Action.Inputs["path"]).LiteralOr("")), own, true
 }
 
 // composite traces the steps of a composite action.

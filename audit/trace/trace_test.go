@@ -1,11 +1,13 @@
 package trace
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
@@ -133,18 +135,45 @@ release: build
 		{[]string{"nothing"}, "", false},
 	}
 	for _, test := range tests {
-		r := &run{t: &tracer{repository: repository("Makefile", makefile), missing: map[string]bool{}}}
+		r := bareRun("Makefile", makefile)
 		parts, complete := r.makefile(nil).recipe(test.targets)
 		var got []string
 		for _, p := range parts {
-			got = append(got, p.source)
-			if n := strings.Count(p.source, "\n") + 1; len(p.lines) != n {
-				t.Errorf("make %v: %d line numbers for %d lines", test.targets, len(p.lines), n)
+			got = append(got, p.text...)
+			if len(p.lines) != len(p.text) {
+				t.Errorf("make %v: %d line numbers for %d lines", test.targets, len(p.lines), len(p.text))
 			}
 		}
 		if joined := strings.Join(got, "\n"); joined != test.want || complete != test.complete {
 			t.Errorf("make %v: got %q, %v", test.targets, joined, complete)
 		}
+	}
+}
+
+// bareRun is a run in a job without steps.
+func bareRun(files ...string) *run {
+	return &run{t: &tracer{repository: repository(files...), missing: map[string]bool{}}, job: &Job{}}
+}
+
+func TestHostileMakefiles(t *testing.T) {
+	var text strings.Builder
+	for n := range 9 {
+		fmt.Fprintf(&text, "V%d = %s\n", n, strings.Repeat(fmt.Sprintf("$(V%d)", n+1), 500))
+	}
+	files := []string{"Makefile", text.String() + "V9 = x\ninclude *.mk\nall:\n\techo $(V0)\n"}
+	for n := range 20 {
+		files = append(files, fmt.Sprintf("m%d.mk", n), "include *.mk\n")
+	}
+	m := bareRun(files...).makefile(nil)
+	size := 0
+	for _, v := range m.values(new(value.Env)) {
+		size += len(v.String())
+	}
+	if limit := 16 * maxMakeText; size > limit {
+		t.Errorf("the variables have %d bytes, want at most %d", size, limit)
+	}
+	if len(m.read) != 21 {
+		t.Errorf("%d makefiles were read, want each of 21 once", len(m.read))
 	}
 }
 
