@@ -137,7 +137,7 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 		case token.Checkout:
 			in.actionToken(site, info, token, here.header, here)
 		case token.Env != "" && token.Env != "*":
-			if v, ok := site.Env.Lookup(token.Env); ok {
+			if v, ok := site.Env.Lookup(token.Env); ok && (near(site, token.Env) || !idleToken(token)) {
 				in.actionToken(site, info, token, v, here)
 			}
 		case token.Input != "" && token.Input != "*":
@@ -152,6 +152,13 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 		in.jobKeys(site, info, here)
 	}
 	in.otherInputs(site, info, here)
+}
+
+// idleToken tells whether an action does nothing with a token: that it leaves
+// a variable of the job alone says nothing of who else reads that.
+func idleToken(token rules.ActionToken) bool {
+	e := token.Base
+	return len(token.Rows)+len(e.Operations)+len(e.Needs)+len(e.Reasons)+len(token.Keys) == 0 && e.Answer == rules.AnswerYes
 }
 
 // storesCredential is the operation of actions that leave the token with git
