@@ -52,11 +52,25 @@ type Repository struct {
 	Workflows int `json:"workflows"`
 	// Errors say what could not be read, and where.
 	Errors []Problem `json:"errors"`
+	// Secrets are the secrets behind the references, as GitHub keeps them;
+	// empty unless the API was asked and may tell.
+	Secrets []Secret `json:"secrets"`
 	// References are the places where a secret is written, sorted by file
 	// and position.
 	References []*Reference `json:"references"`
 	// Findings are the rules' results, sorted by file and position.
 	Findings []*Finding `json:"findings"`
+}
+
+// Secret is a secret as GitHub keeps it. Its value is nowhere in it.
+type Secret struct {
+	Name string `json:"name"`
+	// Scope is "repository", "organization" or "environment"; Environment is
+	// the name of the latter.
+	Scope       string `json:"scope"`
+	Environment string `json:"environment,omitempty"`
+	// UpdatedAt is when it was last set, in RFC 3339.
+	UpdatedAt string `json:"updated_at"`
 }
 
 // Problem is a fault in what was read: never a failure of Patrol's own.

@@ -7,6 +7,9 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/decide"
 	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/github/githubtest"
@@ -208,5 +211,34 @@ func TestUnnamed(t *testing.T) {
 	}
 	if p := f.Problems(); len(p) != 1 || !strings.Contains(p[0].Message, "--repository") {
 		t.Errorf("problems %v", p)
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	day := time.Date(2023, 4, 1, 12, 0, 0, 0, time.UTC)
+	w := world(func(r *githubtest.Repository) {
+		r.Secrets = []githubtest.Secret{{Name: "BOT_PAT", Updated: day, Created: day}, {Name: "UNUSED", Updated: day, Created: day}}
+		r.Environments = []githubtest.Environment{{Name: "prod/eu", Secrets: []githubtest.Secret{{Name: "DEPLOY_PAT", Updated: day, Created: day}}}}
+	})
+	w.Organizations[0].Secrets = []githubtest.Secret{{Name: "ORG_PAT", Updated: day, Created: day, Visibility: "all"}}
+	f, _ := facts(t, w, admin, plainWorkflow)
+	want := []audit.Secret{
+		{Name: "BOT_PAT", Scope: "repository", UpdatedAt: "2023-04-01T12:00:00Z"},
+		{Name: "DEPLOY_PAT", Scope: "environment", Environment: "prod/eu", UpdatedAt: "2023-04-01T12:00:00Z"},
+		{Name: "ORG_PAT", Scope: "organization", UpdatedAt: "2023-04-01T12:00:00Z"},
+	}
+	if diff := cmp.Diff(want, f.Secrets([]string{"bot_pat", "DEPLOY_PAT", "ORG_PAT", "NOWHERE"})); diff != "" || len(f.Problems()) > 0 {
+		t.Errorf("-want +got:\n%s\nproblems %v", diff, f.Problems())
+	}
+	f, server := facts(t, w, job, plainWorkflow)
+	if got := f.Secrets([]string{"BOT_PAT"}); got != nil {
+		t.Errorf("a token that may not read secrets sees %v", got)
+	}
+	if p := f.Problems(); len(p) == 0 || !strings.Contains(p[0].Message, "takes secrets: read") {
+		t.Errorf("problems %v", p)
+	}
+	before := len(server.Exchanges())
+	if f.Secrets(nil) != nil || len(server.Exchanges()) != before {
+		t.Error("asked without need")
 	}
 }

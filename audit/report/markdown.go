@@ -138,6 +138,7 @@ func (m *markdown) sections() []section {
 		fold("Tokens to make", m.recipes(), "token"),
 		fold("Fixes", m.fixes(), "fix"),
 		fold("Why", m.reasons(), "reference"),
+		fold("Secrets and when they were last set", m.secrets(), "secret"),
 		fold("Not read", m.problems(), "problem"),
 	)
 }
@@ -357,6 +358,17 @@ func (m *markdown) problems() []string {
 	for _, repository := range m.report.Repositories {
 		for _, p := range repository.Errors {
 			all = append(all, fmt.Sprintf("- %s: %s\n", m.where(repository, p.File, p.Line), markdownText(p.Message)))
+		}
+	}
+	return all
+}
+
+// secrets lists where secrets are kept and since when.
+func (m *markdown) secrets() []string {
+	var all []string
+	for _, repository := range m.report.Repositories {
+		for _, s := range repository.Secrets {
+			all = append(all, "- "+markdownText(secretText(s))+"\n")
 		}
 	}
 	return all

@@ -259,7 +259,8 @@ func sampleHostile() *audit.Repository {
 	recipe.Remedy = audit.Remedy{Kind: audit.RemedyFineGrained, Summary: hostile, FineGrained: &audit.Recipe{
 		Name: hostile, ResourceOwner: hostile, Repositories: []string{hostile}, Justification: hostile, URL: "javascript:alert(1)"}}
 	return &audit.Repository{
-		Name: named("evil/" + hostile), Ref: named(hostile), Files: 1, Workflows: 1,
+		Secrets: []audit.Secret{{Name: "BOT_PAT", Scope: "repository", UpdatedAt: "2023-04-01T00:00:00Z"}, {Name: "DEPLOY_TOKEN", Scope: "environment", Environment: hostile, UpdatedAt: "2026-01-02T03:04:05Z"}},
+		Name:    named("evil/" + hostile), Ref: named(hostile), Files: 1, Workflows: 1,
 		Errors:     []audit.Problem{{File: hostile, Line: 1, Message: hostile}},
 		References: []*audit.Reference{r, recipe},
 		Findings:   []*audit.Finding{f, own, find("unscoped-pat", audit.SeverityNotice, recipe, hostile)},

@@ -110,7 +110,7 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 		"use": audit.Use{}, "operation": audit.Operation{}, "remedy": audit.Remedy{}, "recipe": audit.Recipe{},
 		"finding": audit.Finding{}, "token": audit.Token{}, "summary": audit.Summary{}, "granted": audit.Granted{},
 		"single_sign_on": audit.SingleSignOn{}, "refusal": audit.Refusal{}, "reach": audit.Reach{}, "membership": audit.Membership{},
-		"probe": audit.ProbeResult{}, "comparison": audit.Comparison{},
+		"probe": audit.ProbeResult{}, "secret": audit.Secret{}, "comparison": audit.Comparison{},
 	}
 	compareFields(t, "report", root, reflect.TypeFor[audit.Report]())
 	compareFields(t, "fine_grained", root.Defs["permissions"].Properties["fine_grained"], reflect.TypeFor[audit.FineGrained]())

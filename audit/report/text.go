@@ -108,6 +108,7 @@ func (t *text) repository(repository *audit.Repository, titled bool) {
 	if t.verbose {
 		t.silent(repository)
 	}
+	t.secrets(repository.Secrets)
 	t.problems(repository.Errors)
 }
 
@@ -256,6 +257,29 @@ func (t *text) silent(repository *audit.Repository) {
 		t.advice("fix", advise(r))
 		t.WriteString("\n")
 	}
+}
+
+// secrets lists where secrets are kept and how old they are.
+func (t *text) secrets(secrets []audit.Secret) {
+	if len(secrets) == 0 {
+		return
+	}
+	t.paint(bold, "Secrets:")
+	t.WriteString("\n")
+	for _, s := range secrets {
+		t.paragraph("", 2, 4, span{text: secretText(s)})
+	}
+	t.WriteString("\n")
+}
+
+// secretText says in a line where a secret is kept and since when.
+func secretText(s audit.Secret) string {
+	where := "of the " + clean(s.Scope)
+	if s.Environment != "" {
+		where += " " + clean(s.Environment)
+	}
+	day, _, _ := strings.Cut(clean(s.UpdatedAt), "T")
+	return clean(s.Name) + " " + where + ", last set on " + day
 }
 
 // problems lists what could not be read.

@@ -45,6 +45,8 @@ type Options struct {
 // Online answers what the files of a repository do not show.
 type Online interface {
 	decide.Facts
+	// Secrets tells where the secrets of those names are kept.
+	Secrets(names []string) []audit.Secret
 	// Problems are what could not be found out.
 	Problems() []audit.Problem
 }
@@ -100,15 +102,19 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	traced := trace.Trace(r, TraceOptions(o.Config))
 	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Knowledge: knowledge})
 	var facts decide.Facts
-	unasked := func() []audit.Problem { return nil }
+	var online Online
 	if o.Online != nil {
-		online := o.Online(r)
-		facts, unasked = online, online.Problems
+		online = o.Online(r)
+		facts = online
 	}
 	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, Facts: facts, EnterpriseServer: o.EnterpriseServer, DefaultBranch: defaultBranch(o.Config), Knowledge: knowledge})
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
-		Errors: slices.Concat(r.Problems, traced.Problems, unasked()), References: result.References, Findings: result.Findings,
+		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Findings: result.Findings,
+	}
+	if online != nil {
+		out.Secrets = online.Secrets(secretNames(out.References))
+		out.Errors = append(out.Errors, online.Problems()...)
 	}
 	slices.SortStableFunc(out.Errors, func(a, b audit.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
@@ -122,6 +128,17 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	}
 	out.Findings = o.Config.Apply(out.Findings)
 	skip(out, r, o)
+	return out
+}
+
+// secretNames are the names of the secrets that may be for GitHub.
+func secretNames(references []*audit.Reference) []string {
+	var out []string
+	for _, r := range references {
+		if r.Credential != audit.CredentialOther && !slices.Contains(out, r.Secret) {
+			out = append(out, r.Secret)
+		}
+	}
 	return out
 }
 
