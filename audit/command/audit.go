@@ -140,7 +140,9 @@ func (o *auditOptions) givenTokens(p Process) ([]givenToken, error) {
 		return out, nil
 	}
 	lines := p.Getenv(o.tokenLines)
-	maskTokens(p, lines)
+	if o.githubOutput != "" {
+		maskTokens(p, lines)
+	}
 	given, err := readTokens(strings.NewReader(lines), ":")
 	if err != nil {
 		return nil, fmt.Errorf("--token-lines: %w", err)
@@ -265,13 +267,13 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 		if failures[i] != nil {
 			finished = false
 			if !o.quiet {
-				fmt.Fprintf(p.Stderr, "patrol: %s: %v\n", paths[i], failures[i])
+				fmt.Fprintf(p.Stderr, "patrol: %s\n", harmless(fmt.Sprintf("%s: %v", paths[i], failures[i])))
 			}
 			r = &audit.Repository{Root: &paths[i], Errors: []audit.Problem{{File: paths[i], Message: failures[i].Error()}}}
 		}
 		out.Repositories = append(out.Repositories, r)
 		if !o.quiet && failures[i] == nil && r.Workflows == 0 && r.Files == 0 && len(r.Errors) == 0 {
-			fmt.Fprintf(p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", paths[i])
+			fmt.Fprintf(p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", harmless(paths[i]))
 		}
 	}
 	return out, finished, nil
@@ -371,14 +373,20 @@ func locate(path string) (folder, only string, err error) {
 
 // friendly says what is wrong with a path in a user's words.
 func friendly(err error) error {
-	var pathError *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return errors.New("no such file or folder: give the path of a checkout, or of a workflow file")
 	case errors.Is(err, fs.ErrPermission):
 		return errors.New("no permission to read it")
-	case errors.As(err, &pathError):
-		return pathError.Err // the path stands beside the message
+	}
+	return cause(err)
+}
+
+// cause is an error of a file without the path, which stands beside it.
+func cause(err error) error {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err
 	}
 	return err
 }
@@ -401,7 +409,7 @@ func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
 	}
 	file, err := os.OpenFile(s.file, os.O_CREATE|os.O_WRONLY|mode(s, p), 0o644)
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", s.file, err)
+		return fmt.Errorf("cannot write %s: %w", s.file, cause(err))
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return report.Write(file, s.format, r, options)
@@ -451,14 +459,14 @@ func reportRules() []report.Rule {
 func writeOutputs(file string, r *audit.Report, sinks []sink) (err error) {
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", file, err)
+		return fmt.Errorf("cannot write %s: %w", file, cause(err))
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	fmt.Fprintf(f, "findings=%d\nreplaceable=%d\n", r.Summary.Findings, r.Summary.Replaceable)
 	for format, name := range map[string]string{"json": "report", "sarif": "sarif"} {
 		for _, s := range sinks {
 			if s.format == format && s.file != "" {
-				fmt.Fprintf(f, "%s=%s\n", name, strings.ReplaceAll(s.file, "\n", ""))
+				fmt.Fprintf(f, "%s=%s\n", name, strings.NewReplacer("\n", "", "\r", "").Replace(s.file))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 )
@@ -58,11 +59,29 @@ func Main(ctx context.Context, p Process) int {
 	case errors.As(err, &code):
 		return int(code)
 	case errors.As(err, &usage):
-		fmt.Fprintf(p.Stderr, "patrol: %v\nSee '%s --help'.\n", err, command.CommandPath())
+		fmt.Fprintf(p.Stderr, "patrol: %s\nSee '%s --help'.\n", harmless(err.Error()), command.CommandPath())
 		return ExitUsage
 	}
-	fmt.Fprintf(p.Stderr, "patrol: %v\n", err)
+	fmt.Fprintf(p.Stderr, "patrol: %s\n", harmless(err.Error()))
 	return ExitUnfinished
+}
+
+// harmless makes a message fit to be shown: names of files are part of some,
+// and can hold line ends. A line that begins with :: or ##[ would be a command
+// to a runner, which skips spaces before it.
+func harmless(message string) string {
+	lines := strings.Split(strings.Map(func(r rune) rune {
+		if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
+			return ' '
+		}
+		return r
+	}, message), "\n")
+	for i, line := range lines {
+		if bare := strings.TrimSpace(line); strings.HasPrefix(bare, "::") || strings.HasPrefix(bare, "##[") {
+			lines[i] = "patrol: " + bare
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // atMost is an error for more arguments than n.

@@ -42,11 +42,7 @@ func (c *configuration) read(f *pflag.FlagSet) error {
 	}
 	file, err := os.Open(c.file)
 	if err != nil {
-		var pathError *fs.PathError
-		if errors.As(err, &pathError) {
-			err = pathError.Err // the path stands before the message
-		}
-		return fmt.Errorf("--config: %s: %w", c.file, err)
+		return fmt.Errorf("--config: %s: %w", c.file, cause(err))
 	}
 	defer file.Close()
 	c.shared, err = config.Read(c.file, file)

@@ -158,15 +158,19 @@ func unquoted(value string) string {
 
 // maskTokens tells a runner of GitHub Actions to mask the values in its log.
 // The runner takes the command off the log, which is the one place to which a
-// value is ever written.
+// value is ever written. It is for the action alone, whose standard output is
+// the runner's: elsewhere that may be a file. Lines that are of another form
+// are left out: nothing repeats them, and they could be other commands.
 func maskTokens(p Process, values string) {
 	if p.Getenv("GITHUB_ACTIONS") != "true" {
 		return
 	}
 	action := githubactions.New(githubactions.WithWriter(p.Stdout), githubactions.WithGetenv(p.Getenv))
 	for line := range strings.Lines(values) {
-		if _, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(value) != "" {
-			action.AddMask(unquoted(strings.TrimSpace(value)))
+		name, value, _ := strings.Cut(line, ":")
+		value = unquoted(strings.TrimSpace(value))
+		if variableName.MatchString(strings.TrimSpace(name)) && value != "" && !strings.Contains(value, "::") {
+			action.AddMask(value)
 		}
 	}
 }
@@ -240,7 +244,9 @@ type counter struct {
 
 func newCounter(p Process, quiet bool, format string) *counter {
 	file, ok := p.Stderr.(*os.File)
-	if quiet || !ok || !isatty.IsTerminal(file.Fd()) {
+	// Some runners give a terminal: what is written over and over would stand
+	// in the log, and before the commands in standard output.
+	if quiet || !ok || !isatty.IsTerminal(file.Fd()) || p.Getenv("CI") != "" || p.Getenv("GITHUB_ACTIONS") != "" || p.Getenv("TERM") == "dumb" {
 		return &counter{}
 	}
 	return &counter{out: file, format: format}
