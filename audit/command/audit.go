@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/report"
 	"github.com/patrol-actions/patrol/audit/scan"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -38,6 +39,8 @@ type auditOptions struct {
 	config       configuration
 	inspection   inspection
 	online       onlineFlags
+	// redactor hides the tokens that were sent; nil where none was.
+	redactor *strings.Replacer
 	// tokens are the names of tokens to ask about, tokenLines that of a
 	// variable with lines NAME: VALUE.
 	tokens     []string
@@ -113,6 +116,9 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if err != nil {
 		return usageError{err}
 	}
+	if slices.ContainsFunc(paths, isMissingToken) {
+		return usageError{errArgument}
+	}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
@@ -123,7 +129,31 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, result); err != nil {
 		return err
 	}
+	o.redact(p, given, result)
 	return o.finish(p, sinks, result, finished && told(result.Tokens))
+}
+
+// redact takes the values of the tokens that were sent out of a report, and out
+// of the files that its code frames are taken from.
+func (o *auditOptions) redact(p Process, given []givenToken, r *audit.Report) {
+	if own, err := usualTokens(p); err == nil && o.online.wanted {
+		given = append(slices.Clone(given), own...)
+	}
+	if len(given) == 0 {
+		return
+	}
+	var tokens []github.Token
+	for _, g := range given {
+		tokens = append(tokens, g.token)
+	}
+	o.redactor = github.Redactor(tokens...)
+	report.Redact(r, o.redactor.Replace)
+}
+
+// isMissingToken tells whether a path is the value of a token, and no path.
+func isMissingToken(path string) bool {
+	_, err := os.Stat(path)
+	return err != nil && tokenShape.MatchString(path)
 }
 
 // givenTokens are the tokens that an audit shall ask about.
@@ -138,6 +168,9 @@ func (o *auditOptions) givenTokens(p Process) ([]givenToken, error) {
 	}
 	if o.tokenLines == "" {
 		return out, nil
+	}
+	if err := checkName(o.tokenLines); err != nil {
+		return nil, fmt.Errorf("--token-lines: %w", err)
 	}
 	lines := p.Getenv(o.tokenLines)
 	if o.githubOutput != "" {
@@ -402,7 +435,7 @@ func (o *auditOptions) enterprise(getenv func(string) string) bool {
 
 // write writes the report in one format.
 func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
-	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: sourceOf, Width: width(p)}
+	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.sourceOf, Width: width(p)}
 	if s.file == "" {
 		options.Color = o.color(p)
 		return report.Write(p.Stdout, s.format, r, options)
@@ -425,7 +458,7 @@ func mode(s sink, p Process) int {
 }
 
 // sourceOf opens a file of an audited folder for a code frame.
-func sourceOf(repository *audit.Repository, path string) ([]byte, error) {
+func (o *auditOptions) sourceOf(repository *audit.Repository, path string) ([]byte, error) {
 	if repository.Root == nil || *repository.Root == "-" {
 		return nil, fs.ErrNotExist
 	}
@@ -442,7 +475,11 @@ func sourceOf(repository *audit.Repository, path string) ([]byte, error) {
 		return nil, err
 	}
 	defer root.Close()
-	return root.ReadFile(filepath.FromSlash(path))
+	source, err := root.ReadFile(filepath.FromSlash(path))
+	if o.redactor != nil {
+		source = []byte(o.redactor.Replace(string(source)))
+	}
+	return source, err
 }
 
 // reportRules are the rules as formats want them.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -33,6 +34,8 @@ type Process struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
+	// Sleep waits for GitHub; nil for a real wait.
+	Sleep func(context.Context, time.Duration) error
 }
 
 // exit is an error that ends the program with a code and says nothing more.

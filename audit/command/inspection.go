@@ -56,8 +56,22 @@ type givenToken struct {
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // tokenShape matches what looks like the value of a token, which somebody may
-// give in place of a name. It must not be repeated in a message.
-var tokenShape = regexp.MustCompile(`^(gh[pousr]_|github_pat_|v1\.|[0-9a-f]{40}$|eyJ)`)
+// give in place of a name or with it. It must not be repeated in a message.
+var tokenShape = regexp.MustCompile(`gh[pousr]_|github_pat_|^v1\.[0-9a-f]|\b[0-9a-f]{40}$|\beyJ`)
+
+// errArgument is for an argument with the value of a token.
+var errArgument = errors.New("an argument looks like the value of a token, and others can read arguments: revoke that token if the machine has other users, put its value into an environment variable, and give the variable's name")
+
+// checkName refuses what cannot be the name of an environment variable.
+func checkName(name string) error {
+	switch {
+	case tokenShape.MatchString(name):
+		return errArgument
+	case !variableName.MatchString(name):
+		return fmt.Errorf("%q is not the name of an environment variable", name)
+	}
+	return nil
+}
 
 // given takes the tokens from the environment, and for the name - from
 // standard input.
@@ -70,20 +84,18 @@ func (i *inspection) given(p Process, names []string) ([]givenToken, error) {
 	}
 	var out []givenToken
 	for _, name := range names {
-		switch {
-		case name == "-":
+		if name == "-" {
 			lines, err := readTokens(p.Stdin, "=")
 			if err != nil {
 				return nil, fmt.Errorf("standard input: %w", err)
 			}
 			out = append(out, lines...)
-		case tokenShape.MatchString(name):
-			return nil, errors.New("an argument looks like the value of a token, and others can read arguments: revoke that token if the machine has other users, put its value into an environment variable, and give the variable's name")
-		case !variableName.MatchString(name):
-			return nil, fmt.Errorf("%q is not the name of an environment variable", name)
-		default:
-			out = append(out, newGiven(name, p.Getenv(name)))
+			continue
 		}
+		if err := checkName(name); err != nil {
+			return nil, err
+		}
+		out = append(out, fromVariable(p, name))
 	}
 	return out, nil
 }
@@ -102,11 +114,17 @@ func usualTokens(p Process) ([]givenToken, error) {
 	return nil, fmt.Errorf("no token: set %s, or name the environment variable that holds one, as in 'patrol token BOT_PAT'", strings.Join(names, " or "))
 }
 
-// newGiven makes a token of a value. The fault never repeats the value.
-func newGiven(name, value string) givenToken {
+// fromVariable takes a token from the environment.
+func fromVariable(p Process, name string) givenToken {
+	value := p.Getenv(name)
 	if value == "" {
 		return givenToken{name: name, fault: "the environment variable " + name + " is empty or not set"}
 	}
+	return newGiven(name, value)
+}
+
+// newGiven makes a token of a value. The fault never repeats the value.
+func newGiven(name, value string) givenToken {
 	token, err := github.NewToken(value)
 	if err != nil {
 		return givenToken{name: name, fault: err.Error()}
@@ -137,7 +155,12 @@ func readTokens(r io.Reader, separator string) ([]givenToken, error) {
 		if len(out) == maxTokenLines {
 			return nil, fmt.Errorf("line %d: more than %d tokens", n, maxTokenLines)
 		}
-		out = append(out, newGiven(name, unquoted(strings.TrimSpace(value))))
+		value = unquoted(strings.TrimSpace(value))
+		if value == "" {
+			out = append(out, givenToken{name: name, fault: "its line has no value: is the secret set, and may this run have it?"})
+			continue
+		}
+		out = append(out, newGiven(name, value))
 	}
 	if err := lines.Err(); err != nil {
 		return nil, err
@@ -185,7 +208,7 @@ func (i *inspection) ask(ctx context.Context, p Process, o *auditOptions, g give
 		return &audit.Token{Name: g.name, Kind: audit.TokenUnknown, Host: host.Name(), State: audit.TokenUnclear, Problems: []audit.Problem{{Message: g.fault}}}, nil
 	}
 	c, err := github.New(github.Options{
-		Host: host, Token: g.token, UserAgent: "patrol/" + Version(), ReadOnly: true, MaxWait: i.maxWait, Log: o.logRequests(p),
+		Host: host, Token: g.token, UserAgent: "patrol/" + Version(), ReadOnly: true, MaxWait: i.maxWait, Log: o.logRequests(p), Sleep: p.Sleep,
 	})
 	if err != nil {
 		return &audit.Token{Name: g.name, Kind: audit.TokenUnknown, Host: host.Name(), State: audit.TokenUnclear, Problems: []audit.Problem{{Message: err.Error()}}}, nil

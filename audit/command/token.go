@@ -82,6 +82,7 @@ func runToken(ctx context.Context, p Process, o *tokenOptions, names []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, audited); err != nil {
 		return err
 	}
+	o.redact(p, given, result)
 	return o.finish(p, sinks, result, told(result.Tokens))
 }
 

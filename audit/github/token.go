@@ -175,8 +175,23 @@ func (t Token) Redact(text string) string {
 	return t.open().replacer.Replace(text)
 }
 
+// Redactor replaces the values of several tokens in texts, as [Token.Redact]
+// does that of one.
+func Redactor(tokens ...Token) *strings.Replacer {
+	var pairs []string
+	for _, t := range tokens {
+		if t.Present() {
+			pairs = append(pairs, formsOf(t.value())...)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
 // replacerFor hides every form of a value.
-func replacerFor(value string) *strings.Replacer {
+func replacerFor(value string) *strings.Replacer { return strings.NewReplacer(formsOf(value)...) }
+
+// formsOf are the forms of a value, each followed by what to show in its place.
+func formsOf(value string) []string {
 	quoted, _ := json.Marshal(value) // a string always has a form in JSON
 	forms := []string{
 		value,
@@ -192,7 +207,7 @@ func replacerFor(value string) *strings.Replacer {
 	for _, form := range forms {
 		pairs = append(pairs, form, hidden)
 	}
-	return strings.NewReplacer(pairs...)
+	return pairs
 }
 
 // base64Forms are what all texts in base64 hold that have the value inside,

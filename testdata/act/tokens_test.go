@@ -102,6 +102,11 @@ func play(t *testing.T, workflow string) *run {
 	}
 	must(t, os.MkdirAll(at("reports"), 0o755))
 	must(t, os.MkdirAll(at("home"), 0o755))
+	// act copies the action for every step. The program is built already.
+	must(t, os.MkdirAll(at("action"), 0o755))
+	action, err := os.ReadFile(filepath.Join(root, "action.yml"))
+	must(t, err)
+	must(t, os.WriteFile(at("action/action.yml"), action, 0o644))
 	must(t, os.CopyFS(at("example"), os.DirFS(filepath.Join(root, "testdata", "example"))))
 	must(t, os.WriteFile(at("workflow.yml"), []byte(workflow), 0o644))
 	must(t, os.WriteFile(at("wrapper"), []byte(wrapper), 0o755))
@@ -119,7 +124,7 @@ func play(t *testing.T, workflow string) *run {
 		}
 	}
 	cmd := exec.Command(act, "push", "--json", "--insecure-secrets", "--workflows", at("workflow.yml"), "--platform", "ubuntu-latest=-self-hosted",
-		"--pull=false", "--action-offline-mode", "--no-cache-server", "--local-repository", "patrol-actions/patrol@v0="+root, "--secret-file", secretFile,
+		"--pull=false", "--action-offline-mode", "--no-cache-server", "--local-repository", "patrol-actions/patrol@v0="+at("action"), "--secret-file", secretFile,
 		"--env", "REPORTS="+at("reports"), "--env", "PATROL="+at("wrapper"), "--env", "FAKE_API="+r.server.URL)
 	cmd.Dir = at("example")
 	for _, variable := range os.Environ() {
@@ -337,7 +342,7 @@ func TestHostileInputs(t *testing.T) {
 	workflow := "on: push\njobs:\n  hostile:\n    runs-on: ubuntu-latest\n    steps:\n"
 	outputs := ""
 	for i, input := range inputs {
-		with := map[string]string{"binary": "${{ env.PATROL }}", "api-url": "${{ env.FAKE_API }}", "paths": ".github/workflows/ci.yml", "tokens": "RELEASE_PAT: ${{ secrets.RELEASE_PAT }}", "online": "true"}
+		with := map[string]string{"binary": "${{ env.PATROL }}", "api-url": "${{ env.FAKE_API }}", "paths": ".github/workflows/release.yml", "tokens": "RELEASE_PAT: ${{ secrets.RELEASE_PAT }}", "online": "true"}
 		with[input] = hostile
 		values, err := json.Marshal(with) // JSON is YAML
 		must(t, err)
