@@ -116,6 +116,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if err != nil {
 		return usageError{err}
 	}
+	o.hide(p, given)
 	if slices.ContainsFunc(paths, isMissingToken) {
 		return usageError{errArgument}
 	}
@@ -129,13 +130,12 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, result); err != nil {
 		return err
 	}
-	o.redact(p, given, result)
 	return o.finish(p, sinks, result, finished && told(result.Tokens))
 }
 
-// redact takes the values of the tokens that were sent out of a report, and out
-// of the files that its code frames are taken from.
-func (o *auditOptions) redact(p Process, given []givenToken, r *audit.Report) {
+// hide takes note of the tokens that will be sent: a server can answer with any
+// of them, and a file that is shown can hold one.
+func (o *auditOptions) hide(p Process, given []givenToken) {
 	if own, err := usualTokens(p); err == nil && o.online.wanted {
 		given = append(slices.Clone(given), own...)
 	}
@@ -147,7 +147,14 @@ func (o *auditOptions) redact(p Process, given []givenToken, r *audit.Report) {
 		tokens = append(tokens, g.token)
 	}
 	o.redactor = github.Redactor(tokens...)
-	report.Redact(r, o.redactor.Replace)
+}
+
+// redacted is a text without the values of the tokens that are sent.
+func (o *auditOptions) redacted(text string) string {
+	if o.redactor == nil {
+		return text
+	}
+	return o.redactor.Replace(text)
 }
 
 // isMissingToken tells whether a path is the value of a token, and no path.
@@ -186,6 +193,9 @@ func (o *auditOptions) givenTokens(p Process) ([]givenToken, error) {
 // finish writes a report and ends with the exit code that it comes to.
 func (o *auditOptions) finish(p Process, sinks []sink, result *audit.Report, finished bool) error {
 	o.filter(result)
+	if o.redactor != nil {
+		report.Redact(result, o.redactor.Replace)
+	}
 	report.Sort(result)
 	report.Summarize(result)
 	var failed error
@@ -476,10 +486,7 @@ func (o *auditOptions) sourceOf(repository *audit.Repository, path string) ([]by
 	}
 	defer root.Close()
 	source, err := root.ReadFile(filepath.FromSlash(path))
-	if o.redactor != nil {
-		source = []byte(o.redactor.Replace(string(source)))
-	}
-	return source, err
+	return []byte(o.redacted(string(source))), err
 }
 
 // reportRules are the rules as formats want them.

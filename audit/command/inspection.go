@@ -208,7 +208,7 @@ func (i *inspection) ask(ctx context.Context, p Process, o *auditOptions, g give
 		return &audit.Token{Name: g.name, Kind: audit.TokenUnknown, Host: host.Name(), State: audit.TokenUnclear, Problems: []audit.Problem{{Message: g.fault}}}, nil
 	}
 	c, err := github.New(github.Options{
-		Host: host, Token: g.token, UserAgent: "patrol/" + Version(), ReadOnly: true, MaxWait: i.maxWait, Log: o.logRequests(p), Sleep: p.Sleep,
+		Host: host, Token: g.token, UserAgent: "patrol/" + Version(), ReadOnly: true, MaxWait: i.maxWait, Log: o.logRequests(p), Sleep: p.Sleep, Redact: o.redacted,
 	})
 	if err != nil {
 		return &audit.Token{Name: g.name, Kind: audit.TokenUnknown, Host: host.Name(), State: audit.TokenUnclear, Problems: []audit.Problem{{Message: err.Error()}}}, nil

@@ -42,7 +42,7 @@ func (o *auditOptions) client(p Process) (*github.Client, error) {
 		return nil, err
 	}
 	options := github.Options{
-		Host: host, UserAgent: "patrol/" + Version(), MaxWait: o.inspection.maxWait, Log: o.logRequests(p), Cache: github.NewMemoryCache(maxCache), ReadOnly: true, Sleep: p.Sleep,
+		Host: host, UserAgent: "patrol/" + Version(), MaxWait: o.inspection.maxWait, Log: o.logRequests(p), Cache: github.NewMemoryCache(maxCache), ReadOnly: true, Sleep: p.Sleep, Redact: o.redacted,
 	}
 	if given, err := usualTokens(p); err == nil {
 		if given[0].fault != "" {

@@ -74,6 +74,7 @@ func runToken(ctx context.Context, p Process, o *tokenOptions, names []string) e
 	if err != nil {
 		return usageError{err}
 	}
+	o.hide(p, given)
 	audited, err := o.audited(ctx, p)
 	if err != nil {
 		return usageError{err}
@@ -82,7 +83,6 @@ func runToken(ctx context.Context, p Process, o *tokenOptions, names []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, audited); err != nil {
 		return err
 	}
-	o.redact(p, given, result)
 	return o.finish(p, sinks, result, told(result.Tokens))
 }
 

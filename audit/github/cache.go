@@ -138,7 +138,7 @@ func (c *Client) toCache(key string, answer *http.Response) {
 		return
 	}
 	data := append(append(head, '\n'), body...)
-	if text := string(data); c.token.Redact(text) == text {
+	if text := string(data); c.redact(text) == text {
 		c.cache.Put(key, data)
 	}
 }

@@ -67,6 +67,10 @@ type Options struct {
 	// [*ReadOnlyError]: for tokens that are looked at. GraphQL is refused too,
 	// for it is POST.
 	ReadOnly bool
+	// Redact takes further secrets out of texts that come from elsewhere, such
+	// as the other tokens of a run; nil for none. The token's own value is
+	// taken out anyway.
+	Redact func(string) string
 	// Log is told of every request and wait, for -v; nil for nobody. It may be
 	// called by several goroutines at once.
 	Log func(Event)
@@ -89,10 +93,12 @@ type Client struct {
 	timeout   time.Duration
 	readOnly  bool
 	log       func(Event)
-	base      http.RoundTripper
-	now       func() time.Time
-	sleep     func(context.Context, time.Duration) error
-	rest      *gogithub.Client
+	// alsoRedact is Options.Redact.
+	alsoRedact func(string) string
+	base       http.RoundTripper
+	now        func() time.Time
+	sleep      func(context.Context, time.Duration) error
+	rest       *gogithub.Client
 
 	limits    limits
 	usageLock sync.Mutex
@@ -111,7 +117,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		host: o.Host, token: o.Token, userAgent: o.UserAgent, cache: o.Cache, maxWait: o.MaxWait,
-		timeout: o.Timeout, readOnly: o.ReadOnly, log: o.Log, base: o.Transport, now: o.Now, sleep: o.Sleep,
+		timeout: o.Timeout, readOnly: o.ReadOnly, log: o.Log, alsoRedact: o.Redact, base: o.Transport, now: o.Now, sleep: o.Sleep,
 	}
 	c.limits.until = map[string]time.Time{}
 	c.usage.Remaining = map[string]Rate{}

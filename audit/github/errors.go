@@ -276,8 +276,8 @@ func (c *Client) explainOther(err error) error {
 	case errors.As(err, &address):
 		return c.networkError(c.host.Name(), address.Err)
 	}
-	if text := err.Error(); c.token.Redact(text) != text {
-		return errors.New(c.token.Redact(text))
+	if text := err.Error(); c.redact(text) != text {
+		return errors.New(c.redact(text))
 	}
 	return err
 }
@@ -307,9 +307,18 @@ func (c *Client) statusError(refused *gogithub.ErrorResponse) *StatusError {
 	return e
 }
 
+// redact takes the token out of a text of others, and what Options.Redact does.
+func (c *Client) redact(text string) string {
+	text = c.token.Redact(text)
+	if c.alsoRedact != nil {
+		text = c.alsoRedact(text)
+	}
+	return text
+}
+
 // say makes a text of others fit to be shown: without the token, on one line,
 // bounded.
-func (c *Client) say(text string) string { return clean(c.token.Redact(text)) }
+func (c *Client) say(text string) string { return clean(c.redact(text)) }
 
 // pathOf is an address's path as it may be shown.
 func (c *Client) pathOf(u *url.URL) string { return c.say(u.EscapedPath()) }

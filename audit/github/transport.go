@@ -157,9 +157,9 @@ var errTimeout = errors.New("the time for one request is over")
 func (c *Client) cleanHeaders(h http.Header) {
 	for name, values := range h {
 		for i, value := range values {
-			values[i] = c.token.Redact(value)
+			values[i] = c.redact(value)
 		}
-		if c.token.Redact(name) != name {
+		if c.redact(name) != name {
 			delete(h, name)
 		}
 	}
@@ -184,7 +184,7 @@ func (c *Client) hold(answer *http.Response, setting call) error {
 		return &SizeError{Limit: maxBody}
 	}
 	if answer.StatusCode >= 400 {
-		data = []byte(c.token.Redact(string(data)))
+		data = []byte(c.redact(string(data)))
 	}
 	if len(data) > 0 && !setting.raw && isHTML(answer.Header) && mustBeJSON(answer.StatusCode) {
 		return &FormatError{Status: answer.StatusCode, ContentType: c.say(answer.Header.Get("Content-Type")), Reason: "a page of HTML"}

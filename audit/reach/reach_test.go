@@ -3,6 +3,7 @@ package reach
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -270,5 +271,46 @@ func TestOnlyReading(t *testing.T) {
 	}
 	if n := len(server.Exchanges()); n > 0 {
 		t.Errorf("%d requests were made", n)
+	}
+}
+
+// TestNothingIsWritten has every kind of token, well and in trouble: what is
+// sent can change nothing, and no other host gets the token.
+func TestNothingIsWritten(t *testing.T) {
+	const oauth, appUser, old = "gho_canaryOAuth000", "ghu_canaryAppUser00", "ghp_canaryRevoked0"
+	server := githubtest.New(t, world(
+		githubtest.Token{Name: "classic", Value: classicValue, Kind: githubtest.Classic, User: "monalisa", Scopes: []string{"repo", "admin:org", "user"}},
+		githubtest.Token{Name: "fine-grained", Value: fineValue, Kind: githubtest.FineGrained, User: "monalisa", Owner: "octo", Permissions: "contents:write,secrets:write,org:members:write"},
+		githubtest.Token{Name: "oauth", Value: oauth, Kind: githubtest.OAuth, User: "hubot", Scopes: []string{"repo"}},
+		githubtest.Token{Name: "app-user", Value: appUser, Kind: githubtest.AppUser, User: "monalisa", Owner: "octo", Permissions: "contents:write"},
+		githubtest.Token{Name: "installation", Value: appValue, Kind: githubtest.Installation, Owner: "octo", Permissions: "contents:write,checks:write"},
+		githubtest.Token{Name: "revoked", Value: old, Kind: githubtest.Classic, User: "monalisa", Revoked: true},
+	))
+	faults := map[string]githubtest.Fault{
+		"none": {Delay: time.Nanosecond}, "500": {Status: 500}, "403": {Status: 403}, "404": {Status: 404}, "405": {Status: 405}, "HTML": {HTML: true},
+		"truncated": {Truncate: true}, "malformed": {Malformed: true}, "reset": {Reset: true}, "limit": {Secondary: time.Hour},
+		"sent on": {Redirect: server.StorageURL + "/x"}, "sent in a circle": {Redirect: server.URL + "/user"},
+	}
+	for name, fault := range faults {
+		for path, match := range map[string]githubtest.Match{"all": {}, "user": {Path: "/user"}, "list": {Path: "/user/repos"}, "rest": {Skip: 3}} {
+			for _, value := range []string{classicValue, fineValue, oauth, appUser, appValue, old, "ghp_canaryUnknown0"} {
+				server.Heal()
+				server.Forget()
+				server.Fail(match, fault)
+				o := Options{Name: "BOT_PAT", Repositories: []string{"octo/app", "strict/vault", "saml/core"}}
+				if _, err := Inspect(t.Context(), client(t, server, value), o); err != nil {
+					t.Fatal(err)
+				}
+				all := server.Exchanges()
+				if len(all) == 0 || len(server.Writes()) > 0 {
+					t.Errorf("%s (%s): %d requests, of which write: %v", name, path, len(all), server.Writes())
+				}
+				for _, e := range all {
+					if e.Method != http.MethodGet || e.Body != "" || e.Host != "api" && e.Token != "" {
+						t.Errorf("%s (%s): %s %s at %s with the token %q", name, path, e.Method, e.Path, e.Host, e.Token)
+					}
+				}
+			}
+		}
 	}
 }
