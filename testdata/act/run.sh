@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the action end to end with act, on this machine and without network:
-# once as others use it, on the bundled example, and once as "uses: ./" on a
-# copy of this project.
+# once as others use it, on the bundled example, once as "uses: ./" on a copy of
+# this project, and with tokens against a GitHub in memory (tokens_test.go).
 #
 # usage: run.sh ACT      ACT is the act program
 set -euo pipefail
@@ -73,4 +73,6 @@ log=$work/project.log
 play "$work/project" .github/workflows/patrol.yml "$log"
 has "$log" '::set-output:: findings=0'
 
-echo "run.sh: the action works on the example and on this project"
+(cd "$root" && PATROL_ACT=$act go test -count=1 ./testdata/act)
+
+echo "run.sh: the action works on the example, on this project and with tokens"
