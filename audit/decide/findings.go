@@ -238,7 +238,7 @@ var trustedOwners = []string{"actions/", "github/"}
 // branch, which can be moved to other code.
 func (f *finder) unpinned(r *audit.Reference) {
 	for _, u := range f.byPlace[spanOf(r)] {
-		a := u.Site.Action
+		a := cmp.Or(u.Site.Through, u.Site.Action)
 		if a == nil || a.Workflow || u.Other || a.Ref == "" || commitSHA.MatchString(a.Ref) || strings.HasPrefix(a.Name, "./") ||
 			slices.ContainsFunc(trustedOwners, func(o string) bool { return strings.HasPrefix(a.Name, o) }) {
 			continue
@@ -314,7 +314,8 @@ func (f *finder) permissions(j *jobView) {
 		}
 	}
 	if len(missing) > 0 {
-		span := audit.Span{File: first.File, Line: first.Line, Column: 1, EndLine: first.Line, EndColumn: 1}
+		at := home(first)
+		span := audit.Span{File: at.File, Line: at.Line, Column: 1, EndLine: at.Line, EndColumn: 1}
 		finding := f.add("missing-permissions", fmt.Sprintf("%s uses GITHUB_TOKEN, which lacks %s in this job.", first.What, keyList(missing)), span, j.Job.Job.Job.ID, keyList(missing))
 		if written {
 			finding.Related = []audit.Place{{File: g.Place.File, Line: g.Place.Line, Text: "permissions of the " + level(g.JobLevel)}}
@@ -327,6 +328,19 @@ func (f *finder) permissions(j *jobView) {
 	if written {
 		f.excess(j)
 	}
+}
+
+// home is where a use stands in this repository: for code of another one, the
+// step that calls it.
+func home(u *ruled) audit.Place {
+	if audit.Elsewhere(u.File) {
+		for _, hop := range slices.Backward(u.Site.Hops) {
+			if !audit.Elsewhere(hop.File) {
+				return audit.Place{File: hop.File, Line: hop.Line}
+			}
+		}
+	}
+	return audit.Place{File: u.File, Line: u.Line}
 }
 
 func level(job bool) string {

@@ -208,7 +208,7 @@ func (d *decider) closedAction(site *trace.Site, name string) bool {
 	if site.Followed {
 		// A script in an input has sites of its own; the code of a local
 		// action may name the variable anywhere.
-		return !strings.HasPrefix(a.Name, ".")
+		return !strings.HasPrefix(a.Name, ".") && !a.Fetched
 	}
 	v, _ := site.Env.Lookup(name)
 	if job, _ := site.JobEnv.Lookup(name); !job.Equal(v) || rules.EnvReadsToken(name) {

@@ -29,11 +29,21 @@ type Options struct {
 	Name string
 	// Fallback is the name to take where guessing finds none.
 	Fallback string
+	// DefaultBranch is the name of the default branch where it is known and
+	// Config does not say; empty to guess.
+	DefaultBranch string
 	// Only limits the report to one file; the others are still read, for
 	// they may listen to what that one does.
 	Only string
 	// EnterpriseServer says that the repository is not on github.com.
 	EnterpriseServer bool
+	// Remote gives the code of other repositories, whose files the file system
+	// that is audited must show as well, and what went wrong there; nil where
+	// nobody is asked.
+	Remote interface {
+		trace.Remote
+		Problems() []audit.Problem
+	}
 	// Config is what the project says itself, as [config.Find] reads it from
 	// the same file system; nil where it says nothing.
 	Config *config.Config
@@ -99,7 +109,11 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	if o.Config != nil {
 		knowledge = o.Config
 	}
-	traced := trace.Trace(r, TraceOptions(o.Config))
+	tracing := TraceOptions(o.Config)
+	if o.Remote != nil {
+		tracing.Remote = o.Remote
+	}
+	traced := trace.Trace(r, tracing)
 	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Knowledge: knowledge})
 	var facts decide.Facts
 	var online Online
@@ -107,7 +121,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 		online = o.Online(r)
 		facts = online
 	}
-	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, Facts: facts, EnterpriseServer: o.EnterpriseServer, DefaultBranch: defaultBranch(o.Config), Knowledge: knowledge})
+	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, Facts: facts, EnterpriseServer: o.EnterpriseServer, DefaultBranch: cmp.Or(defaultBranch(o.Config), o.DefaultBranch), Knowledge: knowledge})
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
 		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Findings: result.Findings,
@@ -115,6 +129,9 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	if online != nil {
 		out.Secrets = online.Secrets(secretNames(out.References))
 		out.Errors = append(out.Errors, online.Problems()...)
+	}
+	if o.Remote != nil {
+		out.Errors = append(out.Errors, o.Remote.Problems()...)
 	}
 	slices.SortStableFunc(out.Errors, func(a, b audit.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))

@@ -47,7 +47,7 @@ func (r *run) built(name string, present []byte) (original, bool) {
 				return original{entry, string(source)}, true
 			}
 		}
-		if folder == "." || folder == "/" || strings.HasPrefix(folder, "..") {
+		if folder == "." || folder == "/" || strings.HasPrefix(folder, "..") || r.t.away.folders[folder] {
 			return original{}, false
 		}
 	}

@@ -50,6 +50,9 @@ func (r *run) code(c code, site *Site, at position) {
 }
 
 func (r *run) module(name string) (string, bool) {
+	if r.through != nil && !r.t.away.holds(path.Clean(name)) {
+		return "", false // nothing of ours stands beside an action of others
+	}
 	source, err := r.t.repository.Read(path.Clean(name))
 	return string(source), err == nil
 }
@@ -196,10 +199,6 @@ func commandText(c shell.Command) string {
 
 // nodeAction reads the source of a JavaScript action of this repository.
 func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]value.Value, at position) map[string]value.Value {
-	vars := map[string]value.Value{}
-	for name, v := range inputs {
-		vars["INPUT_"+strings.ToUpper(strings.ReplaceAll(name, " ", "_"))] = v
-	}
 	main := path.Join(action.Dir, action.Main)
 	source, err := r.t.repository.Read(main)
 	if from, ok := r.built(main, source); ok {
@@ -211,9 +210,18 @@ func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]
 		site.Unread = &Unread{main, "is not in this checkout", "audit a checkout that has it, or describe the action under \"actions\" in .github/patrol.yml"}
 		return nil
 	}
+	return r.nodeScript(site, original{main, string(source)}, inputs, at)
+}
+
+// nodeScript reads a script of a JavaScript action.
+func (r *run) nodeScript(site *Site, from original, inputs map[string]value.Value, at position) map[string]value.Value {
+	vars := map[string]value.Value{}
+	for name, v := range inputs {
+		vars["INPUT_"+strings.ToUpper(strings.ReplaceAll(name, " ", "_"))] = v
+	}
 	return r.javaScript(script.Input{
-		Source: string(source), Path: main, Env: site.Env.With(vars), Import: r.module,
-	}, main, lineOf(string(source)), at)
+		Source: from.source, Path: from.name, Env: site.Env.With(vars), Import: r.module,
+	}, from.name, lineOf(from.source), at)
 }
 
 // packageCommands are words after npm, yarn, pnpm or bun that name no script.

@@ -277,6 +277,9 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 	if kind == "" {
 		kind = scriptKind(name, source)
 	}
+	if kind == "javascript" && r.t.away.holds(name) && bundledCode(name, string(source)) {
+		return start{what: name, why: "is a bundle whose sources were not found" + seenIn(string(source)), settle: "read what it does with the token" + describeProgram}, true
+	}
 	return start{
 		what: name, file: name,
 		run: func(r *run, site *Site, at position) {
@@ -296,7 +299,7 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 	tries = append(tries, path.Clean(word))
 	for _, name := range tries {
 		name, elsewhere := r.inside(name)
-		if elsewhere {
+		if elsewhere || r.t.away.leaves(word, name) {
 			break
 		}
 		if r.t.missing[name] {

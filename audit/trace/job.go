@@ -28,6 +28,12 @@ type call struct {
 	outer         *call // who calls; nil for a root
 	granted       *Granted
 	callers       []audit.Hop
+	// folder is where the files of another repository lie, whose workflow
+	// this is; empty for the audited one's.
+	folder string
+	// inherited is where a workflow of the audited repository hands all its
+	// secrets to one of another.
+	inherited audit.Span
 }
 
 // names tells whether a job names a secret.
@@ -107,6 +113,8 @@ type run struct {
 	light bool
 	// stack holds the local code being read, to stop at cycles.
 	stack []string
+	// through is the action of another repository whose code is being read.
+	through *Action
 }
 
 // job traces one job and returns its outputs.
@@ -173,14 +181,16 @@ func (r *run) container(c workflow.Container, s *scope) {
 	})
 }
 
-func (r *run) emit(site *Site) { r.job.Sites = append(r.job.Sites, site) }
+func (r *run) emit(site *Site) {
+	site.Through = r.through
+	r.job.Sites = append(r.job.Sites, site)
+}
 
 // reusable traces the workflow that a job calls.
 func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	c := r.call
 	uses := j.Call.Uses
 	inputs, secrets := map[string]value.Value{}, map[string]value.Value{}
-	path, local := r.t.localWorkflow(uses.Value)
 	name := uses.Value
 	for _, b := range j.Call.Inputs {
 		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "input "+b.Name+" of "+name))
@@ -188,12 +198,13 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	for _, b := range j.Call.Secrets {
 		secrets[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "secret "+b.Name+" of "+name))
 	}
-	callee := r.t.find(path)
-	if local && callee != nil && len(c.callers) < maxDepth && !calls(c, callee) {
+	to := r.callee(j.Call, inputs, secrets)
+	if to.file != nil && len(c.callers) < maxDepth && !calls(c, to.file) {
 		return r.t.workflow(&call{
-			root: c.root, file: callee, bound: true, unknownCaller: c.unknownCaller,
+			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller,
 			inputs: inputs, secrets: secrets, inherit: j.Call.Inherit, outer: c, granted: r.job.Permissions,
-			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + path}),
+			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + to.words}),
+			folder:  to.folder, inherited: inherited(c, j.Call, to.folder),
 		})
 	}
 	site := &Site{File: c.file.Path, Line: uses.Line(), Env: r.jobEnv, JobEnv: r.jobEnv}
@@ -202,16 +213,40 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 		Name: strings.ToLower(action), Ref: ref, Workflow: true, Inputs: inputs, Secrets: secrets,
 		Inherit: j.Call.Inherit, written: append(slices.Clip(j.Call.Inputs), j.Call.Secrets...),
 	}
-	switch {
-	case local && callee != nil:
+	site.Unread = to.unread
+	if to.file != nil {
 		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
-	case local:
-		site.Unread = &Unread{name, "is not in this repository", "check the path"}
-	default:
-		site.Unread = &Unread{name, "is a reusable workflow of another repository", "audit that repository too, or read what it does with the secret"}
 	}
 	r.emit(site)
 	return nil
+}
+
+// callee is a workflow that a job calls.
+type callee struct {
+	// file is nil where it cannot be read; unread then says why.
+	file   *workflow.Workflow
+	unread *Unread
+	// folder is that of another repository, words name the workflow.
+	folder, words string
+}
+
+// callee finds the workflow that a job calls, with what the call gives it.
+func (r *run) callee(c *workflow.Call, inputs, secrets map[string]value.Value) callee {
+	uses := c.Uses.Value
+	path, local := r.t.localWorkflow(uses)
+	switch {
+	case strings.HasPrefix(uses, "./") && r.call.folder != "":
+		return r.t.remoteWorkflow(r.call.folder, path, uses, "")
+	case local:
+		return callee{file: r.t.find(path), words: path, unread: &Unread{uses, "is not in this repository", "check the path"}}
+	case r.t.options.Remote != nil && r.gives(c, inputs, secrets):
+		return r.mountWorkflow(c.Uses)
+	}
+	return callee{unread: elsewhere(uses)}
+}
+
+func elsewhere(uses string) *Unread {
+	return &Unread{uses, "is a reusable workflow of another repository", "audit that repository too, or read what it does with the secret"}
 }
 
 // calls tells whether c runs inside a call of w already.

@@ -190,6 +190,9 @@ func (s *scope) Secret(name string, written audit.Span) value.Value {
 		// GitHub gives no secrets context to actions.
 		return value.Unknown("${{ secrets." + name + " }}")
 	}
+	if place, ok := s.call.handsOver(name); ok {
+		s.t.away.inherit(name, place)
+	}
 	return s.call.secret(name, written)
 }
 
@@ -203,6 +206,10 @@ func (c *call) secret(name string, written audit.Span) value.Value {
 		return value.Of(&value.Credential{Kind: value.Secret, Name: name, Written: []audit.Span{written}})
 	}
 	if c.inherit {
+		if c.inherited.File != "" {
+			// Of what is written in the audited repository, this is the place.
+			written = c.inherited
+		}
 		hop := c.callers[len(c.callers)-1]
 		hop.What += " with secrets: inherit"
 		return c.outer.secret(name, written).Via(hop)

@@ -149,6 +149,9 @@ func (r *run) unparsed(step *workflow.Step, source string, table *value.Table, e
 }
 
 func (r *run) problem(file string, line int, message string) {
+	if audit.Elsewhere(file) {
+		return // the faults of others are theirs to mend
+	}
 	r.t.result.Problems = append(r.t.result.Problems, audit.Problem{File: file, Line: line, Message: message})
 }
 
@@ -233,7 +236,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		return r.minted(site)
 	}
 	if dir, ok := localAction(step.Uses.Value); ok {
-		return r.localAction(site, dir, step, s, inner, at)
+		return r.localAction(site, dir, s, inner, at)
 	}
 	if strings.HasPrefix(name, "docker://") {
 		site.Action.Name = name
@@ -248,6 +251,9 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	}
 	if input := commandActions[site.Action.Name]; input != "" {
 		return r.commandInput(site, step, input, s, env, at)
+	}
+	if action := r.remoteAction(site, step, at); action != nil {
+		return r.enter(site, action, s, inner, at)
 	}
 	return r.minted(site)
 }
@@ -357,7 +363,7 @@ func localAction(uses string) (string, bool) {
 }
 
 // localAction enters an action of this repository.
-func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
+func (r *run) localAction(site *Site, dir string, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
 	action := r.t.repository.Actions[dir]
 	if action == nil {
 		// A checkout into a folder makes ./folder/… another tree: often this
@@ -366,11 +372,17 @@ func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope,
 			action = r.t.repository.Actions[path.Clean(rest)]
 		}
 	}
+	if action == nil {
+		site.Unread = &Unread{site.Action.Name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}
+		return nil
+	}
+	return r.enter(site, action, s, inner, at)
+}
+
+// enter reads the code of an action.
+func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
 	name := site.Action.Name
 	switch {
-	case action == nil:
-		site.Unread = &Unread{name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}
-		return nil
 	case len(at.hops) >= maxDepth || slices.Contains(r.stack, action.Path):
 		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
 		return nil
@@ -388,14 +400,20 @@ func (r *run) localAction(site *Site, dir string, step *workflow.Step, s *scope,
 	r.stack = append(r.stack, action.Path)
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
 	deeper := at.within(site.File, site.Line, "uses "+name)
+	if site.Action.Fetched {
+		deeper = at.within(site.File, site.Line, "uses "+name+asItStands(site.Action.Ref))
+		defer r.entered(site.Action)()
+	}
 	switch {
 	case action.Using == "composite":
 		return r.composite(action, inputs, s, inner, deeper)
+	case strings.HasPrefix(action.Using, "node") && site.Action.Fetched:
+		return r.remoteNode(site, action, inputs, deeper)
 	case strings.HasPrefix(action.Using, "node"):
 		return r.nodeAction(site, action, inputs, deeper)
 	}
 	site.Followed = false
-	site.Unread = &Unread{name, "is a container action, whose program cannot be read", "read what it does with the token" + describeAction}
+	site.Unread = &Unread{name, "is a container action, whose program cannot be read" + r.meant(site, action), "read what it does with the token" + describeAction}
 	return nil
 }
 

@@ -149,6 +149,9 @@ type Site struct {
 	// Followed says that the code behind Action or Command was read: its own
 	// sites come right after this one.
 	Followed bool
+	// Through is the action of another repository whose code this is, the
+	// outermost of several; nil for the repository's own.
+	Through *Action
 }
 
 // Action is a call of an action, or of a reusable workflow elsewhere.
@@ -160,6 +163,8 @@ type Action struct {
 	Ref string
 	// Workflow says that it is a reusable workflow.
 	Workflow bool
+	// Fetched says that its code was looked at in its own repository.
+	Fetched bool
 	// Inputs are those given, by name in lower case.
 	Inputs map[string]value.Value
 	// Secrets are those given to a reusable workflow, by name.
@@ -237,6 +242,8 @@ type Options struct {
 		Command(words []string, folder string) bool
 		Action(name string) bool
 	}
+	// Remote gives the code of other repositories; nil where nobody is asked.
+	Remote Remote
 }
 
 // Trace traces every workflow of a repository.
@@ -250,6 +257,7 @@ func Trace(repository *workflow.Repository, options Options) *Result {
 		}
 		t.workflow(root(w, t.onlyCalled(w)))
 	}
+	t.sortInherited()
 	slices.SortFunc(t.result.Problems, func(a, b audit.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
 	})
@@ -271,6 +279,8 @@ type tracer struct {
 	// missing has the paths of files that were asked for in vain: many steps
 	// call make, and ask for the same makefiles.
 	missing map[string]bool
+	// away is what was read of other repositories.
+	away away
 }
 
 func (t *tracer) callers() {
@@ -327,6 +337,12 @@ func (t *tracer) inventory() {
 	t.result.References = slices.Compact(t.result.References)
 }
 
+// named notes a place where a secret is written.
+func (t *tracer) named(span audit.Span) {
+	t.secretive[span.File] = true
+	t.secretLines[span.File] = append(t.secretLines[span.File], span.Line)
+}
+
 func (t *tracer) references(text workflow.Text, bare bool) {
 	secrets, problems := expression.Scan(text, bare)
 	for _, p := range problems {
@@ -338,8 +354,7 @@ func (t *tracer) references(text workflow.Text, bare bool) {
 		if isJobToken(written.Name) {
 			continue
 		}
-		t.secretive[written.Span.File] = true
-		t.secretLines[written.Span.File] = append(t.secretLines[written.Span.File], written.Span.Line)
+		t.named(written.Span)
 		if written.Name == expression.AllSecrets {
 			continue
 		}

@@ -56,6 +56,29 @@ func LoadFile(fsys fs.FS, name string) *Repository {
 	return l.finish()
 }
 
+// ActionIn reads the action in a folder that is no part of the repository's
+// own files, such as one of another repository that its file system shows too.
+// It returns nil where there is none that can be read.
+func (r *Repository) ActionIn(dir string) *Action {
+	l := newLoader(r.fsys)
+	for _, base := range []string{"action.yml", "action.yaml"} {
+		if name := path.Join(dir, base); r.fsys != nil && fs.ValidPath(name) && exists(r.fsys, name) {
+			l.loadAction(name, false)
+		}
+	}
+	return l.repository.Actions[path.Clean(dir)]
+}
+
+// WorkflowAt reads a workflow in the same way.
+func (r *Repository) WorkflowAt(name string) *Workflow {
+	l := newLoader(r.fsys)
+	l.loadWorkflow(name, false)
+	if len(l.repository.Workflows) == 0 {
+		return nil
+	}
+	return l.repository.Workflows[0]
+}
+
 // Read returns the content of any file of the repository. It refuses paths
 // that lead out of it, what is no regular file, and files over 1 MiB.
 func (r *Repository) Read(name string) ([]byte, error) { return readFile(r.fsys, path.Clean(name)) }
