@@ -41,6 +41,7 @@ type auditOptions struct {
 	online       onlineFlags
 	// redactor hides the tokens that were sent; nil where none was.
 	redactor *strings.Replacer
+	remotes  remotes
 	// tokens are the names of tokens to ask about, tokenLines that of a
 	// variable with lines NAME: VALUE.
 	tokens     []string
@@ -54,8 +55,10 @@ func newAudit(p Process) *cobra.Command {
 of every secret in them whether GITHUB_TOKEN would do in its place.
 
 A PATH is the folder of a repository (default: this folder), one workflow
-file, or - for a workflow on standard input. Nothing is executed, and nothing
-is asked over the network unless --token names a token to ask about.
+file, - for a workflow on standard input, or OWNER/REPO or OWNER/REPO@REF for
+a repository of GitHub, which is read over the API. Nothing is executed, and
+nothing else is asked over the network unless --online allows it, or --token
+names a token to ask about.
 
 What a project knows and its code does not show stands in .github/patrol.yml
 (or patrol.yml): its own actions and scripts, secrets of other services, the
@@ -297,7 +300,7 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 				failures[i] = err
 				return
 			}
-			repositories[i], failures[i] = auditPath(p, o, path, len(paths) == 1, facts)
+			repositories[i], failures[i] = auditPath(ctx, p, o, path, len(paths) == 1, facts)
 		}()
 	}
 	group.Wait()
@@ -313,6 +316,10 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 				fmt.Fprintf(p.Stderr, "patrol: %s\n", harmless(fmt.Sprintf("%s: %v", paths[i], failures[i])))
 			}
 			r = &audit.Repository{Root: &paths[i], Errors: []audit.Problem{{File: paths[i], Message: failures[i].Error()}}}
+			if name, ok := remotePath(paths[i]); ok {
+				full := name.FullName()
+				r.Name, r.Root = &full, nil
+			}
 		}
 		out.Repositories = append(out.Repositories, r)
 		if !o.quiet && failures[i] == nil && r.Workflows == 0 && r.Files == 0 && len(r.Errors) == 0 {
@@ -343,7 +350,10 @@ func now(getenv func(string) string) time.Time {
 }
 
 // auditPath audits one path.
-func auditPath(p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*audit.Repository, error) {
+func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*audit.Repository, error) {
+	if name, ok := remotePath(path); ok {
+		return auditRemote(ctx, p, o, name, facts)
+	}
 	options := scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv)}
 	if path == "-" {
 		source, err := io.ReadAll(io.LimitReader(p.Stdin, 32<<20))
@@ -351,7 +361,11 @@ func auditPath(p Process, o *auditOptions, path string, alone bool, facts func(*
 			return nil, friendly(err)
 		}
 		options.Config = o.config.shared
-		return scan.File(fstest.MapFS{"stdin.yml": {Data: source}}, "stdin.yml", options), nil
+		files, err := o.beside(ctx, p, fstest.MapFS{"stdin.yml": {Data: source}}, &options)
+		if err != nil {
+			return nil, err
+		}
+		return scan.File(files, "stdin.yml", options), nil
 	}
 	full, err := filepath.Abs(path)
 	if err != nil {
@@ -370,15 +384,19 @@ func auditPath(p Process, o *auditOptions, path string, alone bool, facts func(*
 	}
 	defer root.Close()
 	options.Config = o.config.shared
+	files, err := o.beside(ctx, p, root.FS(), &options)
+	if err != nil {
+		return nil, err
+	}
 	var repository *audit.Repository
 	if only == "" || strings.HasPrefix(only, workflow.Folder) {
 		options.Folder, options.Only = filepath.ToSlash(folder), only
 		if options.Config, err = o.config.of(root.FS(), folder); err != nil {
 			return nil, err
 		}
-		repository = scan.Repository(root.FS(), options)
+		repository = scan.Repository(files, options)
 	} else {
-		repository = scan.File(root.FS(), only, options)
+		repository = scan.File(files, only, options)
 	}
 	repository.Root = &path
 	return repository, nil
@@ -445,7 +463,7 @@ func (o *auditOptions) enterprise(getenv func(string) string) bool {
 
 // write writes the report in one format.
 func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
-	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.sourceOf, Width: width(p)}
+	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p)}
 	if s.file == "" {
 		options.Color = o.color(p)
 		return report.Write(p.Stdout, s.format, r, options)
@@ -467,8 +485,15 @@ func mode(s sink, p Process) int {
 	return os.O_TRUNC
 }
 
-// sourceOf opens a file of an audited folder for a code frame.
-func (o *auditOptions) sourceOf(repository *audit.Repository, path string) ([]byte, error) {
+// open reads a file of an audited repository for a code frame. A token that was
+// sent is hidden in it.
+func (o *auditOptions) open(repository *audit.Repository, path string) ([]byte, error) {
+	source, err := o.remotes.open(repository, path)
+	return []byte(o.redacted(string(source))), err
+}
+
+// sourceOf opens a file of an audited folder.
+func sourceOf(repository *audit.Repository, path string) ([]byte, error) {
 	if repository.Root == nil || *repository.Root == "-" {
 		return nil, fs.ErrNotExist
 	}
@@ -485,8 +510,7 @@ func (o *auditOptions) sourceOf(repository *audit.Repository, path string) ([]by
 		return nil, err
 	}
 	defer root.Close()
-	source, err := root.ReadFile(filepath.FromSlash(path))
-	return []byte(o.redacted(string(source))), err
+	return root.ReadFile(filepath.FromSlash(path))
 }
 
 // reportRules are the rules as formats want them.

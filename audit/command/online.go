@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/spf13/pflag"
 
@@ -17,6 +18,11 @@ type onlineFlags struct {
 	wanted bool
 	// offline forbids it where it would be the rule.
 	offline bool
+
+	// One client serves all that a run asks.
+	once   sync.Once
+	shared *github.Client
+	err    error
 }
 
 func (n *onlineFlags) flags(f *pflag.FlagSet) {
@@ -37,6 +43,17 @@ func (o *auditOptions) client(p Process) (*github.Client, error) {
 	if !o.online.wanted {
 		return nil, nil
 	}
+	return o.newClient(p)
+}
+
+// newClient gives the client for what an audit asks on its own behalf, also
+// without --online: for a repository that lies in no folder.
+func (o *auditOptions) newClient(p Process) (*github.Client, error) {
+	o.online.once.Do(func() { o.online.shared, o.online.err = o.makeClient(p) })
+	return o.online.shared, o.online.err
+}
+
+func (o *auditOptions) makeClient(p Process) (*github.Client, error) {
 	host, err := o.host(p.Getenv)
 	if err != nil {
 		return nil, err

@@ -79,15 +79,15 @@ func miseScript(tasks map[string]any, name string, seen map[string]bool) (script
 	seen[name] = true
 	table, detailed := task.(map[string]any)
 	if !detailed {
-		return strings.Join(texts(task), "\n"), nil, true
+		return strings.Join(stringsOf(task), "\n"), nil, true
 	}
 	var lines []string
-	for _, need := range texts(table["depends"]) {
+	for _, need := range stringsOf(table["depends"]) {
 		if s, _, ok := miseScript(tasks, need, seen); ok {
 			lines = append(lines, s)
 		}
 	}
-	lines = append(lines, texts(table["run"])...)
+	lines = append(lines, stringsOf(table["run"])...)
 	if file, ok := table["file"].(string); ok {
 		lines = append(lines, "./"+strings.TrimPrefix(file, "./"))
 	}
@@ -102,8 +102,8 @@ func miseScript(tasks map[string]any, name string, seen map[string]bool) (script
 	return strings.Join(lines, "\n"), env, len(lines) > 0
 }
 
-// texts are the texts of a value that is one, or a list of them.
-func texts(v any) []string {
+// stringsOf are the texts of a value that is one, or a list of them.
+func stringsOf(v any) []string {
 	switch v := v.(type) {
 	case string:
 		return []string{v}
