@@ -32,6 +32,7 @@ var layers = []string{
 	"audit/reach",             // what a token reaches
 	"audit/compare",           // that against what its uses need
 	"audit/report",            // the formats
+	"audit/publish",           // check runs and suggestions
 	"audit/command",           // the command line
 	"",                        // main
 	"audit/github/githubtest", // a GitHub to test against

@@ -46,6 +46,8 @@ type auditOptions struct {
 	// variable with lines NAME: VALUE.
 	tokens     []string
 	tokenLines string
+	// annotate says how findings are shown beside their lines.
+	annotate string
 }
 
 func newAudit(p Process) *cobra.Command {
@@ -81,6 +83,7 @@ func auditFlags(cmd *cobra.Command, p Process) {
 	f.StringVar(&o.githubOutput, "github-output", "", "append the action's outputs to this `FILE`")
 	f.StringArrayVar(&o.tokens, "token", nil, "ask GitHub too what the token in the environment variable `NAME` reaches, and hold that against the uses of the secret of that name; several times if need be")
 	f.StringVar(&o.tokenLines, "token-lines", "", "the same for every line NAME: VALUE in this `VARIABLE`")
+	f.StringVar(&o.annotate, "annotate", "", "in GitHub Actions, show findings beside their lines `HOW`: check (a check run with all of them, which takes checks: write), commands (workflow commands, ten of a level), auto (a check run if the token may, else commands), off")
 	o.inspection.flags(f)
 	o.online.flags(f)
 	o.config.flags(f)
@@ -133,7 +136,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, result); err != nil {
 		return err
 	}
-	return o.finish(p, sinks, result, finished && told(result.Tokens))
+	return o.finish(ctx, p, sinks, result, given, finished && told(result.Tokens))
 }
 
 // hide takes note of the tokens that will be sent: a server can answer with any
@@ -194,7 +197,7 @@ func (o *auditOptions) givenTokens(p Process) ([]givenToken, error) {
 }
 
 // finish writes a report and ends with the exit code that it comes to.
-func (o *auditOptions) finish(p Process, sinks []sink, result *audit.Report, finished bool) error {
+func (o *auditOptions) finish(ctx context.Context, p Process, sinks []sink, result *audit.Report, given []givenToken, finished bool) error {
 	o.filter(result)
 	if o.redactor != nil {
 		report.Redact(result, o.redactor.Replace)
@@ -209,6 +212,7 @@ func (o *auditOptions) finish(p Process, sinks []sink, result *audit.Report, fin
 	if o.githubOutput != "" {
 		failed = errors.Join(failed, writeOutputs(o.githubOutput, result, sinks))
 	}
+	failed = errors.Join(failed, o.annotateRun(ctx, p, result, given))
 	switch {
 	case failed != nil:
 		return failed
@@ -253,7 +257,7 @@ func (o *auditOptions) check() ([]sink, error) {
 	if owner, name, _ := strings.Cut(o.repository, "/"); o.repository != "" && (owner == "" || name == "" || strings.Contains(name, "/")) {
 		return nil, fmt.Errorf("--repository: %q is not of the form OWNER/NAME", o.repository)
 	}
-	return sinks, o.online.check()
+	return sinks, errors.Join(checkAnnotate(o.annotate), o.online.check())
 }
 
 // filter drops the findings below --min-severity.

@@ -120,7 +120,7 @@ func misbehaviours(server *githubtest.Server, tokens []githubtest.Token) map[str
 // tokenCommands are the forms of command that take a token. What stands in
 // capitals after a $ is a variable's name for the environment.
 func tokenCommands(api string) map[string][]string {
-	everything := []string{"RELEASE_PAT", "BOT_PAT", "APP_TOKEN", "ADMIN_PAT", "OLD_PAT"}
+	everything := []string{"RELEASE_PAT", "BOT_PAT", "APP_TOKEN", "ADMIN_PAT", "CHECK_TOKEN", "OLD_PAT"}
 	audited := []string{"audit", "repo", "--api-url", api}
 	for _, name := range everything {
 		audited = append(audited, "--token", name)

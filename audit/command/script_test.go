@@ -15,6 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/github/githubtest"
 )
 
@@ -36,6 +37,7 @@ func TestScripts(t *testing.T) {
 	schema, answers := reportSchema(t), compileSchema(t, filepath.Join("..", "needs", "schema", "needs.schema.json"))
 	example := os.DirFS(filepath.Join("..", "..", "testdata", "example"))
 	server := githubtest.New(t, fakeWorld())
+	commit := headOf(t, server, "acme-corp/rocket")
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -43,6 +45,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:       *update,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("FAKE_API", server.URL)
+			env.Setenv("FAKE_COMMIT", commit)
 			env.Setenv("FAKE_HOST", strings.TrimPrefix(server.URL, "http://"))
 			for _, token := range fakeWorld().Tokens {
 				env.Setenv(token.Name, token.Value)
@@ -50,12 +53,13 @@ func TestScripts(t *testing.T) {
 			return os.CopyFS(filepath.Join(env.WorkDir, "example"), example)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"valid":  func(ts *testscript.TestScript, neg bool, args []string) { valid(ts, schema, neg, args) },
-			"answer": func(ts *testscript.TestScript, neg bool, args []string) { valid(ts, answers, neg, args) },
-			"status": status,
-			"inert":  inert,
-			"write":  write,
-			"silent": silent,
+			"valid":    func(ts *testscript.TestScript, neg bool, args []string) { valid(ts, schema, neg, args) },
+			"answer":   func(ts *testscript.TestScript, neg bool, args []string) { valid(ts, answers, neg, args) },
+			"status":   status,
+			"inert":    inert,
+			"write":    write,
+			"silent":   silent,
+			"envsubst": envsubst,
 		},
 	})
 }
@@ -156,6 +160,7 @@ func fakeWorld() githubtest.World {
 				Repositories: []string{"rocket"}, Permissions: "contents:write,issues:write,secrets:read", Expires: end(5)},
 			{Name: "APP_TOKEN", Value: "ghs_" + canary + "app", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"rocket"}, Permissions: "contents:read,checks:write"},
 			{Name: "ADMIN_PAT", Value: "ghp_" + canary + "admin", Kind: githubtest.Classic, User: "acme-admin", Scopes: []string{"repo", "admin:org"}},
+			{Name: "CHECK_TOKEN", Value: "ghs_" + canary + "check", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"rocket"}, Permissions: "contents:read,checks:write", Job: true},
 			{Name: "OLD_PAT", Value: "ghp_" + canary + "old", Kind: githubtest.Classic, User: "acme-bot", Revoked: true},
 		},
 	}
@@ -179,5 +184,41 @@ func silent(ts *testscript.TestScript, neg bool, args []string) {
 		if strings.Contains(ts.ReadFile(name), canary) {
 			ts.Fatalf("%s holds the value of a token:\n%s", name, ts.ReadFile(name))
 		}
+	}
+}
+
+// headOf is the commit of a repository's default branch.
+func headOf(t *testing.T, server *githubtest.Server, repository string) string {
+	t.Helper()
+	host, err := github.ParseHost(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := github.NewToken(fakeWorld().Tokens[0].Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := github.New(github.Options{Host: host, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var branch struct {
+		Commit struct {
+			SHA string `json:"sha"`
+		} `json:"commit"`
+	}
+	if _, err := c.Get(t.Context(), "/repos/"+repository+"/branches/main", nil, &branch); err != nil {
+		t.Fatal(err)
+	}
+	return branch.Commit.SHA
+}
+
+// envsubst fills variables into files.
+func envsubst(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: envsubst FILE...")
+	}
+	for _, name := range args {
+		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(os.Expand(ts.ReadFile(name), ts.Getenv)), 0o644))
 	}
 }

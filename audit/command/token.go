@@ -83,7 +83,7 @@ func runToken(ctx context.Context, p Process, o *tokenOptions, names []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, audited); err != nil {
 		return err
 	}
-	return o.finish(p, sinks, result, told(result.Tokens))
+	return o.finish(ctx, p, sinks, result, given, told(result.Tokens))
 }
 
 // told says that something could be found out of every token.

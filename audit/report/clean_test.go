@@ -54,7 +54,7 @@ func FuzzClean(f *testing.F) {
 }
 
 func TestCommandEscapes(t *testing.T) {
-	a := annotation{level: audit.SeverityWarning, title: "100%: a, b", file: "x,y:z.yml", line: 1, message: "100%\r\n::x, y"}
+	a := Annotation{Level: audit.SeverityWarning, Title: "100%: a, b", File: "x,y:z.yml", Line: 1, Message: "100%\r\n::x, y"}
 	want := "::warning endLine=1,file=x%2Cy%3Az.yml,line=1,title=100%25%3A a%2C b::100%25%0D%0A::x, y"
 	if got := a.command(); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)

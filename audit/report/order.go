@@ -166,6 +166,9 @@ func headline(r *audit.Report, number func(int) string) string {
 		plural(secretCount(r), "secret"), plural(s.Workflows, "workflow"), strings.Join(parts, ", "))
 }
 
+// Headline says in one sentence what a report comes to.
+func Headline(r *audit.Report) string { return headline(r, func(n int) string { return fmt.Sprint(n) }) }
+
 // tokensHeadline says how the inspected tokens are.
 func tokensHeadline(tokens []*audit.Token, number func(int) string) string {
 	states := map[audit.TokenState]int{}

@@ -10,8 +10,11 @@ import (
 // form.
 func (c *call) simpleUser(login string) Object {
 	kind := orElse(c.s.index.user(login).Type, "User")
-	if c.s.index.org(login) != nil {
+	switch {
+	case c.s.index.org(login) != nil:
 		kind = "Organization"
+	case strings.HasSuffix(login, "[bot]"):
+		kind = "Bot"
 	}
 	id := c.s.index.userID(login)
 	return shape("simple-user", Object{

@@ -120,7 +120,11 @@ func (s *Server) execute(c *call, known *ast.Schema, doc *ast.QueryDocument, in 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q := &query{c: c, built: map[string]refs{}}
-	data := x.selection(q.root(state, cost, nodes), op.SelectionSet, nil)
+	root := q.root(state, cost, nodes)
+	if op.Operation == ast.Mutation {
+		root = s.mutations()
+	}
+	data := x.selection(root, op.SelectionSet, nil)
 	if budget := s.limiter.limits.GraphQLObjects; budget > 0 && x.objects > budget {
 		return tooMuch()
 	}

@@ -38,7 +38,9 @@ type Server struct {
 	// mu guards what was written to repositories, and the last id given to it.
 	mu    sync.Mutex
 	state map[string]*state
-	ids   int64
+	// minimized are the node ids of comments that were folded away.
+	minimized []string
+	ids       int64
 	// built are the refs of repositories that nobody wrote to.
 	built map[*Repository]refs
 

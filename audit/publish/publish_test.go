@@ -1,0 +1,231 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/github"
+	"github.com/patrol-actions/patrol/audit/github/githubtest"
+	"github.com/patrol-actions/patrol/audit/report"
+)
+
+const value = "ghs_canaryRun"
+
+const before, after = "on: push\njobs:\n  a:\n    steps: []\n", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: gh issue list\n        env:\n          GH_TOKEN: ${{ secrets.BOT_PAT }}\n"
+
+const file = ".github/workflows/a.yml"
+
+// serve starts a GitHub with a pull request that changes a workflow.
+func serve(t *testing.T, permissions string) (*githubtest.Server, *Publisher) {
+	t.Helper()
+	world := githubtest.World{
+		Users:         []githubtest.User{{Login: "monalisa"}},
+		Organizations: []githubtest.Organization{{Login: "octo", Members: map[string]string{"monalisa": "admin"}}},
+		Repositories: []githubtest.Repository{{
+			Owner: "octo", Name: "app", Visibility: githubtest.Private, Files: map[string]string{file: before},
+			Branches: map[string]map[string]string{"topic": {file: after}},
+			Lists: map[string][]githubtest.Object{
+				"pulls":         {{"number": 7, "title": "Topic", "head": githubtest.Object{"ref": "topic"}, "base": githubtest.Object{"ref": "main"}}},
+				"pulls/7/files": {{"filename": file, "status": "modified", "patch": "@@ -1,4 +1,8 @@\n on: push\n jobs:\n   a:\n-    steps: []\n+    runs-on: x\n+    steps:\n+      - run: gh issue list\n+        env:\n+          GH_TOKEN: ${{ secrets.BOT_PAT }}"}},
+			},
+		}},
+		Tokens: []githubtest.Token{{Name: "run", Value: value, Kind: githubtest.Installation, Owner: "octo", Repositories: []string{"app"}, Permissions: permissions, Job: true}},
+	}
+	server := githubtest.New(t, world)
+	host, err := github.ParseHost(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, err := github.NewToken(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := github.New(github.Options{Host: host, Token: token, Sleep: func(context.Context, time.Duration) error { return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var branch struct {
+		Commit struct {
+			SHA string `json:"sha"`
+		} `json:"commit"`
+	}
+	if _, err := c.Get(t.Context(), "/repos/octo/app/branches/topic", nil, &branch); err != nil {
+		t.Fatal(err)
+	}
+	p, err := New(c, Target{Repository: "octo/app", Commit: branch.Commit.SHA, PullRequest: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Forget()
+	return server, p
+}
+
+func annotations(n int) []report.Annotation {
+	var out []report.Annotation
+	for i := range n {
+		out = append(out, report.Annotation{Level: audit.SeverityWarning, Title: "A title", Message: fmt.Sprintf("Message %d", i), File: file, Line: 1 + i%8, EndLine: 1 + i%8, Column: 3, EndColumn: 9})
+	}
+	return append(out, report.Annotation{Level: audit.SeverityError, Message: "of no file"})
+}
+
+func TestCheckRun(t *testing.T) {
+	for _, test := range []struct{ annotations, requests int }{{0, 2}, {50, 3}, {120, 5}} {
+		server, p := serve(t, "contents:read,checks:write")
+		url, err := p.CheckRun(t.Context(), Check{Title: strings.Repeat("é", 200), Summary: strings.Repeat("x", maxSummary+9), Annotations: annotations(test.annotations)})
+		if err != nil || url == "" {
+			t.Fatalf("%q %v", url, err)
+		}
+		if n := len(server.Writes()); n != test.requests {
+			t.Errorf("%d annotations: %d requests, want %d", test.annotations, n, test.requests)
+		}
+		var runs struct {
+			Runs []struct {
+				Status     string `json:"status"`
+				Conclusion string `json:"conclusion"`
+				Output     struct {
+					Count int `json:"annotations_count"`
+				} `json:"output"`
+			} `json:"check_runs"`
+		}
+		if _, err := p.client.Get(t.Context(), "/repos/octo/app/commits/"+p.target.Commit+"/check-runs", nil, &runs); err != nil {
+			t.Fatal(err)
+		}
+		if len(runs.Runs) != 1 || runs.Runs[0].Status != "completed" || runs.Runs[0].Conclusion != "neutral" || runs.Runs[0].Output.Count != test.annotations {
+			t.Errorf("%+v", runs)
+		}
+	}
+}
+
+func TestCheckRunDenied(t *testing.T) {
+	_, p := serve(t, "contents:read")
+	_, err := p.CheckRun(t.Context(), Check{Title: "t", Summary: "s"})
+	var denied *Denied
+	if !errors.As(err, &denied) || denied.Permission != "checks: write" || !strings.Contains(err.Error(), "takes checks: write") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestConclusion(t *testing.T) {
+	for want, c := range map[string]Check{"failure": {Failed: true}, "success": {Clean: true}, "neutral": {}} {
+		if got := c.conclusion(); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
+// replace is a suggestion for some lines of the workflow.
+func replace(id string, from, to int, text string) Suggestion {
+	return Suggestion{ID: id, File: file, StartLine: from, EndLine: to, Text: text, Why: "GITHUB_TOKEN does this."}
+}
+
+func TestReview(t *testing.T) {
+	server, p := serve(t, "contents:read,pull_requests:write")
+	inside := replace("one", 8, 8, "          GH_TOKEN: ${{ github.token }}")
+	several := replace("two", 4, 5, "    runs-on: x\n    permissions: {}\n    steps:")
+	outside := replace("three", 20, 21, "x")
+	elsewhere := Suggestion{ID: "four", File: "README.md", StartLine: 1, EndLine: 1, Text: "x"}
+	all := []Suggestion{inside, several, outside, elsewhere}
+	got, err := p.Review(t.Context(), all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Reviewed{Posted: []Suggestion{inside, several}, Outside: []Suggestion{outside, elsewhere}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("first -want +got:\n%s", diff)
+	}
+	if n := len(server.Writes()); n != 1 {
+		t.Errorf("%d requests that write, want one review", n)
+	}
+
+	// A later push: what is there is not posted again, what no longer holds
+	// is folded away.
+	server.Forget()
+	got, err = p.Review(t.Context(), []Suggestion{inside, outside, elsewhere})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = Reviewed{There: []Suggestion{inside}, Outside: []Suggestion{outside, elsewhere}, Outdated: 1}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("second -want +got:\n%s", diff)
+	}
+	if writes := server.Writes(); len(writes) != 1 || len(server.Minimized()) != 1 {
+		t.Errorf("%v, folded away %v", writes, server.Minimized())
+	}
+}
+
+func TestReviewDenied(t *testing.T) {
+	server, p := serve(t, "contents:read,pull_requests:read")
+	_, err := p.Review(t.Context(), []Suggestion{replace("one", 8, 8, "x")})
+	var denied *Denied
+	if !errors.As(err, &denied) || denied.Permission != "pull-requests: write" {
+		t.Errorf("%v", err)
+	}
+	if comments := len(server.Minimized()); comments != 0 {
+		t.Error("a comment was folded away")
+	}
+}
+
+func TestBody(t *testing.T) {
+	body := replace("a:b", 1, 1, "```\n<!-- patrol:evil -->").body()
+	if !strings.Contains(body, "\n````suggestion\n") || !strings.HasSuffix(body, "<!-- patrol:a:b -->") {
+		t.Errorf("%s", body)
+	}
+}
+
+func TestChangedLines(t *testing.T) {
+	for patch, want := range map[string][]int{
+		"":                        nil,
+		"@@ -0,0 +1,2 @@\n+a\n+b": {1, 2},
+		"@@ -3,2 +5,3 @@ x\n a\n-b\n+c\n+d\n\\ No newline at end of file": {5, 6, 7},
+		"@@ -1 +1 @@\n-a\n+b\n@@ -9,1 +9,1 @@\n c":                        {1, 9},
+		"@@ broken\n+a": nil, "+a\n+b": nil, "@@ -1 +99999999999999999999 @@\n+a": nil,
+	} {
+		var got []int
+		for n := range changedLines(patch) {
+			got = append(got, n)
+		}
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q -want +got:\n%s", patch, diff)
+		}
+	}
+}
+
+func FuzzChangedLines(f *testing.F) {
+	f.Add("@@ -1,2 +3,4 @@\n a\n-b\n+c")
+	f.Fuzz(func(t *testing.T, patch string) {
+		for n := range changedLines(patch) {
+			if n < 1 && !strings.Contains(patch, "+0") {
+				t.Errorf("line %d of %q", n, patch)
+			}
+		}
+	})
+}
+
+func TestNew(t *testing.T) {
+	_, p := serve(t, "contents:read")
+	for _, target := range []Target{{Repository: "octo", Commit: "a"}, {Repository: "octo/app"}, {Repository: "octo/../x", Commit: "a"}, {Repository: "octo/..", Commit: "a"}} {
+		if _, err := New(p.client, target); err == nil {
+			t.Errorf("%+v is taken", target)
+		}
+	}
+	host, err := github.ParseHost("https://api.github.com")
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := github.New(github.Options{Host: host, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(reader, Target{Repository: "octo/app", Commit: "a"}); err == nil {
+		t.Error("a client that only reads is taken")
+	}
+}

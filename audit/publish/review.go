@@ -1,0 +1,158 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/github"
+)
+
+// Suggestion is a change of some lines that a click makes.
+type Suggestion struct {
+	// ID is the fingerprint of the finding: the same one is never posted
+	// twice.
+	ID string
+	// File and the lines, the last one included, are those that are replaced.
+	File               string
+	StartLine, EndLine int
+	// Text is what the lines become, without the last line's end; Why is
+	// Markdown that stands above it.
+	Text, Why string
+}
+
+// marker hides a suggestion's fingerprint in its comment.
+var marker = regexp.MustCompile(`<!-- patrol:([0-9a-zA-Z:_-]{1,80}) -->`)
+
+func (s Suggestion) body() string {
+	fence := "```"
+	for strings.Contains(s.Text, fence) {
+		fence += "`"
+	}
+	return fmt.Sprintf("%s\n\n%ssuggestion\n%s\n%s\n<!-- patrol:%s -->", s.Why, fence, s.Text, fence, s.ID)
+}
+
+// Reviewed says what became of suggestions.
+type Reviewed struct {
+	// Posted are those that are on the pull request now, There those that
+	// were before, Outside those whose lines are not in its diff.
+	Posted, There, Outside []Suggestion
+	// Outdated counts our comments that no longer hold and were folded away.
+	Outdated int
+}
+
+// pullComment is a comment on a line of a pull request.
+type pullComment struct {
+	NodeID string `json:"node_id"`
+	Body   string `json:"body"`
+	User   struct {
+		Type string `json:"type"`
+	} `json:"user"`
+}
+
+// Review posts suggestions on a pull request, all in one review. One that is
+// there already is not posted again, one whose lines are outside the diff is
+// not tried, and comments of ours that no longer hold are folded away. A token
+// that may not is a [*Denied].
+func (p *Publisher) Review(ctx context.Context, suggestions []Suggestion) (Reviewed, error) {
+	const what, permission = "a review with suggestions", "pull-requests: write"
+	var out Reviewed
+	number := fmt.Sprint(p.target.PullRequest)
+	ours, err := p.ours(ctx, number)
+	if err != nil {
+		return out, denied(err, what, permission)
+	}
+	lines, err := p.diff(ctx, number)
+	if err != nil {
+		return out, denied(err, what, permission)
+	}
+	for _, s := range suggestions {
+		switch {
+		case ours[s.ID] != "":
+			out.There = append(out.There, s)
+		case !within(lines[s.File], s):
+			out.Outside = append(out.Outside, s)
+		default:
+			out.Posted = append(out.Posted, s)
+		}
+	}
+	if len(out.Posted) > 0 {
+		if err := p.post(ctx, number, out.Posted); err != nil {
+			return out, denied(err, what, permission)
+		}
+	}
+	for id, node := range ours {
+		if !slices.ContainsFunc(suggestions, func(s Suggestion) bool { return s.ID == id }) && p.minimize(ctx, node) {
+			out.Outdated++
+		}
+	}
+	return out, nil
+}
+
+// ours are the comments that an earlier run posted, by fingerprint. Others may
+// quote our marker, so that it has to be a bot that wrote it.
+func (p *Publisher) ours(ctx context.Context, number string) (map[string]string, error) {
+	out := map[string]string{}
+	for c, err := range github.List[pullComment](ctx, p.client, p.path("pulls", number, "comments"), url.Values{"per_page": {"100"}}, "") {
+		if err != nil {
+			return nil, err
+		}
+		// Ours stands last: what is suggested may hold one too.
+		if all := marker.FindAllStringSubmatch(c.Body, -1); all != nil && c.User.Type == "Bot" {
+			out[all[len(all)-1][1]] = c.NodeID
+		}
+	}
+	return out, nil
+}
+
+// diff are the lines of each file that a comment can be on.
+func (p *Publisher) diff(ctx context.Context, number string) (map[string]map[int]bool, error) {
+	out := map[string]map[int]bool{}
+	for f, err := range github.List[struct {
+		Name  string `json:"filename"`
+		Patch string `json:"patch"`
+	}](ctx, p.client, p.path("pulls", number, "files"), url.Values{"per_page": {"100"}}, "") {
+		if err != nil {
+			return nil, err
+		}
+		out[f.Name] = changedLines(f.Patch)
+	}
+	return out, nil
+}
+
+func within(lines map[int]bool, s Suggestion) bool {
+	for n := s.StartLine; n <= s.EndLine; n++ {
+		if !lines[n] {
+			return false
+		}
+	}
+	return s.StartLine > 0 && s.EndLine >= s.StartLine
+}
+
+func (p *Publisher) post(ctx context.Context, number string, list []Suggestion) error {
+	var comments []map[string]any
+	for _, s := range list {
+		c := map[string]any{"path": s.File, "line": s.EndLine, "side": "RIGHT", "body": s.body()}
+		if s.StartLine < s.EndLine {
+			c["start_line"], c["start_side"] = s.StartLine, "RIGHT"
+		}
+		comments = append(comments, c)
+	}
+	body := map[string]any{
+		"commit_id": p.target.Commit, "event": "COMMENT", "comments": comments,
+		"body": "GITHUB_TOKEN does what these tokens are used for. Each suggestion makes one change; commit those of a job together.",
+	}
+	return p.send(ctx, "POST", p.path("pulls", number, "reviews"), body, nil)
+}
+
+// minimize folds a comment away. A failure costs nothing but tidiness.
+func (p *Publisher) minimize(ctx context.Context, node string) bool {
+	const document = `mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { minimizedComment { isMinimized } } }`
+	err := p.client.Query(ctx, document, map[string]any{"id": node}, nil)
+	var partial *github.QueryError
+	return err == nil || errors.As(err, &partial) && partial.Partial
+}
