@@ -29,7 +29,7 @@ type inspection struct {
 
 func (i *inspection) flags(f *pflag.FlagSet) {
 	f.IntVar(&i.maxRepositories, "max-repositories", 0, "list at most `N` repositories of a token (0 for all)")
-	f.DurationVar(&i.maxWait, "max-wait", 0, "wait at most so long for GitHub's rate limits, such as 15m; beyond it say when to ask again")
+	f.DurationVar(&i.maxWait, "max-wait", 0, "wait at most this `TIME` for GitHub's rate limits, such as 15m; beyond it say when to ask again")
 	f.IntVar(&i.expiringDays, "expiring-days", 14, "a token that expires within so many `DAYS` is a finding")
 }
 

@@ -17,8 +17,9 @@ const tokenHelp = `Token asks GitHub what tokens really reach: their kind, user 
 permissions, when they expire, which organisations refuse them or want single
 sign-on, and how many repositories they get at.
 
-A NAME is that of an environment variable that holds a token (default: GH_TOKEN
-and GITHUB_TOKEN, whichever is set). With - lines NAME=VALUE are read from
+A NAME is that of an environment variable that holds a token. Without one it is
+GH_TOKEN, else GITHUB_TOKEN (GH_ENTERPRISE_TOKEN, GITHUB_ENTERPRISE_TOKEN where
+GH_HOST names a GitHub Enterprise Server). With - lines NAME=VALUE are read from
 standard input. A value is never an argument: others could read it there.
 
 With --uses each token is held against the references to the secret of the
@@ -27,6 +28,7 @@ json' wrote: what they take, what is granted, what is to spare, what lacks.
 
 Only GET requests are sent, which change nothing. What cannot be asked without
 writing, such as whether a fine-grained token may write, is said to be unknown.
+docs/tokens.md tells what is asked, and what each answer means.
 The address of the API is taken from --api-url, GITHUB_API_URL or GH_HOST.
 
 Exit codes: 0 no finding as severe as --fail-on, 1 findings, 2 wrong usage,

@@ -23,7 +23,7 @@ var tokenKinds = map[audit.TokenKind]string{
 // tokenTitle says in a line what a token is and whose.
 func tokenTitle(t *audit.Token) string {
 	text := tokenKinds[t.Kind]
-	if text == "" {
+	if text == "" || t.Kind == audit.TokenUnknown && t.State == audit.TokenUnclear {
 		text = "a token"
 	}
 	if t.User != nil {
