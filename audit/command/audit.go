@@ -122,7 +122,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if err != nil {
 		return usageError{err}
 	}
-	o.hide(p, given)
+	o.hide(p, given, paths)
 	if slices.ContainsFunc(paths, isMissingToken) {
 		return usageError{errArgument}
 	}
@@ -141,8 +141,12 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 
 // hide takes note of the tokens that will be sent: a server can answer with any
 // of them, and a file that is shown can hold one.
-func (o *auditOptions) hide(p Process, given []givenToken) {
-	if own, err := usualTokens(p); err == nil && o.online.wanted {
+func (o *auditOptions) hide(p Process, given []givenToken, paths []string) {
+	asks := o.online.wanted || slices.ContainsFunc(paths, func(path string) bool {
+		_, remote := remotePath(path)
+		return remote
+	})
+	if own, err := usualTokens(p); err == nil && asks {
 		given = append(slices.Clone(given), own...)
 	}
 	if len(given) == 0 {

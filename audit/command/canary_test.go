@@ -117,10 +117,12 @@ func misbehaviours(server *githubtest.Server, tokens []githubtest.Token) map[str
 	return out
 }
 
-// tokenCommands are the forms of command that take a token. What stands in
-// capitals after a $ is a variable's name for the environment.
+// tokenCommands are the forms of command that take a token.
 func tokenCommands(api string) map[string][]string {
-	everything := []string{"RELEASE_PAT", "BOT_PAT", "APP_TOKEN", "ADMIN_PAT", "CHECK_TOKEN", "OLD_PAT"}
+	var everything []string
+	for _, t := range fakeWorld().Tokens {
+		everything = append(everything, t.Name)
+	}
 	audited := []string{"audit", "repo", "--api-url", api}
 	for _, name := range everything {
 		audited = append(audited, "--token", name)
@@ -133,22 +135,28 @@ func tokenCommands(api string) map[string][]string {
 		"audit --token": audited,
 		"lines":         {"audit", "repo", "--token-lines", "LINES", "--api-url", api, "--github-output", "github-output"},
 		"audit online":  {"audit", "repo", "--online", "--api-url", api},
+		"audit remote":  {"audit", "acme-corp/rocket", "--api-url", api},
+		"remote online": {"audit", "acme-corp/rocket", "--online", "--api-url", api},
 	}
 }
 
-// leakyRepository has a workflow with a token in it: code frames show it.
-func leakyRepository(t *testing.T, folder string) {
-	t.Helper()
+// leakyWorkflow is a workflow with a token in it: code frames show it.
+func leakyWorkflow() string {
 	value := fakeWorld().Tokens[0].Value
-	workflow := "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n" +
+	return "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n" +
 		"    - {run: 'gh workflow list --repo acme-corp/telemetry', env: {GH_TOKEN: '${{ secrets.BOT_PAT }}', OLD: '" + value + "'}}\n" +
 		"    - {run: 'gh release create v1', env: {GH_REPO: acme-corp/rocket, GH_TOKEN: '${{ secrets.RELEASE_PAT }}'}} # " + value + "\n" +
 		"    - {run: 'gh issue close 1', env: {GH_REPO: acme-corp/rocket, GH_TOKEN: '${{ secrets.APP_TOKEN }}'}}\n"
+}
+
+// leakyRepository writes a repository with such a workflow.
+func leakyRepository(t *testing.T, folder string) {
+	t.Helper()
 	at := filepath.Join(folder, "repo", ".github", "workflows")
 	if err := os.MkdirAll(at, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(at, "a.yml"), []byte(workflow), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(at, "a.yml"), []byte(leakyWorkflow()), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -192,11 +200,13 @@ func start(args []string, format string) (code int, out, errors string) {
 func TestCanary(t *testing.T) {
 	t.Chdir(t.TempDir())
 	leakyRepository(t, ".")
-	server := githubtest.New(t, fakeWorld())
+	world := fakeWorld()
+	world.Repositories[0].Files = map[string]string{".github/workflows/a.yml": leakyWorkflow()} // acme-corp/rocket
+	server := githubtest.New(t, world)
 	asked := 0
 	for command, args := range tokenCommands(server.URL) {
 		tokens := fakeWorld().Tokens
-		if slices.Contains([]string{"usual", "audit online"}, command) {
+		if slices.Contains([]string{"usual", "audit online", "audit remote", "remote online"}, command) {
 			tokens = tokens[:1] // GH_TOKEN
 		}
 		for name, f := range misbehaviours(server, tokens) {

@@ -76,7 +76,7 @@ func runToken(ctx context.Context, p Process, o *tokenOptions, names []string) e
 	if err != nil {
 		return usageError{err}
 	}
-	o.hide(p, given)
+	o.hide(p, given, o.uses)
 	audited, err := o.audited(ctx, p)
 	if err != nil {
 		return usageError{err}
