@@ -41,7 +41,10 @@ type auditOptions struct {
 	online       onlineFlags
 	// redactor hides the tokens that were sent; nil where none was.
 	redactor *strings.Replacer
-	remotes  remotes
+	// logging keeps the requests that are shown apart: several are under way
+	// at a time.
+	logging sync.Mutex
+	remotes remotes
 	// tokens are the names of tokens to ask about, tokenLines that of a
 	// variable with lines NAME: VALUE.
 	tokens     []string

@@ -246,6 +246,8 @@ func (o *auditOptions) logRequests(p Process) func(github.Event) {
 		return nil
 	}
 	return func(e github.Event) {
+		o.logging.Lock()
+		defer o.logging.Unlock()
 		switch {
 		case e.Wait > 0:
 			fmt.Fprintf(p.Stderr, "patrol: waiting %s for the rate limit of %s\n", e.Wait.Round(time.Second), e.Host)
