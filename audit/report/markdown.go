@@ -178,7 +178,7 @@ func (m *markdown) each(visit func(*audit.Repository, *audit.Reference)) {
 // of all workflows is left out.
 func (m *markdown) where(repository *audit.Repository, file string, line int) string {
 	text := markdownCode(place(strings.TrimPrefix(file, ".github/workflows/"), line, 0))
-	if m.several {
+	if m.several && !audit.Elsewhere(file) {
 		text = markdownText(label(repository)) + " " + text
 	}
 	return text

@@ -197,6 +197,10 @@ func link(result *sarifResult, words string, locations []sarifLocation) string {
 			links = append(links, fmt.Sprintf("%d more", len(locations)-i))
 			break
 		}
+		if l.PhysicalLocation == nil {
+			links = append(links, l.Message.Text)
+			continue
+		}
 		l.ID = len(result.RelatedLocations) + 1
 		result.RelatedLocations = append(result.RelatedLocations, l)
 		text := strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(l.Message.Text)
@@ -217,19 +221,27 @@ func (s sarifWriter) codeFlows(r *audit.Reference) []sarifCodeFlow {
 		start.Message = &text
 		steps := []sarifThreadFlowLocation{{start}}
 		for _, hop := range u.Via {
-			steps = append(steps, sarifThreadFlowLocation{s.noted(hop.File, hop.Line, hop.What)})
+			if !audit.Elsewhere(hop.File) {
+				steps = append(steps, sarifThreadFlowLocation{s.noted(hop.File, hop.Line, hop.What)})
+			}
 		}
-		steps = append(steps, sarifThreadFlowLocation{s.noted(u.File, u.Line, u.What)})
+		if !audit.Elsewhere(u.File) {
+			steps = append(steps, sarifThreadFlowLocation{s.noted(u.File, u.Line, u.What)})
+		}
 		flows = append(flows, sarifCodeFlow{[]sarifThreadFlow{{steps}}})
 	}
 	return flows
 }
 
-// noted is a location of a whole line with a message.
+// noted is a location of a whole line with a message. A place in another
+// repository has the message alone: a viewer looks for files in this one.
 func (s sarifWriter) noted(file string, line int, text string) sarifLocation {
-	if text == "" {
-		text = place(file, line, 0)
+	where := place(file, line, 0)
+	if audit.Elsewhere(file) {
+		words := message(strings.TrimPrefix(text+" in "+where, " in "))
+		return sarifLocation{Message: &words}
 	}
+	text = cmp.Or(text, where)
 	l := s.location(audit.Span{File: file, Line: line})
 	words := message(text)
 	l.Message = &words
