@@ -163,9 +163,9 @@ func (t *tree) unpack(r io.Reader) error {
 		case err != nil:
 			return err
 		}
-		_, name, below := strings.Cut(header.Name, "/")
+		top, name, _ := strings.Cut(header.Name, "/")
 		name = strings.TrimSuffix(name, "/")
-		if !below || name == "" || passed(name) {
+		if top == "" || name == "" || passed(name) {
 			continue
 		}
 		switch header.Typeflag {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -38,11 +39,12 @@ func contents(c *call) answer {
 }
 
 func (c *call) contentObject(e entry) Object {
-	url := c.repoURL() + "/contents/" + e.path
+	escaped := (&url.URL{Path: e.path}).EscapedPath()
+	self := c.repoURL() + "/contents/" + escaped
 	o := shape("content-file", Object{
 		"type": map[string]string{"blob": "file", "tree": "dir"}[e.kind], "name": path.Base(e.path), "path": e.path, "sha": e.sha,
-		"size": e.size, "url": url, "git_url": c.repoURL() + "/git/" + e.kind + "s/" + e.sha, "html_url": c.webURL() + "/" + e.kind + "/" + c.repo.branch() + "/" + e.path,
-		"download_url": nil, "_links": Object{"self": url, "git": c.repoURL() + "/git/" + e.kind + "s/" + e.sha, "html": c.webURL()},
+		"size": e.size, "url": self, "git_url": c.repoURL() + "/git/" + e.kind + "s/" + e.sha, "html_url": c.webURL() + "/" + e.kind + "/" + c.repo.branch() + "/" + escaped,
+		"download_url": nil, "_links": Object{"self": self, "git": c.repoURL() + "/git/" + e.kind + "s/" + e.sha, "html": c.webURL()},
 	})
 	delete(o, "content")
 	delete(o, "encoding")
