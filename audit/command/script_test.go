@@ -171,6 +171,31 @@ func fakeWorld() githubtest.World {
 		}
 		world.Repositories = append(world.Repositories, repository)
 	}
+	return withTools(world)
+}
+
+// withTools adds an owner whose repositories hold what other workflows use:
+// an action, a reusable workflow, and a repository that uses them.
+func withTools(world githubtest.World) githubtest.World {
+	const owner = "octo-tools"
+	world.Organizations = append(world.Organizations, githubtest.Organization{Login: owner})
+	add := func(name, visibility, tag string, files map[string]string) {
+		world.Repositories = append(world.Repositories, githubtest.Repository{
+			Owner: owner, Name: name, Visibility: visibility, Files: files, Tags: map[string]map[string]string{tag: files},
+		})
+	}
+	add("closer", githubtest.Public, "v1", map[string]string{
+		"action.yml": "name: closer\ninputs: {token: {default: '${{ github.token }}'}}\nruns:\n  using: composite\n  steps:\n    - {shell: bash, run: '${{ github.action_path }}/close.sh', env: {GH_TOKEN: '${{ inputs.token }}'}}\n",
+		"close.sh":   "gh issue close 1\n",
+	})
+	add("shared", githubtest.Public, "v2", map[string]string{
+		".github/workflows/secrets.yml": "on: workflow_call\njobs:\n  set:\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh secret set A --body x\n        env: {GH_TOKEN: '${{ secrets.ADMIN_PAT }}'}\n",
+	})
+	add("hidden", githubtest.Private, "v1", map[string]string{"action.yml": "runs: {using: composite, steps: []}\n"})
+	add("app", githubtest.Public, "v3", map[string]string{
+		".github/workflows/close.yml": "on: workflow_dispatch\njobs:\n  close:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ./close.sh\n        env:\n          GH_TOKEN: ${{ secrets.A_PAT }}\n",
+		"close.sh":                    "gh issue close 1\n",
+	})
 	return world
 }
 

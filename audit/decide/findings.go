@@ -264,16 +264,16 @@ func (f *finder) inherited() {
 	}
 }
 
-// readSecrets lists the secrets that a called workflow of this repository
-// reads.
+// readSecrets lists the secrets that a called workflow reads, where that was
+// read itself.
 func (f *finder) readSecrets(j *workflow.Job) string {
 	callee := f.workflow(strings.TrimPrefix(j.Call.Uses.Value, "./"))
-	if callee == nil {
-		return ""
-	}
 	var list []string
+	followed := callee != nil
 	for _, view := range f.jobs {
-		if view.File != callee {
+		away := calledAway(view, j.Call.Uses)
+		followed = followed || away
+		if (callee == nil || view.File != callee) && !away {
 			continue
 		}
 		for _, u := range view.uses {
@@ -282,11 +282,22 @@ func (f *finder) readSecrets(j *workflow.Job) string {
 			}
 		}
 	}
-	if len(list) == 0 {
+	switch {
+	case !followed:
+		return ""
+	case len(list) == 0:
 		return "; it is seen to read none"
 	}
 	slices.Sort(list)
 	return ": " + strings.Join(list, ", ")
+}
+
+// calledAway tells whether a job is one of another repository's workflow, to
+// which a call leads.
+func calledAway(view *jobView, uses workflow.Text) bool {
+	return audit.Elsewhere(view.File.Path) && slices.ContainsFunc(view.Callers, func(h audit.Hop) bool {
+		return h.File == uses.Path() && h.Line == uses.Line()
+	})
 }
 
 // permissions holds what a job's GITHUB_TOKEN has been given against what its
