@@ -235,6 +235,10 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 		if d.visible(code, op, t, r, at) {
 			return
 		}
+		if slices.Contains(op.Reasons, "private-submodules") {
+			r.condition("private-submodules", fmt.Sprintf("%s fetches the submodule %s: GITHUB_TOKEN does that if it is public", operationName(op), t.Text), at)
+			return
+		}
 		r.condition("other-repository", fmt.Sprintf("%s reads %s: GITHUB_TOKEN does that if it is public", operationName(op), t.Text), at)
 		return
 	}

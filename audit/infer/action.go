@@ -198,7 +198,8 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			continue
 		}
 		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }
-		use.Operations = append(use.Operations, in.effect(effect, lookup, here, at))
+		recursive := !strings.EqualFold(a.Inputs["submodules"].LiteralOr(""), "true")
+		use.Operations = append(use.Operations, in.withSubmodules(in.effect(effect, lookup, here, at), recursive)...)
 		if commitsWorkflows(a, effect, here) {
 			op := &use.Operations[len(use.Operations)-1]
 			op.Needs = op.Needs.Union(needs("workflows:write"))
@@ -208,7 +209,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 				continue
 			}
 			op := in.effect(part.Effect, lookup, here, at)
-			use.Operations = append(use.Operations, op)
+			use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		}
 		for _, row := range open {
 			use.Unknowns = append(use.Unknowns, in.openRow(row, effect, at)...)

@@ -385,7 +385,11 @@ func (in *inferrer) submodules(c gitCall) {
 		Names: []string{"git submodule update"}, Targets: []Target{self}, Answer: rules.AnswerConditional, Reasons: []string{"private-submodules"},
 		Place: place(c.site), Needs: needs("contents:read"),
 	}
-	in.use(c.site, credential, "git submodule", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+	operations := []Operation{op}
+	if c.args[0].String() == "update" && in.isSelf(c.tree.origin) {
+		operations = in.withSubmodules(op, hasFlag(c.args, "--recursive"))
+	}
+	in.use(c.site, credential, "git submodule", func(u *Use) { u.Reads, u.Operations = true, operations })
 }
 
 // cloneFolder is the folder that git makes for a clone.
