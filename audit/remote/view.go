@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -109,16 +110,11 @@ func (v *View) inside(name string) (*mount, string) {
 	}
 	v.lock.Lock()
 	defer v.lock.Unlock()
-	for i := 0; i < len(name); i++ {
-		if name[i] != '/' {
-			continue
-		}
+	for i := len(name); i > 0; i = strings.LastIndexByte(name[:i], '/') {
+		// A ref may go on where another ends: the longer one counts.
 		if m := v.mounts[name[:i]]; m != nil && m.tree != nil && m.err == nil {
-			return m, name[i+1:]
+			return m, cmp.Or(strings.TrimPrefix(name[i:], "/"), ".")
 		}
-	}
-	if m := v.mounts[name]; m != nil && m.tree != nil && m.err == nil {
-		return m, "."
 	}
 	return nil, name
 }

@@ -61,12 +61,13 @@ func (a *away) holds(name string) bool {
 // outside of it: what lies there on a runner is not known here.
 func (a *away) leaves(word, name string) bool {
 	word = strings.TrimPrefix(word, "./")
+	from := ""
 	for folder := range a.folders {
-		if strings.HasPrefix(word, folder+"/") {
-			return !strings.HasPrefix(name, folder+"/")
+		if strings.HasPrefix(word, folder+"/") && len(folder) > len(from) {
+			from = folder // a ref may go on where another ends
 		}
 	}
-	return false
+	return from != "" && !strings.HasPrefix(name, from+"/")
 }
 
 // inherit notes a secret that a workflow of others reads by inheritance.
@@ -406,8 +407,15 @@ func (r *run) remoteScript(site *Site, action *workflow.Action, name string, inp
 	default:
 		from = original{name, string(source)}
 	}
-	return r.nodeScript(site, from, inputs, at), ""
+	if dynamicImport.MatchString(from.source) {
+		open = "runs " + from.name + ", which loads code by a name that is not written there"
+	}
+	return r.nodeScript(site, from, inputs, at), open
 }
+
+// dynamicImport matches what takes in code by a name that is computed. In the
+// modules that a script imports it is not looked for.
+var dynamicImport = regexp.MustCompile(`\b(?:require|import)\s*\(\s*(?:[^'"\s]|'[^']*'\s*[^)\s]|"[^"]*"\s*[^)\s])`)
 
 // untaken returns the name of an input that holds a credential which nothing
 // of the action's code is seen to take.

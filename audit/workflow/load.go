@@ -58,13 +58,16 @@ func LoadFile(fsys fs.FS, name string) *Repository {
 
 // ActionIn reads the action in a folder that is no part of the repository's
 // own files, such as one of another repository that its file system shows too.
-// It returns nil where there is none that can be read.
+// It returns nil where there is none, or one with a fault.
 func (r *Repository) ActionIn(dir string) *Action {
 	l := newLoader(r.fsys)
 	for _, base := range []string{"action.yml", "action.yaml"} {
 		if name := path.Join(dir, base); r.fsys != nil && fs.ValidPath(name) && exists(r.fsys, name) {
 			l.loadAction(name, false)
 		}
+	}
+	if len(l.repository.Problems) > 0 {
+		return nil
 	}
 	return l.repository.Actions[path.Clean(dir)]
 }
