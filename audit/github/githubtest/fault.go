@@ -86,48 +86,63 @@ func (m Match) matches(r *http.Request, e Exchange) bool {
 		(m.Path == "" || m.Path == e.Path) && (m.Token == "" || m.Token == e.Token) && (m.When == nil || m.When(r))
 }
 
-// strike answers with the fault; it is not done where the true answer
-// follows.
-func (f *Fault) strike(w http.ResponseWriter, r *http.Request) (status int, done bool) {
+// strikes tells whether the fault is the answer, and its status: 0 for none.
+// It is not where the true answer follows.
+func (f *Fault) strikes() (status int, done bool) {
+	switch {
+	case f.Reset:
+		return 0, true
+	case f.Secondary > 0:
+		return secondary(f.Secondary).status, true
+	case f.Redirect != "":
+		return http.StatusFound, true
+	case f.HTML:
+		return orElse(f.Status, http.StatusBadGateway), true
+	case f.Malformed:
+		return http.StatusOK, true
+	}
+	return f.Status, f.Status > 0
+}
+
+// wait is the fault's delay; it is not over where the client went away.
+func (f *Fault) wait(r *http.Request) (over bool) {
 	select {
 	case <-time.After(f.Delay):
+		return true
 	case <-r.Context().Done():
-		return 0, true
+		return false
 	}
+}
+
+// strike answers with a fault that is the answer.
+func (f *Fault) strike(w http.ResponseWriter) {
 	for name, values := range f.Header {
 		w.Header()[name] = values
 	}
+	status, _ := f.strikes()
 	switch {
 	case f.Reset:
 		cut(w, true)
-		return 0, true
 	case f.Secondary > 0:
-		a := secondary(f.Secondary)
-		a.write(w)
-		return a.status, true
+		secondary(f.Secondary).write(w)
 	case f.Redirect != "":
 		w.Header().Set("Location", f.Redirect)
-		w.WriteHeader(http.StatusFound)
-		return http.StatusFound, true
+		w.WriteHeader(status)
 	case f.HTML:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(orElse(f.Status, http.StatusBadGateway))
+		w.WriteHeader(status)
 		io.WriteString(w, "<!DOCTYPE html>\n<html><head><title>Unicorn!</title></head><body><p>This page is taking too long to load.</p></body></html>\n")
-		return orElse(f.Status, http.StatusBadGateway), true
 	case f.Malformed:
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
 		io.WriteString(w, `[{"id":1,"name":`)
-		return http.StatusOK, true
-	case f.Status > 0:
+	default:
 		w.Header().Set("Content-Type", "application/json; charset=utf-8")
-		w.WriteHeader(f.Status)
+		w.WriteHeader(status)
 		if f.Body == "" {
 			io.WriteString(w, `{"message":"Server Error"}`)
 		}
 		io.WriteString(w, f.Body)
-		return f.Status, true
 	}
-	return 0, false
 }
 
 // cut ends the connection: with a reset, or as if all were said.

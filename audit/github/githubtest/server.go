@@ -104,11 +104,19 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	c, e := s.read(r)
 	fault := s.fault(r, e)
 	if fault != nil {
-		if status, done := fault.strike(w, r); done {
+		over := fault.wait(r)
+		if status, done := fault.strikes(); done || !over {
+			// What a client has seen must stand in the record already.
 			s.contract.check(s.t, c, nil)
 			e.Status = status
 			s.record(e)
+			if over {
+				fault.strike(w)
+			}
 			return
+		}
+		for name, values := range fault.Header {
+			w.Header()[name] = values
 		}
 	}
 	a := s.answer(c, e)
