@@ -167,7 +167,9 @@ func headline(r *audit.Report, number func(int) string) string {
 }
 
 // Headline says in one sentence what a report comes to.
-func Headline(r *audit.Report) string { return headline(r, func(n int) string { return fmt.Sprint(n) }) }
+func Headline(r *audit.Report) string {
+	return headline(r, func(n int) string { return fmt.Sprint(n) })
+}
 
 // tokensHeadline says how the inspected tokens are.
 func tokensHeadline(tokens []*audit.Token, number func(int) string) string {
