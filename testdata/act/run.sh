@@ -52,13 +52,16 @@ has() { grep -q -- "$2" "$1" || fail "nothing matches $2" "$1"; }
 hasnot() { ! grep -q -- "$2" "$1" || fail "something matches $2" "$1"; }
 
 mkdir "$work/home" "$work/reports" "$work/example" "$work/project"
+# act copies an action for every step that uses it: without its history.
+tar -C "$root" --exclude ./.git -cf - . | tar -C "$work/project" -xf -
+cp -R "$work/project" "$work/action"
 (cd "$root" && go build -o "$work/patrol" .) # also fetches what an offline build needs
 
 cp -R "$root/testdata/example/." "$work/example"
 repository "$work/example" acme-corp/rocket
 log=$work/example.log
 play "$work/example" "$here/example.yml" "$log" \
-  --local-repository "patrol-actions/patrol@v0=$root" --env "REPORTS=$work/reports" --env "PATROL=$work/patrol"
+  --local-repository "patrol-actions/patrol@v0=$work/action" --env "REPORTS=$work/reports" --env "PATROL=$work/patrol"
 has "$log" '"command":"warning".*"file":".github/workflows/triage.yml"'
 has "$log" '"command":"notice".*"file":".github/workflows/release.yml"'
 has "$log" 'Summary - .*TRIAGE_PAT'
@@ -67,7 +70,6 @@ has "$work/reports/report.json" '"schema": *1'
 has "$work/reports/report.json" '"repository": *"acme-corp/rocket"'
 has "$work/reports/report.sarif" '"version": *"2.1.0"'
 
-tar -C "$root" --exclude ./.git -cf - . | tar -C "$work/project" -xf -
 repository "$work/project" patrol-actions/patrol
 log=$work/project.log
 play "$work/project" .github/workflows/patrol.yml "$log"
