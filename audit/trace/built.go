@@ -224,7 +224,10 @@ func bundles(args []value.Value, read func(string) string) []bundle {
 	dir := strings.TrimPrefix(first(flags, "--outdir", "-d", "--dir", "--out-dir"), "./")
 	switch name, _, _ := strings.Cut(path.Base(args[at].String()), "@"); name {
 	case "ncc":
-		if len(entries) < 2 || entries[0] != "build" {
+		if len(entries) == 1 && entries[0] == "build" {
+			entries = append(entries, mainOf(read("package.json")))
+		}
+		if len(entries) < 2 || entries[0] != "build" || entries[1] == "" {
 			return nil
 		}
 		if out == "" {
@@ -248,6 +251,17 @@ func bundles(args []value.Value, read func(string) string) []bundle {
 		made = append(made, bundle{entry, path.Join(dir, strings.TrimSuffix(path.Base(entry), path.Ext(entry))+".js")})
 	}
 	return made
+}
+
+// mainOf is the entry of a package, which ncc takes where it is given none.
+func mainOf(manifest string) string {
+	var m struct {
+		Main string `json:"main"`
+	}
+	if json.Unmarshal([]byte(manifest), &m) != nil {
+		return ""
+	}
+	return m.Main
 }
 
 // bundlerValues are the flags of bundlers that take the next word along.

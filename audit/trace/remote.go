@@ -379,12 +379,17 @@ func (r *run) remoteNode(site *Site, action *workflow.Action, inputs map[string]
 			outputs = got
 		}
 	}
-	if name := r.untaken(site, inputs, first); why == "" && name != "" {
-		why = "is not seen to do anything with " + name
-	}
+	what, settle := site.Action.Name+"@"+site.Action.Ref, "read what it does with the token"+describeAction
 	if why != "" {
 		site.Followed = false
-		site.Unread = &Unread{site.Action.Name + "@" + site.Action.Ref, why + r.meant(site, action), "read what it does with the token" + describeAction}
+		site.Unread = &Unread{what, why + r.meant(site, action), settle}
+		return outputs
+	}
+	if names, left := r.untaken(site, inputs, first); len(left) > 0 {
+		r.emit(&Site{
+			File: site.File, Line: site.Line, Step: at.number, step: at.step, Hops: site.Hops, Env: site.Env, JobEnv: r.jobEnv, Token: left,
+			Unread: &Unread{what, "is not seen to do anything with " + strings.Join(names, ", ") + r.meant(site, action), settle},
+		})
 	}
 	return outputs
 }
@@ -417,9 +422,9 @@ func (r *run) remoteScript(site *Site, action *workflow.Action, name string, inp
 // modules that a script imports it is not looked for.
 var dynamicImport = regexp.MustCompile(`\b(?:require|import)\s*\(\s*(?:[^'"\s]|'[^']*'\s*[^)\s]|"[^"]*"\s*[^)\s])`)
 
-// untaken returns the name of an input that holds a credential which nothing
-// of the action's code is seen to take.
-func (r *run) untaken(site *Site, inputs map[string]value.Value, first int) string {
+// untaken returns the credentials that an action is given and that nothing of
+// its code is seen to take, with the names of what holds them.
+func (r *run) untaken(site *Site, inputs map[string]value.Value, first int) (names []string, left value.Value) {
 	var taken []*value.Credential
 	for _, s := range r.job.Sites[first:] {
 		taken = append(taken, s.Token.Credentials()...)
@@ -432,28 +437,24 @@ func (r *run) untaken(site *Site, inputs map[string]value.Value, first int) stri
 			}
 		}
 	}
-	is := func(c *value.Credential) func(*value.Credential) bool {
-		return func(d *value.Credential) bool { return d.Kind == c.Kind && d.Name == c.Name }
+	note := func(name string, v value.Value) {
+		for _, c := range v.Credentials() {
+			kind, _ := rules.SecretKind(c.Name)
+			if kind == rules.NameOther || slices.ContainsFunc(taken, func(d *value.Credential) bool { return d.Kind == c.Kind && d.Name == c.Name }) {
+				continue
+			}
+			names, left = append(names, name), value.Concat(left, value.Of(c))
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(inputs)) {
-		for _, c := range inputs[name].Credentials() {
-			kind, _ := rules.SecretKind(c.Name)
-			if kind != rules.NameOther && !slices.ContainsFunc(taken, is(c)) {
-				return "its input " + oneLine(name)
-			}
-		}
+		note("its input "+oneLine(name), inputs[name])
 	}
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		if had, ok := site.JobEnv.Lookup(name); ok && had.Equal(v) && !rules.EnvReadsToken(name) {
 			continue // meant for other steps of the job
 		}
-		for _, c := range v.Credentials() {
-			kind, _ := rules.SecretKind(c.Name)
-			if kind != rules.NameOther && !slices.ContainsFunc(taken, is(c)) {
-				return "the variable " + oneLine(name)
-			}
-		}
+		note("the variable "+oneLine(name), v)
 	}
-	return ""
+	return names, left
 }
