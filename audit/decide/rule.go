@@ -23,6 +23,7 @@ func (d *decider) rule(j *jobView, u *infer.Use) *ruling {
 	for _, op := range u.Operations {
 		d.operation(j, u, op, r)
 	}
+	d.inPart(u, r)
 	if r.verdict == audit.VerdictReplaceable {
 		// A row that nobody has checked is no ground to tell people to act.
 		for _, op := range u.Operations {
@@ -42,6 +43,24 @@ func (d *decider) rule(j *jobView, u *infer.Use) *ruling {
 		r.against("token-lifetime", fmt.Sprintf("the job may run for %d hours, and GITHUB_TOKEN lives for 24 at most", hours), []audit.Place{{File: j.File.Path, Line: j.Job.Job.Job.TimeoutMinutes.Line(), Text: "timeout-minutes: " + j.Job.Job.Job.TimeoutMinutes.Value}})
 	}
 	return r
+}
+
+// partial are the codes of calls that programs for many uses make in some of
+// them, or give up where they are refused.
+var partial = []string{"account-api", "user-only", "organization-api"}
+
+// inPart leaves open what an action of others that is made to work with
+// GITHUB_TOKEN calls beyond it: which of its calls a step comes by is not read.
+func (d *decider) inPart(u *infer.Use, r *ruling) {
+	a := u.Site.Through
+	if a == nil || !a.Meant || u.Site.Call == nil || r.verdict != audit.VerdictNotReplaceable {
+		return
+	}
+	if slices.ContainsFunc(r.reasons, func(x audit.Reason) bool { return !slices.Contains(partial, x.Code) }) {
+		return
+	}
+	r.verdict = audit.VerdictUnknown
+	r.open("unread", fmt.Sprintf("whether %s comes by this call here is not read, and GITHUB_TOKEN is its default: try it", a.Name), []audit.Place{{File: u.File, Line: u.Line, Text: u.What}})
 }
 
 // lifetime is how long a job on a machine of one's own may run, in hours.

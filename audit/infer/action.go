@@ -120,7 +120,7 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 			}
 		})
 	}
-	if tells(a.Name) {
+	if tells(a.Name) || site.Pushes {
 		in.storedUse(site, a.Name, ".", u, false)
 	}
 }

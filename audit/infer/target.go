@@ -177,6 +177,21 @@ func isOwnOwner(v value.Value) bool {
 
 func isOwnName(v value.Value) bool { return v.IsContext("github.event.repository.name") }
 
+// filled leaves out alternatives that are empty, where there are others: no
+// repository has an empty name, so that those are what code falls back on.
+func filled(list []value.Value) []value.Value {
+	var out []value.Value
+	for _, v := range list {
+		if text, ok := v.Literal(); !ok || text != "" {
+			out = append(out, v)
+		}
+	}
+	if len(out) == 0 {
+		return list
+	}
+	return out
+}
+
 // parts resolves an owner and a name that are given apart; what is not given
 // is that of the workflow's own repository.
 func (in *inferrer) parts(owner, name value.Value) []Target {
@@ -190,8 +205,8 @@ func (in *inferrer) parts(owner, name value.Value) []Target {
 		name = value.Context("github.event.repository.name")
 	}
 	var out []Target
-	for _, o := range owner.Alternatives() {
-		for _, n := range name.Alternatives() {
+	for _, o := range filled(owner.Alternatives()) {
+		for _, n := range filled(name.Alternatives()) {
 			if text, ok := n.Literal(); ok && strings.Contains(text, "/") {
 				if t, ok := in.target(n); ok {
 					out = append(out, t)

@@ -155,6 +155,8 @@ func TestRemoteCode(t *testing.T) {
 		{"a library takes the token", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport { work } from 'lib'\n" + closing + "work(core.getInput('token'))\n", "A_PAT unknown unread"},
 		{"a library takes the client", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport { work } from 'lib'\n" + closing + "work(octokit)\n", "A_PAT unknown unread"},
 		{"a module that is not there", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport { work } from './lib/work.js'\n" + closing + "work(octokit)\n", "A_PAT unknown unread"},
+		{"calls that it makes in part", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\n" + closing + "try { await octokit.rest.users.getAuthenticated() } catch {}\n", "A_PAT unknown account-api,unread"},
+		{"calls that it must not make", caller("x/y@v1") + "-- x/y@v1/action.yml --\nruns: {using: node20, main: index.js}\ninputs: {token: {}}\n-- x/y@v1/index.js --\n" + closing + "await octokit.rest.users.getAuthenticated()\n", "A_PAT not-replaceable account-api"},
 		{"a module by a computed name", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\n" + closing + "require('./lib/' + process.env.WORK)\n", "A_PAT unknown unread"},
 		{"cut by a fault", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + composite(closes) + "    - {shell: bash, run: [\n", "A_PAT unknown unread"},
 		{"two refs of which one goes on", caller("x/y@a") + "      - {uses: x/y@a/b, with: {token: '${{ secrets.B_PAT }}'}}\n-- x/y@a/action.yml --\n" + composite(closes) + "-- x/y@a%b/action.yml --\n" + composite("    - {shell: bash, run: '${{ github.action_path }}/../s.sh', env: {GH_TOKEN: '${{ inputs.token }}'}}\n") + "-- x/y@a/s.sh --\ngh issue close 1\n", "A_PAT replaceable -\nB_PAT unknown unread"},
@@ -346,6 +348,35 @@ func TestRemoteFailures(t *testing.T) {
 			}
 			checkPlaces(t, result)
 		})
+	}
+}
+
+// TestRemoteStored looks for the credentials that a checkout stored in the code
+// of others: what may push with them must not seem to leave them alone.
+func TestRemoteStored(t *testing.T) {
+	const spawn = "const { spawn } = require('child_process')\nconst path = require('path')\nconst main = async () => { %s }\nmain()\n"
+	for _, c := range []struct{ name, files, want string }{
+		{"a composite action pushes", "-- x/helper@v1/action.yml --\n" + composite("    - {shell: bash, run: git push}\n"), "A_PAT conditional protected-branch"},
+		{"its script pushes", "-- x/helper@v1/action.yml --\n" + composite("    - {shell: bash, run: '${{ github.action_path }}/a.sh'}\n") + "-- x/helper@v1/a.sh --\ngit push\n", "A_PAT conditional protected-branch"},
+		{"JavaScript pushes", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/helper@v1/index.js --\n" + fmt.Sprintf(spawn, "spawn('git', ['push'])"), "A_PAT conditional protected-branch"},
+		{"JavaScript starts a script", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/helper@v1/index.js --\n" + fmt.Sprintf(spawn, "spawn('bash', [path.join(__dirname, './a.sh')])") + "-- x/helper@v1/a.sh --\ngit push\n", "A_PAT conditional protected-branch"},
+		{"JavaScript with a library for git", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/helper@v1/index.js --\nimport simpleGit from 'simple-git'\nawait simpleGit().push()\n", "A_PAT conditional protected-branch"},
+		{"a bundle that pushes", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "dist/index.js") + "-- x/helper@v1/dist/index.js --\n" + bundle + "exec('git', ['push'])\n", "A_PAT unknown unread"},
+		{"a bundle", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "dist/index.js") + "-- x/helper@v1/dist/index.js --\n" + bundle, "A_PAT replaceable -"},
+		{"a composite action builds", "-- x/helper@v1/action.yml --\n" + composite("    - {shell: bash, run: make}\n"), "A_PAT replaceable -"},
+	} {
+		files, world := away("-- .github/workflows/w.yml --\non: workflow_dispatch\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - {uses: actions/checkout@v4, with: {token: '${{ secrets.A_PAT }}'}}\n      - uses: x/helper@v1\n" + c.files)
+		result := online(t, githubtest.New(t, world), files)
+		var got []string
+		for _, r := range result.References {
+			got = append(got, strings.TrimSpace(fmt.Sprint(r.Secret, " ", r.Verdict, " ", codesOf(r))))
+		}
+		if diff := cmp.Diff(c.want, strings.Join(got, "\n")); diff != "" {
+			t.Errorf("%s: %s", c.name, diff)
+			for _, r := range result.References {
+				t.Logf("%+v", r.Reasons)
+			}
+		}
 	}
 }
 

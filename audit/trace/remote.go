@@ -194,7 +194,7 @@ func (r *run) remoteAction(site *Site, step *workflow.Step, at position) *workfl
 		site.Unread = &Unread{written + "@" + ref, "has no action.yml that can be read", "check the path" + describeOr}
 		return nil
 	}
-	site.Action.Fetched = true
+	site.Action.Fetched, site.Action.Meant = true, r.meant(action) != ""
 	return action
 }
 
@@ -224,10 +224,7 @@ func (r *run) entered(a *Action) (leave func()) {
 
 // meant says which inputs of an action have GITHUB_TOKEN for their default:
 // evidence, not proof, that it works with that.
-func (r *run) meant(site *Site, action *workflow.Action) string {
-	if !site.Action.Fetched {
-		return ""
-	}
+func (r *run) meant(action *workflow.Action) string {
 	var names []string
 	for _, in := range action.Inputs {
 		if strings.Contains(in.Default.Value, "github.token") {
@@ -382,13 +379,13 @@ func (r *run) remoteNode(site *Site, action *workflow.Action, inputs map[string]
 	what, settle := site.Action.Name+"@"+site.Action.Ref, "read what it does with the token"+describeAction
 	if why != "" {
 		site.Followed = false
-		site.Unread = &Unread{what, why + r.meant(site, action), settle}
+		site.Unread = &Unread{what, why + r.meant(action), settle}
 		return outputs
 	}
 	if names, left := r.untaken(site, inputs, first); len(left) > 0 {
 		r.emit(&Site{
 			File: site.File, Line: site.Line, Step: at.number, step: at.step, Hops: site.Hops, Env: site.Env, JobEnv: r.jobEnv, Token: left,
-			Unread: &Unread{what, "is not seen to do anything with " + strings.Join(names, ", ") + r.meant(site, action), settle},
+			Unread: &Unread{what, "is not seen to do anything with " + strings.Join(names, ", ") + r.meant(action), settle},
 		})
 	}
 	return outputs
@@ -408,6 +405,7 @@ func (r *run) remoteScript(site *Site, action *workflow.Action, name string, inp
 	case err != nil:
 		return nil, "runs " + name + ", which could not be read"
 	case bundledCode(name, string(source)):
+		site.Pushes = site.Pushes || pushes(string(source))
 		return nil, "runs " + name + ", a bundle whose sources were not found" + seenIn(string(source))
 	default:
 		from = original{name, string(source)}
@@ -421,6 +419,17 @@ func (r *run) remoteScript(site *Site, action *workflow.Action, name string, inp
 // dynamicImport matches what takes in code by a name that is computed. In the
 // modules that a script imports it is not looked for.
 var dynamicImport = regexp.MustCompile(`\b(?:require|import)\s*\(\s*(?:[^'"\s]|'[^']*'\s*[^)\s]|"[^"]*"\s*[^)\s])`)
+
+// pushes tells whether code names git and its command push as words that it
+// gives to a program. A library for git may put them together in another way.
+func pushes(source string) bool {
+	return gitWord.MatchString(source) && pushWord.MatchString(source)
+}
+
+var (
+	gitWord  = regexp.MustCompile("[\"'`]git[\"'` ]")
+	pushWord = regexp.MustCompile("[\"'`](?:git )?push[\"'` ]")
+)
 
 // untaken returns the credentials that an action is given and that nothing of
 // its code is seen to take, with the names of what holds them.

@@ -413,7 +413,11 @@ func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[str
 		return r.nodeAction(site, action, inputs, deeper)
 	}
 	site.Followed = false
-	site.Unread = &Unread{name, "is a container action, whose program cannot be read" + r.meant(site, action), "read what it does with the token" + describeAction}
+	why := "is a container action, whose program cannot be read"
+	if site.Action.Fetched {
+		why += r.meant(action)
+	}
+	site.Unread = &Unread{name, why, "read what it does with the token" + describeAction}
 	return nil
 }
 

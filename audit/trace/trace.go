@@ -165,6 +165,9 @@ type Action struct {
 	Workflow bool
 	// Fetched says that its code was looked at in its own repository.
 	Fetched bool
+	// Meant says that GITHUB_TOKEN is the default of one of its inputs there:
+	// it works with that, at least in part.
+	Meant bool
 	// Inputs are those given, by name in lower case.
 	Inputs map[string]value.Value
 	// Secrets are those given to a reusable workflow, by name.
