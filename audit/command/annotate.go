@@ -20,6 +20,8 @@ import (
 // The ways to annotate the lines of a pull request or a commit.
 const (
 	annotateOff = "off"
+	// annotateFalse is what some readers of YAML make of off without quotes.
+	annotateFalse = "false"
 	// annotateCommands writes workflow commands, of which GitHub shows ten of
 	// a level in a step.
 	annotateCommands = "commands"
@@ -31,7 +33,7 @@ const (
 )
 
 func checkAnnotate(mode string) error {
-	if !slices.Contains([]string{"", annotateOff, annotateCommands, annotateCheck, annotateAuto}, mode) {
+	if !slices.Contains([]string{"", annotateOff, annotateFalse, annotateCommands, annotateCheck, annotateAuto}, mode) {
 		return fmt.Errorf("--annotate: %q is none of auto, check, commands, off", mode)
 	}
 	return nil
@@ -40,7 +42,7 @@ func checkAnnotate(mode string) error {
 // annotateRun shows the findings where people work, as --annotate asks.
 func (o *auditOptions) annotateRun(ctx context.Context, p Process, r *audit.Report, given []givenToken) error {
 	switch o.annotate {
-	case "", annotateOff:
+	case "", annotateOff, annotateFalse:
 		return nil
 	case annotateCommands:
 		return o.commands(p, r)
