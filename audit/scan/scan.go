@@ -50,6 +50,8 @@ type Options struct {
 	// Online gives what is known beside the files of a repository, and says
 	// afterwards what of that could not be found out; nil offline.
 	Online func(*workflow.Repository) Online
+	// Whole reads jobs in full that no secret comes by; see [trace.Options].
+	Whole bool
 }
 
 // Online answers what the files of a repository do not show.
@@ -86,15 +88,40 @@ func TraceOptions(c *config.Config) trace.Options {
 
 // Repository audits everything below the root of a file system.
 func Repository(fsys fs.FS, o Options) *audit.Repository {
-	return judge(fsys, workflow.Load(fsys), o)
+	return Analyze(fsys, o).Report
 }
 
 // File audits one workflow or action file as a repository of its own.
 func File(fsys fs.FS, name string, o Options) *audit.Repository {
+	return AnalyzeFile(fsys, name, o).Report
+}
+
+// Analysis is an audit together with what it rests on.
+type Analysis struct {
+	// Report is what the audit says.
+	Report *audit.Repository
+	// Read is the repository as it was read, Jobs are the ways in which its
+	// jobs run, each with what it does.
+	Read *workflow.Repository
+	Jobs []*infer.Job
+	// Knowledge is what the project says itself; nil where it says nothing.
+	Knowledge infer.Knowledge
+
+	options decide.Options
+}
+
+// Judge returns a judge of the uses in the jobs.
+func (a *Analysis) Judge() *decide.Judge { return decide.NewJudge(a.Read, a.Jobs, a.options) }
+
+// Analyze is [Repository] for who needs more than the report.
+func Analyze(fsys fs.FS, o Options) *Analysis { return judge(fsys, workflow.Load(fsys), o) }
+
+// AnalyzeFile is [File] for who needs more than the report.
+func AnalyzeFile(fsys fs.FS, name string, o Options) *Analysis {
 	return judge(fsys, workflow.LoadFile(fsys, name), o)
 }
 
-func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
+func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	r.Name = o.Name
 	if r.Name == "" && o.Config != nil {
 		r.Name = o.Config.Repository
@@ -113,6 +140,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	if o.Remote != nil {
 		tracing.Remote = o.Remote
 	}
+	tracing.Whole = o.Whole
 	traced := trace.Trace(r, tracing)
 	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Knowledge: knowledge})
 	var facts decide.Facts
@@ -121,7 +149,10 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 		online = o.Online(r)
 		facts = online
 	}
-	result := decide.Decide(r, traced, jobs, decide.Options{Name: r.Name, Facts: facts, EnterpriseServer: o.EnterpriseServer, DefaultBranch: cmp.Or(defaultBranch(o.Config), o.DefaultBranch), Knowledge: knowledge})
+	options := decide.Options{
+		Name: r.Name, Facts: facts, EnterpriseServer: o.EnterpriseServer, DefaultBranch: cmp.Or(defaultBranch(o.Config), o.DefaultBranch), Knowledge: knowledge,
+	}
+	result := decide.Decide(r, traced, jobs, options)
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
 		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Findings: result.Findings,
@@ -145,7 +176,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *audit.Repository {
 	}
 	out.Findings = o.Config.Apply(out.Findings)
 	skip(out, r, o)
-	return out
+	return &Analysis{Report: out, Read: r, Jobs: jobs, Knowledge: knowledge, options: options}
 }
 
 // secretNames are the names of the secrets that may be for GitHub.

@@ -42,9 +42,10 @@ func (t *tracer) names(w *workflow.Workflow, j *workflow.Job) bool {
 }
 
 // light tells whether no secret but GITHUB_TOKEN comes by: none is written in
-// the file, and its caller hands none over.
+// the file, and its caller hands none over. Where all is to be read in full,
+// every job is taken for one that has secrets.
 func (t *tracer) light(c *call) bool {
-	if t.secretive[c.file.Path] || c.inherit {
+	if t.options.Whole || t.secretive[c.file.Path] || c.inherit {
 		return false
 	}
 	for _, v := range c.secrets {
@@ -147,7 +148,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		// says what its GITHUB_TOKEN may do, or its caller decides.
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: light || !t.names(c.file, j), exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
+	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
 	t.result.Jobs = append(t.result.Jobs, out)
 	if j.Call != nil {
 		return r.reusable(j, s)

@@ -247,6 +247,9 @@ type Options struct {
 	}
 	// Remote gives the code of other repositories; nil where nobody is asked.
 	Remote Remote
+	// Whole reads every job in full, also those that no secret comes by: of
+	// these an audit asks little.
+	Whole bool
 }
 
 // Trace traces every workflow of a repository.

@@ -1,0 +1,81 @@
+package fix
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"io/fs"
+	"path"
+)
+
+// Apply makes edits in a source. It refuses edits that lie outside of it, and
+// those that overlap; where two are the same, one of them is made. The source
+// stays as it is.
+func Apply(source []byte, edits []Edit) ([]byte, error) {
+	sorted := slices.Clone(edits)
+	sortEdits(sorted)
+	sorted = slices.CompactFunc(sorted, same)
+	var out bytes.Buffer
+	at := 0
+	for _, e := range sorted {
+		switch {
+		case e.Start < 0 || e.End < e.Start || e.End > len(source):
+			return nil, fmt.Errorf("an edit of bytes %d to %d lies outside of %d bytes", e.Start, e.End, len(source))
+		case e.Start < at:
+			return nil, fmt.Errorf("two edits overlap at byte %d", e.Start)
+		}
+		out.Write(source[at:e.Start])
+		out.WriteString(e.New)
+		at = e.End
+	}
+	out.Write(source[at:])
+	return out.Bytes(), nil
+}
+
+func sortEdits(edits []Edit) {
+	slices.SortStableFunc(edits, func(a, b Edit) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+}
+
+// same tells whether two edits do the same, whatever they are for.
+func same(a, b Edit) bool {
+	return a.File == b.File && a.Start == b.Start && a.End == b.End && a.New == b.New
+}
+
+// overlay is a file system in which some files have another content.
+type overlay struct {
+	fs.FS
+	files map[string][]byte
+}
+
+// Open implements fs.FS.
+func (o overlay) Open(name string) (fs.File, error) {
+	content, ok := o.files[name]
+	if !ok {
+		return o.FS.Open(name)
+	}
+	return &memoryFile{Reader: bytes.NewReader(content), name: path.Base(name), size: len(content)}, nil
+}
+
+// memoryFile is a file whose content is in memory.
+type memoryFile struct {
+	*bytes.Reader
+	name string
+	size int
+}
+
+func (f *memoryFile) Close() error               { return nil }
+func (f *memoryFile) Stat() (fs.FileInfo, error) { return memoryInfo{f}, nil }
+
+type memoryInfo struct{ f *memoryFile }
+
+func (i memoryInfo) Name() string       { return i.f.name }
+func (i memoryInfo) Size() int64        { return int64(i.f.size) }
+func (i memoryInfo) Mode() fs.FileMode  { return 0o444 }
+func (i memoryInfo) ModTime() time.Time { return time.Time{} }
+func (i memoryInfo) IsDir() bool        { return false }
+func (i memoryInfo) Sys() any           { return nil }

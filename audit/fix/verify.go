@@ -1,0 +1,261 @@
+package fix
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/patrol-actions/patrol/audit"
+)
+
+// changes puts the pieces that share a reference together.
+func (p *planner) changes() []*Change {
+	groups := make([]int, len(p.pieces))
+	for i := range groups {
+		groups[i] = i
+	}
+	first := map[*pick]int{}
+	for i, x := range p.pieces {
+		for _, k := range x.picks {
+			j, have := first[k]
+			if !have {
+				first[k] = groups[i]
+				continue
+			}
+			from, to := groups[i], groups[j]
+			for n := range groups {
+				if groups[n] == from {
+					groups[n] = to
+				}
+			}
+		}
+	}
+	byGroup := map[int]*Change{}
+	for i, x := range p.pieces {
+		c := byGroup[groups[i]]
+		if c == nil {
+			c = &Change{}
+			byGroup[groups[i]] = c
+		}
+		c.Edits, c.Notes = append(c.Edits, x.edits...), append(c.Notes, x.notes...)
+		for _, k := range x.picks {
+			if !slices.Contains(c.References, k.reference) {
+				c.References = append(c.References, k.reference)
+			}
+		}
+	}
+	out := slices.Collect(maps.Values(byGroup))
+	for _, c := range out {
+		sortEdits(c.Edits)
+		c.Edits = slices.CompactFunc(c.Edits, same)
+		slices.SortFunc(c.References, compareReferences)
+	}
+	slices.SortFunc(out, func(a, b *Change) int { return compareReferences(a.References[0], b.References[0]) })
+	return out
+}
+
+func compareReferences(a, b *audit.Reference) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+}
+
+// verified audits the repository with the changes made, and returns those that
+// it bears out. Where all together do not, each is tried after the others.
+func (p *planner) verified(changes []*Change) []*Change {
+	if len(changes) == 0 || p.fault(changes) == "" {
+		return changes
+	}
+	var kept []*Change
+	for _, c := range changes {
+		fault := p.fault(append(slices.Clone(kept), c))
+		if fault == "" {
+			kept = append(kept, c)
+			continue
+		}
+		for _, r := range c.References {
+			p.leave(r, "the change was tried, and %s", fault)
+		}
+	}
+	return kept
+}
+
+// fault says what is wrong with the repository once changes are made: nothing
+// but what they are about may differ, and an audit must find less, and nothing
+// new.
+func (p *planner) fault(changes []*Change) string {
+	var edits []Edit
+	fixed := map[string]int{}
+	for _, c := range changes {
+		edits = append(edits, c.Edits...)
+		for _, r := range c.References {
+			if p.options.Scan.Only != "" && slices.ContainsFunc(c.Edits, func(e Edit) bool { return e.File != p.options.Scan.Only }) {
+				return "it takes changes in other files too: fix the whole repository"
+			}
+			fixed[referenceKey(r)]++
+		}
+	}
+	files, err := p.apply(edits)
+	if err != nil {
+		return err.Error()
+	}
+	for file, after := range files {
+		if fault := p.differs(file, after, edits); fault != "" {
+			return fault
+		}
+	}
+	after := p.analyze(overlay{p.fsys, files}).Report
+	before := counted(p.before.Report)
+	for key, n := range fixed {
+		before[key] -= n
+	}
+	for key, n := range counted(after) {
+		if n > before[key] {
+			return "an audit then says: " + strings.ReplaceAll(strings.TrimSpace(key), "\x00", " ")
+		}
+	}
+	return ""
+}
+
+func referenceKey(r *audit.Reference) string {
+	return strings.Join([]string{r.File, "secret " + strings.ToUpper(r.Secret), string(r.Verdict)}, "\x00")
+}
+
+// counted counts what a report says, by what it says and in which file.
+func counted(r *audit.Repository) map[string]int {
+	out := map[string]int{}
+	secrets := map[string]string{}
+	for _, x := range r.References {
+		out[referenceKey(x)]++
+		secrets[x.ID] = x.Secret
+	}
+	for _, f := range r.Findings {
+		what := f.Message
+		if secret, ok := secrets[f.Reference]; ok {
+			what = secret // the message counts uses, too
+		}
+		out[strings.Join([]string{f.File, f.Rule, what}, "\x00")]++
+	}
+	for _, e := range r.Errors {
+		out[strings.Join([]string{e.File, "problem", e.Message}, "\x00")]++
+	}
+	return out
+}
+
+// differs says where a file that was edited differs in more than what the
+// edits are for.
+func (p *planner) differs(file string, after []byte, edits []Edit) string {
+	w := workflowAt(p.before.Read, file)
+	changed := parse(after)
+	if changed.fault != "" {
+		return changed.fault
+	}
+	c := comparison{before: p.document(w), edits: slices.DeleteFunc(slices.Clone(edits), func(e Edit) bool { return e.File != file })}
+	if place := c.compare(c.before.root, changed.root, nil); place != "" {
+		return "it would change " + place + " as well"
+	}
+	return ""
+}
+
+// comparison holds the YAML of a file against what edits made of it.
+type comparison struct {
+	before *document
+	edits  []Edit
+}
+
+// compare returns the place of the first difference that no edit is for.
+func (c *comparison) compare(a, b *yaml.Node, path []string) string {
+	here := strings.Join(path, ".")
+	switch {
+	case a.Kind != b.Kind || a.Anchor != b.Anchor || a.Tag != b.Tag && a.Kind != yaml.ScalarNode:
+		return c.emptied(a, b, here)
+	case a.Kind == yaml.ScalarNode:
+		if a.Value != b.Value && !strings.Contains(strings.ToLower(a.Value), "secrets") {
+			return here
+		}
+		return ""
+	case a.Kind == yaml.AliasNode:
+		if a.Value != b.Value {
+			return here
+		}
+		return ""
+	case a.Kind == yaml.MappingNode:
+		return c.mappings(a, b, path)
+	case len(a.Content) != len(b.Content):
+		return here
+	}
+	for i := range a.Content {
+		if place := c.compare(a.Content[i], b.Content[i], append(slices.Clip(path), "-")); place != "" {
+			return place
+		}
+	}
+	return ""
+}
+
+// emptied lets a section become empty whose only entry was removed.
+func (c *comparison) emptied(a, b *yaml.Node, here string) string {
+	if a.Kind == yaml.MappingNode && len(a.Content) == 2 && c.removes(a.Content[0]) && b.Kind == yaml.ScalarNode && b.Value == "" {
+		return ""
+	}
+	return here
+}
+
+func (c *comparison) mappings(a, b *yaml.Node, path []string) string {
+	inJob := len(path) == 2 && path[0] == "jobs"
+	j := 0
+	for i := 0; i+1 < len(a.Content); i += 2 {
+		name := a.Content[i].Value
+		if inJob && j+1 < len(b.Content) && b.Content[j].Value == "permissions" && name != "permissions" {
+			j += 2
+		}
+		if j+1 < len(b.Content) && b.Content[j].Value == name {
+			if !inJob || name != "permissions" {
+				if place := c.compare(a.Content[i+1], b.Content[j+1], append(slices.Clip(path), name)); place != "" {
+					return place
+				}
+			}
+			j += 2
+			continue
+		}
+		if !c.removes(a.Content[i]) {
+			return strings.Join(append(slices.Clip(path), name), ".")
+		}
+	}
+	if inJob && j+2 == len(b.Content) && b.Content[j].Value == "permissions" {
+		j += 2
+	}
+	if j != len(b.Content) {
+		return strings.Join(append(slices.Clip(path), b.Content[j].Value), ".")
+	}
+	return ""
+}
+
+// removes tells whether an edit takes a key away.
+func (c *comparison) removes(key *yaml.Node) bool {
+	at := c.before.offset(key)
+	return slices.ContainsFunc(c.edits, func(e Edit) bool { return e.New == "" && e.Start <= at && at < e.End })
+}
+
+// files are the files that changes lead to.
+func (p *planner) files(changes []*Change) []File {
+	byFile := map[string][]Edit{}
+	for _, c := range changes {
+		for _, e := range c.Edits {
+			byFile[e.File] = append(byFile[e.File], e)
+		}
+	}
+	var out []File
+	for _, file := range slices.Sorted(maps.Keys(byFile)) {
+		edits := byFile[file]
+		sortEdits(edits)
+		edits = slices.CompactFunc(edits, same)
+		before := workflowAt(p.before.Read, file).Source
+		after, err := Apply(before, edits)
+		if err != nil {
+			continue // each set was applied before
+		}
+		out = append(out, File{file, before, after, edits})
+	}
+	return out
+}
