@@ -52,6 +52,10 @@ func parse(source []byte) *document {
 		d.fault = "the file has line breaks that editors and YAML count differently"
 		return d
 	}
+	if isGenerated(source) {
+		d.fault = "the file says that it is made by a program, or copied from elsewhere: fix what it is made of"
+		return d
+	}
 	root, err := parseYAML(source)
 	if err != nil || len(root.Content) == 0 || root.Content[0].Kind != yaml.MappingNode {
 		d.fault = "the file does not parse"
@@ -60,6 +64,25 @@ func parse(source []byte) *document {
 	d.root = root.Content[0]
 	d.aliases = hasAlias(d.root)
 	return d
+}
+
+// generatedComment matches what heads files that are written anew from
+// something else, so that a change would be lost, or be out of place.
+var generatedComment = regexp.MustCompile(`(?i)\b(?:do not (?:edit|modify|change)|don't edit|(?:auto-?|automatically )generated|generated (?:automatically|by|from|using|with))\b`)
+
+// isGenerated tells whether the comments that a source begins with say so. It
+// is wrong for a comment that says so of another file.
+func isGenerated(source []byte) bool {
+	for line := range bytes.Lines(bytes.TrimPrefix(source, []byte(byteOrderMark))) {
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' {
+			return false
+		}
+		if generatedComment.Match(line) {
+			return true
+		}
+	}
+	return false
 }
 
 func parseYAML(source []byte) (root *yaml.Node, err error) {

@@ -78,7 +78,7 @@ func (p *planner) choose() {
 		if r.Verdict != audit.VerdictReplaceable || r.Credential != audit.CredentialGitHub || !p.asked(r.Secret) {
 			continue
 		}
-		if k, why := p.pick(judge, r); k != nil {
+		if k, why := p.pick(judge, r); why == "" {
 			p.picks = append(p.picks, k)
 		} else {
 			p.leave(r, "%s", why)
@@ -121,12 +121,34 @@ func (p *planner) pick(judge *decide.Judge, r *audit.Reference) (k *pick, why st
 		if len(uses) > 0 {
 			key := keyOf(j.Job)
 			k.wanted[key] = k.wanted[key].plus(judge.Sum(j, uses).Permissions().Workflow)
+			if why := p.stored(j, uses); why != "" {
+				return nil, why
+			}
 		}
 	}
-	if why := k.address(w); why != "" {
-		return nil, why
+	return k, cmp.Or(k.address(w), k.remark(w))
+}
+
+// stored says which steps might use a token that a checkout leaves with git,
+// and cannot be read: their pushes might be wanted to start workflows, or go
+// elsewhere. An audit takes them to leave it alone where nothing in their
+// names speaks of pushing.
+func (p *planner) stored(j *infer.Job, uses []*infer.Use) string {
+	var after []string
+	kept := false
+	for _, s := range j.Sites {
+		if kept && s.Action != nil && opaque(p.before.Knowledge, s) {
+			after = appendNew(after, stepName(s))
+		}
+		if s.Action != nil && s.Action.Name == "actions/checkout" && slices.ContainsFunc(uses, func(u *infer.Use) bool { return u.Site == s }) {
+			v, given := s.Action.Inputs["persist-credentials"]
+			kept = kept || !given || !strings.EqualFold(v.LiteralOr(""), "false")
+		}
 	}
-	return k, ""
+	if len(after) == 0 {
+		return ""
+	}
+	return "the checkout leaves it with git, and what these do is not known: " + strings.Join(after, ", ")
 }
 
 func workflowAt(r *workflow.Repository, path string) *workflow.Workflow {

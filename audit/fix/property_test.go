@@ -128,16 +128,11 @@ func show(r *fix.Result) string {
 	return b.String()
 }
 
-// findings counts the findings by what they say; those that say how often
-// something is used, by their rule.
+// findings counts the findings by their rules, and the problems.
 func findings(r *audit.Repository) map[string]int {
 	out := map[string]int{}
 	for _, f := range r.Findings {
-		key := f.File + " " + f.Rule
-		if f.Reference == "" {
-			key += " " + f.Message
-		}
-		out[key]++
+		out[f.File+" "+f.Rule]++
 	}
 	for _, e := range r.Errors {
 		out[e.File+" "+e.Message]++

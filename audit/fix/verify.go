@@ -9,6 +9,8 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/scan"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // changes puts the pieces that share a reference together.
@@ -105,13 +107,12 @@ func (p *planner) fault(changes []*Change) string {
 			return fault
 		}
 	}
-	after := p.analyze(overlay{p.fsys, files}).Report
-	before := counted(p.before.Report)
+	before, after := counted(p.before), counted(p.analyze(overlay{p.fsys, files}))
 	for key, n := range fixed {
 		before[key] -= n
 	}
-	for key, n := range counted(after) {
-		if n > before[key] {
+	for _, key := range slices.Sorted(maps.Keys(after)) {
+		if after[key] > before[key] {
 			return "an audit then says: " + strings.ReplaceAll(strings.TrimSpace(key), "\x00", " ")
 		}
 	}
@@ -122,25 +123,39 @@ func referenceKey(r *audit.Reference) string {
 	return strings.Join([]string{r.File, "secret " + strings.ToUpper(r.Secret), string(r.Verdict)}, "\x00")
 }
 
-// counted counts what a report says, by what it says and in which file.
-func counted(r *audit.Repository) map[string]int {
+// counted counts what a report says: its references by file, secret and
+// verdict, its findings by file, rule and what they are about.
+func counted(a *scan.Analysis) map[string]int {
 	out := map[string]int{}
 	secrets := map[string]string{}
-	for _, x := range r.References {
+	for _, x := range a.Report.References {
 		out[referenceKey(x)]++
 		secrets[x.ID] = x.Secret
 	}
-	for _, f := range r.Findings {
-		what := f.Message
-		if secret, ok := secrets[f.Reference]; ok {
-			what = secret // the message counts uses, too
+	for _, f := range a.Report.Findings {
+		// The words of a finding change with what it lists.
+		about, ok := secrets[f.Reference]
+		if !ok {
+			about = "job " + jobOf(a.Read, f.File, f.Line)
 		}
-		out[strings.Join([]string{f.File, f.Rule, what}, "\x00")]++
+		out[strings.Join([]string{f.File, f.Rule, about}, "\x00")]++
 	}
-	for _, e := range r.Errors {
+	for _, e := range a.Report.Errors {
 		out[strings.Join([]string{e.File, "problem", e.Message}, "\x00")]++
 	}
 	return out
+}
+
+// jobOf returns the job that a line belongs to, "" for none.
+func jobOf(r *workflow.Repository, file string, line int) string {
+	if w := workflowAt(r, file); w != nil {
+		for _, j := range w.Jobs {
+			if line >= j.Line && line <= j.EndLine {
+				return j.ID
+			}
+		}
+	}
+	return ""
 }
 
 // differs says where a file that was edited differs in more than what the
