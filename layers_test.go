@@ -25,6 +25,7 @@ var layers = []string{
 	"audit/infer",             // what is done with it there
 	"audit/decide",            // whether GITHUB_TOKEN would do
 	"audit/scan",              // all of these, for one repository
+	"audit/fix",               // the edits that replace tokens
 	"audit/needs",             // the same for a question
 	"audit/github",            // GitHub's API
 	"audit/remote",            // files of other repositories, from there

@@ -365,18 +365,55 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 	if name, ok := remotePath(path); ok {
 		return auditRemote(ctx, p, o, name, facts)
 	}
-	options := scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv)}
+	at, err := openPath(ctx, p, o, path, alone, facts)
+	if err != nil {
+		return nil, err
+	}
+	defer at.Close()
+	var repository *audit.Repository
+	if at.file == "" {
+		repository = scan.Repository(at.fsys, at.options)
+	} else {
+		repository = scan.File(at.fsys, at.file, at.options)
+	}
+	if path != "-" {
+		repository.Root = &path
+	}
+	return repository, nil
+}
+
+// opened is a PATH of the command line, ready to be read.
+type opened struct {
+	fsys fs.FS
+	// root is the folder behind fsys, and folder its name; nil and "" for
+	// standard input.
+	root   *os.Root
+	folder string
+	// file is the one file that is read as a repository of its own; "" for a
+	// whole repository.
+	file    string
+	options scan.Options
+}
+
+// Close closes the folder.
+func (o *opened) Close() error {
+	if o.root == nil {
+		return nil
+	}
+	return o.root.Close()
+}
+
+// openPath looks a PATH up, and the configuration that holds there.
+func openPath(ctx context.Context, p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*opened, error) {
+	out := &opened{options: scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Config: o.config.shared}}
 	if path == "-" {
 		source, err := io.ReadAll(io.LimitReader(p.Stdin, 32<<20))
 		if err != nil {
 			return nil, friendly(err)
 		}
-		options.Config = o.config.shared
-		files, err := o.beside(ctx, p, fstest.MapFS{"stdin.yml": {Data: source}}, &options)
-		if err != nil {
-			return nil, err
-		}
-		return scan.File(files, "stdin.yml", options), nil
+		out.file = "stdin.yml"
+		out.fsys, err = o.beside(ctx, p, fstest.MapFS{"stdin.yml": {Data: source}}, &out.options)
+		return out, err
 	}
 	full, err := filepath.Abs(path)
 	if err != nil {
@@ -387,30 +424,24 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 		return nil, friendly(err)
 	}
 	if alone && p.Getenv("GITHUB_ACTIONS") == "true" && within(full, p.Getenv("GITHUB_WORKSPACE")) {
-		options.Fallback = p.Getenv("GITHUB_REPOSITORY")
+		out.options.Fallback = p.Getenv("GITHUB_REPOSITORY")
 	}
-	root, err := os.OpenRoot(folder)
-	if err != nil {
+	if out.root, err = os.OpenRoot(folder); err != nil {
 		return nil, friendly(err)
 	}
-	defer root.Close()
-	options.Config = o.config.shared
-	files, err := o.beside(ctx, p, root.FS(), &options)
-	if err != nil {
-		return nil, err
+	out.folder = folder
+	if out.fsys, err = o.beside(ctx, p, out.root.FS(), &out.options); err != nil {
+		return nil, errors.Join(err, out.Close())
 	}
-	var repository *audit.Repository
-	if only == "" || strings.HasPrefix(only, workflow.Folder) {
-		options.Folder, options.Only = filepath.ToSlash(folder), only
-		if options.Config, err = o.config.of(root.FS(), folder); err != nil {
-			return nil, err
-		}
-		repository = scan.Repository(files, options)
-	} else {
-		repository = scan.File(files, only, options)
+	if only != "" && !strings.HasPrefix(only, workflow.Folder) {
+		out.file = only
+		return out, nil
 	}
-	repository.Root = &path
-	return repository, nil
+	out.options.Folder, out.options.Only = filepath.ToSlash(folder), only
+	if out.options.Config, err = o.config.of(out.root.FS(), folder); err != nil {
+		return nil, errors.Join(err, out.Close())
+	}
+	return out, nil
 }
 
 func within(path, folder string) bool {

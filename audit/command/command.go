@@ -126,6 +126,7 @@ const examples = `  patrol                            audit the repository in th
   patrol - < ci.yml                 audit a workflow from standard input
   patrol --format json > r.json     write the report as JSON
   patrol --format text --format sarif=patrol.sarif
+  patrol fix | git apply            put GITHUB_TOKEN in place of what it can replace
   patrol needs gh release create v1 what a command takes, and of which token
   patrol token BOT_PAT --uses .     what a token reaches, and what of that is used
   patrol explain triggers-workflows why a reason counts, and what to do`
@@ -138,7 +139,7 @@ func newRoot(p Process) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
-	root.AddCommand(newAudit(p), newExplain(p), newNeeds(p), newToken(p), newVersion(p))
+	root.AddCommand(newAudit(p), newExplain(p), newFix(p), newNeeds(p), newToken(p), newVersion(p))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

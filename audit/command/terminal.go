@@ -15,6 +15,11 @@ func (o *auditOptions) color(p Process) bool {
 	if force := p.Getenv("CLICOLOR_FORCE"); force != "" && force != "0" {
 		return true
 	}
+	return terminal(p)
+}
+
+// terminal tells whether somebody reads the output as it comes.
+func terminal(p Process) bool {
 	file, ok := p.Stdout.(*os.File)
 	return ok && isatty.IsTerminal(file.Fd())
 }

@@ -31,6 +31,10 @@ func clean(s string) string {
 	return b.String()
 }
 
+// Clean makes a string safe to show on one line of a terminal: what is not a
+// visible character becomes an escape, a tab a space.
+func Clean(s string) string { return clean(s) }
+
 // cleanLines is clean for text of several lines: line ends stay.
 func cleanLines(s string) []string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
