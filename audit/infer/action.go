@@ -31,6 +31,11 @@ func (in *inferrer) action(site *trace.Site) {
 		return
 	}
 	if site.Followed {
+		if site.Pushes && tells(a.Name) {
+			in.storedUse(site, a.Name, ".", Unknown{
+				Code: "unread", Detail: a.Name + " could not be read in full", Place: place(site), Settle: "read its sources" + describe("actions"),
+			}, false)
+		}
 		return
 	}
 	info, ok := in.options.action(a.Name)

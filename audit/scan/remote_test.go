@@ -155,6 +155,9 @@ func TestRemoteCode(t *testing.T) {
 		{"a library takes the token", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport { work } from 'lib'\n" + closing + "work(core.getInput('token'))\n", "A_PAT unknown unread"},
 		{"a library takes the client", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport { work } from 'lib'\n" + closing + "work(octokit)\n", "A_PAT unknown unread"},
 		{"a module that is not there", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport { work } from './lib/work.js'\n" + closing + "work(octokit)\n", "A_PAT unknown unread"},
+		{"a call that is not followed", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\n" + closing + "export const later = client => client.rest.actions.createOrUpdateRepoSecret({})\n", "A_PAT unknown unread"},
+		{"a program that is not followed", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport { spawn } from 'node:child_process'\n" + closing + "const start = (...words) => new Promise(done => spawn(...words).on('close', done))\nstart('gh', ['secret', 'set', 'A'])\n", "A_PAT unknown unread"},
+		{"a request of its own", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\nimport https from 'https'\n" + closing + "https.request('https://api.github.com/gists', {method: 'POST', headers: {authorization: core.getInput('token')}})\n", "A_PAT unknown account-api,unread"},
 		{"calls that it makes in part", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\n" + closing + "try { await octokit.rest.users.getAuthenticated() } catch {}\n", "A_PAT unknown account-api,unread"},
 		{"calls that it must not make", caller("x/y@v1") + "-- x/y@v1/action.yml --\nruns: {using: node20, main: index.js}\ninputs: {token: {}}\n-- x/y@v1/index.js --\n" + closing + "await octokit.rest.users.getAuthenticated()\n", "A_PAT not-replaceable account-api"},
 		{"a module by a computed name", caller("x/y@v1") + "-- x/y@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/y@v1/index.js --\n" + closing + "require('./lib/' + process.env.WORK)\n", "A_PAT unknown unread"},
@@ -363,9 +366,11 @@ func TestRemoteStored(t *testing.T) {
 		{"JavaScript with a library for git", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/helper@v1/index.js --\nimport simpleGit from 'simple-git'\nawait simpleGit().push()\n", "A_PAT conditional protected-branch"},
 		{"a bundle that pushes", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "dist/index.js") + "-- x/helper@v1/dist/index.js --\n" + bundle + "exec('git', ['push'])\n", "A_PAT unknown unread"},
 		{"a bundle", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "dist/index.js") + "-- x/helper@v1/dist/index.js --\n" + bundle, "A_PAT replaceable -"},
+		{"JavaScript pushes unseen", "-- x/helper@v1/action.yml --\n" + fmt.Sprintf(node, "index.js") + "-- x/helper@v1/index.js --\nimport { spawn } from 'node:child_process'\nconst start = words => new Promise(done => spawn(...words.split(' ')).on('close', done))\nstart(`git push --force`)\n", "A_PAT unknown unread"},
+		{"a composite action that tells, in part", "-- x/helper@v1/release/action.yml --\n" + composite("    - {shell: bash, run: '${{ github.action_path }}/none.sh'}\n"), "A_PAT unknown unread"},
 		{"a composite action builds", "-- x/helper@v1/action.yml --\n" + composite("    - {shell: bash, run: make}\n"), "A_PAT replaceable -"},
 	} {
-		files, world := away("-- .github/workflows/w.yml --\non: workflow_dispatch\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - {uses: actions/checkout@v4, with: {token: '${{ secrets.A_PAT }}'}}\n      - uses: x/helper@v1\n" + c.files)
+		files, world := away("-- .github/workflows/w.yml --\non: workflow_dispatch\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - {uses: actions/checkout@v4, with: {token: '${{ secrets.A_PAT }}'}}\n      - uses: " + map[bool]string{true: "x/helper/release@v1", false: "x/helper@v1"}[strings.Contains(c.files, "/release/")] + "\n" + c.files)
 		result := online(t, githubtest.New(t, world), files)
 		var got []string
 		for _, r := range result.References {

@@ -54,6 +54,9 @@ func (r *run) module(name string) (string, bool) {
 		return "", false // nothing of ours stands beside an action of others
 	}
 	source, err := r.t.repository.Read(path.Clean(name))
+	if err == nil && r.modules != nil {
+		r.modules[path.Clean(name)] = string(source)
+	}
 	return string(source), err == nil
 }
 

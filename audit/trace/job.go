@@ -116,6 +116,8 @@ type run struct {
 	stack []string
 	// through is the action of another repository whose code is being read.
 	through *Action
+	// modules are the files of JavaScript that were read of it.
+	modules map[string]string
 }
 
 // job traces one job and returns its outputs.

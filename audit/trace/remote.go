@@ -13,6 +13,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
@@ -362,6 +363,8 @@ func bundledCode(name, source string) bool {
 // stays unread, beside what was seen.
 func (r *run) remoteNode(site *Site, action *workflow.Action, inputs map[string]value.Value, at position) map[string]value.Value {
 	first := len(r.job.Sites)
+	r.modules = map[string]string{}
+	defer func() { r.modules = nil }()
 	var outputs map[string]value.Value
 	why := ""
 	read := map[string]bool{"": action.Main != ""}
@@ -376,9 +379,13 @@ func (r *run) remoteNode(site *Site, action *workflow.Action, inputs map[string]
 			outputs = got
 		}
 	}
+	if why == "" {
+		why = r.overlooked(site, first)
+	}
 	what, settle := site.Action.Name+"@"+site.Action.Ref, "read what it does with the token"+describeAction
 	if why != "" {
 		site.Followed = false
+		site.Pushes = site.Pushes || r.pushesUnseen(first)
 		site.Unread = &Unread{what, why + r.meant(action), settle}
 		return outputs
 	}
@@ -410,6 +417,7 @@ func (r *run) remoteScript(site *Site, action *workflow.Action, name string, inp
 	default:
 		from = original{name, string(source)}
 	}
+	r.modules[from.name] = from.source
 	if dynamicImport.MatchString(from.source) {
 		open = "runs " + from.name + ", which loads code by a name that is not written there"
 	}
@@ -420,10 +428,77 @@ func (r *run) remoteScript(site *Site, action *workflow.Action, name string, inp
 // modules that a script imports it is not looked for.
 var dynamicImport = regexp.MustCompile(`\b(?:require|import)\s*\(\s*(?:[^'"\s]|'[^']*'\s*[^)\s]|"[^"]*"\s*[^)\s])`)
 
+// otherWays match what code reaches GitHub by and what is not sure to be seen
+// in all its forms, with what is said of it.
+var otherWays = []struct {
+	pattern *regexp.Regexp
+	words   string
+}{
+	{regexp.MustCompile(`child_process|@actions/exec\b|['"](?:execa|zx|shelljs|cross-spawn|simple-git|isomorphic-git)['"]`), "starts programs or git"},
+	{regexp.MustCompile(`['"](?:node:)?https?['"]|['"](?:axios|got|node-fetch|undici|superagent|request|@actions/http-client)['"]`), "sends requests of its own"},
+}
+
+// overlooked says what in the code of an action shows that not all it does was
+// seen: a call of the client that stands in its files and nowhere among what
+// was read, another way to GitHub, or a place that could not be read. The
+// files are those that it was seen to import.
+func (r *run) overlooked(site *Site, first int) string {
+	seen := map[string]bool{}
+	programs, graphQL := false, false
+	for _, s := range r.job.Sites[first:] {
+		switch {
+		case s.Unread != nil:
+			return "was read in part: " + s.Unread.What + " " + s.Unread.Why
+		case s.Call != nil:
+			seen[strings.ToLower(s.Call.Method)], seen[strings.ToLower(s.Call.Name)] = true, true
+			graphQL = graphQL || s.Call.Kind == script.GraphQL
+		}
+		programs = programs || s.Command != nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.modules)) {
+		source := r.modules[name]
+		for _, m := range restCall.FindAllStringSubmatch(source, -1) {
+			op, known := rules.OperationByID(kebab(m[1]) + "/" + kebab(m[2]))
+			if known && !seen[strings.ToLower(m[1]+"."+m[2])] && !seen[strings.ToLower(op.Operation())] {
+				return "calls " + op.Operation() + " in " + name + ", in a way that is not followed"
+			}
+		}
+		if !graphQL && graphCall.MatchString(source) {
+			return "asks by GraphQL in " + name + ", in a way that is not followed"
+		}
+		for _, way := range otherWays {
+			if way.pattern.MatchString(source) {
+				// What runs unseen may push with what a checkout stored.
+				site.Pushes = site.Pushes || !programs
+				return way.words + " in " + name + ", which may not all be seen"
+			}
+		}
+	}
+	return ""
+}
+
+var graphCall = regexp.MustCompile("\\bgraphql\\s*[(<`]")
+
 // pushes tells whether code names git and its command push as words that it
 // gives to a program. A library for git may put them together in another way.
 func pushes(source string) bool {
 	return gitWord.MatchString(source) && pushWord.MatchString(source)
+}
+
+// pushesUnseen tells whether the code of an action names a push that is not
+// among what was read of it.
+func (r *run) pushesUnseen(first int) bool {
+	for _, s := range r.job.Sites[first:] {
+		if s.Command != nil && len(s.Command.Args) > 1 && s.Command.Args[0].String() == "git" && s.Command.Args[1].String() == "push" {
+			return false
+		}
+	}
+	for _, source := range r.modules {
+		if pushes(source) {
+			return true
+		}
+	}
+	return false
 }
 
 var (

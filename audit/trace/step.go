@@ -406,7 +406,10 @@ func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[str
 	}
 	switch {
 	case action.Using == "composite":
-		return r.composite(action, inputs, s, inner, deeper)
+		first := len(r.job.Sites)
+		outputs := r.composite(action, inputs, s, inner, deeper)
+		site.Pushes = site.Action.Fetched && slices.ContainsFunc(r.job.Sites[first:], func(s *Site) bool { return s.Unread != nil })
+		return outputs
 	case strings.HasPrefix(action.Using, "node") && site.Action.Fetched:
 		return r.remoteNode(site, action, inputs, deeper)
 	case strings.HasPrefix(action.Using, "node"):

@@ -144,7 +144,8 @@ type Site struct {
 	Source string
 	Reads  []string
 	Token  value.Value
-	// Pushes says that the unread code seems to push with git.
+	// Pushes says that the unread code seems to push with git, or that an
+	// action that was followed holds some that was not read.
 	Pushes bool
 	// Followed says that the code behind Action or Command was read: its own
 	// sites come right after this one.
