@@ -449,7 +449,7 @@ func (r *run) overlooked(site *Site, first int) string {
 		switch {
 		case s.Unread != nil:
 			return "was read in part: " + s.Unread.What + " " + s.Unread.Why
-		case s.Call != nil:
+		case s.Call != nil && len(s.Call.Token.Credentials()) > 0:
 			seen[strings.ToLower(s.Call.Method)], seen[strings.ToLower(s.Call.Name)] = true, true
 			graphQL = graphQL || s.Call.Kind == script.GraphQL
 		}
