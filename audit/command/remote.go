@@ -22,9 +22,9 @@ type remotes struct {
 	err    error
 
 	lock sync.Mutex
-	// kept are the files of the repositories that were read so, for code
-	// frames.
-	kept map[*audit.Repository]fs.FS
+	// kept are the files of the repositories that were read so of which a
+	// report shows lines.
+	kept map[*audit.Repository]map[string][]byte
 }
 
 // files gives the source of repositories; asking makes the client if need be,
@@ -42,14 +42,27 @@ func (o *auditOptions) files(ctx context.Context, p Process) (*remote.Source, er
 	return r.source, r.err
 }
 
-// keep notes the files of a repository that lies in no folder.
+// keep notes the files of a repository that lies in no folder, of which a
+// report shows lines: all of it would be too much to keep for many.
 func (r *remotes) keep(repository *audit.Repository, files fs.FS) {
+	kept := map[string][]byte{}
+	add := func(name string) {
+		if kept[name] == nil {
+			kept[name], _ = fs.ReadFile(files, name)
+		}
+	}
+	for _, f := range repository.Findings {
+		add(f.File)
+	}
+	for _, x := range repository.References {
+		add(x.File)
+	}
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	if r.kept == nil {
-		r.kept = map[*audit.Repository]fs.FS{}
+		r.kept = map[*audit.Repository]map[string][]byte{}
 	}
-	r.kept[repository] = files
+	r.kept[repository] = kept
 }
 
 // open reads a file of a repository for a code frame.
@@ -57,10 +70,14 @@ func (r *remotes) open(repository *audit.Repository, path string) ([]byte, error
 	r.lock.Lock()
 	files := r.kept[repository]
 	r.lock.Unlock()
-	if files == nil {
+	switch source, ok := files[path]; {
+	case files == nil:
 		return sourceOf(repository, path)
+	case !ok:
+		return nil, fs.ErrNotExist
+	default:
+		return source, nil
 	}
-	return fs.ReadFile(files, path)
 }
 
 // remotePath tells whether a PATH names a repository of GitHub: it has the

@@ -385,6 +385,35 @@ func TestRemoteStored(t *testing.T) {
 	}
 }
 
+// TestRemotePermissions puts a fault that shows in the code of others at the
+// step that calls it, and says nothing of versions of a pinned one.
+func TestRemotePermissions(t *testing.T) {
+	files, world := away("-- .github/workflows/w.yml --\non: workflow_dispatch\npermissions: {contents: read}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: x/y@v1\n      - {run: gh secret set A, env: {GH_TOKEN: '${{ secrets.A_PAT }}'}}\n" +
+		"-- x/y@v1/action.yml --\n" + composite(strings.Replace(closes, "gh issue close 1", "gh release create v1", 1)))
+	server := githubtest.New(t, world)
+	result := online(t, server, files)
+	i := slices.IndexFunc(result.Findings, func(f *audit.Finding) bool { return f.Rule == "missing-permissions" })
+	if i < 0 || result.Findings[i].File != ".github/workflows/w.yml" || result.Findings[i].Line != 7 {
+		t.Errorf("%+v", result.Findings)
+	}
+
+	host, _ := github.ParseHost(server.URL)
+	client, err := github.New(github.Options{Host: host, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := remote.New(t.Context(), client).Snapshot(remote.Name{Owner: "x", Repository: "y", Ref: "v1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pinned, _ := away(caller("x/y@" + at.Commit))
+	for _, hop := range online(t, server, pinned).References[0].Uses[0].Via {
+		if strings.Contains(hop.What, "as it stands") {
+			t.Errorf("%+v", hop)
+		}
+	}
+}
+
 // TestRemoteIsNotAsked asks nothing where no credential comes by, of actions
 // that are known, and of those that the project describes.
 func TestRemoteIsNotAsked(t *testing.T) {
