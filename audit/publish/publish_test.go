@@ -121,23 +121,24 @@ func TestConclusion(t *testing.T) {
 	}
 }
 
-// replace is a suggestion for some lines of the workflow.
-func replace(id string, from, to int, text string) Suggestion {
-	return Suggestion{ID: id, File: file, StartLine: from, EndLine: to, Text: text, Why: "GITHUB_TOKEN does this."}
+// replace proposes to change some lines of the workflow.
+func replace(id string, from, to int, text string) Proposal {
+	return Proposal{ID: id, Why: "GITHUB_TOKEN does this.", Suggestions: []Suggestion{{File: file, StartLine: from, EndLine: to, Text: text}}}
 }
 
 func TestReview(t *testing.T) {
 	server, p := serve(t, "contents:read,pull_requests:write")
-	inside := replace("one", 8, 8, "          GH_TOKEN: ${{ github.token }}")
-	several := replace("two", 4, 5, "    runs-on: x\n    permissions: {}\n    steps:")
-	outside := replace("three", 20, 21, "x")
-	elsewhere := Suggestion{ID: "four", File: "README.md", StartLine: 1, EndLine: 1, Text: "x"}
-	all := []Suggestion{inside, several, outside, elsewhere}
-	got, err := p.Review(t.Context(), all)
+	inside := replace("one", 8, 8, "          GH_TOKEN: ${{ github.token }}\n")
+	several := replace("two", 4, 5, "    runs-on: x\n    permissions: {}\n    steps:\n")
+	several.Suggestions = append(several.Suggestions, Suggestion{File: file, StartLine: 6, EndLine: 6, Text: ""})
+	outside := replace("three", 8, 8, "x\n")
+	outside.Suggestions = append(outside.Suggestions, Suggestion{File: file, StartLine: 20, EndLine: 21, Text: "x\n"})
+	elsewhere := Proposal{ID: "four", Suggestions: []Suggestion{{File: "README.md", StartLine: 1, EndLine: 1, Text: "x\n"}}}
+	got, err := p.Review(t.Context(), []Proposal{inside, several, outside, elsewhere, {ID: "five"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Reviewed{Posted: []Suggestion{inside, several}, Outside: []Suggestion{outside, elsewhere}}
+	want := Reviewed{Posted: []Proposal{inside, several}, Outside: []Proposal{outside, elsewhere, {ID: "five"}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("first -want +got:\n%s", diff)
 	}
@@ -148,22 +149,22 @@ func TestReview(t *testing.T) {
 	// A later push: what is there is not posted again, what no longer holds
 	// is folded away.
 	server.Forget()
-	got, err = p.Review(t.Context(), []Suggestion{inside, outside, elsewhere})
+	got, err = p.Review(t.Context(), []Proposal{inside, outside, elsewhere})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want = Reviewed{There: []Suggestion{inside}, Outside: []Suggestion{outside, elsewhere}, Outdated: 1}
+	want = Reviewed{There: []Proposal{inside}, Outside: []Proposal{outside, elsewhere}, Outdated: 2}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("second -want +got:\n%s", diff)
 	}
-	if writes := server.Writes(); len(writes) != 1 || len(server.Minimized()) != 1 {
+	if writes := server.Writes(); len(writes) != 2 || len(server.Minimized()) != 2 {
 		t.Errorf("%v, folded away %v", writes, server.Minimized())
 	}
 }
 
 func TestReviewDenied(t *testing.T) {
 	server, p := serve(t, "contents:read,pull_requests:read")
-	_, err := p.Review(t.Context(), []Suggestion{replace("one", 8, 8, "x")})
+	_, err := p.Review(t.Context(), []Proposal{replace("one", 8, 8, "x\n")})
 	var denied *Denied
 	if !errors.As(err, &denied) || denied.Permission != "pull-requests: write" {
 		t.Errorf("%v", err)
@@ -174,9 +175,16 @@ func TestReviewDenied(t *testing.T) {
 }
 
 func TestBody(t *testing.T) {
-	body := replace("a:b", 1, 1, "```\n<!-- patrol:evil -->").body()
-	if !strings.Contains(body, "\n````suggestion\n") || !strings.HasSuffix(body, "<!-- patrol:a:b -->") {
-		t.Errorf("%s", body)
+	p := Proposal{ID: "a:b", Why: "why"}
+	for text, want := range map[string]string{
+		"":       "why\n\n```suggestion\n```\n<!-- patrol:a:b -->",
+		"a\n":    "why\n\n```suggestion\na\n```\n<!-- patrol:a:b -->",
+		"a":      "why\n\n```suggestion\na\n```\n<!-- patrol:a:b -->",
+		"```\nx": "why\n\n````suggestion\n```\nx\n````\n<!-- patrol:a:b -->",
+	} {
+		if got := p.body(Suggestion{Text: text}); got != want {
+			t.Errorf("%q: %s", text, got)
+		}
 	}
 }
 

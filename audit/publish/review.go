@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -12,35 +13,46 @@ import (
 	"github.com/patrol-actions/patrol/audit/github"
 )
 
-// Suggestion is a change of some lines that a click makes.
-type Suggestion struct {
-	// ID is the fingerprint of the finding: the same one is never posted
+// Proposal is a change that is good as a whole only: it is posted with all its
+// suggestions or not at all.
+type Proposal struct {
+	// ID is the fingerprint of what it mends: the same one is never posted
 	// twice.
 	ID string
+	// Why is Markdown that stands above each suggestion.
+	Why         string
+	Suggestions []Suggestion
+}
+
+// Suggestion is a change of some lines that a click makes.
+type Suggestion struct {
 	// File and the lines, the last one included, are those that are replaced.
 	File               string
 	StartLine, EndLine int
-	// Text is what the lines become, without the last line's end; Why is
-	// Markdown that stands above it.
-	Text, Why string
+	// Text is what the lines become, each with its end; "" where they go.
+	Text string
 }
 
-// marker hides a suggestion's fingerprint in its comment.
+// marker hides a proposal's fingerprint in its comments.
 var marker = regexp.MustCompile(`<!-- patrol:([0-9a-zA-Z:_-]{1,80}) -->`)
 
-func (s Suggestion) body() string {
+func (p Proposal) body(s Suggestion) string {
 	fence := "```"
 	for strings.Contains(s.Text, fence) {
 		fence += "`"
 	}
-	return fmt.Sprintf("%s\n\n%ssuggestion\n%s\n%s\n<!-- patrol:%s -->", s.Why, fence, s.Text, fence, s.ID)
+	text := s.Text
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	return fmt.Sprintf("%s\n\n%ssuggestion\n%s%s\n<!-- patrol:%s -->", p.Why, fence, text, fence, p.ID)
 }
 
-// Reviewed says what became of suggestions.
+// Reviewed says what became of proposals.
 type Reviewed struct {
 	// Posted are those that are on the pull request now, There those that
-	// were before, Outside those whose lines are not in its diff.
-	Posted, There, Outside []Suggestion
+	// were before, Outside those of which some line is not in its diff.
+	Posted, There, Outside []Proposal
 	// Outdated counts our comments that no longer hold and were folded away.
 	Outdated int
 }
@@ -54,11 +66,11 @@ type pullComment struct {
 	} `json:"user"`
 }
 
-// Review posts suggestions on a pull request, all in one review. One that is
-// there already is not posted again, one whose lines are outside the diff is
-// not tried, and comments of ours that no longer hold are folded away. A token
-// that may not is a [*Denied].
-func (p *Publisher) Review(ctx context.Context, suggestions []Suggestion) (Reviewed, error) {
+// Review posts proposals on a pull request, all in one review. One that is
+// there already is not posted again, one of which a line is outside the diff
+// is not tried, and comments of ours that no longer hold are folded away. A
+// token that may not is a [*Denied].
+func (p *Publisher) Review(ctx context.Context, proposals []Proposal) (Reviewed, error) {
 	const what, permission = "a review with suggestions", "pull-requests: write"
 	var out Reviewed
 	number := fmt.Sprint(p.target.PullRequest)
@@ -70,14 +82,15 @@ func (p *Publisher) Review(ctx context.Context, suggestions []Suggestion) (Revie
 	if err != nil {
 		return out, denied(err, what, permission)
 	}
-	for _, s := range suggestions {
+	for _, x := range proposals {
+		outside := func(s Suggestion) bool { return !within(lines[s.File], s) }
 		switch {
-		case ours[s.ID] != "":
-			out.There = append(out.There, s)
-		case !within(lines[s.File], s):
-			out.Outside = append(out.Outside, s)
+		case ours[x.ID] != nil:
+			out.There = append(out.There, x)
+		case len(x.Suggestions) == 0 || slices.ContainsFunc(x.Suggestions, outside):
+			out.Outside = append(out.Outside, x)
 		default:
-			out.Posted = append(out.Posted, s)
+			out.Posted = append(out.Posted, x)
 		}
 	}
 	if len(out.Posted) > 0 {
@@ -85,9 +98,14 @@ func (p *Publisher) Review(ctx context.Context, suggestions []Suggestion) (Revie
 			return out, denied(err, what, permission)
 		}
 	}
-	for id, node := range ours {
-		if !slices.ContainsFunc(suggestions, func(s Suggestion) bool { return s.ID == id }) && p.minimize(ctx, node) {
-			out.Outdated++
+	for _, id := range slices.Sorted(maps.Keys(ours)) {
+		if slices.ContainsFunc(proposals, func(x Proposal) bool { return x.ID == id }) {
+			continue
+		}
+		for _, node := range ours[id] {
+			if p.minimize(ctx, node) {
+				out.Outdated++
+			}
 		}
 	}
 	return out, nil
@@ -95,15 +113,16 @@ func (p *Publisher) Review(ctx context.Context, suggestions []Suggestion) (Revie
 
 // ours are the comments that an earlier run posted, by fingerprint. Others may
 // quote our marker, so that it has to be a bot that wrote it.
-func (p *Publisher) ours(ctx context.Context, number string) (map[string]string, error) {
-	out := map[string]string{}
+func (p *Publisher) ours(ctx context.Context, number string) (map[string][]string, error) {
+	out := map[string][]string{}
 	for c, err := range github.List[pullComment](ctx, p.client, p.path("pulls", number, "comments"), url.Values{"per_page": {"100"}}, "") {
 		if err != nil {
 			return nil, err
 		}
 		// Ours stands last: what is suggested may hold one too.
 		if all := marker.FindAllStringSubmatch(c.Body, -1); all != nil && c.User.Type == "Bot" {
-			out[all[len(all)-1][1]] = c.NodeID
+			id := all[len(all)-1][1]
+			out[id] = append(out[id], c.NodeID)
 		}
 	}
 	return out, nil
@@ -133,18 +152,20 @@ func within(lines map[int]bool, s Suggestion) bool {
 	return s.StartLine > 0 && s.EndLine >= s.StartLine
 }
 
-func (p *Publisher) post(ctx context.Context, number string, list []Suggestion) error {
+func (p *Publisher) post(ctx context.Context, number string, list []Proposal) error {
 	var comments []map[string]any
-	for _, s := range list {
-		c := map[string]any{"path": s.File, "line": s.EndLine, "side": "RIGHT", "body": s.body()}
-		if s.StartLine < s.EndLine {
-			c["start_line"], c["start_side"] = s.StartLine, "RIGHT"
+	for _, x := range list {
+		for _, s := range x.Suggestions {
+			c := map[string]any{"path": s.File, "line": s.EndLine, "side": "RIGHT", "body": x.body(s)}
+			if s.StartLine < s.EndLine {
+				c["start_line"], c["start_side"] = s.StartLine, "RIGHT"
+			}
+			comments = append(comments, c)
 		}
-		comments = append(comments, c)
 	}
 	body := map[string]any{
 		"commit_id": p.target.Commit, "event": "COMMENT", "comments": comments,
-		"body": "GITHUB_TOKEN does what these tokens are used for. Each suggestion makes one change; commit those of a job together.",
+		"body": "`GITHUB_TOKEN` does what these tokens are used for. Suggestions that name the same secret belong together: add them to a batch and commit them as one.",
 	}
 	return p.send(ctx, "POST", p.path("pulls", number, "reviews"), body, nil)
 }
