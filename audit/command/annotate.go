@@ -79,7 +79,7 @@ func (o *auditOptions) checkRun(ctx context.Context, p Process, r *audit.Report,
 		return "", err
 	}
 	var summary bytes.Buffer
-	options := report.Options{Rules: reportRules(), Open: o.open}
+	options := report.Options{Rules: reportRules(), Open: o.open, Patch: o.redacted(o.patch)}
 	if err := report.Write(&summary, "markdown", r, options); err != nil {
 		return "", err
 	}

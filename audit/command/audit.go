@@ -51,6 +51,11 @@ type auditOptions struct {
 	tokenLines string
 	// annotate says how findings are shown beside their lines.
 	annotate string
+	// suggest asks for suggestions on the pull request, withPatch for the
+	// patch in the Markdown report.
+	suggest, withPatch bool
+	// patch is that of the run; "" without withPatch.
+	patch string
 }
 
 func newAudit(p Process) *cobra.Command {
@@ -87,6 +92,8 @@ func auditFlags(cmd *cobra.Command, p Process) {
 	f.StringArrayVar(&o.tokens, "token", nil, "ask GitHub too what the token in the environment variable `NAME` reaches, and hold that against the uses of the secret of that name; several times if need be")
 	f.StringVar(&o.tokenLines, "token-lines", "", "the same for every line NAME: VALUE in this `VARIABLE`")
 	f.StringVar(&o.annotate, "annotate", "", "in GitHub Actions, show findings beside their lines `HOW`: check (a check run with all of them, which takes checks: write), commands (workflow commands, ten of a level), auto (a check run if the token may, else commands), off")
+	f.BoolVar(&o.suggest, "suggest", false, "in a run for a pull request, suggest there what 'patrol fix' would change, which takes pull-requests: write")
+	f.BoolVar(&o.withPatch, "with-patch", false, "put what 'patrol fix' would change into the Markdown report, too")
 	o.inspection.flags(f)
 	o.online.flags(f)
 	o.config.flags(f)
@@ -138,6 +145,13 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	}
 	if result.Tokens, err = o.inspect(ctx, p, given, result); err != nil {
 		return err
+	}
+	if o.suggest || o.withPatch {
+		plan := o.plan(ctx, p, paths)
+		o.patch = plan.patch
+		if o.suggest {
+			o.suggestRun(ctx, p, given, plan.proposals)
+		}
 	}
 	return o.finish(ctx, p, sinks, result, given, finished && told(result.Tokens))
 }
@@ -505,7 +519,7 @@ func (o *auditOptions) enterprise(getenv func(string) string) bool {
 
 // write writes the report in one format.
 func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
-	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p)}
+	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p), Patch: o.redacted(o.patch)}
 	if s.file == "" {
 		options.Color = o.color(p)
 		return report.Write(p.Stdout, s.format, r, options)

@@ -161,11 +161,20 @@ func fakeWorld() githubtest.World {
 			{Name: "APP_TOKEN", Value: "ghs_" + canary + "app", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"rocket"}, Permissions: "contents:read,checks:write"},
 			{Name: "ADMIN_PAT", Value: "ghp_" + canary + "admin", Kind: githubtest.Classic, User: "acme-admin", Scopes: []string{"repo", "admin:org"}},
 			{Name: "CHECK_TOKEN", Value: "ghs_" + canary + "check", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"rocket"}, Permissions: "contents:read,checks:write", Job: true},
+			{Name: "SUGGEST_TOKEN", Value: "ghs_" + canary + "suggest", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"rocket"}, Permissions: "contents:read,pull_requests:write", Job: true},
 			{Name: "OLD_PAT", Value: "ghp_" + canary + "old", Kind: githubtest.Classic, User: "acme-bot", Revoked: true},
 		},
 	}
 	for _, name := range []string{"rocket", "launchpad", "moon-base", "telemetry", "website"} {
 		repository := githubtest.Repository{Owner: owner, Name: name, Visibility: githubtest.Private, Files: map[string]string{"README.md": name}, Roles: map[string]string{"acme-bot": "write"}, Workflow: githubtest.WorkflowPermissions{Default: "read", CanApprove: true}}
+		if name == "rocket" {
+			patch := "@@ -9,3 +9,3 @@\n       - run: gh issue list\n         env:\n-          GH_TOKEN: x\n+          GH_TOKEN: ${{ secrets.LIST_PAT }}"
+			repository.Branches = map[string]map[string]string{"topic": {"README.md": name, "b": "c"}}
+			repository.Lists = map[string][]githubtest.Object{
+				"pulls":         {{"number": 7, "title": "Topic", "head": githubtest.Object{"ref": "topic"}, "base": githubtest.Object{"ref": "main"}}},
+				"pulls/7/files": {{"filename": ".github/workflows/a.yml", "status": "modified", "patch": patch}},
+			}
+		}
 		if name == "website" {
 			repository.Visibility = githubtest.Public
 		}

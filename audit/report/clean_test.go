@@ -74,8 +74,8 @@ func TestMarkdownText(t *testing.T) {
 		"<!-- x --> </details> ~": "&#60;!-- x --&#62; &#60;/details&#62; &#126;",
 	}
 	for in, want := range tests {
-		if got := markdownText(in); got != want {
-			t.Errorf("markdownText(%q) = %q, want %q", in, got, want)
+		if got := MarkdownText(in); got != want {
+			t.Errorf("MarkdownText(%q) = %q, want %q", in, got, want)
 		}
 	}
 }

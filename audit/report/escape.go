@@ -12,10 +12,10 @@ import (
 // an escaped character is as good as a plain one.
 const breaker = "&#8203;"
 
-// markdownText writes text so that GitHub shows it as it stands: nothing in it
+// MarkdownText writes text so that GitHub shows it as it stands: nothing in it
 // is markup, a mention or a link. It is for the middle of a line: what means
 // something only where a line begins stays, so that the source can be read.
-func markdownText(s string) string {
+func MarkdownText(s string) string {
 	var b strings.Builder
 	runes := []rune(clean(s))
 	for i, r := range runes {
@@ -41,27 +41,27 @@ func markdownText(s string) string {
 // isWord tells whether an underscore beside a character can be no emphasis.
 func isWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
-// markdownProse is markdownText with each ${{ expression }} in a monospaced
+// markdownProse is MarkdownText with each ${{ expression }} in a monospaced
 // font.
 func markdownProse(s string) string {
 	var b strings.Builder
 	for _, part := range prose(s, plain) {
 		if part.glued {
-			b.WriteString(markdownCode(part.text))
+			b.WriteString(MarkdownCode(part.text))
 		} else {
-			b.WriteString(markdownText(part.text))
+			b.WriteString(MarkdownText(part.text))
 		}
 	}
 	return b.String()
 }
 
-// markdownCode writes text in a monospaced font. It is no code span of
+// MarkdownCode writes text in a monospaced font. It is no code span of
 // Markdown, for that cannot hold everything inside a table.
-func markdownCode(s string) string {
+func MarkdownCode(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "<code>" + markdownText(s) + "</code>"
+	return "<code>" + MarkdownText(s) + "</code>"
 }
 
 // markdownFence writes lines as a block of code of a language.
@@ -78,9 +78,9 @@ func markdownFence(language string, lines []string) string {
 func markdownLink(words, address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
-		return markdownCode(address)
+		return MarkdownCode(address)
 	}
 	safe := strings.NewReplacer("<", "%3C", ">", "%3E", "(", "%28", ")", "%29", "|", "%7C", " ", "%20",
 		"`", "%60", `\`, "%5C", "[", "%5B", "]", "%5D", `"`, "%22", "'", "%27").Replace(u.String())
-	return "[" + markdownText(words) + "](" + safe + ")"
+	return "[" + MarkdownText(words) + "](" + safe + ")"
 }

@@ -48,7 +48,7 @@ type section struct {
 // writeMarkdown writes the summary of a job: what it comes to, a table, and
 // the rest folded.
 func writeMarkdown(w io.Writer, r *audit.Report, o Options) error {
-	m := &markdown{report: r, several: len(r.Repositories) > 1}
+	m := &markdown{report: r, patch: o.Patch, several: len(r.Repositories) > 1}
 	sections := m.sections()
 	var b strings.Builder
 	b.WriteString(m.heading())
@@ -89,6 +89,7 @@ func (s section) write(b *strings.Builder, left int) int {
 // markdown turns a report into sections.
 type markdown struct {
 	report *audit.Report
+	patch  string
 	// several repositories are told apart in every row.
 	several bool
 }
@@ -134,6 +135,7 @@ func (m *markdown) sections() []section {
 		all = append(all, section{open: "\n### What the tokens reach\n", rows: rows, noun: "token", limit: tableLimit})
 	}
 	return append(all,
+		fold("The patch of what can be replaced, for git apply", m.patches(), "file"),
 		fold("Permissions to paste, by job", m.permissions(), "job"),
 		fold("Tokens to make", m.recipes(), "token"),
 		fold("Fixes", m.fixes(), "fix"),
@@ -177,9 +179,9 @@ func (m *markdown) each(visit func(*audit.Repository, *audit.Reference)) {
 // where writes a place, with the repository if there are several. The folder
 // of all workflows is left out.
 func (m *markdown) where(repository *audit.Repository, file string, line int) string {
-	text := markdownCode(place(strings.TrimPrefix(file, ".github/workflows/"), line, 0))
+	text := MarkdownCode(place(strings.TrimPrefix(file, ".github/workflows/"), line, 0))
 	if m.several && !audit.Elsewhere(file) {
-		text = markdownText(label(repository)) + " " + text
+		text = MarkdownText(label(repository)) + " " + text
 	}
 	return text
 }
@@ -193,7 +195,7 @@ func (m *markdown) referenceRows() []string {
 			verdict = audit.VerdictUnknown
 		}
 		rows[verdict] = append(rows[verdict], fmt.Sprintf("| %s | %s | %s | %s |\n",
-			markdownCode(r.Secret), m.where(repository, r.File, r.Line),
+			MarkdownCode(r.Secret), m.where(repository, r.File, r.Line),
 			verdictCells[verdict], markdownProse(shorten(r.Remedy.Summary, cellLimit))))
 	})
 	var all []string
@@ -216,7 +218,7 @@ func (m *markdown) findingRows() []string {
 				text += " " + markdownProse(shorten(f.Fix, cellLimit))
 			}
 			rows[f.Severity] = append(rows[f.Severity], fmt.Sprintf("| %s | %s | %s %s |\n",
-				markdownText(string(f.Severity)), m.where(repository, f.File, f.Line), text, markdownCode(f.Rule)))
+				MarkdownText(string(f.Severity)), m.where(repository, f.File, f.Line), text, MarkdownCode(f.Rule)))
 		}
 	}
 	var all []string
@@ -234,7 +236,7 @@ func (m *markdown) fixes() []string {
 			if saysVerdict(f) || !strings.Contains(f.Fix, "\n") {
 				continue
 			}
-			all = append(all, fmt.Sprintf("%s %s\n\n%s\n", markdownCode(f.Rule),
+			all = append(all, fmt.Sprintf("%s %s\n\n%s\n", MarkdownCode(f.Rule),
 				m.where(repository, f.File, f.Line), markdownFence("yaml", cleanLines(f.Fix))))
 		}
 	}
@@ -257,7 +259,7 @@ func (m *markdown) permissions() []string {
 			return
 		}
 		for _, job := range jobs(r) {
-			title := markdownCode(job) + " in " + m.where(repository, r.File, 0)
+			title := MarkdownCode(job) + " in " + m.where(repository, r.File, 0)
 			i := slices.IndexFunc(blocks, func(b *jobBlock) bool { return b.title == title })
 			if i < 0 {
 				blocks = append(blocks, &jobBlock{title: title, permissions: map[string]string{}})
@@ -270,7 +272,7 @@ func (m *markdown) permissions() []string {
 	for _, b := range blocks {
 		text := b.title + "\n\n" + markdownFence("yaml", permissionsBlock(b.permissions)) + "\n"
 		if len(b.unknown) > 0 {
-			text += markdownText(advice{unknownSteps: b.unknown}.unknownNote()) + "\n\n"
+			text += MarkdownText(advice{unknownSteps: b.unknown}.unknownNote()) + "\n\n"
 		}
 		all = append(all, text)
 	}
@@ -304,7 +306,7 @@ func (m *markdown) recipes() []string {
 		if places[text] == nil {
 			order = append(order, text)
 		}
-		places[text] = append(places[text], markdownCode(r.Secret)+" in "+m.where(repository, r.File, r.Line))
+		places[text] = append(places[text], MarkdownCode(r.Secret)+" in "+m.where(repository, r.File, r.Line))
 	})
 	var all []string
 	for _, text := range order {
@@ -317,10 +319,10 @@ func (m *markdown) recipes() []string {
 func markdownRecipe(r *audit.Recipe) string {
 	var b strings.Builder
 	for _, f := range recipeFields(r) {
-		fmt.Fprintf(&b, "- %s: %s\n", f.name, markdownCode(f.value))
+		fmt.Fprintf(&b, "- %s: %s\n", f.name, MarkdownCode(f.value))
 	}
 	if r.Justification != "" {
-		fmt.Fprintf(&b, "- justification: %s\n", markdownText(r.Justification))
+		fmt.Fprintf(&b, "- justification: %s\n", MarkdownText(r.Justification))
 	}
 	if r.URL != "" {
 		fmt.Fprintf(&b, "- %s (check every field: the page may ignore some)\n", markdownLink("make this token", r.URL))
@@ -336,15 +338,15 @@ func (m *markdown) reasons() []string {
 			return
 		}
 		var b strings.Builder
-		fmt.Fprintf(&b, "- %s in %s: %s\n", markdownCode(r.Secret), m.where(repository, r.File, r.Line), markdownText(string(r.Verdict)))
+		fmt.Fprintf(&b, "- %s in %s: %s\n", MarkdownCode(r.Secret), m.where(repository, r.File, r.Line), MarkdownText(string(r.Verdict)))
 		for _, reason := range r.Reasons {
-			fmt.Fprintf(&b, "  - %s: %s\n", markdownCode(reason.Code), markdownProse(reason.Detail))
+			fmt.Fprintf(&b, "  - %s: %s\n", MarkdownCode(reason.Code), markdownProse(reason.Detail))
 			for i, p := range reason.Evidence {
 				if i == shownEvidence {
 					fmt.Fprintf(&b, "    - and %d more\n", len(reason.Evidence)-i)
 					break
 				}
-				fmt.Fprintf(&b, "    - %s %s\n", m.where(repository, p.File, p.Line), markdownCode(shorten(p.Text, cellLimit)))
+				fmt.Fprintf(&b, "    - %s %s\n", m.where(repository, p.File, p.Line), MarkdownCode(shorten(p.Text, cellLimit)))
 			}
 		}
 		all = append(all, b.String())
@@ -357,7 +359,7 @@ func (m *markdown) problems() []string {
 	var all []string
 	for _, repository := range m.report.Repositories {
 		for _, p := range repository.Errors {
-			all = append(all, fmt.Sprintf("- %s: %s\n", m.where(repository, p.File, p.Line), markdownText(p.Message)))
+			all = append(all, fmt.Sprintf("- %s: %s\n", m.where(repository, p.File, p.Line), MarkdownText(p.Message)))
 		}
 	}
 	return all
@@ -368,8 +370,29 @@ func (m *markdown) secrets() []string {
 	var all []string
 	for _, repository := range m.report.Repositories {
 		for _, s := range repository.Secrets {
-			all = append(all, "- "+markdownText(secretText(s))+"\n")
+			all = append(all, "- "+MarkdownText(secretText(s))+"\n")
 		}
 	}
+	return all
+}
+
+// patches writes a unified diff, a row for each file, so that a summary that
+// is full loses whole files.
+func (m *markdown) patches() []string {
+	var all []string
+	var lines []string
+	flush := func() {
+		if len(lines) > 0 {
+			all = append(all, markdownFence("diff", lines)+"\n")
+		}
+		lines = nil
+	}
+	for line := range strings.Lines(m.patch) {
+		if strings.HasPrefix(line, "--- a/") || strings.HasPrefix(line, `--- "a/`) {
+			flush()
+		}
+		lines = append(lines, clean(strings.TrimSuffix(line, "\n")))
+	}
+	flush()
 	return all
 }

@@ -50,6 +50,9 @@ type Options struct {
 	// Verbose asks the text format for more: 1 for evidence of every operation
 	// and for references without a finding.
 	Verbose int
+	// Patch is a unified diff of what can be replaced, for the Markdown
+	// format; it may be empty.
+	Patch string
 }
 
 // rule returns the documentation of the rule named id, or a bare one.

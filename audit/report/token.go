@@ -248,15 +248,15 @@ func (m *markdown) tokenRows() []string {
 	var all []string
 	for _, t := range m.report.Tokens {
 		var b strings.Builder
-		fmt.Fprintf(&b, "\n**%s** is %s.\n\n", markdownText(t.Name), markdownText(tokenTitle(t)))
+		fmt.Fprintf(&b, "\n**%s** is %s.\n\n", MarkdownText(t.Name), MarkdownText(tokenTitle(t)))
 		for _, f := range t.Findings {
-			fmt.Fprintf(&b, "- %s: %s %s\n", markdownText(string(f.Severity)), markdownProse(f.Message), markdownCode(f.Rule))
+			fmt.Fprintf(&b, "- %s: %s %s\n", MarkdownText(string(f.Severity)), markdownProse(f.Message), MarkdownCode(f.Rule))
 		}
 		for _, f := range tokenFields(t, false) {
-			fmt.Fprintf(&b, "- %s: %s\n", f.name, markdownText(shorten(f.value, tokenFieldLimit)))
+			fmt.Fprintf(&b, "- %s: %s\n", f.name, MarkdownText(shorten(f.value, tokenFieldLimit)))
 		}
 		for _, p := range t.Problems {
-			fmt.Fprintf(&b, "- %s\n", markdownText(p.Message))
+			fmt.Fprintf(&b, "- %s\n", MarkdownText(p.Message))
 		}
 		if t.Remedy != nil {
 			fmt.Fprintf(&b, "- what to do: %s\n", markdownProse(clean(t.Remedy.Summary)))

@@ -1,0 +1,128 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/fix"
+	"github.com/patrol-actions/patrol/audit/publish"
+	"github.com/patrol-actions/patrol/audit/report"
+)
+
+// planned is what patrol fix would change in the audited paths.
+type planned struct {
+	// patch is a unified diff of all of it.
+	patch     string
+	proposals []publish.Proposal
+}
+
+// plan finds out what to change, for the patch in a summary and for
+// suggestions. A path that cannot be opened has been reported by the audit.
+func (o *auditOptions) plan(ctx context.Context, p Process, paths []string) planned {
+	var out planned
+	var patch strings.Builder
+	for _, name := range paths {
+		if name == "-" || ctx.Err() != nil {
+			continue
+		}
+		at, err := openPath(ctx, p, o, name, len(paths) == 1, nil)
+		if err != nil {
+			continue
+		}
+		prefix, inside := below(p.Getenv("GITHUB_WORKSPACE"), at.folder)
+		result := fix.Plan(at.fsys, fix.Options{Scan: at.options, File: at.file})
+		at.Close()
+		for _, f := range result.Files {
+			if text, err := unified(path.Join(prefix, f.Path), f); err == nil {
+				patch.WriteString(text)
+			}
+		}
+		if inside {
+			out.proposals = append(out.proposals, proposals(result, prefix)...)
+		}
+	}
+	out.patch = patch.String()
+	return out
+}
+
+// below is the path of a folder in another, with slashes; not ok outside.
+func below(outer, folder string) (prefix string, ok bool) {
+	if outer == "" || !within(folder, outer) {
+		return "", false
+	}
+	relative, err := filepath.Rel(outer, folder)
+	if err != nil {
+		return "", false
+	}
+	return filepath.ToSlash(relative), true
+}
+
+// proposals turns changes into suggestions. A file with the line ends of
+// Windows is left out: a suggestion would change them.
+func proposals(r *fix.Result, prefix string) []publish.Proposal {
+	var out []publish.Proposal
+	for _, c := range r.Changes {
+		p := publish.Proposal{ID: c.References[0].ID, Why: why(c)}
+		for _, f := range r.Files {
+			edits := slices.DeleteFunc(slices.Clone(c.Edits), func(e fix.Edit) bool { return e.File != f.Path })
+			hunks, ok := fix.Hunks(f.Path, f.Before, edits)
+			if !ok || len(edits) > 0 && fix.Crossing(f.Before) {
+				p.Suggestions = nil
+				break
+			}
+			for _, h := range hunks {
+				p.Suggestions = append(p.Suggestions, publish.Suggestion{File: path.Join(prefix, h.File), StartLine: h.StartLine, EndLine: h.EndLine, Text: h.Text})
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// why says above a suggestion what it is for.
+func why(c *fix.Change) string {
+	var names []string
+	for _, r := range c.References {
+		if name := report.MarkdownCode(r.Secret); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	text := "`GITHUB_TOKEN` does what " + strings.Join(names, ", ") + " is used for here"
+	if len(names) > 1 {
+		text = "`GITHUB_TOKEN` does what " + strings.Join(names, ", ") + " are used for here"
+	}
+	for _, n := range c.Notes {
+		text += "; " + report.MarkdownText(n.Text)
+	}
+	return text + "."
+}
+
+// suggestRun posts suggestions on the pull request of the run.
+func (o *auditOptions) suggestRun(ctx context.Context, p Process, given []givenToken, list []publish.Proposal) {
+	target, err := target(p)
+	if err == nil && target.PullRequest == 0 {
+		return
+	}
+	var publisher *publish.Publisher
+	if err == nil {
+		publisher, err = o.publisher(p, given)
+	}
+	var done publish.Reviewed
+	if err == nil {
+		done, err = publisher.Review(ctx, list)
+	}
+	var denied *publish.Denied
+	switch {
+	case errors.As(err, &denied):
+		o.say(p, denied.Error()+": the patch is in the summary")
+	case err != nil:
+		o.say(p, fmt.Sprintf("no suggestions: %v", err))
+	default:
+		o.say(p, fmt.Sprintf("suggestions: %d new, %d there already, %d outside of the diff, %d folded away", len(done.Posted), len(done.There), len(done.Outside), done.Outdated))
+	}
+}
