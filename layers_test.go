@@ -12,31 +12,32 @@ import (
 // layers are the packages in the direction in which data flows: each may
 // import what stands above it, and nothing else of ours.
 var layers = []string{
-	"audit",                   // the nouns of a report
-	"audit/value",             // strings of which not all is known
-	"rules",                   // what is known about GitHub
-	"audit/workflow",          // files → positioned workflows and actions
-	"audit/expression",        // ${{ … }}
-	"audit/shell",             // scripts → commands
-	"audit/script",            // JavaScript, Python, GraphQL → calls
-	"audit/settings",          // configurations of programs
-	"audit/config",            // patrol.yml
-	"audit/trace",             // where the value of a secret goes
-	"audit/infer",             // what is done with it there
-	"audit/decide",            // whether GITHUB_TOKEN would do
-	"audit/scan",              // all of these, for one repository
-	"audit/fix",               // the edits that replace tokens
-	"audit/needs",             // the same for a question
-	"audit/github",            // GitHub's API
-	"audit/remote",            // files of other repositories, from there
-	"audit/online",            // settings and visibility, from there
-	"audit/reach",             // what a token reaches
-	"audit/compare",           // that against what its uses need
-	"audit/report",            // the formats
-	"audit/publish",           // check runs and suggestions
-	"audit/command",           // the command line
-	"",                        // main
-	"audit/github/githubtest", // a GitHub to test against
+	"audit",                           // the nouns of a report
+	"audit/value",                     // strings of which not all is known
+	"rules",                           // what is known about GitHub
+	"audit/workflow",                  // files → positioned workflows and actions
+	"audit/expression",                // ${{ … }}
+	"audit/shell",                     // scripts → commands
+	"audit/script",                    // JavaScript, Python, GraphQL → calls
+	"audit/settings",                  // configurations of programs
+	"audit/config",                    // patrol.yml
+	"audit/trace",                     // where the value of a secret goes
+	"audit/infer",                     // what is done with it there
+	"audit/decide",                    // whether GITHUB_TOKEN would do
+	"audit/scan",                      // all of these, for one repository
+	"audit/fix",                       // the edits that replace tokens
+	"audit/needs",                     // the same for a question
+	"audit/github",                    // GitHub's API
+	"audit/remote",                    // files of other repositories, from there
+	"audit/online",                    // settings and visibility, from there
+	"audit/reach",                     // what a token reaches
+	"audit/compare",                   // that against what its uses need
+	"audit/report",                    // the formats
+	"audit/publish",                   // check runs and suggestions
+	"audit/command",                   // the command line
+	"",                                // main
+	"audit/github/githubtest",         // a GitHub to test against
+	"audit/github/githubtest/connect", // clients of that one
 	"audit/github/githubtest/generate",
 	"rules/generate", // the tables' refresh
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
-	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/github/githubtest"
+	"github.com/patrol-actions/patrol/audit/github/githubtest/connect"
 )
 
 var update = flag.Bool("update", false, "write what the scripts compare anew")
@@ -224,18 +224,7 @@ func silent(ts *testscript.TestScript, neg bool, args []string) {
 // headOf is the commit of a repository's default branch.
 func headOf(t *testing.T, server *githubtest.Server, repository string) string {
 	t.Helper()
-	host, err := github.ParseHost(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := github.NewToken(fakeWorld().Tokens[0].Value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := github.New(github.Options{Host: host, Token: token})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := connect.Client(t, server, fakeWorld().Tokens[0].Value)
 	var branch struct {
 		Commit struct {
 			SHA string `json:"sha"`

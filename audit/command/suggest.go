@@ -38,7 +38,11 @@ func (o *auditOptions) plan(ctx context.Context, p Process, paths []string) plan
 		result := fix.Plan(at.fsys, fix.Options{Scan: at.options, File: at.file})
 		at.Close()
 		for _, f := range result.Files {
-			if text, err := unified(path.Join(prefix, f.Path), f); err == nil {
+			file := shown(at, f.Path)
+			if inside {
+				file = path.Join(prefix, f.Path)
+			}
+			if text, err := unified(file, f); err == nil {
 				patch.WriteString(text)
 			}
 		}

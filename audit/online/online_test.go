@@ -1,7 +1,6 @@
 package online
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -11,8 +10,8 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/decide"
-	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/github/githubtest"
+	"github.com/patrol-actions/patrol/audit/github/githubtest/connect"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
@@ -50,18 +49,7 @@ func world(change func(*githubtest.Repository)) githubtest.World {
 func facts(t *testing.T, w githubtest.World, value, source string) (*Facts, *githubtest.Server) {
 	t.Helper()
 	server := githubtest.New(t, w)
-	host, err := github.ParseHost(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := github.NewToken(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := github.New(github.Options{Host: host, Token: token, ReadOnly: true, Sleep: func(context.Context, time.Duration) error { return nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := connect.Client(t, server, value, connect.ReadOnly)
 	r := workflow.Load(fstest.MapFS{".github/workflows/w.yml": {Data: []byte(source)}})
 	r.Name = "octo/app"
 	return NewSource(c).Of(t.Context(), r), server

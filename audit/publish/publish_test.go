@@ -1,19 +1,18 @@
 package publish
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/github/githubtest"
+	"github.com/patrol-actions/patrol/audit/github/githubtest/connect"
 	"github.com/patrol-actions/patrol/audit/report"
 )
 
@@ -40,18 +39,7 @@ func serve(t *testing.T, permissions string) (*githubtest.Server, *Publisher) {
 		Tokens: []githubtest.Token{{Name: "run", Value: value, Kind: githubtest.Installation, Owner: "octo", Repositories: []string{"app"}, Permissions: permissions, Job: true}},
 	}
 	server := githubtest.New(t, world)
-	host, err := github.ParseHost(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := github.NewToken(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := github.New(github.Options{Host: host, Token: token, Sleep: func(context.Context, time.Duration) error { return nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := connect.Client(t, server, value)
 	var branch struct {
 		Commit struct {
 			SHA string `json:"sha"`

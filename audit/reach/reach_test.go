@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -14,24 +13,13 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/github/githubtest"
+	"github.com/patrol-actions/patrol/audit/github/githubtest/connect"
 )
 
 // client is one that only reads, for a token of a world.
 func client(t *testing.T, server *githubtest.Server, value string) *github.Client {
 	t.Helper()
-	host, err := github.ParseHost(server.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	token, err := github.NewToken(value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := github.New(github.Options{Host: host, Token: token, ReadOnly: true, Sleep: func(context.Context, time.Duration) error { return nil }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return connect.Client(t, server, value, connect.ReadOnly)
 }
 
 const (
