@@ -419,7 +419,7 @@ func (o *opened) Close() error {
 
 // openPath looks a PATH up, and the configuration that holds there.
 func openPath(ctx context.Context, p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*opened, error) {
-	out := &opened{options: scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Config: o.config.shared}}
+	out := &opened{options: scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Config: o.config.shared}}
 	if path == "-" {
 		source, err := io.ReadAll(io.LimitReader(p.Stdin, 32<<20))
 		if err != nil {
@@ -515,6 +515,16 @@ func (o *auditOptions) enterprise(getenv func(string) string) bool {
 		url = getenv("GITHUB_API_URL")
 	}
 	return url != "" && !strings.Contains(url, "api.github.com") && !strings.Contains(url, ".ghe.com")
+}
+
+// web is the address of the pages of a GitHub other than github.com; "" for
+// that one.
+func (o *auditOptions) web(getenv func(string) string) string {
+	host, err := o.host(getenv)
+	if err != nil || !o.enterprise(getenv) && !strings.HasSuffix(host.Name(), ".ghe.com") {
+		return ""
+	}
+	return host.Web()
 }
 
 // write writes the report in one format.

@@ -98,7 +98,8 @@ func runNeeds(cmd *cobra.Command, p Process, o *needsOptions, args []string) err
 	if err := o.check(); err != nil {
 		return usageError{err}
 	}
-	options := needs.Options{Open: openQuery, Config: o.configOf, PublicOnly: o.public, EnterpriseServer: (&auditOptions{apiURL: o.apiURL}).enterprise(p.Getenv)}
+	host := &auditOptions{apiURL: o.apiURL}
+	options := needs.Options{Open: openQuery, Config: o.configOf, PublicOnly: o.public, EnterpriseServer: host.enterprise(p.Getenv), Web: host.web(p.Getenv)}
 	if len(o.repositories) == 1 && strings.Contains(o.repositories[0], "/") {
 		options.Repository = o.repositories[0]
 	}

@@ -162,7 +162,7 @@ func (o *auditOptions) inspect(ctx context.Context, p Process, given []givenToke
 			return nil, err
 		}
 		if audited != nil {
-			compare.Join(t, uses)
+			compare.Join(t, uses, o.web(p.Getenv))
 		}
 		t.Findings = o.config.shared.Apply(compare.Findings(t, uses, limits))
 		out = append(out, t)

@@ -82,8 +82,9 @@ type need struct {
 }
 
 // Join sets a token against its uses. Without uses of its name in what was
-// audited, everything that it holds is to spare.
-func Join(t *audit.Token, uses []Use) {
+// audited, everything that it holds is to spare. Web is the address of GitHub's pages,
+// empty for https://github.com.
+func Join(t *audit.Token, uses []Use, web string) {
 	for _, u := range uses {
 		t.References = append(t.References, u.Reference.ID)
 	}
@@ -106,7 +107,7 @@ func Join(t *audit.Token, uses []Use) {
 			t.Missing = append(t.Missing, name)
 		}
 	}
-	t.Remedy = remedy(t, uses)
+	t.Remedy = remedy(t, uses, web)
 }
 
 func rank(state string) int {

@@ -40,7 +40,7 @@ func TestPages(t *testing.T) {
 		tested++
 		report := &audit.Report{Repositories: []*audit.Repository{scan.Repository(files, scan.Options{Name: "acme-corp/rocket"})}}
 		uses := Uses(report, token.Name)
-		Join(token, uses)
+		Join(token, uses, "")
 		var got []string
 		for _, f := range Findings(token, uses, limits) {
 			got = append(got, f.Rule)
@@ -132,7 +132,7 @@ func TestJoin(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			uses := Uses(audited(t, test.steps), test.token.Name)
-			Join(test.token, uses)
+			Join(test.token, uses, "")
 			var got []string
 			for _, c := range test.token.Comparison {
 				got = append(got, strings.Join([]string{c.State, c.Permission, c.Repository, string(c.Needed), string(c.Granted)}, " "))
@@ -153,7 +153,7 @@ func TestJoin(t *testing.T) {
 func TestRecipe(t *testing.T) {
 	token := classic("repo")
 	uses := Uses(audited(t, secretStep+teamStep+commentStep), "BOT_PAT")
-	Join(token, uses)
+	Join(token, uses, "")
 	r := token.Remedy.FineGrained
 	if r == nil {
 		t.Fatal("no recipe")

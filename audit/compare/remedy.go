@@ -16,7 +16,7 @@ var remedyRank = []audit.RemedyKind{audit.RemedyGitHubToken, audit.RemedyApp, au
 
 // remedy is the smallest replacement for a token: what all uses together take
 // that GITHUB_TOKEN cannot do.
-func remedy(t *audit.Token, uses []Use) *audit.Remedy {
+func remedy(t *audit.Token, uses []Use, web string) *audit.Remedy {
 	out := &audit.Remedy{Kind: audit.RemedyNone, UnknownSteps: []string{}}
 	replaceable, unknown := 0, 0
 	for _, u := range uses {
@@ -44,7 +44,7 @@ func remedy(t *audit.Token, uses []Use) *audit.Remedy {
 		out.Summary = fmt.Sprintf("%s could not be read in full: settle what is not known first", count(unknown, "use"))
 		return out
 	}
-	out.FineGrained = recipe(t.Name, uses, out.Kind)
+	out.FineGrained = recipe(web, t.Name, uses, out.Kind)
 	out.Summary = map[audit.RemedyKind]string{
 		audit.RemedyGitHubToken: "GITHUB_TOKEN does, if the conditions hold that the references name; else the token below",
 		audit.RemedyApp:         "a GitHub App's token with the permissions below, made in the job",
@@ -65,7 +65,7 @@ func count(n int, noun string) string {
 }
 
 // recipe joins the recipes of the references that need a token.
-func recipe(name string, uses []Use, kind audit.RemedyKind) *audit.Recipe {
+func recipe(web, name string, uses []Use, kind audit.RemedyKind) *audit.Recipe {
 	out := &audit.Recipe{
 		Name: strings.ToLower(strings.ReplaceAll(name, "_", "-")), Repositories: []string{}, Permissions: map[string]string{}, ClassicScopes: []string{},
 	}
@@ -93,6 +93,6 @@ func recipe(name string, uses []Use, kind audit.RemedyKind) *audit.Recipe {
 	slices.Sort(out.Repositories)
 	out.ClassicScopes = rules.ReduceScopes(out.ClassicScopes)
 	out.Justification = "Used by " + strings.Join(files, ", ")
-	out.URL = decide.RecipeURL(out, kind)
+	out.URL = decide.RecipeURL(web, out, kind)
 	return out
 }

@@ -32,6 +32,9 @@ type Options struct {
 	Knowledge infer.Knowledge
 	// Facts is what is known beside the files; nil offline.
 	Facts Facts
+	// Web is the address of GitHub's pages, without a slash at its end; empty
+	// for https://github.com.
+	Web string
 	// Name is "owner/name" of the repository, or empty.
 	Name string
 	// PublicOnly says that all repositories at hand are public.

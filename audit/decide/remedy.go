@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -220,7 +221,7 @@ func (d *decider) recipe(r *audit.Reference, uses []*ruled, n *need) (*audit.Rec
 	}
 	out.ResourceOwner = owner
 	out.Justification = justification(r)
-	out.URL = RecipeURL(out, d.kind(r, uses, n))
+	out.URL = RecipeURL(d.options.Web, out, d.kind(r, uses, n))
 	return out, len(out.Permissions) > 0 || len(out.ClassicScopes) > 0
 }
 
@@ -247,12 +248,13 @@ func justification(r *audit.Reference) string {
 // RecipeURL is the pre-filled page for a new token. GitHub has withdrawn the
 // documentation of its fields and has been seen to ignore some: the recipe
 // itself is what counts.
-func RecipeURL(r *audit.Recipe, kind audit.RemedyKind) string {
+func RecipeURL(web string, r *audit.Recipe, kind audit.RemedyKind) string {
+	web = cmp.Or(web, "https://github.com")
 	q := url.Values{}
 	if kind == audit.RemedyClassic {
 		q.Set("description", r.Name)
 		q.Set("scopes", strings.Join(r.ClassicScopes, ","))
-		return "https://github.com/settings/tokens/new?" + q.Encode()
+		return web + "/settings/tokens/new?" + q.Encode()
 	}
 	q.Set("name", r.Name)
 	q.Set("description", r.Justification)
@@ -263,7 +265,7 @@ func RecipeURL(r *audit.Recipe, kind audit.RemedyKind) string {
 	for name, access := range r.Permissions {
 		q.Set(name, access)
 	}
-	return "https://github.com/settings/personal-access-tokens/new?" + q.Encode()
+	return web + "/settings/personal-access-tokens/new?" + q.Encode()
 }
 
 // credential tells what kind of secret a reference is: by where its value

@@ -244,7 +244,7 @@ func (s *Sum) Recipe(w Wanted) (*audit.Recipe, audit.RemedyKind) {
 	if w.Owner != "" {
 		out.ResourceOwner = w.Owner
 	}
-	out.URL = RecipeURL(out, kind)
+	out.URL = RecipeURL(s.d.options.Web, out, kind)
 	return out, kind
 }
 

@@ -39,7 +39,7 @@ func askFile(q Query, o Options) ([]*Group, []*decide.Sum, error) {
 	}
 	traced := trace.Trace(repository, scan.TraceOptions(own))
 	inferred := infer.Infer(traced.Jobs, infer.Options{Repository: repository.Name, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, List: repository.Files, Knowledge: knowledge})
-	judge := decide.NewJudge(repository, inferred, decide.Options{Name: repository.Name, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge})
+	judge := decide.NewJudge(repository, inferred, decide.Options{Name: repository.Name, Web: o.Web, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge})
 	var groups []*Group
 	var all []*decide.Sum
 	for _, id := range ids {

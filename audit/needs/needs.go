@@ -36,6 +36,8 @@ type Options struct {
 	PublicOnly bool
 	// EnterpriseServer says that it is not on github.com.
 	EnterpriseServer bool
+	// Web is the address of its pages; empty for https://github.com.
+	Web string
 }
 
 // Report is the answer to several queries. Its JSON form is schema 1.

@@ -35,6 +35,8 @@ type Options struct {
 	// Only limits the report to one file; the others are still read, for
 	// they may listen to what that one does.
 	Only string
+	// Web is the address of GitHub's pages; empty for https://github.com.
+	Web string
 	// EnterpriseServer says that the repository is not on github.com.
 	EnterpriseServer bool
 	// Remote gives the code of other repositories, whose files the file system
@@ -150,7 +152,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 		facts = online
 	}
 	options := decide.Options{
-		Name: r.Name, Facts: facts, EnterpriseServer: o.EnterpriseServer, DefaultBranch: cmp.Or(defaultBranch(o.Config), o.DefaultBranch), Knowledge: knowledge,
+		Name: r.Name, Facts: facts, Web: o.Web, EnterpriseServer: o.EnterpriseServer, DefaultBranch: cmp.Or(defaultBranch(o.Config), o.DefaultBranch), Knowledge: knowledge,
 	}
 	result := decide.Decide(r, traced, jobs, options)
 	out := &audit.Repository{
