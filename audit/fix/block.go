@@ -45,12 +45,11 @@ func (p *planner) addKeys(d *document, g *grant, keys scopes) ([]Edit, string) {
 		at, before := d.slot(block, key)
 		line := d.indent(block.Content[0]) + key + ": " + missing[key]
 		eol := d.lineEnd(at)
-		switch {
-		case before:
-			edits = append(edits, p.edit(g.workflow, at, at, line+eol, whyGrant(g), ""))
-		default:
-			edits = append(edits, p.edit(g.workflow, at, at, eol+line, whyGrant(g), ""))
+		text := eol + line
+		if before {
+			text = line + eol
 		}
+		edits = append(edits, p.edit(g.workflow, at, at, text, whyGrant(g), ""))
 	}
 	return joinInsertions(edits), ""
 }
@@ -93,7 +92,7 @@ func (p *planner) addFlow(d *document, g *grant, block *yaml.Node, missing scope
 
 // slot returns where a key is to stand in a block: in its order where the
 // block is in order, else at the end. Before says that this is the beginning of
-// a line, else it is the end of one.
+// a line; else it is the end of the file, whose last line has no line break.
 func (d *document) slot(block *yaml.Node, key string) (at int, before bool) {
 	var names []string
 	for i := 0; i < len(block.Content); i += 2 {
@@ -107,7 +106,7 @@ func (d *document) slot(block *yaml.Node, key string) (at int, before bool) {
 		return lineAt(d.source, d.offset(block.Content[0])).start, true
 	}
 	r := lineAt(d.source, d.offset(block.Content[2*i-1]))
-	return r.start + len(bytes.TrimRight(d.source[r.start:r.end], "\r\n")), false
+	return r.end, bytes.HasSuffix(d.source[r.start:r.end], []byte("\n"))
 }
 
 // indent returns the blanks before a key that begins its line.
@@ -116,7 +115,7 @@ func (d *document) indent(key *yaml.Node) string { return strings.Repeat(" ", ma
 // lineEnd returns the line break that the lines around a place end with.
 func (d *document) lineEnd(at int) string {
 	r := lineAt(d.source, at)
-	if r.end == r.start || d.source[r.end-1] != '\n' {
+	if !bytes.HasSuffix(d.source[r.start:r.end], []byte("\n")) {
 		r = previous(d.source, r)
 	}
 	if bytes.HasSuffix(d.source[r.start:r.end], []byte("\r\n")) {

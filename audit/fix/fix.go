@@ -11,7 +11,7 @@
 // How a job comes by its permissions:
 //
 //   - A block of its own is completed: keys are added or raised, never
-//     lowered.
+//     lowered. One word for all keys is spelled out where it does not do.
 //   - Else, where the workflow's block gives enough, nothing is added. Where it
 //     does not, the job is given a block, which sets every key that it does
 //     not name to none. It holds what all steps need, where that is known; for
