@@ -21,15 +21,19 @@ func unified(name string, f fix.File) (string, error) {
 }
 
 // diffName quotes a name that a diff's header could not hold as it is, in the
-// way of git: in double quotes, with the escapes of C, bytes in octal.
+// way of git: in double quotes, with the escapes of C, bytes in octal. A name
+// with blanks has a tab behind it, so that it is seen to end there.
 func diffName(name string) string {
 	plain := func(c byte) bool { return c >= ' ' && c < 0x7f && c != '"' && c != '\\' }
-	quote := false
+	quote, end := false, ""
 	var b strings.Builder
 	for i := range len(name) {
 		switch c := name[i]; {
 		case plain(c):
 			b.WriteByte(c)
+			if c == ' ' {
+				end = "\t"
+			}
 			continue
 		case c == '"' || c == '\\':
 			b.WriteString(`\` + string(c))
@@ -39,7 +43,7 @@ func diffName(name string) string {
 		quote = true
 	}
 	if !quote {
-		return name
+		return name + end
 	}
 	return `"` + b.String() + `"`
 }
