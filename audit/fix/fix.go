@@ -111,6 +111,7 @@ func Plan(fsys fs.FS, o Options) *Result {
 	p.choose()
 	p.settle()
 	changes := p.verified(p.changes())
+	p.remaining(changes)
 	result := &Result{Report: p.before.Report, Changes: changes, Left: p.notes()}
 	result.Files = p.files(changes)
 	return result

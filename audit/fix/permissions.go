@@ -35,6 +35,8 @@ type demand struct {
 	// called says that the job runs only for callers in this repository,
 	// foreign that some callers are not to be seen.
 	called, foreign bool
+	// callable says that workflows of other repositories may call it as well.
+	callable bool
 }
 
 // byDefault is what GITHUB_TOKEN may do at least where nobody names
@@ -177,6 +179,7 @@ func (p *planner) demands(after *scan.Analysis) map[jobKey]*demand {
 			d.total, d.open = d.total.plus(total), appendNew(d.open, open...)
 			d.called = d.called && (len(view.Callers) > 0 || !own)
 			d.foreign = d.foreign || own && view.UnknownCaller
+			d.callable = d.callable || own && len(view.Callers) == 0 && calledBy(after.Read, view.File) == 0 && triggered(view.File, "workflow_call")
 		}
 		if !seen {
 			d.open = append(d.open, "the job as a whole")
@@ -184,6 +187,22 @@ func (p *planner) demands(after *scan.Analysis) map[jobKey]*demand {
 		d.called = d.called && seen && !p.isCall(key)
 	}
 	return out
+}
+
+// calledBy counts the calls of a workflow in its own repository.
+func calledBy(r *workflow.Repository, w *workflow.Workflow) (calls int) {
+	for _, caller := range r.Workflows {
+		for _, j := range caller.Jobs {
+			if j.Call != nil && callsLocal(j.Call, w) {
+				calls++
+			}
+		}
+	}
+	return calls
+}
+
+func triggered(w *workflow.Workflow, event string) bool {
+	return slices.ContainsFunc(w.Triggers, func(t workflow.Trigger) bool { return t.Event == event })
 }
 
 // isCall tells whether a job calls a reusable workflow.
@@ -288,7 +307,7 @@ func (p *planner) grant(key jobKey, d *demand) *grant {
 	default:
 		p.begin(g, d)
 	}
-	if g.fault == "" && len(g.edits) > 0 && d.foreign {
+	if g.fault == "" && len(g.edits) > 0 && (d.foreign || d.callable) {
 		g.edits, g.fault = nil, fmt.Sprintf("job %s would ask for more than workflows of other repositories, which may call it, may give", j.ID)
 	}
 	return g

@@ -42,7 +42,9 @@ type planner struct {
 	fsys    fs.FS
 	options Options
 	before  *scan.Analysis
-	picks   []*pick
+	// after is the audit of what the changes lead to, once it was made.
+	after *scan.Analysis
+	picks []*pick
 	// left has the reasons why references stay.
 	left map[*audit.Reference]string
 	// pieces are the edits for the picks: of tokens, then of permissions.

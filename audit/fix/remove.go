@@ -130,7 +130,7 @@ func (p *planner) undeclare(w *workflow.Workflow, secret string) (out piece, ok 
 	calls := 0
 	for _, caller := range p.before.Read.Workflows {
 		for _, j := range caller.Jobs {
-			if j.Call == nil || !p.callsLocal(j.Call, w) {
+			if j.Call == nil || !callsLocal(j.Call, w) {
 				continue
 			}
 			calls++
@@ -149,7 +149,7 @@ func (p *planner) undeclare(w *workflow.Workflow, secret string) (out piece, ok 
 }
 
 // callsLocal tells whether a call is of a workflow of this repository.
-func (p *planner) callsLocal(c *workflow.Call, w *workflow.Workflow) bool {
+func callsLocal(c *workflow.Call, w *workflow.Workflow) bool {
 	path, ok := strings.CutPrefix(c.Uses.Value, "./")
 	return ok && path == w.Path
 }

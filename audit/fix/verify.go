@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/scan"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
@@ -66,6 +67,15 @@ func compareReferences(a, b *audit.Reference) int {
 // verified audits the repository with the changes made, and returns those that
 // it bears out. Where all together do not, each is tried after the others.
 func (p *planner) verified(changes []*Change) []*Change {
+	changes = slices.DeleteFunc(changes, func(c *Change) bool {
+		why := p.outside(c)
+		if why != "" {
+			for _, r := range c.References {
+				p.leave(r, "%s", why)
+			}
+		}
+		return why != ""
+	})
 	if len(changes) == 0 || p.fault(changes) == "" {
 		return changes
 	}
@@ -83,6 +93,19 @@ func (p *planner) verified(changes []*Change) []*Change {
 	return kept
 }
 
+// outside says that a change takes edits in files that are not to be changed.
+func (p *planner) outside(c *Change) string {
+	for _, e := range c.Edits {
+		switch only := p.options.Scan.Only; {
+		case only != "" && e.File != only:
+			return "it takes a change in " + e.File + " too: fix the whole repository"
+		case p.options.Scan.Config.Skips(e.File):
+			return "it takes a change in " + e.File + ", which the configuration skips"
+		}
+	}
+	return ""
+}
+
 // fault says what is wrong with the repository once changes are made: nothing
 // but what they are about may differ, and an audit must find less, and nothing
 // new.
@@ -92,9 +115,6 @@ func (p *planner) fault(changes []*Change) string {
 	for _, c := range changes {
 		edits = append(edits, c.Edits...)
 		for _, r := range c.References {
-			if p.options.Scan.Only != "" && slices.ContainsFunc(c.Edits, func(e Edit) bool { return e.File != p.options.Scan.Only }) {
-				return "it takes changes in other files too: fix the whole repository"
-			}
 			fixed[referenceKey(r)]++
 		}
 	}
@@ -107,7 +127,8 @@ func (p *planner) fault(changes []*Change) string {
 			return fault
 		}
 	}
-	before, after := counted(p.before), counted(p.analyze(overlay{p.fsys, files}))
+	analysis := p.analyze(overlay{p.fsys, files})
+	before, after := counted(p.before), counted(analysis)
 	for key, n := range fixed {
 		before[key] -= n
 	}
@@ -116,7 +137,41 @@ func (p *planner) fault(changes []*Change) string {
 			return "an audit then says: " + strings.ReplaceAll(strings.TrimSpace(key), "\x00", " ")
 		}
 	}
+	p.after = analysis
 	return ""
+}
+
+// remaining notes where the files still ask whether a secret is set that they
+// use no longer: once it is gone, the answer is another.
+func (p *planner) remaining(changes []*Change) {
+	for _, c := range changes {
+		for _, r := range c.References {
+			for _, note := range asked(p.after.Read, r.Secret) {
+				if !slices.Contains(c.Notes, note) {
+					c.Notes = append(c.Notes, note)
+				}
+			}
+		}
+	}
+}
+
+// asked returns the places that ask for a secret; none where others use it.
+func asked(r *workflow.Repository, secret string) (notes []Note) {
+	for _, w := range r.Workflows {
+		for text := range w.Texts() {
+			secrets, _ := expression.Scan(text, false)
+			for _, s := range secrets {
+				switch {
+				case !strings.EqualFold(s.Name, secret):
+				case !s.Tested:
+					return nil
+				default:
+					notes = append(notes, Note{w.Path, s.Span.Line, secret + " is only asked for here any more, and used nowhere: see to that before you delete it"})
+				}
+			}
+		}
+	}
+	return notes
 }
 
 func referenceKey(r *audit.Reference) string {
