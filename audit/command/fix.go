@@ -135,7 +135,7 @@ func (f *fixer) path(ctx context.Context, path string, alone bool) error {
 	if len(result.Files) > 0 && len(files) == 0 {
 		return nil // an earlier path has it all
 	}
-	f.notes(at, result)
+	f.notes(at, path, result)
 	for _, c := range result.Changes {
 		f.references += len(c.References)
 	}
@@ -159,12 +159,20 @@ func (f *fixer) path(ctx context.Context, path string, alone bool) error {
 }
 
 // notes says what was left alone, and what is to be known of the changes.
-func (f *fixer) notes(at *opened, result *fix.Result) {
+func (f *fixer) notes(at *opened, path string, result *fix.Result) {
 	f.left += len(result.Left)
 	if f.o.quiet {
 		return
 	}
+	if r := result.Report; r.Files == 0 && len(r.Errors) == 0 {
+		fmt.Fprintf(f.p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", report.Clean(path))
+	}
 	notes := slices.Clone(result.Left)
+	for _, e := range result.Report.Errors {
+		if strings.HasPrefix(e.Message, "could not") {
+			notes = append(notes, fix.Note{File: e.File, Line: e.Line, Text: e.Message})
+		}
+	}
 	for _, c := range result.Changes {
 		notes = append(notes, c.Notes...)
 	}
@@ -175,7 +183,11 @@ func (f *fixer) notes(at *opened, result *fix.Result) {
 		return a.Line - b.Line
 	})
 	for _, n := range notes {
-		fmt.Fprintf(f.p.Stderr, "patrol: %s:%d: %s\n", report.Clean(shown(at, n.File)), n.Line, report.Clean(n.Text))
+		place := shown(at, n.File)
+		if n.Line > 0 {
+			place = fmt.Sprintf("%s:%d", place, n.Line)
+		}
+		fmt.Fprintf(f.p.Stderr, "patrol: %s: %s\n", report.Clean(place), report.Clean(n.Text))
 	}
 }
 

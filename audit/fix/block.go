@@ -178,18 +178,30 @@ func (p *planner) newBlock(d *document, g *grant, block scopes) ([]Edit, string)
 	if strings.TrimSpace(string(d.source[at:d.offset(key)])) != "" {
 		return nil, "its keys do not begin their lines"
 	}
-	// Comments and blank lines above a key belong to that key.
-	for i > 0 {
-		above := previous(d.source, lineRange{start: at})
-		if text := bytes.TrimSpace(d.source[above.start:above.end]); len(text) > 0 && text[0] != '#' || above.start <= lineAt(d.source, d.offset(job.Content[i-2])).start {
-			break
-		}
-		at = above.start
+	if i > 0 {
+		at = d.above(at, key, job.Content[i-2])
 	}
 	eol := d.lineEnd(at)
 	indent := d.indent(key)
 	lines := append([]string{indent + "permissions:"}, blockLines(block, indent+d.step(idKey, key))...)
 	return []Edit{p.edit(g.workflow, at, at, strings.Join(lines, eol)+eol, whyGrant(g), "")}, ""
+}
+
+// above returns where the comments and blank lines begin that stand above a
+// key, and so belong to it. Comments that are indented more belong to what is
+// before.
+func (d *document) above(at int, key, before *yaml.Node) int {
+	stop := lineAt(d.source, d.offset(before)).start
+	for {
+		r := previous(d.source, lineRange{start: at})
+		line := d.source[r.start:r.end]
+		text := bytes.TrimSpace(line)
+		comment := len(text) > 0 && text[0] == '#' && len(line)-len(bytes.TrimLeft(line, " ")) < key.Column
+		if r.start <= stop || len(text) > 0 && !comment {
+			return at
+		}
+		at = r.start
+	}
 }
 
 // bodies are the keys before which a block may stand where no other place is

@@ -130,6 +130,9 @@ func (p *planner) undeclare(w *workflow.Workflow, secret string) (out piece, ok 
 	calls := 0
 	for _, caller := range p.before.Read.Workflows {
 		for _, j := range caller.Jobs {
+			if j.Call != nil && strings.Contains(j.Call.Uses.Value, "/"+w.Path+"@") {
+				return out, false // some commit of it, where the secret is declared
+			}
 			if j.Call == nil || !callsLocal(j.Call, w) {
 				continue
 			}
