@@ -8,41 +8,61 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // fingerprints makes ids that stay when lines move, steps are renamed or the
 // file is laid out anew: of the file, the job, the key that the secret is
-// given to, the secret, and its place among equals.
+// given to, what the step runs, the secret, and last its place among equals.
 type fingerprints struct {
-	workflows map[string]*workflow.Workflow
-	seen      map[string]int
+	slots map[string][]slot
+	seen  map[string]int
+}
+
+// slot is a place of a file that can hold a secret.
+type slot struct {
+	span audit.Span
+	// job is the ID of the job around it, key the path of keys that lead to
+	// it, owner what the step around it runs. Each may be empty.
+	job, key, owner string
 }
 
 func newFingerprints(r *workflow.Repository) *fingerprints {
-	f := &fingerprints{workflows: map[string]*workflow.Workflow{}, seen: map[string]int{}}
+	f := &fingerprints{slots: map[string][]slot{}, seen: map[string]int{}}
 	for _, w := range r.Workflows {
-		f.workflows[w.Path] = w
+		f.slots[w.Path] = workflowSlots(w)
+	}
+	for _, a := range r.Actions {
+		s := &slots{}
+		s.bindings("env", a.Env)
+		for _, arg := range a.Args {
+			s.text("args", arg)
+		}
+		s.bindings("outputs", a.Outputs)
+		s.steps(a.Steps)
+		f.slots[a.Path] = s.list
 	}
 	return f
 }
 
-var bindingKey = regexp.MustCompile(`^\s*(?:- )?\s*["']?([\w.-]+)["']?\s*:`)
-
 func (f *fingerprints) reference(ref trace.Reference) string {
-	job, key := "", ""
-	if w := f.workflows[ref.Span.File]; w != nil {
-		for _, j := range w.Jobs {
-			if ref.Span.Line >= j.Line && ref.Span.Line <= j.EndLine {
-				job = j.ID
-			}
-		}
-		if m := bindingKey.FindSubmatch(line(w.Source, ref.Span.Line)); m != nil {
-			key = string(m[1])
+	var at slot
+	for _, s := range f.slots[ref.Span.File] {
+		if within(ref.Span, s.span) {
+			at = s
+			break
 		}
 	}
-	return f.id("reference", ref.Span.File, job, key, strings.ToUpper(ref.Secret))
+	return f.id("reference", ref.Span.File, at.job, at.key, at.owner, strings.ToUpper(ref.Secret))
+}
+
+// within tells whether a span begins inside another.
+func within(s, outer audit.Span) bool {
+	after := s.Line > outer.Line || s.Line == outer.Line && s.Column >= outer.Column
+	before := s.Line < outer.EndLine || s.Line == outer.EndLine && s.Column <= outer.EndColumn
+	return after && before
 }
 
 // id returns the fingerprint of some parts; the same parts again give another.
@@ -52,6 +72,96 @@ func (f *fingerprints) id(parts ...string) string {
 	f.seen[text]++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", text, n))
 	return hex.EncodeToString(sum[:10])
+}
+
+// slots gathers the places of one file.
+type slots struct {
+	job, owner string
+	list       []slot
+}
+
+// workflowSlots are the places of a workflow that its model has a field for.
+// What has none (concurrency, a matrix) has no key: a secret there is told
+// from its equals by its order alone.
+func workflowSlots(w *workflow.Workflow) []slot {
+	s := &slots{}
+	s.bindings("env", w.Env)
+	s.text("env", w.EnvExpression)
+	s.bindings("outputs", w.CallOutputs)
+	for _, j := range w.Jobs {
+		s.job = j.ID
+		s.bindings("env", j.Env)
+		s.text("env", j.EnvExpression)
+		s.text("if", j.If)
+		s.bindings("outputs", j.Outputs)
+		for _, c := range j.Containers {
+			s.bindings("container."+c.Name+".env", c.Env)
+			s.text("container."+c.Name+".username", c.Username)
+			s.text("container."+c.Name+".password", c.Password)
+		}
+		if j.Call != nil {
+			s.bindings("call.with", j.Call.Inputs)
+			s.bindings("call.secrets", j.Call.Secrets)
+		}
+		s.steps(j.Steps)
+		// A place of the job that nothing above holds.
+		s.list = append(s.list, slot{span: audit.Span{Line: j.Line, Column: 1, EndLine: j.EndLine + 1}, job: j.ID})
+	}
+	return s.list
+}
+
+func (s *slots) steps(steps []*workflow.Step) {
+	for _, step := range steps {
+		s.owner = runs(step)
+		s.bindings("env", step.Env)
+		s.text("env", step.EnvExpression)
+		s.bindings("with", step.With)
+		s.text("run", step.Run)
+		s.text("if", step.If)
+		s.owner = ""
+	}
+}
+
+func (s *slots) bindings(under string, list []workflow.Binding) {
+	for _, b := range list {
+		s.text(under+"."+b.Name, b.Value)
+	}
+}
+
+func (s *slots) text(key string, t workflow.Text) {
+	if !strings.Contains(strings.ToLower(t.Value), "secrets") {
+		return
+	}
+	s.list = append(s.list, slot{t.Span(0, len(t.Value)), s.job, key, s.owner})
+}
+
+// plainWord is a word of a script that is no assignment, flag or expansion.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./][A-Za-z0-9_./-]*$`)
+
+// preamble are commands that many scripts begin with, so that they tell
+// nothing of what a script is for.
+var preamble = map[string]bool{"set": true, "cd": true, "echo": true, "export": true, "shopt": true, "mkdir": true, "source": true, ".": true, "#!/bin/bash": true}
+
+// runs says what a step runs, in words that stay when a version is raised or
+// a script grows: the name of its action, or the first words of the first
+// command that says what the script is for. It tells steps of one job apart,
+// so that one that is removed leaves the others their ids. A script that
+// begins with another command is taken for another step.
+func runs(step *workflow.Step) string {
+	if name, _, _ := strings.Cut(step.Uses.Value, "@"); name != "" {
+		return strings.ToLower(name)
+	}
+	for line := range strings.Lines(step.Run.Value) {
+		words := strings.Fields(line)
+		if len(words) == 0 || !plainWord.MatchString(words[0]) || preamble[words[0]] {
+			continue
+		}
+		if len(words) > 1 && plainWord.MatchString(words[1]) {
+			return words[0] + " " + words[1]
+		}
+		return words[0]
+	}
+	return ""
 }
 
 // line returns a line of a source, 1-based.
