@@ -32,6 +32,7 @@ var layers = []string{
 	"audit/online",                    // settings and visibility, from there
 	"audit/reach",                     // what a token reaches
 	"audit/compare",                   // that against what its uses need
+	"audit/baseline",                  // a report against an earlier state
 	"audit/report",                    // the formats
 	"audit/publish",                   // check runs and suggestions
 	"audit/command",                   // the command line

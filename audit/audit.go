@@ -58,8 +58,27 @@ type Repository struct {
 	// References are the places where a secret is written, sorted by file
 	// and position.
 	References []*Reference `json:"references"`
-	// Findings are the rules' results, sorted by file and position.
+	// Findings are the rules' results, sorted by file and position. Where
+	// Baseline is set, they are only those that it does not hold.
 	Findings []*Finding `json:"findings"`
+	// Accepted are the findings that somebody accepts, in the same order.
+	Accepted []*Finding `json:"accepted,omitempty"`
+	// Baseline says what the findings were held against; nil for nothing.
+	Baseline *Baseline `json:"baseline,omitempty"`
+}
+
+// Baseline is what became of the findings of an earlier state.
+type Baseline struct {
+	// Commit is the commit that the work tree was held against; empty where
+	// that was an earlier report.
+	Commit string `json:"commit,omitempty"`
+	// New counts the findings that are reported: those that were not there,
+	// and, against a commit, those that the change touches.
+	New int `json:"new"`
+	// Gone are the findings that were there and are no more, as they were.
+	Gone []*Finding `json:"gone"`
+	// Still counts the findings that were there and are left out.
+	Still int `json:"still"`
 }
 
 // Secret is a secret as GitHub keeps it. Its value is nowhere in it.
@@ -324,6 +343,32 @@ type Finding struct {
 	Related []Place `json:"related,omitempty"`
 	// Fix says what to do, in one or more lines of plain text.
 	Fix string `json:"fix,omitempty"`
+	// Acceptance says who accepts it, and why; nil where nobody does.
+	Acceptance *Acceptance `json:"acceptance,omitempty"`
+}
+
+// AcceptanceKind is where a finding is accepted.
+type AcceptanceKind string
+
+// The places where findings are accepted.
+const (
+	// AcceptedByConfiguration is an entry under "accept" in patrol.yml.
+	AcceptedByConfiguration AcceptanceKind = "configuration"
+	// AcceptedByComment is a comment beside the finding's line.
+	AcceptedByComment AcceptanceKind = "comment"
+)
+
+// Acceptance says that people know of a finding and leave it as it is.
+type Acceptance struct {
+	Kind AcceptanceKind `json:"kind"`
+	// Reason is why, in their words.
+	Reason string `json:"reason"`
+	// Expires is the last day on which it holds, as "2027-01-31"; empty for
+	// no end.
+	Expires string `json:"expires,omitempty"`
+	// File and Line are where it is written.
+	File string `json:"file"`
+	Line int    `json:"line"`
 }
 
 // Summary counts.
@@ -341,4 +386,7 @@ type Summary struct {
 	Findings int `json:"findings"`
 	// BySeverity counts the findings.
 	BySeverity map[Severity]int `json:"by_severity"`
+	// Accepted counts the findings that are left out because somebody
+	// accepts them.
+	Accepted int `json:"accepted,omitempty"`
 }

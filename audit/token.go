@@ -99,6 +99,9 @@ type Token struct {
 	Requests int        `json:"requests"`
 	Problems []Problem  `json:"problems"`
 	Findings []*Finding `json:"findings"`
+	// Accepted and Baseline are as in Repository.
+	Accepted []*Finding `json:"accepted,omitempty"`
+	Baseline *Baseline  `json:"baseline,omitempty"`
 }
 
 // Granted are permissions by API name, apart by what they are given on.

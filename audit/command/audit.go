@@ -33,12 +33,14 @@ type auditOptions struct {
 	repository   string
 	apiURL       string
 	githubOutput string
-	noColor      bool
-	quiet        bool
-	verbose      int
-	config       configuration
-	inspection   inspection
-	online       onlineFlags
+	// baseline is the file of an earlier report.
+	baseline   string
+	noColor    bool
+	quiet      bool
+	verbose    int
+	config     configuration
+	inspection inspection
+	online     onlineFlags
 	// redactor hides the tokens that were sent; nil where none was.
 	redactor *strings.Replacer
 	// logging keeps the requests that are shown apart: several are under way
@@ -111,6 +113,7 @@ func (o *auditOptions) outputFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.failOn, "fail-on", "warning", "exit with 1 on findings of this `SEVERITY` or above: error, warning, notice, never")
 	f.StringVar(&o.minSeverity, "min-severity", "notice", "report only findings of this `SEVERITY` or above: error, warning, notice")
 	f.StringVar(&o.apiURL, "api-url", "", "the `URL` of the API, where the workflows run on another GitHub than github.com, such as https://HOST/api/v3")
+	f.StringVar(&o.baseline, "baseline", "", "report only findings that are new since this JSON `REPORT`, and say which are gone")
 	f.BoolVar(&o.noColor, "no-color", false, "write no colours, as with NO_COLOR in the environment")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no notes and no progress")
 	f.CountVarP(&o.verbose, "verbose", "v", "write more: every use, references without a finding, and requests as they are sent")
@@ -139,6 +142,10 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
+	earlier, err := o.earlier()
+	if err != nil {
+		return usageError{err}
+	}
 	result, finished, err := auditPaths(ctx, p, o, paths)
 	if err != nil {
 		return usageError{err}
@@ -153,6 +160,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 			o.suggestRun(ctx, p, given, plan.proposals)
 		}
 	}
+	o.hold(p, result, earlier)
 	return o.finish(ctx, p, sinks, result, given, finished && told(result.Tokens))
 }
 
@@ -283,14 +291,21 @@ func (o *auditOptions) check() ([]sink, error) {
 
 // filter drops the findings below --min-severity.
 func (o *auditOptions) filter(r *audit.Report) {
-	least, _ := audit.ParseSeverity(o.minSeverity)
-	slight := func(f *audit.Finding) bool { return !f.Severity.AtLeast(least) }
+	slight := func(f *audit.Finding) bool { return !o.shown(f) }
 	for _, repository := range r.Repositories {
 		repository.Findings = slices.DeleteFunc(repository.Findings, slight)
+		repository.Accepted = slices.DeleteFunc(repository.Accepted, slight)
 	}
 	for _, token := range r.Tokens {
 		token.Findings = slices.DeleteFunc(token.Findings, slight)
+		token.Accepted = slices.DeleteFunc(token.Accepted, slight)
 	}
+}
+
+// shown tells whether a finding is as severe as --min-severity asks.
+func (o *auditOptions) shown(f *audit.Finding) bool {
+	least, _ := audit.ParseSeverity(o.minSeverity)
+	return f.Severity.AtLeast(least)
 }
 
 func (o *auditOptions) fails(r *audit.Report) bool {

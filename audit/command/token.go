@@ -77,6 +77,10 @@ func runToken(ctx context.Context, p Process, o *tokenOptions, names []string) e
 		return usageError{err}
 	}
 	o.hide(p, given, o.uses)
+	earlier, err := o.earlier()
+	if err != nil {
+		return usageError{err}
+	}
 	audited, err := o.audited(ctx, p)
 	if err != nil {
 		return usageError{err}
@@ -85,6 +89,7 @@ func runToken(ctx context.Context, p Process, o *tokenOptions, names []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, audited); err != nil {
 		return err
 	}
+	o.hold(p, result, earlier)
 	return o.finish(ctx, p, sinks, result, given, told(result.Tokens))
 }
 

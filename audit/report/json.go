@@ -133,15 +133,22 @@ func checkNulls(r *audit.Report) error {
 		if bad {
 			break
 		}
-		bad = hasNil(repository.References) || hasNil(repository.Findings)
+		bad = hasNil(repository.References) || nullFindings(repository.Findings, repository.Accepted, repository.Baseline)
 		for _, reference := range repository.References {
 			bad = bad || hasNil(reference.Uses)
 		}
+	}
+	for _, token := range r.Tokens {
+		bad = bad || token == nil || nullFindings(token.Findings, token.Accepted, token.Baseline)
 	}
 	if bad {
 		return errors.New("not a report: null stands in a list of objects")
 	}
 	return nil
+}
+
+func nullFindings(findings, accepted []*audit.Finding, b *audit.Baseline) bool {
+	return hasNil(findings) || hasNil(accepted) || b != nil && hasNil(b.Gone)
 }
 
 func hasNil[T any](list []*T) bool {

@@ -116,10 +116,16 @@ func (m *markdown) heading() string {
 	if s.Other > 0 {
 		fmt.Fprintf(&b, " %s to other secrets left alone.", plural(s.Other, "reference"))
 	}
+	if s.Accepted > 0 {
+		fmt.Fprintf(&b, " %s left out.", plural(s.Accepted, "accepted finding"))
+	}
 	if s.Errors > 0 {
 		fmt.Fprintf(&b, " **%s** while reading.", plural(s.Errors, "problem"))
 	}
 	b.WriteString("\n")
+	if since := against(m.report); since != nil {
+		fmt.Fprintf(&b, "\n%s.\n", baselineCounts(since, func(n int) string { return fmt.Sprintf("**%d**", n) }))
+	}
 	return b.String()
 }
 
@@ -136,6 +142,7 @@ func (m *markdown) sections() []section {
 	}
 	return append(all,
 		fold("The patch of what can be replaced, for git apply", m.patches(), "file"),
+		fold("Gone", m.gone(), "finding"),
 		fold("Permissions to paste, by job", m.permissions(), "job"),
 		fold("Tokens to make", m.recipes(), "token"),
 		fold("Fixes", m.fixes(), "fix"),
@@ -165,11 +172,12 @@ func fold(title string, rows []string, noun string) section {
 	}
 }
 
-// each walks the references that may be GitHub credentials.
+// each walks the references that may be GitHub credentials; against an earlier
+// state, only those about which something is new.
 func (m *markdown) each(visit func(*audit.Repository, *audit.Reference)) {
 	for _, repository := range m.report.Repositories {
 		for _, r := range repository.References {
-			if r.Credential != audit.CredentialOther {
+			if r.Credential != audit.CredentialOther && !quiet(repository, r) {
 				visit(repository, r)
 			}
 		}

@@ -24,13 +24,21 @@ func Sort(r *audit.Report) {
 				cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
 				cmp.Compare(a.Secret, b.Secret), cmp.Compare(a.ID, b.ID))
 		})
-		slices.SortStableFunc(repository.Findings, func(a, b *audit.Finding) int {
-			return cmp.Or(
-				cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-				worstFirst(a.Severity, b.Severity), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.ID, b.ID),
-				cmp.Compare(a.Message, b.Message))
-		})
+		sortFindings(repository.Findings)
+		sortFindings(repository.Accepted)
+		if repository.Baseline != nil {
+			sortFindings(repository.Baseline.Gone)
+		}
 	}
+}
+
+func sortFindings(list []*audit.Finding) {
+	slices.SortStableFunc(list, func(a, b *audit.Finding) int {
+		return cmp.Or(
+			cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+			worstFirst(a.Severity, b.Severity), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.ID, b.ID),
+			cmp.Compare(a.Message, b.Message))
+	})
 }
 
 // findingsOf are the findings of a repository, and those about the tokens
@@ -74,6 +82,7 @@ func summarize(r *audit.Report) audit.Summary {
 		s.References += len(repository.References)
 		s.Errors += len(repository.Errors)
 		s.Findings += len(repository.Findings)
+		s.Accepted += len(repository.Accepted)
 		for _, f := range repository.Findings {
 			s.BySeverity[f.Severity]++
 		}
@@ -95,6 +104,7 @@ func summarize(r *audit.Report) audit.Summary {
 	for _, t := range r.Tokens {
 		s.Errors += len(t.Problems)
 		s.Findings += len(t.Findings)
+		s.Accepted += len(t.Accepted)
 		for _, f := range t.Findings {
 			s.BySeverity[f.Severity]++
 		}

@@ -58,7 +58,7 @@ func automationID(repository *audit.Repository) string {
 func documented(r *audit.Report, rules []Rule) []Rule {
 	all := slices.Clone(rules)
 	for _, repository := range r.Repositories {
-		for _, f := range findingsOf(r, repository) {
+		for _, f := range slices.Concat(findingsOf(r, repository), repository.Accepted) {
 			if !slices.ContainsFunc(all, func(rule Rule) bool { return rule.ID == f.Rule }) {
 				all = append(all, Rule{ID: f.Rule, Title: f.Rule, Severity: f.Severity})
 			}
@@ -97,7 +97,7 @@ func (s sarifWriter) run(tool audit.Tool) sarifRun {
 		})
 	}
 	byID := references(s.repository)
-	for _, f := range s.findings {
+	for _, f := range slices.Concat(s.findings, s.repository.Accepted) {
 		run.Results = append(run.Results, s.result(f, byID[f.Reference]))
 	}
 	return run
@@ -166,6 +166,9 @@ func (s sarifWriter) result(f *audit.Finding, reference *audit.Reference) sarifR
 		Locations:           []sarifLocation{s.findingLocation(f)},
 		PartialFingerprints: map[string]string{"patrolFingerprint/v1": f.ID},
 	}
+	if a := f.Acceptance; a != nil {
+		result.Suppressions = []sarifSuppression{suppression(a)}
+	}
 	text := unlink(clean(f.Message))
 	var uses, places []sarifLocation
 	if reference != nil {
@@ -183,6 +186,18 @@ func (s sarifWriter) result(f *audit.Finding, reference *audit.Reference) sarifR
 	}
 	result.Message = sarifText{Text: text}
 	return result
+}
+
+// suppression says that somebody accepts a result, and why.
+func suppression(a *audit.Acceptance) sarifSuppression {
+	kind, why := "external", clean(a.Reason)
+	if a.Kind == audit.AcceptedByComment {
+		kind = "inSource"
+	}
+	if a.Expires != "" {
+		why += " (until " + clean(a.Expires) + ")"
+	}
+	return sarifSuppression{Kind: kind, Justification: why}
 }
 
 // link adds related locations to a result and returns the words that link to

@@ -52,6 +52,8 @@ func TestReportsMatchSchema(t *testing.T) {
 				Remedy: audit.Remedy{Kind: audit.RemedyNone, FineGrained: &audit.Recipe{}},
 			}},
 			Findings: []*audit.Finding{{Severity: audit.SeverityNotice}},
+			Accepted: []*audit.Finding{{Severity: audit.SeverityNotice, Acceptance: &audit.Acceptance{Kind: audit.AcceptedByComment, Expires: "2027-01-31"}}},
+			Baseline: &audit.Baseline{},
 			Errors:   []audit.Problem{{}},
 		}},
 	}
@@ -111,6 +113,7 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 		"finding": audit.Finding{}, "token": audit.Token{}, "summary": audit.Summary{}, "granted": audit.Granted{},
 		"single_sign_on": audit.SingleSignOn{}, "refusal": audit.Refusal{}, "reach": audit.Reach{}, "membership": audit.Membership{},
 		"probe": audit.ProbeResult{}, "secret": audit.Secret{}, "comparison": audit.Comparison{},
+		"acceptance": audit.Acceptance{}, "baseline": audit.Baseline{},
 	}
 	compareFields(t, "report", root, reflect.TypeFor[audit.Report]())
 	compareFields(t, "fine_grained", root.Defs["permissions"].Properties["fine_grained"], reflect.TypeFor[audit.FineGrained]())
@@ -170,6 +173,9 @@ func TestReadErrors(t *testing.T) {
 		`{"schema":1,"repositories":[{"findings":[null]}]}`:               "not a report: null stands in a list of objects",
 		`{"schema":1,"repositories":[{"references":[{"uses":[null]}]}]}`:  "not a report: null stands in a list of objects",
 		`{"schema":1,"repositories":[{"references":[null]}]}`:             "not a report: null stands in a list of objects",
+		`{"schema":1,"tokens":[{"findings":[null]}]}`:                     "not a report: null stands in a list of objects",
+		`{"schema":1,"repositories":[{"accepted":[null]}]}`:               "not a report: null stands in a list of objects",
+		`{"schema":1,"repositories":[{"baseline":{"gone":[null]}}]}`:      "not a report: null stands in a list of objects",
 		`{"schema":1,"tokens":[null]}`:                                    "not a report: null stands in a list of objects",
 		`{"schema":1,"repositories":[{"references":[{"verdict":null}]}]}`: "",
 		`{"schema":1,"repositories":[{"files":"many"}]}`:                  "not a report of schema 1: json: cannot unmarshal string into Go struct field Repository.repositories.files of type int",

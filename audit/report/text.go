@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -99,16 +100,18 @@ func samePlace(a, b *audit.Finding) bool {
 
 // repository writes all that was found in one repository.
 func (t *text) repository(repository *audit.Repository, titled bool) {
-	if titled && (t.verbose || len(repository.Findings)+len(repository.Errors) > 0) {
+	gone := repository.Baseline != nil && len(repository.Baseline.Gone) > 0
+	if titled && (t.verbose || gone || len(repository.Findings)+len(repository.Errors) > 0) {
 		t.title(repository)
 	}
 	for _, g := range grouped(repository) {
 		t.group(repository, g)
 	}
-	if t.verbose {
+	if t.verbose && repository.Baseline == nil {
 		t.silent(repository)
 	}
 	t.secrets(repository.Secrets)
+	t.gone(repository.Baseline)
 	t.problems(repository.Errors)
 }
 
@@ -309,8 +312,14 @@ func (t *text) summary(r *audit.Report) {
 	if s.Other > 0 {
 		parts = append(parts, plural(s.Other, "reference")+" to secrets of other kinds")
 	}
+	if s.Accepted > 0 {
+		parts = append(parts, plural(s.Accepted, "accepted finding"))
+	}
 	if len(parts) > 0 {
 		t.paragraph("", 0, 0, span{text: strings.Join(parts, " · "), style: dim})
+	}
+	if b := against(r); b != nil {
+		t.paragraph("", 0, 0, span{text: baselineCounts(b, strconv.Itoa)})
 	}
 }
 

@@ -240,6 +240,7 @@ func (t *text) tokens(tokens []*audit.Token) {
 		}
 		t.advice("", advice{recipe: todo.recipe, url: todo.url})
 		t.WriteString("\n")
+		t.gone(token.Baseline)
 	}
 }
 
