@@ -13,6 +13,7 @@ import (
 // import what stands above it, and nothing else of ours.
 var layers = []string{
 	"audit",                           // the nouns of a report
+	"audit/fingerprint",               // ids that stay
 	"audit/value",                     // strings of which not all is known
 	"rules",                           // what is known about GitHub
 	"audit/workflow",                  // files → positioned workflows and actions
@@ -24,6 +25,7 @@ var layers = []string{
 	"audit/trace",                     // where the value of a secret goes
 	"audit/infer",                     // what is done with it there
 	"audit/decide",                    // whether GITHUB_TOKEN would do
+	"audit/accept",                    // what people leave as it is
 	"audit/scan",                      // all of these, for one repository
 	"audit/fix",                       // the edits that replace tokens
 	"audit/needs",                     // the same for a question

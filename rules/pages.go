@@ -20,6 +20,16 @@ const (
 	PageReason = "reason"
 )
 
+// The subjects of rules, beside what workflows do with tokens.
+const (
+	// SubjectToken is a rule on what the API says of a token: its findings
+	// are of no line.
+	SubjectToken = "token"
+	// SubjectAcceptance is a rule on how findings are accepted: its findings
+	// cannot be accepted themselves.
+	SubjectAcceptance = "acceptance"
+)
+
 // Page documents one rule or one reason code. Its text is the only one there
 // is: the terminal, code scanning and the reports all take it from here.
 type Page struct {
@@ -32,6 +42,8 @@ type Page struct {
 	// Severity is a rule's severity unless the configuration changes it;
 	// empty for reasons.
 	Severity audit.Severity
+	// Subject is SubjectToken, SubjectAcceptance, or empty for all others.
+	Subject string
 	// Verdicts are the verdicts that a reason stands for, worst first; nil
 	// for rules.
 	Verdicts []audit.Verdict
@@ -198,12 +210,14 @@ func (p *Page) set(key, text string) error {
 			return err
 		}
 		p.Severity = severity
+	case "subject":
+		p.Subject = text
 	case "verdicts":
 		for word := range strings.SplitSeq(text, ",") {
 			p.Verdicts = append(p.Verdicts, audit.Verdict(strings.TrimSpace(word)))
 		}
 	default:
-		return fmt.Errorf("unknown key %q: say id, kind, title, severity or verdicts", key)
+		return fmt.Errorf("unknown key %q: say id, kind, title, subject, severity or verdicts", key)
 	}
 	return nil
 }
@@ -221,6 +235,9 @@ func (p *Page) check() error {
 		return fmt.Errorf("%s: a reason needs verdicts", p.ID)
 	case p.Kind != PageRule && p.Kind != PageReason:
 		return fmt.Errorf("%s: unknown kind %q: say rule or reason", p.ID, p.Kind)
+	}
+	if p.Subject != "" && p.Subject != SubjectToken && p.Subject != SubjectAcceptance {
+		return fmt.Errorf("%s: unknown subject %q: say token or acceptance", p.ID, p.Subject)
 	}
 	for _, v := range p.Verdicts {
 		switch v {

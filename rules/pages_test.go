@@ -48,8 +48,8 @@ func TestEveryPageFileParses(t *testing.T) {
 // people's configurations and tools name them.
 func TestVocabulary(t *testing.T) {
 	rules := []string{
-		"broad-token", "classic-token", "conditional-pat", "dead-token", "excess-permissions", "expiring-token", "exposed-pat",
-		"missing-permissions", "replaceable-pat", "unknown-pat-use", "unlimited-token", "unscoped-pat", "unused-token",
+		"bad-ignore", "broad-token", "classic-token", "conditional-pat", "dead-token", "excess-permissions", "expiring-token", "exposed-pat",
+		"missing-permissions", "replaceable-pat", "stale-acceptance", "stale-ignore", "unknown-pat-use", "unlimited-token", "unscoped-pat", "unused-token",
 	}
 	if diff := cmp.Diff(rules, RuleIDs()); diff != "" {
 		t.Errorf("RuleIDs (-want +got):\n%s", diff)

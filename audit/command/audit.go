@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/accept"
 	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/report"
 	"github.com/patrol-actions/patrol/audit/scan"
@@ -34,11 +35,15 @@ type auditOptions struct {
 	apiURL       string
 	githubOutput string
 	// baseline is the file of an earlier report.
-	baseline   string
-	noColor    bool
-	quiet      bool
-	verbose    int
-	config     configuration
+	baseline string
+	noColor  bool
+	quiet    bool
+	verbose  int
+	config   configuration
+	// own has each audited repository's configuration by the path that was
+	// given; ledger says what of a shared one is needed.
+	own        sync.Map
+	ledger     accept.Ledger
 	inspection inspection
 	online     onlineFlags
 	// redactor hides the tokens that were sent; nil where none was.
@@ -153,6 +158,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if result.Tokens, err = o.inspect(ctx, p, given, result); err != nil {
 		return err
 	}
+	o.stale(result, now(p.Getenv))
 	if o.suggest || o.withPatch {
 		plan := o.plan(ctx, p, paths)
 		o.patch = plan.patch
@@ -401,6 +407,7 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 	defer at.Close()
 	var repository *audit.Repository
 	if at.file == "" {
+		o.own.Store(path, at.options.Config)
 		repository = scan.Repository(at.fsys, at.options)
 	} else {
 		repository = scan.File(at.fsys, at.file, at.options)
@@ -434,7 +441,10 @@ func (o *opened) Close() error {
 
 // openPath looks a PATH up, and the configuration that holds there.
 func openPath(ctx context.Context, p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*opened, error) {
-	out := &opened{options: scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Config: o.config.shared}}
+	out := &opened{options: scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Config: o.config.shared, Now: now(p.Getenv)}}
+	if o.config.shared != nil {
+		out.options.Ledger = &o.ledger
+	}
 	if path == "-" {
 		source, err := io.ReadAll(io.LimitReader(p.Stdin, 32<<20))
 		if err != nil {

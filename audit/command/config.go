@@ -6,9 +6,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/spf13/pflag"
 
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/accept"
+	"github.com/patrol-actions/patrol/audit/compare"
 	"github.com/patrol-actions/patrol/audit/config"
 )
 
@@ -68,6 +73,33 @@ func (c *configuration) of(fsys fs.FS, folder string) (*config.Config, error) {
 		folder = relative
 	}
 	return nil, faults.In(filepath.ToSlash(folder))
+}
+
+// stale adds the findings on acceptances of the shared configuration that are
+// needed no more. They are of no repository, and stand with the first.
+func (o *auditOptions) stale(r *audit.Report, now time.Time) {
+	if c := o.config.shared; c != nil && len(r.Repositories) > 0 {
+		first := r.Repositories[0]
+		first.Findings = append(first.Findings, c.Apply(accept.Stale(c, &o.ledger, now))...)
+	}
+}
+
+// ofToken returns the configuration for the findings about a token: the
+// shared one, else that of the repository that uses it, or of the only one.
+func (o *auditOptions) ofToken(uses []compare.Use, audited *audit.Report) *config.Config {
+	if o.config.shared != nil || audited == nil {
+		return o.config.shared
+	}
+	for _, r := range audited.Repositories {
+		first := len(uses) > 0 && slices.Contains(r.References, uses[0].Reference)
+		if r.Root == nil || !first && len(audited.Repositories) > 1 {
+			continue
+		}
+		if found, ok := o.own.Load(*r.Root); ok {
+			return found.(*config.Config)
+		}
+	}
+	return nil
 }
 
 // faults are the errors in the configurations of repositories, all others

@@ -105,7 +105,10 @@ func auditRemote(ctx context.Context, p Process, o *auditOptions, name remote.Na
 	if err != nil {
 		return nil, fmt.Errorf("no such file or folder here, and not to be read over the API: %w", err)
 	}
-	options := scan.Options{Name: snapshot.Name, Online: facts, DefaultBranch: snapshot.DefaultBranch, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv)}
+	options := scan.Options{Name: snapshot.Name, Online: facts, DefaultBranch: snapshot.DefaultBranch, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Now: now(p.Getenv)}
+	if o.config.shared != nil {
+		options.Ledger = &o.ledger
+	}
 	if options.Config, err = o.config.of(snapshot.FS, name.String()); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/accept"
 	"github.com/patrol-actions/patrol/audit/compare"
 	"github.com/patrol-actions/patrol/audit/report"
 	"github.com/spf13/cobra"
@@ -169,7 +170,9 @@ func (o *auditOptions) inspect(ctx context.Context, p Process, given []givenToke
 		if audited != nil {
 			compare.Join(t, uses, o.web(p.Getenv))
 		}
-		t.Findings = o.config.shared.Apply(compare.Findings(t, uses, limits))
+		own := o.ofToken(uses, audited)
+		t.Findings = own.Apply(compare.Findings(t, uses, limits))
+		accept.Token(t, accept.Options{Config: own, Now: limits.Now, Ledger: &o.ledger})
 		out = append(out, t)
 	}
 	return out, nil

@@ -38,6 +38,7 @@ type Config struct {
 	severities map[string]string
 	secrets    []secretKind
 	skip       []string
+	accept     []Acceptance
 	actions    map[string]*rules.ActionInfo
 	programs   []rules.DescribedProgram
 }

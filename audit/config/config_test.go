@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -28,6 +29,10 @@ secrets:
 skip:
   - .github/workflows/legacy-*.yml
   - vendor/**
+accept:
+  - {rule: unscoped-pat, secret: ACME_*, file: ".github/workflows/*.yml", job: release, reason: "the tap is in another repository", expires: 2027-01-31}
+  - secret: LEGACY_PAT
+    reason: goes with the old pipeline
 actions:
   acme/release:
     inputs:
@@ -57,6 +62,7 @@ programs:
 
 // good are configurations that are right.
 var good = []string{
+	"accept:\n", "accept: [{rule: exposed-pat, reason: a, expires: '2027-01-31'}]\n", "accept: [{file: ./a.yml, reason: a}]\n",
 	"", "# nothing yet\n", "{}\n", "severities:\nsecrets:\nskip:\nactions:\nprograms:\n", complete,
 	"secrets: {'*': other}\n", "skip: [./a.yml]\n", "programs: {./x.sh: {quiet: true}}\n", "actions: {.: {quiet: true}}\n",
 	"repository: acme/.github\n", "actions: {a/b: {inputs: {token: {account: {gists: write}}}}}\n",
@@ -71,8 +77,8 @@ var bad = []struct {
 	ofYAML       bool
 }{
 	{source: "[]\n", want: `c.yml:1:1: the configuration must be a mapping, and this is a list`},
-	{source: "sevrities: {}\n", want: `c.yml:1:1: unknown key "sevrities" in the configuration: did you mean severities? (say actions, default-branch, programs, repository, secrets, severities or skip)`},
-	{source: "baseline: x\n", want: `c.yml:1:1: unknown key "baseline" in the configuration: say actions, default-branch, programs, repository, secrets, severities or skip`},
+	{source: "sevrities: {}\n", want: `c.yml:1:1: unknown key "sevrities" in the configuration: did you mean severities? (say accept, actions, default-branch, programs, repository, secrets, severities or skip)`},
+	{source: "baseline: x\n", want: `c.yml:1:1: unknown key "baseline" in the configuration: say accept, actions, default-branch, programs, repository, secrets, severities or skip`},
 	{source: "severities:\n  excess-permission: off\n", want: `c.yml:2:3: no rule is called "excess-permission": did you mean excess-permissions?`},
 	{source: "severities:\n  unscoped-pat: warn\n", want: `c.yml:2:17: the severity of unscoped-pat cannot be "warn": did you mean warning? (say error, notice, off or warning)`},
 	{source: "severities: {unscoped-pat: false}\n", want: `c.yml:1:28: the severity of unscoped-pat must be text, and this is true or false: write it in quotes`},
@@ -86,6 +92,22 @@ var bad = []struct {
 	{source: "skip: [vendor/]\n", want: `c.yml:1:8: "vendor/" is a folder: say vendor/** for the files below it`},
 	{source: "skip: ['a[']\n", want: `c.yml:1:8: "a[" is no valid pattern`, ofYAML: true},
 	{source: "skip: [1]\n", want: `c.yml:1:8: a path to skip must be text, and this is a number: write it in quotes`},
+	{source: "accept: {}\n", want: `c.yml:1:9: accept must be a list, and this is a mapping`},
+	{source: "accept: [x]\n", want: `c.yml:1:10: an entry of accept must be a mapping, and this is text`},
+	{source: "accept: [{rule: unscoped-pat}]\n", want: `c.yml:1:10: an entry of accept has no reason: say why it is accepted`},
+	{source: "accept: [{rule: unscoped-pat, reason: ' '}]\n", want: `c.yml:1:39: the reason of an entry of accept is empty`},
+	{source: "accept: [{rule: unscoped-pat, reason: }]\n", want: `c.yml:1:39: reason of an entry of accept must be text, and this is nothing`},
+	{source: "accept: [{reason: a, job: b}]\n", want: `c.yml:1:10: an entry of accept would accept everything: say rule, secret or file`},
+	{source: "accept: [{reason: a, rule: unscoped}]\n", want: `c.yml:1:28: rule of an entry of accept cannot be "unscoped"`},
+	{source: "accept: [{reason: a, rule: stale-acceptance}]\n", want: `c.yml:1:28: rule of an entry of accept cannot be "stale-acceptance"`},
+	{source: "accept: [{reason: a, rule: user-only}]\n", want: `c.yml:1:28: rule of an entry of accept cannot be "user-only"`},
+	{source: "accept: [{reason: a, secret: A-B}]\n", want: `c.yml:1:30: no secret can be called "A-B"`},
+	{source: "accept: [{reason: a, file: /a.yml}]\n", want: `c.yml:1:28: "/a.yml" is no path of a file`},
+	{source: "accept: [{reason: a, file: a.yml, job: a b}]\n", want: `c.yml:1:40: no job can be called "a b"`},
+	{source: "accept: [{reason: a, file: a.yml, expires: 2027}]\n", want: `c.yml:1:44: expires must be a day, such as 2027-01-31`},
+	{source: "accept: [{reason: a, file: a.yml, expires: 2027-02-30}]\n", want: `c.yml:1:44: expires must be a day`, ofYAML: true},
+	{source: "accept: [{reason: a, file: a.yml, expires: next year}]\n", want: `c.yml:1:44: expires must be a day`},
+	{source: "accept: [{reason: a, file: a.yml, until: 2027-01-31}]\n", want: `c.yml:1:35: unknown key "until" in an entry of accept`},
 	{source: "repository: rocket\n", want: `c.yml:1:13: repository cannot be "rocket": say owner/name`},
 	{source: "repository:\n", want: `c.yml:1:12: repository must be text, and this is nothing`},
 	{source: "default-branch: refs/heads/main\n", want: `c.yml:1:17: default-branch cannot be "refs/heads/main": say the branch's name alone, such as main`},
@@ -268,6 +290,34 @@ func TestSkips(t *testing.T) {
 	}
 }
 
+func TestFits(t *testing.T) {
+	c := mustParse(t, "accept: [{rule: unscoped-pat, secret: A_*, file: '.github/**', job: Release, reason: r, expires: 2027-01-31}]\n")
+	a := c.Acceptances()[0]
+	for _, test := range []struct {
+		rule, secret, file string
+		jobs               []string
+		want               bool
+	}{
+		{"unscoped-pat", "a_pat", ".github/workflows/a.yml", []string{"release"}, true},
+		{"exposed-pat", "a_pat", ".github/workflows/a.yml", []string{"release"}, false},
+		{"unscoped-pat", "b_pat", ".github/workflows/a.yml", []string{"release"}, false},
+		{"unscoped-pat", "", ".github/workflows/a.yml", []string{"release"}, false},
+		{"unscoped-pat", "a_pat", "action.yml", []string{"release"}, false},
+		{"unscoped-pat", "a_pat", ".github/workflows/a.yml", []string{"release", "other"}, false},
+		{"unscoped-pat", "a_pat", ".github/workflows/a.yml", nil, false},
+	} {
+		if got := a.Fits(test.rule, test.secret, test.file, test.jobs); got != test.want {
+			t.Errorf("%+v: %v", test, got)
+		}
+	}
+	day := func(month, day, hour int) time.Time {
+		return time.Date(2027, time.Month(month), day, hour, 0, 0, 0, time.UTC)
+	}
+	if a.Expired(day(1, 31, 23)) || !a.Expired(day(2, 1, 0)) || a.Expired(time.Time{}) || (Acceptance{}).Expired(day(2, 1, 0)) {
+		t.Error("the last day is not 31 January")
+	}
+}
+
 func TestApply(t *testing.T) {
 	c := mustParse(t, "severities: {unscoped-pat: error, exposed-pat: off}\n")
 	got := c.Apply([]*audit.Finding{
@@ -299,7 +349,7 @@ func TestAction(t *testing.T) {
 	}
 	want := rules.Effect{
 		Operations: []string{"acme/release"}, Needs: needs, Answer: rules.AnswerConditional, Reasons: []string{"protected-branch"}, Events: events,
-		Target: "input:repository", Note: "Opens the release pull request.", Source: "c.yml:16", Confidence: "high",
+		Target: "input:repository", Note: "Opens the release pull request.", Source: "c.yml:20", Confidence: "high",
 	}
 	if diff := cmp.Diff(want, token.Base); diff != "" {
 		t.Errorf("effect (-want +got):\n%s", diff)
@@ -333,7 +383,7 @@ func TestNil(t *testing.T) {
 	_, action := c.Action("a/b")
 	_, program := c.Program([]string{"a"}, ".")
 	_, secret := c.SecretKind("A")
-	if action || program || secret || c.Skips("a") || len(c.Apply([]*audit.Finding{{}})) != 1 {
+	if action || program || secret || c.Skips("a") || c.Acceptances() != nil || len(c.Apply([]*audit.Finding{{}})) != 1 {
 		t.Error("no configuration says something")
 	}
 }
@@ -359,7 +409,7 @@ func TestDocumentation(t *testing.T) {
 		if err := valid(t, s, example[1]); err != nil {
 			t.Errorf("the schema refuses an example: %v\n%s", err, example[1])
 		}
-		if strings.Contains(example[1], "# complete") && (c.Repository == "" || c.DefaultBranch == "" || len(c.severities) == 0 || len(c.secrets) == 0 || len(c.skip) == 0 || len(c.actions) == 0 || len(c.programs) == 0) {
+		if strings.Contains(example[1], "# complete") && (c.Repository == "" || c.DefaultBranch == "" || len(c.severities) == 0 || len(c.secrets) == 0 || len(c.skip) == 0 || len(c.accept) == 0 || len(c.actions) == 0 || len(c.programs) == 0) {
 			t.Errorf("the complete example lacks a key:\n%s", example[1])
 		}
 	}

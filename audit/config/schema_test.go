@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -119,6 +120,17 @@ func schema() object {
 		}
 		return out
 	}
+	files := object{"type": "string", "pattern": `^[^/].*[^/]$|^[^/]$`, "not": object{"pattern": `^(\./)?\.\./|^\./?$|^\.//`}}
+	accepted := closed("Findings that are known of and left as they are.", object{
+		"rule":    described("The rule that the findings are of.", oneOf(AcceptableRules())),
+		"secret":  described("The secret or token that they are about, by its name or a pattern with * and ?.", text(secretForm)),
+		"file":    described("A pattern of the files that they are in.", files),
+		"job":     described("The job that they are in, by its key.", text(jobForm)),
+		"reason":  described("Why they are accepted.", text(reasonForm)),
+		"expires": described("The last day on which they are, such as 2027-01-31.", text(dateForm)),
+	})
+	accepted["required"] = []string{"reason"}
+	accepted["anyOf"] = []object{{"required": []string{"rule"}}, {"required": []string{"secret"}}, {"required": []string{"file"}}}
 	root := closed("What a project knows and its workflows do not show.", object{
 		"repository":     described("The repository's name, owner/name, where its git remote does not tell it.", text(repositoryForm)),
 		"default-branch": described("The default branch's name, where it is not one of the usual ones.", object{"type": "string", "pattern": branchForm, "not": object{"pattern": refsForm}}),
@@ -129,7 +141,10 @@ func schema() object {
 		}),
 		"skip": optional(object{
 			"type": "array", "description": "Patterns of workflow and action files that nothing is reported of; ** stands for any folders.",
-			"items": object{"type": "string", "pattern": `^[^/].*[^/]$|^[^/]$`, "not": object{"pattern": `^(\./)?\.\./|^\./?$|^\.//`}},
+			"items": files,
+		}),
+		"accept": optional(object{
+			"type": "array", "description": "Findings that are known of and left as they are, each with the reason.", "items": accepted,
 		}),
 		"actions": optional(object{
 			"type": "object", "description": "What actions do that are one's own or not known: owner/repo, owner/repo/path or ./path.",
@@ -219,6 +234,8 @@ func valid(t testing.TB, s *jsonschema.Schema, source string) error {
 // texts makes the keys of mappings texts, as JSON wants them.
 func texts(x any) any {
 	switch x := x.(type) {
+	case time.Time: // as editors read it, for JSON has no dates
+		return x.Format(time.DateOnly)
 	case map[any]any:
 		out := object{}
 		for k, v := range x {

@@ -43,6 +43,7 @@ func (p *parser) root(n *yaml.Node) {
 	p.object(n, "the configuration", fields{
 		"repository":     func(_, value *yaml.Node) { p.repository(value) },
 		"default-branch": func(_, value *yaml.Node) { p.defaultBranch(value) },
+		"accept":         section(p.accept),
 		"severities":     section(p.severities),
 		"secrets":        section(p.secrets),
 		"skip":           section(p.skip),
@@ -115,16 +116,24 @@ func (p *parser) skip(n *yaml.Node) {
 		if !ok {
 			continue
 		}
-		text = strings.TrimPrefix(text, "./")
-		switch {
-		case text == "" || strings.HasPrefix(text, "/") || strings.HasPrefix(text, "../"):
-			p.fault(element, "%q is no path of a file: say it from the repository's root, such as .github/workflows/old-*.yml", element.Value)
-		case strings.HasSuffix(text, "/"):
-			p.fault(element, "%q is a folder: say %s** for the files below it", element.Value, text)
-		case !doublestar.ValidatePattern(text):
-			p.fault(element, "%q is no valid pattern: its brackets or braces do not match", element.Value)
-		default:
-			p.config.skip = append(p.config.skip, text)
+		if pattern := p.pathPattern(element, text); pattern != "" {
+			p.config.skip = append(p.config.skip, pattern)
 		}
 	}
+}
+
+// pathPattern checks a pattern of files; empty where it is none.
+func (p *parser) pathPattern(n *yaml.Node, text string) string {
+	text = strings.TrimPrefix(text, "./")
+	switch {
+	case text == "" || strings.HasPrefix(text, "/") || strings.HasPrefix(text, "../"):
+		p.fault(n, "%q is no path of a file: say it from the repository's root, such as .github/workflows/old-*.yml", n.Value)
+	case strings.HasSuffix(text, "/"):
+		p.fault(n, "%q is a folder: say %s** for the files below it", n.Value, text)
+	case !doublestar.ValidatePattern(text):
+		p.fault(n, "%q is no valid pattern: its brackets or braces do not match", n.Value)
+	default:
+		return text
+	}
+	return ""
 }

@@ -53,7 +53,7 @@ func (f *finder) add(rule, message string, span audit.Span, parts ...string) *au
 	finding := &audit.Finding{
 		Rule: rule, Severity: page.Severity, Message: message, File: span.File,
 		Line: span.Line, Column: span.Column, EndLine: span.EndLine, EndColumn: span.EndColumn,
-		ID: f.ids.id(append([]string{rule, span.File}, parts...)...),
+		ID: f.ids.ID(append([]string{rule, span.File}, parts...)...),
 	}
 	f.out = append(f.out, finding)
 	return finding

@@ -2,13 +2,11 @@ package decide
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/fingerprint"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
@@ -17,8 +15,8 @@ import (
 // file is laid out anew: of the file, the job, the key that the secret is
 // given to, what the step runs, the secret, and last its place among equals.
 type fingerprints struct {
+	fingerprint.IDs
 	slots map[string][]slot
-	seen  map[string]int
 }
 
 // slot is a place of a file that can hold a secret.
@@ -30,7 +28,7 @@ type slot struct {
 }
 
 func newFingerprints(r *workflow.Repository) *fingerprints {
-	f := &fingerprints{slots: map[string][]slot{}, seen: map[string]int{}}
+	f := &fingerprints{slots: map[string][]slot{}}
 	for _, w := range r.Workflows {
 		f.slots[w.Path] = workflowSlots(w)
 	}
@@ -55,7 +53,7 @@ func (f *fingerprints) reference(ref trace.Reference) string {
 			break
 		}
 	}
-	return f.id("reference", ref.Span.File, at.job, at.key, at.owner, strings.ToUpper(ref.Secret))
+	return f.ID("reference", ref.Span.File, at.job, at.key, at.owner, strings.ToUpper(ref.Secret))
 }
 
 // within tells whether a span begins inside another.
@@ -63,15 +61,6 @@ func within(s, outer audit.Span) bool {
 	after := s.Line > outer.Line || s.Line == outer.Line && s.Column >= outer.Column
 	before := s.Line < outer.EndLine || s.Line == outer.EndLine && s.Column <= outer.EndColumn
 	return after && before
-}
-
-// id returns the fingerprint of some parts; the same parts again give another.
-func (f *fingerprints) id(parts ...string) string {
-	text := strings.Join(parts, "\x00")
-	n := f.seen[text]
-	f.seen[text]++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", text, n))
-	return hex.EncodeToString(sum[:10])
 }
 
 // slots gathers the places of one file.

@@ -10,10 +10,12 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/config"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -125,7 +127,11 @@ func TestPages(t *testing.T) {
 			for _, f := range page.Examples() {
 				files[f.Path] = &fstest.MapFile{Data: []byte(f.Content)}
 			}
-			result := Repository(files, Options{Name: "acme-corp/rocket"})
+			c, err := config.Find(files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			result := Repository(files, Options{Name: "acme-corp/rocket", Config: c, Now: time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)})
 			if len(result.Errors) > 0 {
 				t.Errorf("errors: %+v", result.Errors)
 			}

@@ -10,8 +10,10 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"time"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/accept"
 	"github.com/patrol-actions/patrol/audit/config"
 	"github.com/patrol-actions/patrol/audit/decide"
 	"github.com/patrol-actions/patrol/audit/infer"
@@ -49,6 +51,12 @@ type Options struct {
 	// Config is what the project says itself, as [config.Find] reads it from
 	// the same file system; nil where it says nothing.
 	Config *config.Config
+	// Now is the time of the run, by which acceptances expire; the zero time
+	// expires none.
+	Now time.Time
+	// Ledger is for a configuration that several repositories share, see
+	// [accept.Options].
+	Ledger *accept.Ledger
 	// Online gives what is known beside the files of a repository, and says
 	// afterwards what of that could not be found out; nil offline.
 	Online func(*workflow.Repository) Online
@@ -173,10 +181,12 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 		// A pointer to the field would keep all of what was read in memory.
 		out.Name = &name
 	}
+	out.Findings = o.Config.Apply(out.Findings)
+	out.Findings = slices.DeleteFunc(out.Findings, func(x *audit.Finding) bool { return o.Config.Skips(x.File) })
+	accept.Apply(out, r, accept.Options{Config: o.Config, Now: o.Now, Ledger: o.Ledger})
 	if o.Only != "" {
 		limit(out, r, o.Only)
 	}
-	out.Findings = o.Config.Apply(out.Findings)
 	skip(out, r, o)
 	return &Analysis{Report: out, Read: r, Jobs: jobs, Knowledge: knowledge, options: options}
 }
@@ -199,12 +209,12 @@ func defaultBranch(c *config.Config) string {
 	return c.DefaultBranch
 }
 
-// skip leaves out of a report what is about files that are to be skipped.
+// skip leaves out of a report what is about files that are to be skipped; the
+// findings are out already, so that nobody need accept them.
 // They have been read, for they may listen to what others do.
 func skip(r *audit.Repository, read *workflow.Repository, o Options) {
 	c := o.Config
 	r.References = slices.DeleteFunc(r.References, func(x *audit.Reference) bool { return c.Skips(x.File) })
-	r.Findings = slices.DeleteFunc(r.Findings, func(x *audit.Finding) bool { return c.Skips(x.File) })
 	r.Errors = slices.DeleteFunc(r.Errors, func(x audit.Problem) bool { return c.Skips(x.File) })
 	switch {
 	case o.Only == "":
@@ -227,6 +237,7 @@ func skip(r *audit.Repository, read *workflow.Repository, o Options) {
 func limit(r *audit.Repository, read *workflow.Repository, file string) {
 	r.References = slices.DeleteFunc(r.References, func(x *audit.Reference) bool { return x.File != file })
 	r.Findings = slices.DeleteFunc(r.Findings, func(x *audit.Finding) bool { return x.File != file })
+	r.Accepted = slices.DeleteFunc(r.Accepted, func(x *audit.Finding) bool { return x.File != file })
 	r.Errors = slices.DeleteFunc(r.Errors, func(x audit.Problem) bool { return x.File != file })
 	r.Files, r.Workflows = 0, 0
 	if slices.ContainsFunc(read.Workflows, func(w *workflow.Workflow) bool { return w.Path == file }) {

@@ -1,0 +1,77 @@
+package workflow
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var mark = regexp.MustCompile(`^ *mark`)
+
+func TestComments(t *testing.T) {
+	const source = "\xef\xbb\xbf# mark 1\n" +
+		"on: push # mark 2\n" +
+		"env: {A: '# mark', B: \"x\n  # mark\", é: y} # mark 3\n" +
+		"jobs: # v4 # mark 4\n" +
+		"  a: # mark 5\r\n" +
+		"    runs-on: x# mark\n" +
+		"    # other\n" +
+		"    # mark 6\n" +
+		"    \"# mark\": x\n" +
+		"    steps:\n" +
+		"      - run: | # mark 7\n" +
+		"          echo '\n" +
+		"          # mark\n" +
+		"\n" +
+		"          # mark'\n" +
+		"        # mark 8\n" +
+		"      - run: >-\n" +
+		"          a\n" +
+		"            # mark\n" +
+		"          b\n" +
+		"        # mark 9\n" +
+		"      - run: a\n" +
+		"          # mark 10\n" +
+		"      - name: &x !!str \"a\\\n          # mark\"\n"
+	f := &File{Path: "a.yml", Source: []byte(source)}
+	var got []string
+	for _, c := range f.Comments(mark) {
+		got = append(got, strings.TrimSpace(c.Text))
+		if line := strings.Split(source, "\n")[c.Line-1]; !strings.HasPrefix(string([]rune(strings.TrimPrefix(line, "\xef\xbb\xbf"))[c.Column-1:]), "#"+c.Text) {
+			t.Errorf("%+v is not there", c)
+		}
+	}
+	var want []string
+	for i := range 10 {
+		want = append(want, fmt.Sprint("mark ", i+1))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for line, below := range map[int]int{1: 2, 7: 10, 8: 10, 9: 10, 10: 11, 99: 0} {
+		if got := f.CodeBelow(line); got != below {
+			t.Errorf("below %d is %d, want %d", line, got, below)
+		}
+	}
+	if !f.Alone(9, 5) || f.Alone(2, 10) || f.Alone(99, 1) {
+		t.Error("a comment alone is not told from others")
+	}
+}
+
+func FuzzComments(f *testing.F) {
+	f.Add("a: '# mark'\nb: |\n  # mark\n# mark\n")
+	f.Add("\xef\xbb\xbf#mark\r\n? x\r: >2-\n   # mark\n # mark\u2028# mark")
+	f.Fuzz(func(t *testing.T, source string) {
+		file := &File{Path: "a.yml", Source: []byte(source)}
+		for _, c := range file.Comments(mark) {
+			if c.Line < 1 || c.Column < 1 || c.Line > 1+strings.Count(source, "\n") {
+				t.Errorf("%+v", c)
+			}
+			file.Alone(c.Line, c.Column)
+			file.CodeBelow(c.Line)
+		}
+	})
+}
