@@ -34,6 +34,7 @@ var layers = []string{
 	"audit/online",                    // settings and visibility, from there
 	"audit/reach",                     // what a token reaches
 	"audit/compare",                   // that against what its uses need
+	"audit/gittree",                   // files of a commit
 	"audit/baseline",                  // a report against an earlier state
 	"audit/report",                    // the formats
 	"audit/publish",                   // check runs and suggestions

@@ -34,8 +34,11 @@ type auditOptions struct {
 	repository   string
 	apiURL       string
 	githubOutput string
-	// baseline is the file of an earlier report.
+	// baseline is the file of an earlier report, since the name of a commit;
+	// bases has the files of that by the path that was given.
 	baseline string
+	since    string
+	bases    map[string]*base
 	noColor  bool
 	quiet    bool
 	verbose  int
@@ -79,7 +82,10 @@ names a token to ask about.
 
 What a project knows and its code does not show stands in .github/patrol.yml
 (or patrol.yml): its own actions and scripts, secrets of other services, the
-severities of rules. See docs/configuration.md.
+severities of rules, findings that are accepted. See docs/configuration.md.
+
+With --baseline or --changed-since only new findings are reported, those that
+are gone are named, and the exit code goes by the new ones.
 
 Exit codes: 0 no finding as severe as --fail-on, 1 findings, 2 wrong usage or
 configuration, 3 something could not be audited (the rest was, and is reported).`,
@@ -95,6 +101,7 @@ func auditFlags(cmd *cobra.Command, p Process) {
 	f := cmd.Flags()
 	o.outputFlags(f)
 	f.StringVar(&o.repository, "repository", "", "the repository's `OWNER/NAME`, where neither its git remote nor its workflows tell")
+	f.StringVar(&o.since, "changed-since", "", "report only findings that the changes since this git `REF` cause or touch (of the last commit in common with it), and say which are gone")
 	f.StringVar(&o.githubOutput, "github-output", "", "append the action's outputs to this `FILE`")
 	f.StringArrayVar(&o.tokens, "token", nil, "ask GitHub too what the token in the environment variable `NAME` reaches, and hold that against the uses of the secret of that name; several times if need be")
 	f.StringVar(&o.tokenLines, "token-lines", "", "the same for every line NAME: VALUE in this `VARIABLE`")
@@ -149,6 +156,9 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	}
 	earlier, err := o.earlier()
 	if err != nil {
+		return usageError{err}
+	}
+	if o.bases, err = o.findBases(ctx, p, paths); err != nil {
 		return usageError{err}
 	}
 	result, finished, err := auditPaths(ctx, p, o, paths)
@@ -292,6 +302,9 @@ func (o *auditOptions) check() ([]sink, error) {
 	if owner, name, _ := strings.Cut(o.repository, "/"); o.repository != "" && (owner == "" || name == "" || strings.Contains(name, "/")) {
 		return nil, fmt.Errorf("--repository: %q is not of the form OWNER/NAME", o.repository)
 	}
+	if o.baseline != "" && o.since != "" {
+		return nil, errors.New("--baseline and --changed-since exclude each other: leave one out")
+	}
 	return sinks, errors.Join(checkAnnotate(o.annotate), o.online.check())
 }
 
@@ -411,6 +424,11 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 		repository = scan.Repository(at.fsys, at.options)
 	} else {
 		repository = scan.File(at.fsys, at.file, at.options)
+	}
+	if b := o.bases[path]; b != nil {
+		if err := o.holdSince(ctx, p, b, repository, at); err != nil {
+			return nil, err
+		}
 	}
 	if path != "-" {
 		repository.Root = &path

@@ -127,6 +127,8 @@ const examples = `  patrol                            audit the repository in th
   patrol --format json > r.json     write the report as JSON
   patrol --format text --format sarif=patrol.sarif
   patrol fix | git apply            put GITHUB_TOKEN in place of what it can replace
+  patrol --changed-since origin/main  what a branch adds, in whichever file
+  patrol --baseline r.json          what is new since a report
   patrol needs gh release create v1 what a command takes, and of which token
   patrol token BOT_PAT --uses .     what a token reaches, and what of that is used
   patrol explain triggers-workflows why a reason counts, and what to do`
