@@ -58,7 +58,11 @@ func Apply(r *audit.Repository, read *workflow.Repository, o Options) {
 	if own {
 		a.options.Ledger = &Ledger{}
 	}
-	a.ignores = a.comments()
+	a.ignores, a.byLine = a.comments(), map[place][]*ignore{}
+	for _, i := range a.ignores {
+		at := place{i.file, i.target}
+		a.byLine[at] = append(a.byLine[at], i)
+	}
 	kept := make([]*audit.Finding, 0, len(r.Findings))
 	for _, f := range r.Findings {
 		if f.Acceptance = a.acceptance(f); f.Acceptance != nil {
@@ -85,6 +89,7 @@ type accepter struct {
 	options    Options
 	entries    []config.Acceptance
 	ignores    []*ignore
+	byLine     map[place][]*ignore // by the line that they are for
 	found      []*audit.Finding
 	ids        fingerprint.IDs
 }
@@ -93,10 +98,13 @@ type accepter struct {
 // fits. All that fit are needed.
 func (a *accepter) acceptance(f *audit.Finding) *audit.Acceptance {
 	var out *audit.Acceptance
-	for _, i := range a.ignores {
+	for _, i := range a.byLine[place{f.File, f.Line}] {
 		if i.silences(f) {
 			out = cmp.Or(out, &audit.Acceptance{Kind: audit.AcceptedByComment, Reason: i.reason, File: i.file, Line: i.line})
 		}
+	}
+	if len(a.entries) == 0 {
+		return out
 	}
 	secret, jobs := a.about(f)
 	return cmp.Or(out, byEntry(a.entries, a.options, f, secret, jobs))

@@ -1,6 +1,7 @@
 package accept
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"regexp"
@@ -26,8 +27,15 @@ type ignore struct {
 	used   map[string]bool
 }
 
+// place is a line of a file.
+type place struct {
+	file string
+	line int
+}
+
+// silences tells whether a comment for the line of a finding accepts it.
 func (i *ignore) silences(f *audit.Finding) bool {
-	if i.file != f.File || i.target != f.Line || !slices.Contains(i.rules, f.Rule) {
+	if !slices.Contains(i.rules, f.Rule) {
 		return false
 	}
 	i.used[f.Rule] = true
@@ -62,10 +70,13 @@ func (a *accepter) ofFile(f *workflow.File, steps []*workflow.Step) []*ignore {
 	if a.options.Config.Skips(f.Path) {
 		return nil
 	}
+	if !bytes.Contains(f.Source, []byte("atrol")) && !bytes.Contains(f.Source, []byte("ATROL")) {
+		return nil // as nearly always
+	}
 	list := f.Comments(ignoreComment)
 	seen := map[audit.Span]bool{}
 	for _, s := range steps {
-		if !strings.Contains(s.Run.Value, "atrol") && !strings.Contains(s.Run.Value, "ATROL") {
+		if !strings.Contains(s.Run.Value, "#") {
 			continue
 		}
 		for _, c := range shell.Comments(s.Run.Value) {
@@ -77,10 +88,16 @@ func (a *accepter) ofFile(f *workflow.File, steps []*workflow.Step) []*ignore {
 		}
 	}
 	var out []*ignore
+	layout := f.Layout()
 	for _, c := range list {
-		if i := a.ignore(f, c); i != nil {
-			out = append(out, i)
+		i := a.ignore(f, c)
+		if i == nil {
+			continue
 		}
+		if layout.Alone(c.Line, c.Column) {
+			i.target = layout.CodeBelow(c.Line)
+		}
+		out = append(out, i)
 	}
 	return out
 }
@@ -106,9 +123,6 @@ func (a *accepter) ignore(f *workflow.File, c workflow.Comment) *ignore {
 		} else if !slices.Contains(i.rules, rule) {
 			i.rules = append(i.rules, rule)
 		}
-	}
-	if f.Alone(c.Line, c.Column) {
-		i.target = f.CodeBelow(c.Line)
 	}
 	return i
 }

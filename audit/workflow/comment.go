@@ -41,7 +41,9 @@ func (f *File) Comments(pattern *regexp.Regexp) []Comment {
 	values := f.scalars(document)
 	var out []Comment
 	for _, at := range found {
-		if slices.ContainsFunc(values, func(r [2]int) bool { return r[0] <= at && at < r[1] }) {
+		// Scalars do not overlap: the last that begins before it decides.
+		next, _ := slices.BinarySearchFunc(values, at+1, func(r [2]int, offset int) int { return r[0] - offset })
+		if next > 0 && at < values[next-1][1] {
 			continue
 		}
 		line, column := f.lines().place(f.Source, at)
@@ -106,28 +108,44 @@ func (f *File) scalars(document *yaml.Node) [][2]int {
 	return out
 }
 
-// CodeBelow returns the line of the next line below one that is neither blank
-// nor a comment alone; 0 where there is none.
-func (f *File) CodeBelow(line int) int {
-	number := 0
-	for text := range bytes.Lines(f.Source) {
-		number++
-		text = bytes.TrimSpace(text)
-		if number > line && len(text) > 0 && text[0] != '#' {
-			return number
-		}
-	}
-	return 0
+// Layout tells how the lines of a file lie.
+type Layout struct {
+	lines [][]byte
+	below []int // by line, from 0: the next line of code
 }
 
-// Alone tells whether nothing stands before a column of a line but blanks.
-func (f *File) Alone(line, column int) bool {
-	number := 0
-	for text := range bytes.Lines(f.Source) {
-		if number++; number == line {
-			before := []rune(string(text))
-			return len(bytes.TrimSpace([]byte(string(before[:min(column-1, len(before))])))) == 0
+// Layout reads the lines of the file, as editors count them.
+func (f *File) Layout() *Layout {
+	l := &Layout{}
+	for line := range bytes.Lines(f.Source) {
+		l.lines = append(l.lines, line)
+	}
+	l.below = make([]int, len(l.lines))
+	code := 0
+	for i := len(l.lines) - 1; i >= 0; i-- {
+		l.below[i] = code
+		if text := bytes.TrimSpace(l.lines[i]); len(text) > 0 && text[0] != '#' {
+			code = i + 1
 		}
 	}
-	return false
+	return l
+}
+
+// CodeBelow returns the next line below one that is neither blank nor a
+// comment alone; 0 where there is none.
+func (l *Layout) CodeBelow(line int) int {
+	if line < 1 || line > len(l.below) {
+		return 0
+	}
+	return l.below[line-1]
+}
+
+// Alone tells whether nothing but blanks stands before a column of a line.
+func (l *Layout) Alone(line, column int) bool {
+	if line < 1 || line > len(l.lines) {
+		return false
+	}
+	text := bytes.TrimPrefix(l.lines[line-1], []byte(byteOrderMark))
+	blanks := len(text) - len(bytes.TrimLeft(text, " \t"))
+	return column-1 <= blanks
 }

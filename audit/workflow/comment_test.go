@@ -51,12 +51,13 @@ func TestComments(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	l := f.Layout()
 	for line, below := range map[int]int{1: 2, 7: 10, 8: 10, 9: 10, 10: 11, 99: 0} {
-		if got := f.CodeBelow(line); got != below {
+		if got := l.CodeBelow(line); got != below {
 			t.Errorf("below %d is %d, want %d", line, got, below)
 		}
 	}
-	if !f.Alone(9, 5) || f.Alone(2, 10) || f.Alone(99, 1) {
+	if !l.Alone(1, 1) || !l.Alone(9, 5) || l.Alone(2, 10) || l.Alone(99, 1) {
 		t.Error("a comment alone is not told from others")
 	}
 }
@@ -70,8 +71,8 @@ func FuzzComments(f *testing.F) {
 			if c.Line < 1 || c.Column < 1 || c.Line > 1+strings.Count(source, "\n") {
 				t.Errorf("%+v", c)
 			}
-			file.Alone(c.Line, c.Column)
-			file.CodeBelow(c.Line)
+			file.Layout().Alone(c.Line, c.Column)
+			file.Layout().CodeBelow(c.Line)
 		}
 	})
 }
