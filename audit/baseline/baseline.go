@@ -120,7 +120,7 @@ func apply(group, before []*audit.Repository, shown func(*audit.Finding) bool) {
 		r.Baseline = &audit.Baseline{}
 		r.Findings = onlyNew(r.Findings, old, r.Baseline, shown)
 		for _, f := range goneOf(earlier, known, shown) {
-			if !listed[f.ID] && covers(r, f) {
+			if !listed[f.ID] && covers(r, f) && !unread(r, f) {
 				listed[f.ID] = true
 				r.Baseline.Gone = append(r.Baseline.Gone, f)
 			}
@@ -136,6 +136,12 @@ func covers(r *audit.Repository, f *audit.Finding) bool {
 		return true
 	}
 	return f.File != "" && strings.HasSuffix("/"+whole, "/"+f.File)
+}
+
+// unread tells whether the file of a finding could not be read, or not whole:
+// nobody knows then whether the finding is gone.
+func unread(r *audit.Repository, f *audit.Finding) bool {
+	return r.Files == 0 && len(r.Errors) > 0 || slices.ContainsFunc(r.Errors, func(p audit.Problem) bool { return p.File == f.File })
 }
 
 // onlyNew returns the findings that are not among the old ones, and counts

@@ -44,6 +44,9 @@ func TestApply(t *testing.T) {
 	slight.Severity = audit.SeverityNotice
 	accepted := repository("o/r", ".", f("a"))
 	accepted.Accepted = []*audit.Finding{f("b")}
+	broken, lost := repository("o/r", "."), repository("o/r", ".")
+	broken.Files, broken.Errors = 2, []audit.Problem{{File: ".github/workflows/a.yml"}}
+	lost.Errors = []audit.Problem{{File: "."}}
 	for _, test := range []struct {
 		name         string
 		now, earlier []*audit.Repository
@@ -67,6 +70,10 @@ func TestApply(t *testing.T) {
 			want:    []became{{nil, nil, 1}, {nil, []string{"z"}, 0}}},
 		{name: "accepted by now", now: []*audit.Repository{accepted}, earlier: []*audit.Repository{repository("o/r", ".", f("a"), f("b"))},
 			want: []became{{nil, nil, 1}}},
+		{name: "a file that cannot be read", now: []*audit.Repository{broken}, earlier: []*audit.Repository{repository("o/r", ".", f("a"), elsewhere)},
+			want: []became{{nil, []string{"z"}, 0}}},
+		{name: "nothing can be read", now: []*audit.Repository{lost}, earlier: []*audit.Repository{repository("o/r", ".", f("a"), elsewhere)},
+			want: []became{{nil, nil, 0}}},
 		{name: "not shown", now: []*audit.Repository{repository("o/r", ".", slight)}, earlier: []*audit.Repository{repository("o/r", ".", slight)},
 			want: []became{{nil, nil, 0}}},
 	} {

@@ -24,7 +24,7 @@ func Since(head, base *audit.Repository, commit string, changed func(file string
 	for _, f := range base.Findings {
 		before[f.ID] = said(base, f)
 	}
-	b := &audit.Baseline{Commit: commit, Gone: goneOf(base.Findings, ids(head.Findings, head.Accepted), shown)}
+	b := &audit.Baseline{Commit: commit, Gone: goneOf(base.Findings, ids(head.Findings, head.Accepted), func(f *audit.Finding) bool { return shown(f) && !unread(head, f) })}
 	kept := []*audit.Finding{}
 	for _, f := range head.Findings {
 		old, known := before[f.ID]
