@@ -36,8 +36,8 @@ nobody needs any more. It prints a unified diff that git apply and patch -p1
 take; with --write it changes the files.
 
 Only what is understood is changed. No permission is taken from a step whose
-need is not known, and what is left alone is named, with the reason, on
-standard error. The result is audited before it is handed out: the finding must
+need is not known, what somebody accepts stays, and what is left alone is named,
+with the reason, on standard error. The result is audited before it is handed out: the finding must
 be gone, and nothing new be found.
 
 A PATH is what it is for patrol audit; for - the diff is that of the workflow on

@@ -76,8 +76,18 @@ func (p *planner) notes() []Note {
 func (p *planner) choose() {
 	p.spotsOf, p.documents = map[*workflow.Workflow]map[workflow.Text]spot{}, map[string]*document{}
 	judge := p.before.Judge()
+	accepted := map[string]*audit.Acceptance{}
+	for _, f := range p.before.Report.Accepted {
+		if f.Rule == "replaceable-pat" {
+			accepted[f.Reference] = f.Acceptance
+		}
+	}
 	for _, r := range p.before.Report.References {
 		if r.Verdict != audit.VerdictReplaceable || r.Credential != audit.CredentialGitHub || !p.asked(r.Secret) {
+			continue
+		}
+		if a := accepted[r.ID]; a != nil {
+			p.leave(r, "%s:%d accepts it: %s", a.File, a.Line, a.Reason)
 			continue
 		}
 		if k, why := p.pick(judge, r); why == "" {

@@ -10,6 +10,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/scan"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // changes puts the pieces that share a reference together.
@@ -186,6 +187,9 @@ func counted(a *scan.Analysis) map[string]int {
 		secrets[x.ID] = x.Secret
 	}
 	for _, f := range a.Report.Findings {
+		if page, _ := rules.PageByID(f.Rule); page.Subject == rules.SubjectAcceptance {
+			continue // what accepted a finding that is now gone is stale
+		}
 		// The words of a finding change with what it lists.
 		about, ok := secrets[f.Reference]
 		if !ok {
