@@ -9,13 +9,18 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/scan"
 	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
 
 // demand is what a job must be given.
 type demand struct {
+	// wanted is what the picks take by themselves.
 	wanted scopes
+	// joint is what they take beside all else that goes by GITHUB_TOKEN: of
+	// needs that leave a choice, one that is met anyway.
+	joint scopes
 	// total is what all its steps take of GITHUB_TOKEN, the replaced ones
 	// among them; open are the steps of which that is not known.
 	total scopes
@@ -76,7 +81,7 @@ func (p *planner) demands(after *scan.Analysis) map[jobKey]*demand {
 	out := map[jobKey]*demand{}
 	at := func(key jobKey) *demand {
 		if out[key] == nil {
-			out[key] = &demand{wanted: scopes{}, total: scopes{}, called: true}
+			out[key] = &demand{wanted: scopes{}, joint: scopes{}, total: scopes{}, called: true}
 		}
 		return out[key]
 	}
@@ -85,9 +90,15 @@ func (p *planner) demands(after *scan.Analysis) map[jobKey]*demand {
 			at(key).wanted = at(key).wanted.plus(wanted)
 			for _, view := range views(after, key) {
 				for _, caller := range callers(after.Read, view) {
-					at(caller).wanted = at(caller).wanted.plus(wanted)
+					at(caller).wanted, at(caller).joint = at(caller).wanted.plus(wanted), at(caller).joint.plus(wanted)
 				}
 			}
+		}
+	}
+	before := p.before.Judge()
+	for _, view := range p.before.Jobs {
+		if d := out[keyOf(view.Job)]; d != nil {
+			d.joint = d.joint.plus(before.Sum(view, p.together(view)).Permissions().Workflow)
 		}
 	}
 	for key, d := range out {
@@ -113,6 +124,20 @@ func (p *planner) demands(after *scan.Analysis) map[jobKey]*demand {
 		d.called = d.called && seen && !p.isCall(key)
 	}
 	return out
+}
+
+// together are the uses of a job that go by GITHUB_TOKEN, or will once the
+// picks are replaced.
+func (p *planner) together(j *infer.Job) (uses []*infer.Use) {
+	for _, u := range j.Uses {
+		picked := !u.Other && u.Credential.Kind == value.Secret && slices.ContainsFunc(p.picks, func(k *pick) bool {
+			return slices.Contains(u.Credential.Written, spanOf(k.reference))
+		})
+		if picked || decide.OfJob(u) {
+			uses = append(uses, u)
+		}
+	}
+	return uses
 }
 
 // calledBy counts the calls of a workflow in its own repository.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/patrol-actions/patrol/audit/config"
 	"github.com/patrol-actions/patrol/audit/fix"
 	"github.com/patrol-actions/patrol/audit/scan"
 )
@@ -148,5 +149,31 @@ func rewrite(t *testing.T, file string, archive *txtar.Archive, before fstest.Ma
 	}
 	if err := os.WriteFile(file, txtar.Format(out), 0o644); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A change that takes edits in a file that nobody asked to change is none.
+func TestOnly(t *testing.T) {
+	archive, err := txtar.ParseFile("testdata/call.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := split(archive)
+	const callee, caller = ".github/workflows/close.yml", ".github/workflows/go.yml"
+	skip, err := config.Read("patrol.yml", strings.NewReader("skip: ["+caller+"]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, options := range map[string]scan.Options{
+		"it takes a change in " + caller + " too":                            {Only: callee},
+		"it takes a change in " + caller + ", which the configuration skips": {Config: skip},
+	} {
+		result := fix.Plan(before, fix.Options{Scan: options})
+		if len(result.Files) > 0 {
+			t.Errorf("%+v: %s changes", options, result.Files[0].Path)
+		}
+		if !slices.ContainsFunc(result.Left, func(n fix.Note) bool { return strings.Contains(n.Text, want) }) {
+			t.Errorf("%v, want %q", result.Left, want)
+		}
 	}
 }

@@ -162,7 +162,7 @@ func (p *planner) narrow(g *grant, d *demand) {
 // another form: what its steps take where that is known; else all that it has
 // been given, key by key, and what is wanted.
 func (p *planner) spelled(g *grant, d *demand, have *trace.Granted) (scopes, string) {
-	block := scopes{}.plus(d.total).plus(d.wanted)
+	block := d.total.plus(d.joint)
 	for _, key := range kept {
 		block = block.plus(scopes{key: given(have, key)})
 	}
@@ -213,7 +213,7 @@ func (p *planner) begin(g *grant, d *demand) {
 		g.fault = fmt.Sprintf("job %s would need %s, but names no permissions: now; a block would take away what the repository's default gives, and what these need is not known: %s",
 			g.job.ID, list(lacking), strings.Join(d.open, ", "))
 	default:
-		p.write(g, func(doc *document) ([]Edit, string) { return p.newBlock(doc, g, d.total.plus(d.wanted)) })
+		p.write(g, func(doc *document) ([]Edit, string) { return p.newBlock(doc, g, d.total.plus(d.joint)) })
 	}
 }
 

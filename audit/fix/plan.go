@@ -125,7 +125,7 @@ func (p *planner) pick(judge *decide.Judge, r *audit.Reference) (k *pick, why st
 	if strings.EqualFold(r.Secret, "GITHUB_TOKEN") || len(r.Uses) == 0 {
 		return nil, "nothing is seen to use it"
 	}
-	span := audit.Span{File: r.File, Line: r.Line, Column: r.Column, EndLine: r.EndLine, EndColumn: r.EndColumn}
+	span := spanOf(r)
 	for _, j := range p.before.Jobs {
 		uses := slices.DeleteFunc(slices.Clone(j.Uses), func(u *infer.Use) bool {
 			return u.Other || u.Credential.Kind != value.Secret || !slices.Contains(u.Credential.Written, span)
@@ -139,6 +139,10 @@ func (p *planner) pick(judge *decide.Judge, r *audit.Reference) (k *pick, why st
 		}
 	}
 	return k, cmp.Or(k.address(w), k.remark(w))
+}
+
+func spanOf(r *audit.Reference) audit.Span {
+	return audit.Span{File: r.File, Line: r.Line, Column: r.Column, EndLine: r.EndLine, EndColumn: r.EndColumn}
 }
 
 // stored says which steps might use a token that a checkout leaves with git,
