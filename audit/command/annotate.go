@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -124,6 +125,51 @@ func (o *auditOptions) publisher(p Process, inspected []givenToken) (*publish.Pu
 // largest are 25 MiB.
 const maxEvent = 32 << 20
 
+// event is what a run needs of the event that started it.
+type event struct {
+	Number      int `json:"number"`
+	PullRequest struct {
+		Head commit `json:"head"`
+		Base commit `json:"base"`
+	} `json:"pull_request"`
+	MergeGroup struct {
+		Base string `json:"base_sha"`
+	} `json:"merge_group"`
+	// Before is what a push moved a branch from: zeros for a new one.
+	Before string `json:"before"`
+}
+
+type commit struct {
+	SHA string `json:"sha"`
+}
+
+func readEvent(p Process) (event, error) {
+	var e event
+	file, err := os.Open(p.Getenv("GITHUB_EVENT_PATH"))
+	if err != nil {
+		return e, errors.New("the event of the run cannot be read: GITHUB_EVENT_PATH")
+	}
+	defer file.Close()
+	if err := json.NewDecoder(io.LimitReader(file, maxEvent)).Decode(&e); err != nil {
+		return e, errors.New("the event of the run is not what GitHub writes: GITHUB_EVENT_PATH")
+	}
+	return e, nil
+}
+
+// eventBase is the commit before a run's: the base of a pull request or of a merge
+// group, or what a push moved its branch from; "" where there is none.
+func eventBase(p Process) (string, error) {
+	e, err := readEvent(p)
+	if err != nil {
+		return "", err
+	}
+	sha := cmp.Or(e.PullRequest.Base.SHA, e.MergeGroup.Base, e.Before)
+	if strings.Trim(sha, "0") == "" {
+		return "", nil
+	}
+	return sha, nil
+}
+
 // target is the commit that a run of GitHub Actions is about, by the
 // environment that every step has. For a pull request GITHUB_SHA is a merge
 // that nobody looks at, so that its head counts.
@@ -135,22 +181,33 @@ func target(p Process) (publish.Target, error) {
 	if !strings.HasPrefix(p.Getenv("GITHUB_EVENT_NAME"), "pull_request") {
 		return t, nil
 	}
-	file, err := os.Open(p.Getenv("GITHUB_EVENT_PATH"))
+	e, err := readEvent(p)
 	if err != nil {
-		return t, errors.New("the event of the run cannot be read: GITHUB_EVENT_PATH")
+		return t, err
 	}
-	defer file.Close()
-	var event struct {
-		Number      int `json:"number"`
-		PullRequest struct {
-			Head struct {
-				SHA string `json:"sha"`
-			} `json:"head"`
-		} `json:"pull_request"`
-	}
-	if err := json.NewDecoder(io.LimitReader(file, maxEvent)).Decode(&event); err != nil || event.PullRequest.Head.SHA == "" {
+	if e.PullRequest.Head.SHA == "" {
 		return t, errors.New("the event of the run has no head of a pull request")
 	}
-	t.Commit, t.PullRequest = event.PullRequest.Head.SHA, event.Number
+	t.Commit, t.PullRequest = e.PullRequest.Head.SHA, e.Number
 	return t, nil
+}
+
+// changesOnly takes --changed-since from the event of the run. An event that
+// moves nothing, such as a schedule, has all findings shown.
+func (o *auditOptions) changesOnly(p Process) error {
+	switch {
+	case !o.changedOnly:
+		return nil
+	case o.since != "" || o.baseline != "":
+		return errors.New("--changed-only stands for --changed-since with the base of the run: leave that and --baseline out")
+	}
+	sha, err := eventBase(p)
+	if err != nil {
+		return fmt.Errorf("--changed-only: %w", err)
+	}
+	if sha == "" {
+		o.say(p, "--changed-only: the event of the run has no commit before it, so that all findings are shown")
+	}
+	o.since = sha
+	return nil
 }

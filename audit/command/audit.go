@@ -59,6 +59,8 @@ type auditOptions struct {
 	// variable with lines NAME: VALUE.
 	tokens     []string
 	tokenLines string
+	// changedOnly takes since from the event of the run.
+	changedOnly bool
 	// annotate says how findings are shown beside their lines.
 	annotate string
 	// suggest asks for suggestions on the pull request, withPatch for the
@@ -101,6 +103,7 @@ func auditFlags(cmd *cobra.Command, p Process) {
 	f := cmd.Flags()
 	o.outputFlags(f)
 	f.StringVar(&o.repository, "repository", "", "the repository's `OWNER/NAME`, where neither its git remote nor its workflows tell")
+	f.BoolVar(&o.changedOnly, "changed-only", false, "in a run of GitHub Actions, --changed-since the commit before it: the base of a pull request, what a push moved the branch from")
 	f.StringVar(&o.since, "changed-since", "", "report only findings that the changes since this git `REF` cause or touch (of the last commit in common with it), and say which are gone")
 	f.StringVar(&o.githubOutput, "github-output", "", "append the action's outputs to this `FILE`")
 	f.StringArrayVar(&o.tokens, "token", nil, "ask GitHub too what the token in the environment variable `NAME` reaches, and hold that against the uses of the secret of that name; several times if need be")
@@ -139,6 +142,9 @@ type sink struct {
 
 // runAudit audits every path and writes the report.
 func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) error {
+	if err := o.changesOnly(p); err != nil {
+		return usageError{err}
+	}
 	sinks, err := o.check()
 	if err != nil {
 		return usageError{err}

@@ -40,6 +40,9 @@ func (o *auditOptions) findBases(ctx context.Context, p Process, paths []string)
 		git := gitIn{folder, p.Getenv}
 		found, err := gittree.FindBase(ctx, git, o.since)
 		if err != nil {
+			if o.changedOnly {
+				return nil, fmt.Errorf("--changed-only: %s: %w: check out with fetch-depth: 0, so that the history is there", path, err)
+			}
 			return nil, fmt.Errorf("--changed-since: %s: %w", path, err)
 		}
 		files, err := gittree.Open(ctx, git, found)

@@ -338,7 +338,7 @@ const hostile = "x: y\nfindings=666\n$(touch \"$REPORTS/injected\")`touch \"$REP
 
 // Inputs are no code, and no commands to the runner.
 func TestHostileInputs(t *testing.T) {
-	inputs := []string{"paths", "repository", "config", "tokens", "online", "api-url", "token", "fail-on", "min-severity", "annotations", "suggestions", "summary", "report-file", "sarif-file"}
+	inputs := []string{"paths", "repository", "config", "tokens", "online", "api-url", "token", "fail-on", "min-severity", "baseline", "changed-only", "annotations", "suggestions", "summary", "report-file", "sarif-file"}
 	workflow := "on: push\njobs:\n  hostile:\n    runs-on: ubuntu-latest\n    steps:\n"
 	outputs := ""
 	for i, input := range inputs {
