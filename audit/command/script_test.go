@@ -171,7 +171,7 @@ func fakeWorld() githubtest.World {
 			patch := "@@ -9,3 +9,3 @@\n       - run: gh issue list\n         env:\n-          GH_TOKEN: x\n+          GH_TOKEN: ${{ secrets.LIST_PAT }}"
 			repository.Branches = map[string]map[string]string{"topic": {"README.md": name, "b": "c"}}
 			repository.Lists = map[string][]githubtest.Object{
-				"pulls":         {{"number": 7, "title": "Topic", "head": githubtest.Object{"ref": "topic"}, "base": githubtest.Object{"ref": "main"}}},
+				"pulls":         {{"number": 7, "title": "Topic"}},
 				"pulls/7/files": {{"filename": ".github/workflows/a.yml", "status": "modified", "patch": patch}},
 			}
 		}

@@ -32,7 +32,7 @@ func serve(t *testing.T, permissions string) (*githubtest.Server, *Publisher) {
 			Owner: "octo", Name: "app", Visibility: githubtest.Private, Files: map[string]string{file: before},
 			Branches: map[string]map[string]string{"topic": {file: after}},
 			Lists: map[string][]githubtest.Object{
-				"pulls":         {{"number": 7, "title": "Topic", "head": githubtest.Object{"ref": "topic"}, "base": githubtest.Object{"ref": "main"}}},
+				"pulls":         {{"number": 7, "title": "Topic"}},
 				"pulls/7/files": {{"filename": file, "status": "modified", "patch": "@@ -1,4 +1,8 @@\n on: push\n jobs:\n   a:\n-    steps: []\n+    runs-on: x\n+    steps:\n+      - run: gh issue list\n+        env:\n+          GH_TOKEN: ${{ secrets.BOT_PAT }}"}},
 			},
 		}},
