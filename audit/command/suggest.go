@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -80,12 +81,18 @@ func proposals(r *fix.Result, prefix string) []publish.Proposal {
 				break
 			}
 			for _, h := range hunks {
-				p.Suggestions = append(p.Suggestions, publish.Suggestion{File: path.Join(prefix, h.File), StartLine: h.StartLine, EndLine: h.EndLine, Text: h.Text})
+				p.Suggestions = append(p.Suggestions, publish.Suggestion{File: path.Join(prefix, h.File), StartLine: h.StartLine, EndLine: h.EndLine, Before: lines(f.Before, h.StartLine, h.EndLine), Text: h.Text})
 			}
 		}
 		out = append(out, p)
 	}
 	return out
+}
+
+// lines are some lines of a file, the last one included.
+func lines(source []byte, start, end int) string {
+	all := bytes.SplitAfter(source, []byte("\n"))
+	return string(bytes.Join(all[start-1:end], nil))
 }
 
 // why says above a suggestion what it is for.

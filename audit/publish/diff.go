@@ -6,10 +6,11 @@ import (
 )
 
 // changedLines are the lines of the new side of a patch on which GitHub takes
-// comments: those that were added and those around them. The patch is what the
-// API gives of a file: hunks without the header of the file.
-func changedLines(patch string) map[int]bool {
-	out := map[int]bool{}
+// comments, by number and without their ends: those that were added and those
+// around them. The patch is what the API gives of a file: hunks without the
+// header of the file.
+func changedLines(patch string) map[int]string {
+	out := map[int]string{}
 	line := 0
 	for text := range strings.SplitSeq(patch, "\n") {
 		switch {
@@ -17,7 +18,7 @@ func changedLines(patch string) map[int]bool {
 			line = hunkStart(text)
 		case line == 0, strings.HasPrefix(text, "-"), strings.HasPrefix(text, `\`):
 		default:
-			out[line] = true
+			out[line] = text[min(1, len(text)):]
 			line++
 		}
 	}

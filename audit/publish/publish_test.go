@@ -111,17 +111,23 @@ func TestConclusion(t *testing.T) {
 
 // replace proposes to change some lines of the workflow.
 func replace(id string, from, to int, text string) Proposal {
-	return Proposal{ID: id, Why: "GITHUB_TOKEN does this.", Suggestions: []Suggestion{{File: file, StartLine: from, EndLine: to, Text: text}}}
+	return Proposal{ID: id, Why: "GITHUB_TOKEN does this.", Suggestions: []Suggestion{suggestion(from, to, text)}}
+}
+
+// suggestion changes lines of the workflow, as they are on the topic branch.
+func suggestion(from, to int, text string) Suggestion {
+	all := append(strings.SplitAfter(strings.TrimSuffix(after, "\n"), "\n"), slices.Repeat([]string{"\n"}, to)...)
+	return Suggestion{File: file, StartLine: from, EndLine: to, Before: strings.Join(all[from-1:to], ""), Text: text}
 }
 
 func TestReview(t *testing.T) {
 	server, p := serve(t, "contents:read,pull_requests:write")
 	inside := replace("one", 8, 8, "          GH_TOKEN: ${{ github.token }}\n")
 	several := replace("two", 4, 5, "    runs-on: x\n    permissions: {}\n    steps:\n")
-	several.Suggestions = append(several.Suggestions, Suggestion{File: file, StartLine: 6, EndLine: 6, Text: ""})
+	several.Suggestions = append(several.Suggestions, suggestion(6, 6, ""))
 	outside := replace("three", 8, 8, "x\n")
-	outside.Suggestions = append(outside.Suggestions, Suggestion{File: file, StartLine: 20, EndLine: 21, Text: "x\n"})
-	elsewhere := Proposal{ID: "four", Suggestions: []Suggestion{{File: "README.md", StartLine: 1, EndLine: 1, Text: "x\n"}}}
+	outside.Suggestions = append(outside.Suggestions, suggestion(20, 21, "x\n"))
+	elsewhere := Proposal{ID: "four", Suggestions: []Suggestion{{File: "README.md", StartLine: 1, EndLine: 1, Before: "Read me\n", Text: "x\n"}}}
 	got, err := p.Review(t.Context(), []Proposal{inside, several, outside, elsewhere, {ID: "five"}})
 	if err != nil {
 		t.Fatal(err)
@@ -191,6 +197,24 @@ func TestChangedLines(t *testing.T) {
 		slices.Sort(got)
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q -want +got:\n%s", patch, diff)
+		}
+	}
+}
+
+// The workspace may hold other lines than the head of the pull request does.
+func TestWithin(t *testing.T) {
+	lines := changedLines("@@ -3,2 +5,3 @@\n a\n-b\n+c\n+")
+	for _, test := range []struct {
+		from, to int
+		before   string
+		want     bool
+	}{
+		{5, 7, "a\nc\n\n", true}, {6, 6, "c", true}, {7, 7, "\n", true},
+		{6, 6, "b\n", false}, {5, 6, "c\na\n", false}, {5, 6, "a\n", false}, {5, 5, "a\nc\n", false},
+		{4, 5, "x\na\n", false}, {7, 8, "\n\n", false}, {0, 0, "a\n", false}, {6, 5, "", false},
+	} {
+		if got := within(lines, Suggestion{StartLine: test.from, EndLine: test.to, Before: test.before}); got != test.want {
+			t.Errorf("%+v: %v", test, got)
 		}
 	}
 }

@@ -29,6 +29,10 @@ type Suggestion struct {
 	// File and the lines, the last one included, are those that are replaced.
 	File               string
 	StartLine, EndLine int
+	// Before are the lines as they were audited, each with its end. The
+	// workspace of a run need not be the head of the pull request: it is a
+	// merge with its base, and for pull_request_target the base alone.
+	Before string
 	// Text is what the lines become, each with its end; "" where they go.
 	Text string
 }
@@ -51,7 +55,8 @@ func (p Proposal) body(s Suggestion) string {
 // Reviewed says what became of proposals.
 type Reviewed struct {
 	// Posted are those that are on the pull request now, There those that
-	// were before, Outside those of which some line is not in its diff.
+	// were before, Outside those of which some line is not in its diff, or is
+	// another one there than was audited.
 	Posted, There, Outside []Proposal
 	// Outdated counts our comments that no longer hold and were folded away.
 	Outdated int
@@ -67,8 +72,8 @@ type pullComment struct {
 }
 
 // Review posts proposals on a pull request, all in one review. One that is
-// there already is not posted again, one of which a line is outside the diff
-// is not tried, and comments of ours that no longer hold are folded away. A
+// there already is not posted again, one of which a line is not in the diff as
+// it was audited is not tried, and comments of ours that no longer hold are folded away. A
 // token that may not is a [*Denied].
 func (p *Publisher) Review(ctx context.Context, proposals []Proposal) (Reviewed, error) {
 	const what, permission = "a review with suggestions", "pull-requests: write"
@@ -129,8 +134,8 @@ func (p *Publisher) ours(ctx context.Context, number string) (map[string][]strin
 }
 
 // diff are the lines of each file that a comment can be on.
-func (p *Publisher) diff(ctx context.Context, number string) (map[string]map[int]bool, error) {
-	out := map[string]map[int]bool{}
+func (p *Publisher) diff(ctx context.Context, number string) (map[string]map[int]string, error) {
+	out := map[string]map[int]string{}
 	for f, err := range github.List[struct {
 		Name  string `json:"filename"`
 		Patch string `json:"patch"`
@@ -143,13 +148,19 @@ func (p *Publisher) diff(ctx context.Context, number string) (map[string]map[int
 	return out, nil
 }
 
-func within(lines map[int]bool, s Suggestion) bool {
-	for n := s.StartLine; n <= s.EndLine; n++ {
-		if !lines[n] {
+// within tells whether all lines of a suggestion are among some lines, and
+// are what it replaces.
+func within(lines map[int]string, s Suggestion) bool {
+	before := strings.Split(strings.TrimSuffix(s.Before, "\n"), "\n")
+	if s.StartLine < 1 || len(before) != s.EndLine-s.StartLine+1 {
+		return false
+	}
+	for i, want := range before {
+		if got, ok := lines[s.StartLine+i]; !ok || got != want {
 			return false
 		}
 	}
-	return s.StartLine > 0 && s.EndLine >= s.StartLine
+	return true
 }
 
 func (p *Publisher) post(ctx context.Context, number string, list []Proposal) error {
