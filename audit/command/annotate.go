@@ -95,7 +95,7 @@ func (o *auditOptions) checkRun(ctx context.Context, p Process, r *audit.Report,
 func (o *auditOptions) publisher(p Process, inspected []givenToken) (*publish.Publisher, error) {
 	tokens, err := usualTokens(p)
 	if err != nil {
-		return nil, errors.New("a check run takes a token in GH_TOKEN or GITHUB_TOKEN")
+		return nil, errors.New("writing to GitHub takes a token in GH_TOKEN or GITHUB_TOKEN")
 	}
 	run := tokens[0]
 	switch {
@@ -127,10 +127,10 @@ const maxEvent = 32 << 20
 
 // event is what a run needs of the event that started it.
 type event struct {
-	Number      int `json:"number"`
 	PullRequest struct {
-		Head commit `json:"head"`
-		Base commit `json:"base"`
+		Number int    `json:"number"`
+		Head   commit `json:"head"`
+		Base   commit `json:"base"`
 	} `json:"pull_request"`
 	MergeGroup struct {
 		Base string `json:"base_sha"`
@@ -176,7 +176,7 @@ func eventBase(p Process) (string, error) {
 func target(p Process) (publish.Target, error) {
 	t := publish.Target{Repository: p.Getenv("GITHUB_REPOSITORY"), Commit: p.Getenv("GITHUB_SHA")}
 	if t.Repository == "" || t.Commit == "" {
-		return t, errors.New("a check run is for a run of GitHub Actions: GITHUB_REPOSITORY and GITHUB_SHA are not set")
+		return t, errors.New("only runs of GitHub Actions write to GitHub: GITHUB_REPOSITORY and GITHUB_SHA are not set")
 	}
 	if !strings.HasPrefix(p.Getenv("GITHUB_EVENT_NAME"), "pull_request") {
 		return t, nil
@@ -188,7 +188,7 @@ func target(p Process) (publish.Target, error) {
 	if e.PullRequest.Head.SHA == "" {
 		return t, errors.New("the event of the run has no head of a pull request")
 	}
-	t.Commit, t.PullRequest = e.PullRequest.Head.SHA, e.Number
+	t.Commit, t.PullRequest = e.PullRequest.Head.SHA, e.PullRequest.Number
 	return t, nil
 }
 

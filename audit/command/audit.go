@@ -189,7 +189,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 // hide takes note of the tokens that will be sent: a server can answer with any
 // of them, and a file that is shown can hold one.
 func (o *auditOptions) hide(p Process, given []givenToken, paths []string) {
-	asks := o.online.wanted || slices.ContainsFunc(paths, func(path string) bool {
+	asks := o.online.wanted || o.suggest || o.annotate == annotateAuto || o.annotate == annotateCheck || slices.ContainsFunc(paths, func(path string) bool {
 		_, remote := remotePath(path)
 		return remote
 	})
