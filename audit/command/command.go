@@ -70,8 +70,8 @@ func Main(ctx context.Context, p Process) int {
 }
 
 // harmless makes a message fit to be shown: names of files are part of some,
-// and can hold line ends. A line that begins with :: or ##[ would be a command
-// to a runner, which skips spaces before it.
+// and can hold line ends. A line that begins with ::, or holds ##[ anywhere, would
+// be a command to a runner, which skips spaces before it.
 func harmless(message string) string {
 	lines := strings.Split(strings.Map(func(r rune) rune {
 		if r != '\n' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp)) {
@@ -80,9 +80,11 @@ func harmless(message string) string {
 		return r
 	}, message), "\n")
 	for i, line := range lines {
-		if bare := strings.TrimSpace(line); strings.HasPrefix(bare, "::") || strings.HasPrefix(bare, "##[") {
-			lines[i] = "patrol: " + bare
+		line = strings.ReplaceAll(line, "##[", "## [")
+		if bare := strings.TrimSpace(line); strings.HasPrefix(bare, "::") {
+			line = "patrol: " + bare
 		}
+		lines[i] = line
 	}
 	return strings.Join(lines, "\n")
 }
