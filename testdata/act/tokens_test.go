@@ -6,6 +6,7 @@ package act
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -63,6 +65,7 @@ type entry struct {
 	Arg     string            `json:"arg"`
 	KV      map[string]string `json:"kvPairs"`
 	Step    string            `json:"step"`
+	StepID  []string          `json:"stepID"`
 	line    string
 }
 
@@ -83,8 +86,51 @@ printf 'code\0%s\0' "$code" >> "$REPORTS/calls"
 exit "$code"
 `
 
+// scene is what act plays.
+type scene struct {
+	world    githubtest.World
+	workflow string
+	// event is the name of the event; "push" where it is "".
+	event string
+	// payload is that of the event, by the server that the action asks, and
+	// commit what the branch main of the workspace points to; nil for what
+	// act makes of a push and for a commit of the files.
+	payload func(*githubtest.Server) githubtest.Object
+	commit  func(*githubtest.Server) string
+	// files are put into the copy of the bundled example.
+	files map[string]string
+}
+
 // play runs a workflow in a copy of the bundled example.
 func play(t *testing.T, workflow string) *run {
+	t.Helper()
+	return scene{world: world(), workflow: workflow}.play(t)
+}
+
+// program builds the program once.
+var program = sync.OnceValues(func() (string, error) {
+	folder, err := os.MkdirTemp("", "patrol")
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(folder, "patrol")
+	out, err := exec.Command("go", "-C", "../..", "build", "-o", file, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return file, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if file, err := program(); err == nil {
+		os.RemoveAll(filepath.Dir(file))
+	}
+	os.Exit(code)
+}
+
+// play runs the scene's workflow.
+func (s scene) play(t *testing.T) *run {
 	t.Helper()
 	act := os.Getenv("PATROL_ACT")
 	if act == "" {
@@ -94,10 +140,10 @@ func play(t *testing.T, workflow string) *run {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{work: t.TempDir(), server: githubtest.New(t, world())}
+	r := &run{work: t.TempDir(), server: githubtest.New(t, s.world)}
 	at := func(name string) string { return filepath.Join(r.work, name) }
 	secrets := ""
-	for _, token := range world().Tokens {
+	for _, token := range s.world.Tokens {
 		secrets += token.Name + "=" + token.Value + "\n"
 	}
 	must(t, os.MkdirAll(at("reports"), 0o755))
@@ -108,12 +154,18 @@ func play(t *testing.T, workflow string) *run {
 	must(t, err)
 	must(t, os.WriteFile(at("action/action.yml"), action, 0o644))
 	must(t, os.CopyFS(at("example"), os.DirFS(filepath.Join(root, "testdata", "example"))))
-	must(t, os.WriteFile(at("workflow.yml"), []byte(workflow), 0o644))
+	must(t, os.WriteFile(at("workflow.yml"), []byte(s.workflow), 0o644))
 	must(t, os.WriteFile(at("wrapper"), []byte(wrapper), 0o755))
+	for name, content := range s.files {
+		must(t, os.MkdirAll(filepath.Dir(at("example/"+name)), 0o755))
+		must(t, os.WriteFile(at("example/"+name), []byte(content), 0o644))
+	}
+	patrol, err := program()
+	must(t, err)
+	must(t, os.Symlink(patrol, at("patrol")))
 	secretFile := filepath.Join(t.TempDir(), "secrets")
 	must(t, os.WriteFile(secretFile, []byte(secrets), 0o600))
 	for _, command := range [][]string{
-		{"go", "-C", root, "build", "-o", at("patrol"), "."},
 		{"git", "-C", at("example"), "init", "--quiet", "--initial-branch", "main"},
 		{"git", "-C", at("example"), "add", "--all"},
 		{"git", "-C", at("example"), "-c", "user.name=run", "-c", "user.email=run@example.com", "commit", "--quiet", "--message", "Copy"},
@@ -123,10 +175,21 @@ func play(t *testing.T, workflow string) *run {
 			t.Fatalf("%q: %v\n%s", command, err, out)
 		}
 	}
-	cmd := exec.Command(act, "push", "--json", "--insecure-secrets", "--workflows", at("workflow.yml"), "--platform", "ubuntu-latest=-self-hosted",
+	event := cmp.Or(s.event, "push")
+	cmd := exec.Command(act, event, "--json", "--insecure-secrets", "--workflows", at("workflow.yml"), "--platform", "ubuntu-latest=-self-hosted",
 		"--pull=false", "--action-offline-mode", "--no-cache-server", "--local-repository", "patrol-actions/patrol@v0="+at("action"), "--secret-file", secretFile,
 		"--env", "REPORTS="+at("reports"), "--env", "PATROL="+at("wrapper"), "--env", "FAKE_API="+r.server.URL)
 	cmd.Dir = at("example")
+	if s.payload != nil {
+		payload, err := json.Marshal(s.payload(r.server))
+		must(t, err)
+		must(t, os.WriteFile(at("event.json"), payload, 0o644))
+		cmd.Args = append(cmd.Args, "--eventpath", at("event.json"))
+	}
+	if s.commit != nil {
+		must(t, os.WriteFile(at("example/.git/refs/heads/main"), []byte(s.commit(r.server)+"\n"), 0o644))
+	}
+	r.server.Forget()
 	for _, variable := range os.Environ() {
 		switch name, _, _ := strings.Cut(variable, "="); name {
 		case "GITHUB_TOKEN", "GH_TOKEN", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "HOME":
@@ -206,6 +269,16 @@ func (r *run) read(t *testing.T, log string) {
 	}
 }
 
+// readOnly wants nothing to be written to GitHub.
+func (r *run) readOnly(t *testing.T) {
+	t.Helper()
+	for _, e := range r.server.Exchanges() {
+		if e.Method != "GET" {
+			t.Errorf("%s %s was sent", e.Method, e.Path)
+		}
+	}
+}
+
 // hidden wants the canary nowhere but in the commands that mask it.
 func (r *run) hidden(t *testing.T) {
 	t.Helper()
@@ -226,8 +299,8 @@ func (r *run) hidden(t *testing.T) {
 			}
 		}
 	}
-	if masks == 0 {
-		t.Error("nothing was masked")
+	if masked := slices.ContainsFunc(r.calls, func(c call) bool { return slices.Contains(c.Arguments, "--token-lines") }); masked != (masks > 0) {
+		t.Errorf("%d values were masked, tokens to look at: %v", masks, masked)
 	}
 	if r.seen != "" {
 		t.Errorf("a process has the value of a token among its arguments: %q", r.seen)
@@ -253,8 +326,10 @@ func (r *run) hidden(t *testing.T) {
 		t.Error("no file was searched")
 	}
 	for _, e := range r.server.Exchanges() {
-		if e.Method != "GET" {
-			t.Errorf("%s %s was sent", e.Method, e.Path)
+		for _, form := range forms {
+			if strings.Contains(e.Path+e.Query+e.Body, form) {
+				t.Errorf("the value of a token was sent: %s %s", e.Method, e.Path)
+			}
 		}
 	}
 }
@@ -271,6 +346,7 @@ func TestTokens(t *testing.T) {
 	must(t, err)
 	r := play(t, string(workflow))
 	r.hidden(t)
+	r.readOnly(t)
 	codes := ""
 	for i, c := range r.calls {
 		codes += c.Code
@@ -352,6 +428,7 @@ func TestHostileInputs(t *testing.T) {
 	workflow += "      - {run: 'echo \"findings: $FINDINGS.\"', env: {FINDINGS: '" + outputs + "'}}\n"
 	r := play(t, workflow)
 	r.hidden(t)
+	r.readOnly(t)
 	if _, err := os.Stat(filepath.Join(r.work, "reports", "injected")); err == nil {
 		t.Error("an input was run as code")
 	}
