@@ -56,7 +56,7 @@ func (o *auditOptions) annotateRun(ctx context.Context, p Process, r *audit.Repo
 	case o.annotate == annotateCheck:
 		return fmt.Errorf("--annotate check: %w", err)
 	}
-	o.say(p, fmt.Sprintf("%v: of each level the ten worst annotations follow as workflow commands, and the summary has the rest", err))
+	o.say(p, fmt.Sprintf("%v: of each level the ten worst annotations follow as workflow commands, and the report has the rest", err))
 	return o.commands(p, r)
 }
 

@@ -177,7 +177,9 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	o.stale(result, now(p.Getenv))
 	if o.suggest || o.withPatch {
 		plan := o.plan(ctx, p, paths)
-		o.patch = plan.patch
+		if o.withPatch {
+			o.patch = plan.patch
+		}
 		if o.suggest {
 			o.suggestRun(ctx, p, given, plan.proposals)
 		}

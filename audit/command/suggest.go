@@ -129,8 +129,10 @@ func (o *auditOptions) suggestRun(ctx context.Context, p Process, given []givenT
 	}
 	var denied *publish.Denied
 	switch {
-	case errors.As(err, &denied):
+	case errors.As(err, &denied) && o.withPatch:
 		o.say(p, denied.Error()+": the patch is in the summary")
+	case errors.As(err, &denied):
+		o.say(p, denied.Error())
 	case err != nil:
 		o.say(p, fmt.Sprintf("no suggestions: %v", err))
 	default:
