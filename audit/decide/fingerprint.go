@@ -16,6 +16,9 @@ import (
 // given to, what the step runs, the secret, and last its place among equals.
 type fingerprints struct {
 	fingerprint.IDs
+	repository *workflow.Repository
+	// slots are the places of the files that were asked about: most files
+	// hold no secret.
 	slots map[string][]slot
 }
 
@@ -28,26 +31,32 @@ type slot struct {
 }
 
 func newFingerprints(r *workflow.Repository) *fingerprints {
-	f := &fingerprints{slots: map[string][]slot{}}
-	for _, w := range r.Workflows {
-		f.slots[w.Path] = workflowSlots(w)
+	return &fingerprints{repository: r, slots: map[string][]slot{}}
+}
+
+// of are the places of a file.
+func (f *fingerprints) of(file string) []slot {
+	list, known := f.slots[file]
+	if known {
+		return list
 	}
-	for _, a := range r.Actions {
-		s := &slots{}
-		s.bindings("env", a.Env)
-		for _, arg := range a.Args {
-			s.text("args", arg)
+	for _, w := range f.repository.Workflows {
+		if w.Path == file {
+			list = workflowSlots(w)
 		}
-		s.bindings("outputs", a.Outputs)
-		s.steps(a.Steps)
-		f.slots[a.Path] = s.list
 	}
-	return f
+	for _, a := range f.repository.Actions {
+		if a.Path == file {
+			list = actionSlots(a)
+		}
+	}
+	f.slots[file] = list
+	return list
 }
 
 func (f *fingerprints) reference(ref trace.Reference) string {
 	var at slot
-	for _, s := range f.slots[ref.Span.File] {
+	for _, s := range f.of(ref.Span.File) {
 		if within(ref.Span, s.span) {
 			at = s
 			break
@@ -96,6 +105,17 @@ func workflowSlots(w *workflow.Workflow) []slot {
 		// A place of the job that nothing above holds.
 		s.list = append(s.list, slot{span: audit.Span{Line: j.Line, Column: 1, EndLine: j.EndLine + 1}, job: j.ID})
 	}
+	return s.list
+}
+
+func actionSlots(a *workflow.Action) []slot {
+	s := &slots{}
+	s.bindings("env", a.Env)
+	for _, arg := range a.Args {
+		s.text("args", arg)
+	}
+	s.bindings("outputs", a.Outputs)
+	s.steps(a.Steps)
 	return s.list
 }
 
