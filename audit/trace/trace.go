@@ -70,7 +70,9 @@ type Job struct {
 // About says what the events that start a job are about: issues, pull
 // requests, or "" for both or neither.
 func (j *Job) About() string {
-	if m := onPullRequest.FindStringSubmatch(j.Job.If.Value); m != nil {
+	if condition := j.Job.If.Value; !strings.Contains(condition, "pull_request") {
+		// Most conditions say nothing of it.
+	} else if m := onPullRequest.FindStringSubmatch(condition); m != nil {
 		if m[1] == "!" {
 			return "issues"
 		}
