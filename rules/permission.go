@@ -69,6 +69,15 @@ func (p Permission) Known() bool {
 	return ok && slices.Contains(r.accesses, p.Access)
 }
 
+// Label is how reports name a permission, whatever its access: "contents",
+// "organization:members".
+func (p Permission) Label() string {
+	if p.Level == LevelRepository {
+		return p.Name
+	}
+	return string(p.Level) + ":" + p.Name
+}
+
 // FineGrained tells whether a fine-grained PAT can hold p. Checks, packages
 // and some others are for Apps and GITHUB_TOKEN only.
 func (p Permission) FineGrained() bool {

@@ -157,7 +157,7 @@ func scopes(t *audit.Token, uses []Use) []audit.Comparison {
 	wanted := t.Needed.ClassicScopes
 	out := []audit.Comparison{}
 	for _, s := range wanted {
-		c := audit.Comparison{Permission: s, Needed: audit.AccessWrite, Granted: audit.AccessWrite, State: StateOK}
+		c := audit.Comparison{Permission: s, Needed: scopeAccess(s), Granted: scopeAccess(s), State: StateOK}
 		if !slices.ContainsFunc(t.Scopes, func(held string) bool { return rules.ScopeCovers(held, s) }) {
 			c.Granted, c.State = audit.AccessNone, StateMissing
 		}
@@ -167,7 +167,7 @@ func scopes(t *audit.Token, uses []Use) []audit.Comparison {
 		if slices.Contains(wanted, held) {
 			continue
 		}
-		c := audit.Comparison{Permission: held, Needed: audit.AccessNone, Granted: audit.AccessWrite, State: StateExcess}
+		c := audit.Comparison{Permission: held, Needed: audit.AccessNone, Granted: scopeAccess(held), State: StateExcess}
 		if open(uses) {
 			c.Needed, c.State = audit.AccessUnknown, StateUnknown
 		}
@@ -176,13 +176,21 @@ func scopes(t *audit.Token, uses []Use) []audit.Comparison {
 	return out
 }
 
+// scopeAccess is what a scope is for: those that only read say so.
+func scopeAccess(scope string) audit.Access {
+	if strings.HasPrefix(scope, "read:") {
+		return audit.AccessRead
+	}
+	return audit.AccessWrite
+}
+
 // permissions compares permission by permission and repository by repository.
 func permissions(t *audit.Token, uses []Use) []audit.Comparison {
 	wanted := wants(uses)
 	out := []audit.Comparison{}
 	for _, n := range slices.SortedFunc(maps.Keys(wanted), compareNeeds) {
 		access := wanted[n]
-		c := audit.Comparison{Permission: label(n.permission), Repository: n.repository, Needed: audit.Access(access), Granted: granted(t, n)}
+		c := audit.Comparison{Permission: n.permission.Label(), Repository: n.repository, Needed: audit.Access(access), Granted: granted(t, n)}
 		c.State = state(c.Needed, c.Granted)
 		out = append(out, c)
 	}
@@ -196,7 +204,7 @@ func permissions(t *audit.Token, uses []Use) []audit.Comparison {
 			if used || name == "metadata" || access == audit.AccessNone || access == audit.AccessUnknown {
 				continue
 			}
-			c := audit.Comparison{Permission: label(p), Needed: audit.AccessNone, Granted: access, State: StateExcess}
+			c := audit.Comparison{Permission: p.Label(), Needed: audit.AccessNone, Granted: access, State: StateExcess}
 			if open(uses) {
 				c.Needed, c.State = audit.AccessUnknown, StateUnknown
 			}
@@ -207,7 +215,7 @@ func permissions(t *audit.Token, uses []Use) []audit.Comparison {
 }
 
 func compareNeeds(a, b need) int {
-	return cmp.Or(cmp.Compare(label(a.permission), label(b.permission)), cmp.Compare(a.repository, b.repository))
+	return cmp.Or(cmp.Compare(a.permission.Label(), b.permission.Label()), cmp.Compare(a.repository, b.repository))
 }
 
 // wants spreads what each use takes over the repositories that it touches. A
@@ -287,12 +295,4 @@ func state(needed, granted audit.Access) string {
 		return StateUnknown
 	}
 	return StateOK
-}
-
-// label is how reports name a permission.
-func label(p rules.Permission) string {
-	if p.Level == rules.LevelRepository {
-		return p.Name
-	}
-	return string(p.Level) + ":" + p.Name
 }

@@ -124,9 +124,9 @@ func TestJoin(t *testing.T) {
 		{"scopes", secretStep + commentStep, classic("repo", "admin:org"),
 			[]string{"excess admin:org  none write", "ok repo  write write"}, audit.RemedyApp},
 		{"a scope that is missing", teamStep, classic("repo"),
-			[]string{"missing read:org  write none", "excess repo  none write"}, audit.RemedyApp},
+			[]string{"missing read:org  read none", "excess repo  none write"}, audit.RemedyApp},
 		{"a wider scope covers it", teamStep, classic("admin:org"),
-			[]string{"excess admin:org  none write", "ok read:org  write write"}, audit.RemedyApp},
+			[]string{"excess admin:org  none write", "ok read:org  read read"}, audit.RemedyApp},
 		{"no use", "    - run: 'true'\n", classic("repo"),
 			[]string{"excess repo  none write"}, audit.RemedyNone},
 	} {

@@ -14,7 +14,8 @@ import (
 // that exists. Source: GitHub's REST API, "Get rules for a branch".
 var harmless = []string{"creation", "deletion", "non_fast_forward", "required_linear_history"}
 
-// actionsApp is the id of the GitHub App behind GITHUB_TOKEN on github.com.
+// actionsApp is the id of the GitHub App behind GITHUB_TOKEN on github.com. A
+// GitHub Enterprise Server has an id of its own, so that nothing is known there.
 const actionsApp = 15368
 
 // branchRule is a rule that is active on a branch.
@@ -41,14 +42,19 @@ func (f *Facts) push(branch string) decide.Fact {
 	var b struct {
 		Protected *bool `json:"protected"`
 	}
-	if !f.get(f.path("branches", branch), &b, "whether the branch "+branch+" is protected", "contents: read") {
+	if !f.get(f.path("branches", branch), &b, "whether the branch "+branch+" is protected", "contents: read") || b.Protected == nil {
 		return decide.Fact{}
 	}
 	rules, ok := f.rules(branch)
 	if !ok {
 		return decide.Fact{}
 	}
+	asked := map[int64]bool{}
 	for _, r := range rules {
+		if asked[r.ID] {
+			continue // the bypass list is that of the whole ruleset
+		}
+		asked[r.ID] = true
 		switch let, known := f.bypasses(r); {
 		case let:
 		case known:
@@ -57,10 +63,10 @@ func (f *Facts) push(branch string) decide.Fact {
 			return decide.Fact{Detail: fmt.Sprintf("a ruleset of %s (%s) may keep GITHUB_TOKEN out: whom it lets through is shown to its administrators alone", clean(r.Source), clean(r.Type))}
 		}
 	}
-	if b.Protected == nil || *b.Protected && len(rules) == 0 {
+	if *b.Protected && len(rules) == 0 {
 		return decide.Fact{Detail: "it is protected: whom the protection lets through is shown to administrators alone"}
 	}
-	if *b.Protected && len(rules) > 0 {
+	if *b.Protected {
 		// A ruleset makes a branch count as protected too.
 		return decide.Fact{Detail: "it is protected, by a ruleset that lets GitHub Actions through and perhaps by more"}
 	}
@@ -86,6 +92,9 @@ func (f *Facts) rules(branch string) ([]branchRule, bool) {
 // behind a rule. The list is left out of the answer for those who may not
 // change the ruleset.
 func (f *Facts) bypasses(r branchRule) (let, known bool) {
+	if f.source.client.Host().EnterpriseServer() {
+		return false, false
+	}
 	path := f.path("rulesets", fmt.Sprint(r.ID))
 	if r.Kind == "Organization" {
 		path = github.Path("orgs", r.Source, "rulesets", fmt.Sprint(r.ID))

@@ -129,8 +129,10 @@ func (f *Facts) failed(err error, what, takes string) {
 	}
 	message := "not asked of GitHub: " + what
 	switch {
-	case errors.Is(err, github.ErrForbidden), errors.Is(err, github.ErrNotFound) && takes != "":
+	case errors.Is(err, github.ErrForbidden) && takes != "":
 		message += ": that takes " + takes + ", which the token has not got"
+	case errors.Is(err, github.ErrNotFound) && takes != "":
+		message += ": that takes " + takes + ", which the token may lack, or there is no such thing"
 	default:
 		message += ": " + err.Error()
 	}

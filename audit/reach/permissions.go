@@ -168,7 +168,7 @@ const notAccessible = "Resource not accessible by"
 
 // answer reads the status: three of them prove something, all others nothing.
 func (q *question) answer() {
-	q.result.Permission, q.result.Answer = permissionName(q.probe.Permission), audit.AccessUnknown
+	q.result.Permission, q.result.Answer = q.probe.Permission.Label(), audit.AccessUnknown
 	if q.path == "" {
 		q.result.Detail = q.why
 		return
@@ -188,15 +188,6 @@ func (q *question) answer() {
 	default:
 		q.result.Detail = fmt.Sprintf("%d proves nothing: %s", refused.Status, refused.Message)
 	}
-}
-
-// permissionName is how reports name a permission: "contents",
-// "organization:members".
-func permissionName(p rules.Permission) string {
-	if p.Level == rules.LevelRepository {
-		return p.Name
-	}
-	return string(p.Level) + ":" + p.Name
 }
 
 // grant adds the answer to a question to what the token holds. A refusal to

@@ -75,15 +75,11 @@ func (in *inspector) list(ctx context.Context) {
 		}
 	}
 	slices.Sort(reach.UsedRepositories)
-	if in.token.Kind == audit.TokenInstallation && reach.Complete && reach.Repositories == 1 && isJobName(in.token.Name) {
+	if in.token.Kind == audit.TokenInstallation && reach.Complete && reach.Repositories == 1 && strings.EqualFold(in.token.Name, "GITHUB_TOKEN") {
 		// Nothing in the API tells GITHUB_TOKEN from another App's token for
 		// one repository; its usual name does.
 		in.token.Kind = audit.TokenGitHub
 	}
-}
-
-func isJobName(name string) bool {
-	return strings.EqualFold(name, "GITHUB_TOKEN") || strings.EqualFold(name, "ACTIONS_RUNTIME_TOKEN")
 }
 
 // rows decodes a page of repositories, which is an object for installations.
