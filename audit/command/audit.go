@@ -4,15 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"testing/fstest"
 	"time"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -21,7 +17,6 @@ import (
 	"github.com/patrol-actions/patrol/audit/report"
 	"github.com/patrol-actions/patrol/audit/scan"
 	"github.com/patrol-actions/patrol/audit/workflow"
-	"github.com/patrol-actions/patrol/rules"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
@@ -444,121 +439,6 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 	return repository, nil
 }
 
-// opened is a PATH of the command line, ready to be read.
-type opened struct {
-	fsys fs.FS
-	// root is the folder behind fsys, and folder its name; nil and "" for
-	// standard input.
-	root   *os.Root
-	folder string
-	// file is the one file that is read as a repository of its own; "" for a
-	// whole repository.
-	file    string
-	options scan.Options
-}
-
-// Close closes the folder.
-func (o *opened) Close() error {
-	if o.root == nil {
-		return nil
-	}
-	return o.root.Close()
-}
-
-// openPath looks a PATH up, and the configuration that holds there.
-func openPath(ctx context.Context, p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*opened, error) {
-	out := &opened{options: scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Config: o.config.shared, Now: now(p.Getenv)}}
-	if o.config.shared != nil {
-		out.options.Ledger = &o.ledger
-	}
-	if path == "-" {
-		source, err := io.ReadAll(io.LimitReader(p.Stdin, 32<<20))
-		if err != nil {
-			return nil, friendly(err)
-		}
-		out.file = "stdin.yml"
-		out.fsys, err = o.beside(ctx, p, fstest.MapFS{"stdin.yml": {Data: source}}, &out.options)
-		return out, err
-	}
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return nil, friendly(err)
-	}
-	folder, only, err := locate(full)
-	if err != nil {
-		return nil, friendly(err)
-	}
-	if alone && p.Getenv("GITHUB_ACTIONS") == "true" && within(full, p.Getenv("GITHUB_WORKSPACE")) {
-		out.options.Fallback = p.Getenv("GITHUB_REPOSITORY")
-	}
-	if out.root, err = os.OpenRoot(folder); err != nil {
-		return nil, friendly(err)
-	}
-	out.folder = folder
-	if out.fsys, err = o.beside(ctx, p, out.root.FS(), &out.options); err != nil {
-		return nil, errors.Join(err, out.Close())
-	}
-	if only != "" && !strings.HasPrefix(only, workflow.Folder) {
-		out.file = only
-		return out, nil
-	}
-	out.options.Folder, out.options.Only = filepath.ToSlash(folder), only
-	if out.options.Config, err = o.config.of(out.root.FS(), folder); err != nil {
-		return nil, errors.Join(err, out.Close())
-	}
-	return out, nil
-}
-
-func within(path, folder string) bool {
-	relative, err := filepath.Rel(folder, path)
-	return folder != "" && err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))
-}
-
-// locate tells which folder to read for a path, and which of its files the
-// audit is about; empty for all of them. A workflow of a repository is read
-// with the repository around it, for its other workflows may listen to what
-// this one does. Who names the folder of the workflows means the repository.
-func locate(path string) (folder, only string, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return "", "", err
-	}
-	slashed := filepath.ToSlash(path)
-	if info.IsDir() {
-		for _, below := range []string{"/" + workflow.Folder, "/.github"} {
-			if outer, ok := strings.CutSuffix(slashed, below); ok {
-				return filepath.FromSlash(outer + "/"), "", nil
-			}
-		}
-		return path, "", nil
-	}
-	dir, name := filepath.Split(path)
-	if outer, ok := strings.CutSuffix(filepath.ToSlash(dir), "/"+workflow.Folder+"/"); ok && workflow.IsWorkflowName(name) {
-		return filepath.FromSlash(outer + "/"), workflow.Folder + "/" + name, nil
-	}
-	return dir, name, nil
-}
-
-// friendly says what is wrong with a path in a user's words.
-func friendly(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return errors.New("no such file or folder: give the path of a checkout, or of a workflow file")
-	case errors.Is(err, fs.ErrPermission):
-		return errors.New("no permission to read it")
-	}
-	return cause(err)
-}
-
-// cause is an error of a file without the path, which stands beside it.
-func cause(err error) error {
-	var pathError *fs.PathError
-	if errors.As(err, &pathError) {
-		return pathError.Err
-	}
-	return err
-}
-
 // enterprise tells whether the API is not that of github.com.
 func (o *auditOptions) enterprise(getenv func(string) string) bool {
 	url := o.apiURL
@@ -576,84 +456,4 @@ func (o *auditOptions) web(getenv func(string) string) string {
 		return ""
 	}
 	return host.Web()
-}
-
-// write writes the report in one format.
-func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
-	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p), Patch: o.redacted(o.patch)}
-	if s.file == "" {
-		options.Color = o.color(p)
-		return report.Write(p.Stdout, s.format, r, options)
-	}
-	file, err := os.OpenFile(s.file, os.O_CREATE|os.O_WRONLY|mode(s, p), 0o644)
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", s.file, cause(err))
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	return report.Write(file, s.format, r, options)
-}
-
-// mode appends to the job summary, which other steps write to as well, and
-// replaces any other file.
-func mode(s sink, p Process) int {
-	if summary := p.Getenv("GITHUB_STEP_SUMMARY"); summary != "" && s.file == summary {
-		return os.O_APPEND
-	}
-	return os.O_TRUNC
-}
-
-// open reads a file of an audited repository for a code frame. A token that was
-// sent is hidden in it.
-func (o *auditOptions) open(repository *audit.Repository, path string) ([]byte, error) {
-	source, err := o.remotes.open(repository, path)
-	return []byte(o.redacted(string(source))), err
-}
-
-// sourceOf opens a file of an audited folder.
-func sourceOf(repository *audit.Repository, path string) ([]byte, error) {
-	if repository.Root == nil || *repository.Root == "-" {
-		return nil, fs.ErrNotExist
-	}
-	full, err := filepath.Abs(*repository.Root)
-	if err != nil {
-		return nil, err
-	}
-	folder, _, err := locate(full)
-	if err != nil {
-		return nil, err
-	}
-	root, err := os.OpenRoot(folder)
-	if err != nil {
-		return nil, err
-	}
-	defer root.Close()
-	return root.ReadFile(filepath.FromSlash(path))
-}
-
-// reportRules are the rules as formats want them.
-func reportRules() []report.Rule {
-	var out []report.Rule
-	for _, id := range rules.RuleIDs() {
-		page, _ := rules.PageByID(id)
-		out = append(out, report.Rule{ID: page.ID, Title: page.Title, Help: page.Body, Severity: page.Severity})
-	}
-	return out
-}
-
-// writeOutputs appends the action's outputs.
-func writeOutputs(file string, r *audit.Report, sinks []sink) (err error) {
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return fmt.Errorf("cannot write %s: %w", file, cause(err))
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	fmt.Fprintf(f, "findings=%d\nreplaceable=%d\n", r.Summary.Findings, r.Summary.Replaceable)
-	for format, name := range map[string]string{"json": "report", "sarif": "sarif"} {
-		for _, s := range sinks {
-			if s.format == format && s.file != "" {
-				fmt.Fprintf(f, "%s=%s\n", name, strings.NewReplacer("\n", "", "\r", "").Replace(s.file))
-			}
-		}
-	}
-	return nil
 }

@@ -23,9 +23,9 @@ func client(t *testing.T, server *githubtest.Server, value string) *github.Clien
 }
 
 const (
-	classicValue = "ghp_canaryClassicToken00000000000000000000"
+	classicValue = "ghp_canaryClassicToken"
 	fineValue    = "github_pat_canaryFineGrainedToken000000000000000000"
-	appValue     = "ghs_canaryInstallation00000000000000000000"
+	appValue     = "ghs_canaryInstallation"
 )
 
 // world has an organisation with a private and a public repository, a second
