@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -69,7 +70,26 @@ func (o *auditOptions) say(p Process, text string) {
 
 // commands writes the annotations as workflow commands.
 func (o *auditOptions) commands(p Process, r *audit.Report) error {
-	return report.Write(p.Stdout, "github", r, report.Options{Rules: reportRules(), Open: o.open})
+	return report.Write(p.Stdout, "github", r, report.Options{Rules: reportRules(), Open: o.open, Below: belowWorkspace(p)})
+}
+
+// belowWorkspace tells where in the workspace of a run a repository lies.
+func belowWorkspace(p Process) func(*audit.Repository) string {
+	return func(r *audit.Repository) string {
+		if r.Root == nil || *r.Root == "-" {
+			return ""
+		}
+		full, err := filepath.Abs(*r.Root)
+		if err != nil {
+			return ""
+		}
+		folder, _, err := locate(full)
+		if err != nil {
+			return ""
+		}
+		prefix, _ := below(p.Getenv("GITHUB_WORKSPACE"), folder)
+		return prefix
+	}
 }
 
 // checkRun makes a check run of the report, and returns the address of its
@@ -80,7 +100,7 @@ func (o *auditOptions) checkRun(ctx context.Context, p Process, r *audit.Report,
 		return "", err
 	}
 	var summary bytes.Buffer
-	options := report.Options{Rules: reportRules(), Open: o.open, Patch: o.redacted(o.patch)}
+	options := report.Options{Rules: reportRules(), Open: o.open, Below: belowWorkspace(p), Patch: o.redacted(o.patch)}
 	if err := report.Write(&summary, "markdown", r, options); err != nil {
 		return "", err
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,6 +77,13 @@ func annotate(r *audit.Report, o Options) []Annotation {
 				Level: audit.SeverityWarning, Title: "Not read", File: p.File, Line: p.Line, Column: p.Column,
 				Message: clean(p.Message), rank: 2,
 			})
+		}
+		if o.Below != nil {
+			for i := len(all) - len(found) - len(repository.Errors); i < len(all); i++ {
+				if a := &all[i]; a.File != "" {
+					a.File = path.Join(o.Below(repository), a.File)
+				}
+			}
 		}
 		if !several {
 			continue

@@ -45,6 +45,9 @@ type Options struct {
 	// Open reads a file of an audited repository, for code frames and for the
 	// conversion of columns. It may be nil, and may fail.
 	Open func(repository *audit.Repository, path string) ([]byte, error)
+	// Below is the folder of an audited repository in the one that annotations
+	// are for, with slashes; nil where they are the same.
+	Below func(repository *audit.Repository) string
 	// Rules documents the rules, in the order in which to list them.
 	Rules []Rule
 	// Verbose asks the text format for more: 1 for evidence of every operation
