@@ -28,6 +28,9 @@ type Report struct {
 	Repositories []*Repository `json:"repositories"`
 	// Tokens are the inspected tokens; empty unless the API was asked.
 	Tokens []*Token `json:"tokens"`
+	// Organization is what an audit of whole accounts knows beside; null for
+	// any other audit.
+	Organization *Organization `json:"organization,omitempty"`
 	// Summary counts what stands above.
 	Summary Summary `json:"summary"`
 }
@@ -46,6 +49,13 @@ type Repository struct {
 	Root *string `json:"root"`
 	// Ref is the commit or branch that was read; null for a work tree.
 	Ref *string `json:"ref"`
+	// Visibility is "public", "private" or "internal", Archived and Fork say
+	// that it is that, Teams are the slugs of the teams that may write to it;
+	// all are empty unless an account's repositories were listed.
+	Visibility string   `json:"visibility,omitempty"`
+	Archived   bool     `json:"archived,omitempty"`
+	Fork       bool     `json:"fork,omitempty"`
+	Teams      []string `json:"teams,omitempty"`
 	// Files counts the workflow and action files that were read.
 	Files int `json:"files"`
 	// Workflows counts the workflow files among them.

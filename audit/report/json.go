@@ -141,6 +141,9 @@ func checkNulls(r *audit.Report) error {
 	for _, token := range r.Tokens {
 		bad = bad || token == nil || nullFindings(token.Findings, token.Accepted, token.Baseline)
 	}
+	if o := r.Organization; o != nil {
+		bad = bad || hasNil(o.Secrets) || hasNil(o.Grants) || nullFindings(o.Findings, o.Accepted, nil)
+	}
 	if bad {
 		return errors.New("not a report: null stands in a list of objects")
 	}

@@ -109,6 +109,13 @@ func summarize(r *audit.Report) audit.Summary {
 			s.BySeverity[f.Severity]++
 		}
 	}
+	if o := r.Organization; o != nil {
+		s.Findings += len(o.Findings)
+		s.Accepted += len(o.Accepted)
+		for _, f := range o.Findings {
+			s.BySeverity[f.Severity]++
+		}
+	}
 	return s
 }
 

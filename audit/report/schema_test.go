@@ -57,8 +57,18 @@ func TestReportsMatchSchema(t *testing.T) {
 			Errors:   []audit.Problem{{}},
 		}},
 	}
+	organization := &audit.Report{
+		Schema: audit.SchemaVersion, GeneratedAt: "2026-11-21T09:00:00Z",
+		Organization: &audit.Organization{
+			Accounts: []audit.Account{{Login: "example", Kind: "organization"}},
+			Secrets:  []*audit.StoredSecret{{State: audit.SecretUnasked, Credential: audit.CredentialUnknown, Verdict: audit.VerdictUnknown}},
+			Grants:   []*audit.Grant{{Kind: audit.GrantRequest}},
+			Unasked:  []audit.Problem{{}}, Findings: []*audit.Finding{{Severity: audit.SeverityNotice}},
+			Trend: &audit.Trend{Points: []audit.TrendPoint{{GeneratedAt: "2026-11-20T09:00:00Z"}}},
+		},
+	}
 	empty := &audit.Report{Schema: audit.SchemaVersion, GeneratedAt: "2026-11-21T09:00:00Z"}
-	for name, r := range map[string]*audit.Report{"sample": sample(), "bare": bare, "empty": empty} {
+	for name, r := range map[string]*audit.Report{"sample": sample(), "bare": bare, "empty": empty, "organization": organization} {
 		if err := check(t, schema, write(t, "json", r, Options{})); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -114,9 +124,10 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 		"single_sign_on": audit.SingleSignOn{}, "refusal": audit.Refusal{}, "reach": audit.Reach{}, "membership": audit.Membership{},
 		"probe": audit.ProbeResult{}, "secret": audit.Secret{}, "comparison": audit.Comparison{},
 		"acceptance": audit.Acceptance{}, "baseline": audit.Baseline{},
+		"fine_grained": audit.FineGrained{}, "organization": audit.Organization{}, "account": audit.Account{}, "coverage": audit.Coverage{},
+		"stored_secret": audit.StoredSecret{}, "work": audit.Work{}, "grant": audit.Grant{}, "trend": audit.Trend{}, "trend_point": audit.TrendPoint{},
 	}
 	compareFields(t, "report", root, reflect.TypeFor[audit.Report]())
-	compareFields(t, "fine_grained", root.Defs["permissions"].Properties["fine_grained"], reflect.TypeFor[audit.FineGrained]())
 	for name, value := range types {
 		compareFields(t, name, root.Defs[name], reflect.TypeOf(value))
 	}
@@ -176,6 +187,7 @@ func TestReadErrors(t *testing.T) {
 		`{"schema":1,"tokens":[{"findings":[null]}]}`:                     "not a report: null stands in a list of objects",
 		`{"schema":1,"repositories":[{"accepted":[null]}]}`:               "not a report: null stands in a list of objects",
 		`{"schema":1,"repositories":[{"baseline":{"gone":[null]}}]}`:      "not a report: null stands in a list of objects",
+		`{"schema":1,"organization":{"secrets":[null]}}`:                  "not a report: null stands in a list of objects",
 		`{"schema":1,"tokens":[null]}`:                                    "not a report: null stands in a list of objects",
 		`{"schema":1,"repositories":[{"references":[{"verdict":null}]}]}`: "",
 		`{"schema":1,"repositories":[{"files":"many"}]}`:                  "not a report of schema 1: json: cannot unmarshal string into Go struct field Repository.repositories.files of type int",
