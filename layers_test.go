@@ -31,9 +31,12 @@ var layers = []string{
 	"audit/needs",                     // the same for a question
 	"audit/github",                    // GitHub's API
 	"audit/remote",                    // files of other repositories, from there
+	"audit/bulk",                      // files of many repositories, from there
 	"audit/online",                    // settings and visibility, from there
 	"audit/reach",                     // what a token reaches
 	"audit/compare",                   // that against what its uses need
+	"audit/state",                     // what is kept of many repositories
+	"audit/estate",                    // the audit of many
 	"audit/gittree",                   // files of a commit
 	"audit/baseline",                  // a report against an earlier state
 	"audit/report",                    // the formats

@@ -3,8 +3,10 @@ package github
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -79,11 +81,50 @@ func (e *QueryError) Is(target error) bool {
 // the data that came all the same, with null at the paths of the errors.
 // Queries are sent again after a passing failure, mutations never.
 func (c *Client) Query(ctx context.Context, document string, variables map[string]any, into any) error {
+	return c.ask(ctx, call{query: onlyAsks(document)}, document, variables, into)
+}
+
+// QueryOnce is [Client.Query] without sending again what failed by chance: for
+// who asks for less then, see [TooMuch].
+func (c *Client) QueryOnce(ctx context.Context, document string, variables map[string]any, into any) error {
+	return c.ask(ctx, call{}, document, variables, into)
+}
+
+// TooMuch tells whether an error can come of asking for too much at once: the
+// answer took too long or was too large. GitHub ends queries after 10 seconds,
+// with status 502, 504 or an error of their own. The status 500 and 503, and a
+// broken connection, may have other causes, and are counted here too.
+//
+// Source: GitHub Docs, "Rate limits and query limits for the GraphQL API".
+func TooMuch(err error) bool {
+	var status *StatusError
+	var network *NetworkError
+	var size *SizeError
+	var truncated *TruncatedError
+	var format *FormatError
+	var failed *QueryError
+	switch {
+	case errors.As(err, &status):
+		return status.Status >= http.StatusInternalServerError
+	case errors.As(err, &network):
+		return network.cause == nil && !network.permanent
+	case errors.As(err, &format):
+		return format.Status >= http.StatusInternalServerError
+	case errors.As(err, &failed):
+		return slices.ContainsFunc(failed.Problems, func(p QueryProblem) bool {
+			return p.Type == "MAX_NODE_LIMIT_EXCEEDED" || p.Type == "RESOURCE_LIMITS_EXCEEDED" || p.Type == "" && p.Path == "" && strings.Contains(p.Message, "timeout")
+		})
+	}
+	return errors.As(err, &size) || errors.As(err, &truncated)
+}
+
+// ask sends a document.
+func (c *Client) ask(ctx context.Context, how call, document string, variables map[string]any, into any) error {
 	body := struct {
 		Query     string         `json:"query"`
 		Variables map[string]any `json:"variables,omitempty"`
 	}{document, variables}
-	data, response, err := c.fetch(withCall(ctx, call{query: onlyAsks(document)}), http.MethodPost, c.host.GraphQL(), mediaType, body)
+	data, response, err := c.fetch(withCall(ctx, how), http.MethodPost, c.host.GraphQL(), mediaType, body)
 	if err != nil {
 		return err
 	}

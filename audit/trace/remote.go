@@ -24,9 +24,14 @@ type Remote interface {
 	// Mount makes the files of a repository "owner/name" at a ref readable
 	// below the folder that it returns, by the file system of the traced
 	// repository. The error is fs.ErrNotExist where there is none, or where
-	// nobody may know of it. Place is where the repository is named.
+	// nobody may know of it, and ErrUnasked where it is not asked for: then the
+	// audit goes on as if nobody could be asked. Place is where the repository
+	// is named.
 	Mount(repository, ref string, place audit.Place) (folder string, err error)
 }
+
+// ErrUnasked is for repositories that a [Remote] does not read.
+var ErrUnasked = errors.New("other repositories of this owner are not read")
 
 // Bounds of what is followed into other repositories: calls of actions and
 // workflows, and sites of a job.
@@ -126,7 +131,8 @@ func asItStands(ref string) string {
 	return " as it stands at " + oneLine(ref) + " today"
 }
 
-// mount makes another repository readable, if nothing speaks against it.
+// mount makes another repository readable, if nothing speaks against it. Where
+// nobody is asked for it there is neither a folder nor anything to say.
 func (r *run) mount(repository, ref string, file string, line int, at []audit.Hop) (folder string, unread *Unread) {
 	what := repository + "@" + ref
 	t := r.t
@@ -135,6 +141,8 @@ func (r *run) mount(repository, ref string, file string, line int, at []audit.Ho
 	}
 	folder, err := t.options.Remote.Mount(repository, ref, r.home(file, line, at))
 	switch {
+	case errors.Is(err, ErrUnasked):
+		return "", nil
 	case errors.Is(err, fs.ErrNotExist):
 		return "", &Unread{what, "is not to be found on GitHub, or the token of this audit may not read it", "check its name, give a token that may read it" + describeOr}
 	case err != nil:
@@ -178,7 +186,7 @@ func (r *run) remoteAction(site *Site, step *workflow.Step, at position) *workfl
 		return nil
 	}
 	folder, unread := r.mount(parts[0]+"/"+parts[1], ref, site.File, site.Line, at.hops)
-	if unread != nil {
+	if unread != nil || folder == "" {
 		site.Unread = unread
 		return nil
 	}
@@ -265,6 +273,9 @@ func (r *run) mountWorkflow(uses workflow.Text) callee {
 	if unread != nil {
 		unread.Settle = strings.Replace(unread.Settle, describeOr, ", or read what it does with the secret", 1)
 		return callee{unread: unread}
+	}
+	if folder == "" {
+		return callee{unread: elsewhere(uses.Value)}
 	}
 	return r.t.remoteWorkflow(folder, parts[2], uses.Value, asItStands(ref))
 }

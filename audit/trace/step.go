@@ -364,12 +364,12 @@ func localAction(uses string) (string, bool) {
 
 // localAction enters an action of this repository.
 func (r *run) localAction(site *Site, dir string, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
-	action := r.t.repository.Actions[dir]
+	action := r.t.repository.Action(dir)
 	if action == nil {
 		// A checkout into a folder makes ./folder/… another tree: often this
 		// very repository again.
 		if _, rest, ok := strings.Cut(dir, "/"); ok && r.checkedOut(strings.SplitN(dir, "/", 2)[0]) {
-			action = r.t.repository.Actions[path.Clean(rest)]
+			action = r.t.repository.Action(path.Clean(rest))
 		}
 	}
 	if action == nil {

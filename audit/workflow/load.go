@@ -43,6 +43,30 @@ func Load(fsys fs.FS) *Repository {
 	return l.finish()
 }
 
+// Partial is a file system that does not show all there is, such as one whose
+// files are read over an API as they are asked for. [Load] looks for actions
+// in the folders that it names alone; those that a workflow names are found by
+// [Repository.Action].
+type Partial interface {
+	fs.FS
+	// ActionFolders are the folders known to hold an action.
+	ActionFolders() []string
+}
+
+// Action returns the repository's own action in a folder, nil where there is
+// none.
+func (r *Repository) Action(dir string) *Action {
+	action, known := r.Actions[dir]
+	if _, partial := r.fsys.(Partial); !known && partial {
+		action = r.ActionIn(dir)
+		r.Actions[dir] = action
+		if action == nil {
+			delete(r.Actions, dir)
+		}
+	}
+	return action
+}
+
 // LoadFile reads one file as a repository of its own: an action where it is
 // called action.yml (or .yaml) and lies outside [Folder], else a workflow.
 func LoadFile(fsys fs.FS, name string) *Repository {
@@ -61,11 +85,7 @@ func LoadFile(fsys fs.FS, name string) *Repository {
 // It returns nil where there is none, or one with a fault.
 func (r *Repository) ActionIn(dir string) *Action {
 	l := newLoader(r.fsys)
-	for _, base := range []string{"action.yml", "action.yaml"} {
-		if name := path.Join(dir, base); r.fsys != nil && fs.ValidPath(name) && exists(r.fsys, name) {
-			l.loadAction(name, false)
-		}
-	}
+	l.loadActionIn(dir)
 	if len(l.repository.Problems) > 0 {
 		return nil
 	}
@@ -219,6 +239,12 @@ func IsWorkflowName(base string) bool {
 // loadActions looks for actions in every folder. Links to folders are not
 // followed.
 func (l *loader) loadActions() {
+	if partial, ok := l.repository.fsys.(Partial); ok {
+		for _, dir := range partial.ActionFolders() {
+			l.loadActionIn(dir)
+		}
+		return
+	}
 	_ = fs.WalkDir(l.repository.fsys, ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -233,6 +259,15 @@ func (l *loader) loadActions() {
 		}
 		return nil
 	})
+}
+
+// loadActionIn reads the action in a folder, if there is one.
+func (l *loader) loadActionIn(dir string) {
+	for _, base := range []string{"action.yml", "action.yaml"} {
+		if name := path.Join(dir, base); l.repository.fsys != nil && fs.ValidPath(name) && exists(l.repository.fsys, name) {
+			l.loadAction(name, false)
+		}
+	}
 }
 
 func isActionName(base string) bool { return base == "action.yml" || base == "action.yaml" }

@@ -3,6 +3,7 @@ package githubtest
 import (
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -223,8 +224,14 @@ func (q *query) repository(r *Repository) *gqlObject {
 			}
 			return q.ref(r, name)
 		}),
-		"refs":        resolver(func(args map[string]any) (any, *gqlError) { return q.refs(r, args) }),
-		"object":      resolver(func(args map[string]any) (any, *gqlError) { return q.expression(r, args) }),
+		"refs":   resolver(func(args map[string]any) (any, *gqlError) { return q.refs(r, args) }),
+		"object": resolver(func(args map[string]any) (any, *gqlError) { return q.expression(r, args) }),
+		"repositoryTopics": resolver(func(args map[string]any) (any, *gqlError) {
+			return connection("RepositoryTopicConnection", "repositoryTopics", args, len(r.Topics), func(i int) *gqlObject {
+				topic := &gqlObject{kind: "Topic", fields: map[string]any{"id": "TO_" + r.Topics[i], "name": r.Topics[i]}}
+				return &gqlObject{kind: "RepositoryTopic", fields: map[string]any{"id": "RT_" + r.Topics[i], "topic": topic}}
+			})
+		}),
 		"discussions": resolver(func(args map[string]any) (any, *gqlError) { return q.discussions(r, args) }),
 	}}
 }
@@ -282,6 +289,12 @@ func (q *query) expression(r *Repository, args map[string]any) (any, *gqlError) 
 	sha, found := x.find(name)
 	if !found {
 		return nil, nil
+	}
+	if !below && slices.Contains(r.Annotated, name) {
+		return &gqlObject{kind: "Tag", fields: map[string]any{
+			"id": "tag_" + sha, "oid": objectID("tag", name+sha), "name": name, "message": "Release",
+			"target": resolver(func(map[string]any) (any, *gqlError) { return q.git(r, x, "commit", sha), nil }),
+		}}, nil
 	}
 	if !below {
 		return q.git(r, x, "commit", sha), nil

@@ -107,6 +107,9 @@ type Repository struct {
 	Files map[string]string
 	// Branches and Tags are the files of other refs.
 	Branches, Tags map[string]map[string]string
+	// Annotated are those of Tags that are objects of their own.
+	Annotated []string
+	Topics    []string
 	// TreeLimit bounds the entries of a recursive tree, which is then
 	// truncated; 0 for GitHub's 100,000.
 	TreeLimit int

@@ -1,0 +1,280 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/github"
+)
+
+// fragments are what is asked of an object, by the kind of asking.
+var fragments = map[kind]string{
+	kindTree: `fragment top on GitObject { oid ... on Commit { tree { entries { name mode oid } } }
+  ... on Tag { target { oid ... on Commit { tree { entries { name mode oid } } } } } }
+`,
+	kindObject: `fragment object on GitObject { __typename ... on Blob { byteSize isBinary isTruncated text } ... on Tree { entries { name mode } } }
+`,
+	kindFolder: `fragment folder on GitObject { __typename ... on Tree { entries { name mode object { ... on Blob { byteSize isBinary isTruncated text } } } } }
+`,
+}
+
+// fragmentNames are what the fragments are called.
+var fragmentNames = map[kind]string{kindTree: "top", kindObject: "object", kindFolder: "folder"}
+
+// answered is the answer to them.
+type answered struct {
+	Typename string `json:"__typename"`
+	blob
+	Entries []folderEntry
+	Oid     string
+	Tree    *topTree
+	Target  *struct {
+		Oid  string
+		Tree *topTree
+	}
+}
+
+type topTree struct{ Entries []treeEntry }
+
+type folderEntry struct {
+	Name   string
+	Mode   int
+	Object *blob
+}
+
+type blob struct {
+	ByteSize    int
+	IsBinary    *bool
+	IsTruncated bool
+	Text        *string
+}
+
+// object is what a blob says of a file.
+func (b *blob) object() *object {
+	switch {
+	case b.ByteSize > maxFile:
+		return &object{err: errLarge}
+	case b.IsTruncated:
+		return &object{cut: true}
+	case b.Text == nil:
+		return &object{err: errBinary}
+	}
+	return &object{data: []byte(*b.Text)}
+}
+
+// Fetch asks for some of what is wanted, as much as one request takes, and
+// returns what is left. Trees of which something could not be read are marked
+// so, which is no error: that is for what ends all asking.
+func (r *Reader) Fetch(ctx context.Context, wants []Want) (left []Want, err error) {
+	if len(wants) == 0 {
+		return nil, nil
+	}
+	if i := slices.IndexFunc(wants, func(w Want) bool { return w.kind == kindRaw }); i >= 0 {
+		return slices.Delete(slices.Clone(wants), i, i+1), r.raw(ctx, wants[i])
+	}
+	for {
+		some := wants[:min(len(wants), r.objects.now)]
+		document, groups := compose(some)
+		answer := map[string]map[string]*answered{}
+		again, err := r.ask(ctx, &r.objects, len(some), document, nil, &answer)
+		if again {
+			continue
+		}
+		var partly *github.QueryError
+		switch {
+		case err != nil && ends(err):
+			return wants, err
+		case err != nil && !(errors.As(err, &partly) && partly.Partial):
+			for _, g := range groups {
+				g.tree.fail(err)
+			}
+		default:
+			for i, g := range groups {
+				g.take(answer[alias(i)], failures(partly, alias(i)))
+			}
+		}
+		return wants[len(some):], nil
+	}
+}
+
+// failures are what a query says of one of its repositories.
+func failures(e *github.QueryError, name string) *github.QueryError {
+	if e == nil {
+		return nil
+	}
+	out := &github.QueryError{}
+	for _, p := range e.Problems {
+		if p.Path == "" || p.Path == name || strings.HasPrefix(p.Path, name+".") {
+			out.Problems = append(out.Problems, p)
+		}
+	}
+	if len(out.Problems) == 0 {
+		return nil
+	}
+	return out
+}
+
+func alias(i int) string { return fmt.Sprintf("r%d", i) }
+
+// group is what is asked of one repository.
+type group struct {
+	tree  *Tree
+	wants []Want
+}
+
+// compose writes the query for what is wanted.
+func compose(wants []Want) (document string, groups []*group) {
+	byTree := map[*Tree]*group{}
+	for _, w := range wants {
+		g := byTree[w.tree]
+		if g == nil {
+			g = &group{tree: w.tree}
+			byTree[w.tree] = g
+			groups = append(groups, g)
+		}
+		g.wants = append(g.wants, w)
+	}
+	var b strings.Builder
+	used := map[kind]bool{}
+	b.WriteString("query {\n")
+	for i, g := range groups {
+		owner, name, _ := strings.Cut(g.tree.name, "/")
+		fmt.Fprintf(&b, "  %s: repository(owner: %s, name: %s) {\n", alias(i), quote(owner), quote(name))
+		for j, w := range g.wants {
+			expression := g.tree.commit + ":" + w.path
+			if w.kind == kindTree {
+				expression = g.tree.ref
+			}
+			used[w.kind] = true
+			fmt.Fprintf(&b, "    o%d: object(expression: %s) { ...%s }\n", j, quote(expression), fragmentNames[w.kind])
+		}
+		b.WriteString("  }\n")
+	}
+	b.WriteString("}\n")
+	for _, k := range slices.Sorted(maps.Keys(used)) {
+		b.WriteString(fragments[k])
+	}
+	return b.String(), groups
+}
+
+// take notes the answer about a repository: nil where GitHub shows none.
+func (g *group) take(answer map[string]*answered, failed *github.QueryError) {
+	t := g.tree
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	if answer == nil {
+		if t.err = error(failed); failed == nil || errors.Is(failed, github.ErrNotFound) {
+			t.err = fs.ErrNotExist
+		}
+		return
+	}
+	for j, w := range g.wants {
+		name := fmt.Sprintf("o%d", j)
+		a := answer[name]
+		switch {
+		case a == nil && broken(failed, "."+name):
+			t.err = failed
+			return
+		case w.kind == kindTree:
+			t.resolve(a)
+		case a == nil:
+			t.fill(w.path, &object{err: fs.ErrNotExist})
+		case a.Typename == "Tree":
+			t.takeFolder(w, a)
+		case a.Typename == "Blob":
+			t.fill(w.path, a.blob.object())
+		default: // a submodule's commit is in no repository of this name
+			t.fill(w.path, &object{err: fs.ErrNotExist})
+		}
+	}
+}
+
+// broken tells whether something went wrong at the end of a path.
+func broken(e *github.QueryError, end string) bool {
+	return e != nil && slices.ContainsFunc(e.Problems, func(p github.QueryProblem) bool {
+		return p.Path == "" || strings.HasSuffix(p.Path, end) || strings.Contains(p.Path, end+".")
+	})
+}
+
+// resolve notes which commit a ref names.
+func (t *Tree) resolve(a *answered) {
+	if a == nil {
+		t.err = fs.ErrNotExist
+		return
+	}
+	id, tree := a.Oid, a.Tree
+	if a.Target != nil {
+		id, tree = a.Target.Oid, a.Target.Tree
+	}
+	if tree == nil || !validID(id) {
+		t.err = fs.ErrNotExist
+		return
+	}
+	t.at(id, entries(tree.Entries))
+}
+
+// takeFolder notes the entries of a folder, and the files that came with it.
+func (t *Tree) takeFolder(w Want, a *answered) {
+	var list []treeEntry
+	for _, e := range a.Entries {
+		list = append(list, treeEntry{Name: e.Name, Mode: e.Mode})
+		if w.kind == kindFolder && e.Object != nil && e.Object.IsBinary != nil && validName(e.Name) {
+			t.fill(path.Join(w.path, e.Name), e.Object.object())
+		}
+	}
+	t.list(w.path, entries(list))
+	t.fill(w.path, &object{folder: true})
+}
+
+// raw asks for a file that a query does not give in full.
+func (r *Reader) raw(ctx context.Context, w Want) error {
+	t := w.tree
+	parts := append(strings.Split("repos/"+t.name, "/"), "contents")
+	data, _, err := r.client.Raw(ctx, github.Path(append(parts, strings.Split(w.path, "/")...)...), url.Values{"ref": {t.commit}})
+	if err != nil && ends(err) {
+		return err
+	}
+	o := &object{data: data, err: err}
+	if len(data) > maxFile {
+		o = &object{err: errLarge}
+	}
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	t.fill(w.path, o)
+	return nil
+}
+
+// Commits asks which commits "owner/name@ref" stand for; those that are not
+// there are left out.
+func (r *Reader) Commits(ctx context.Context, names []string) (map[string]string, error) {
+	var wants []Want
+	trees := make([]*Tree, len(names))
+	for i, n := range names {
+		full, ref, _ := strings.Cut(n, "@")
+		trees[i] = named(full, ref)
+		if validFullName(full) {
+			wants = append(wants, Want{trees[i], kindTree, ""})
+		}
+	}
+	for len(wants) > 0 {
+		left, err := r.Fetch(ctx, wants)
+		if err != nil {
+			return nil, err
+		}
+		wants = left
+	}
+	out := map[string]string{}
+	for i, n := range names {
+		if trees[i].commit != "" {
+			out[n] = trees[i].commit
+		}
+	}
+	return out, nil
+}

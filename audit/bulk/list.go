@@ -1,0 +1,199 @@
+package bulk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/github"
+)
+
+// fields are what is asked of a repository that is listed.
+const fields = `fragment fields on Repository {
+  nameWithOwner visibility isArchived isFork diskUsage
+  repositoryTopics(first: 20) { nodes { topic { name } } }
+  defaultBranchRef { name target { oid ... on Commit { tree { entries { name mode oid } } } } }
+}`
+
+// listed is the answer to them.
+type listed struct {
+	NameWithOwner      string
+	Visibility         string
+	IsArchived, IsFork bool
+	DiskUsage          int
+	RepositoryTopics   struct {
+		Nodes []struct{ Topic struct{ Name string } }
+	}
+	DefaultBranchRef *struct {
+		Name   string
+		Target *struct {
+			Oid  string
+			Tree *struct{ Entries []treeEntry }
+		}
+	}
+}
+
+type treeEntry struct {
+	Name string
+	Mode int
+	Oid  string
+}
+
+// repository checks what came. ok is false for what names no repository.
+func (l *listed) repository() (*Repository, bool) {
+	if l == nil || !validFullName(l.NameWithOwner) {
+		return nil, false
+	}
+	r := &Repository{
+		Name: l.NameWithOwner, Visibility: strings.ToLower(l.Visibility), Archived: l.IsArchived, Fork: l.IsFork, Size: l.DiskUsage,
+	}
+	for _, n := range l.RepositoryTopics.Nodes {
+		r.Topics = append(r.Topics, n.Topic.Name)
+	}
+	if b := l.DefaultBranchRef; b != nil && b.Target != nil && validID(b.Target.Oid) {
+		r.Branch, r.Commit = b.Name, b.Target.Oid
+		if b.Target.Tree != nil {
+			r.Root = entries(b.Target.Tree.Entries)
+		}
+	}
+	return r, true
+}
+
+// entries checks the entries of a folder.
+func entries(all []treeEntry) []Entry {
+	out := make([]Entry, 0, len(all))
+	for _, e := range all {
+		if validName(e.Name) {
+			out = append(out, Entry{e.Name, e.Mode, e.Oid})
+		}
+	}
+	return out
+}
+
+// Page is a part of the list of an account's repositories.
+type Page struct {
+	// Login is the account as GitHub writes it, Kind is "organization" or
+	// "user".
+	Login, Kind  string
+	Repositories []*Repository
+	// Total counts the account's repositories.
+	Total int
+	// Next is where the next page begins; empty after the last.
+	Next string
+}
+
+// List gives the page of an account's repositories that begins after a cursor,
+// by name. The error is a [*MissingError] where there is no such account.
+func (r *Reader) List(ctx context.Context, login, after string) (*Page, error) {
+	const document = `query($login: String!, $first: Int!, $after: String) {
+  repositoryOwner(login: $login) {
+    __typename login
+    repositories(first: $first, after: $after, ownerAffiliations: [OWNER], orderBy: {field: NAME, direction: ASC}) {
+      totalCount pageInfo { hasNextPage endCursor } nodes { ...fields }
+    }
+  }
+}
+` + fields
+	for {
+		var answer struct {
+			RepositoryOwner *struct {
+				Typename     string `json:"__typename"`
+				Login        string
+				Repositories *struct {
+					TotalCount int
+					PageInfo   struct {
+						HasNextPage bool
+						EndCursor   string
+					}
+					Nodes []*listed
+				}
+			}
+		}
+		variables := map[string]any{"login": login, "first": r.pages.now}
+		if after != "" {
+			variables["after"] = after
+		}
+		again, err := r.ask(ctx, &r.pages, r.pages.now, document, variables, &answer)
+		if again {
+			continue
+		}
+		var partly *github.QueryError
+		owner := answer.RepositoryOwner
+		switch {
+		case errors.As(err, &partly) && partly.Partial && owner != nil && owner.Repositories != nil:
+			// Some repositories are kept back, such as by single sign-on.
+		case errors.Is(err, github.ErrNotFound):
+			return nil, &MissingError{Login: login}
+		case err != nil:
+			return nil, err
+		case owner == nil || owner.Repositories == nil:
+			return nil, &MissingError{Login: login}
+		}
+		page := &Page{Login: owner.Login, Kind: strings.ToLower(owner.Typename), Total: owner.Repositories.TotalCount}
+		for _, node := range owner.Repositories.Nodes {
+			if repository, ok := node.repository(); ok {
+				page.Repositories = append(page.Repositories, repository)
+			}
+		}
+		if info := owner.Repositories.PageInfo; info.HasNextPage {
+			if page.Next = info.EndCursor; page.Next == after {
+				return nil, fmt.Errorf("the list of the repositories of %s does not go on", login)
+			}
+		}
+		return page, nil
+	}
+}
+
+// Lookup lists repositories that are named one by one. Those that GitHub does
+// not show come with nil.
+func (r *Reader) Lookup(ctx context.Context, names []string) (map[string]*Repository, error) {
+	out := map[string]*Repository{}
+	for len(names) > 0 {
+		some := names[:min(len(names), r.pages.now)]
+		var document strings.Builder
+		document.WriteString("query {\n")
+		for i, name := range some {
+			owner, base, _ := strings.Cut(name, "/")
+			fmt.Fprintf(&document, "  r%d: repository(owner: %s, name: %s) { ...fields }\n", i, quote(owner), quote(base))
+		}
+		document.WriteString("}\n" + fields)
+		answer := map[string]*listed{}
+		again, err := r.ask(ctx, &r.pages, len(some), document.String(), nil, &answer)
+		if again {
+			continue
+		}
+		var partly *github.QueryError
+		if err != nil && !(errors.As(err, &partly) && partly.Partial) {
+			return out, err
+		}
+		for i, name := range some {
+			repository, _ := answer[fmt.Sprintf("r%d", i)].repository()
+			out[name] = repository
+		}
+		names = names[len(some):]
+	}
+	return out, nil
+}
+
+// validFullName tells whether a text can be "owner/name".
+func validFullName(name string) bool {
+	owner, base, ok := strings.Cut(name, "/")
+	fits := func(part string) bool {
+		return part != "" && len(part) <= 100 && part != "." && part != ".." && !strings.ContainsFunc(part, func(c rune) bool {
+			return !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || slices.Contains([]rune("-_."), c))
+		})
+	}
+	return ok && fits(owner) && fits(base)
+}
+
+// validID tells whether a text is the name of a git object.
+func validID(id string) bool {
+	return (len(id) == 40 || len(id) == 64) && strings.Trim(id, "0123456789abcdef") == ""
+}
+
+// validName tells whether a text can be the name of an entry.
+func validName(name string) bool {
+	return name != "" && name != "." && name != ".." && name != ".git" && len(name) <= 255 && !strings.ContainsAny(name, "/\x00")
+}

@@ -1,0 +1,361 @@
+// Package estate audits all repositories of organisations and users.
+//
+// It lists them, reads what an audit of each takes, many at a time, and keeps
+// the results in a file as they come: a run that was ended goes on where it
+// was, and the next one reads only what has changed. Nothing of more
+// repositories than are under way is held in memory, however many there are.
+package estate
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/accept"
+	"github.com/patrol-actions/patrol/audit/bulk"
+	"github.com/patrol-actions/patrol/audit/config"
+	"github.com/patrol-actions/patrol/audit/github"
+	"github.com/patrol-actions/patrol/audit/state"
+)
+
+// Options say what to audit, and how.
+type Options struct {
+	// Client asks GitHub. It sends queries, and never writes.
+	Client *github.Client
+	// State is the file that results are kept in; "" for none beyond the run.
+	State string
+	// Version is that of the program: results of another are made anew.
+	Version string
+	// Accounts are the logins of organisations and users, Names further
+	// repositories, each "owner/name".
+	Accounts, Names []string
+	Selection       Selection
+	Shard           Shard
+	// Config is for every repository; nil where each has its own. ConfigText
+	// is what it was read from.
+	Config     *config.Config
+	ConfigText string
+	// Plan is the state of a run that listed the repositories for this one and
+	// others; "" to list them.
+	Plan string
+	// Web and EnterpriseServer are as for an audit of one repository.
+	Web              string
+	EnterpriseServer bool
+	// Now is the time of the run.
+	Now time.Time
+	// Progress is told how far the run is, often; nil for nobody.
+	Progress func(Progress)
+}
+
+// Progress is how far a run is.
+type Progress struct {
+	// Listing says that the list is not whole yet: Total is GitHub's count,
+	// Done how many are listed. After that they count the repositories to be
+	// audited, and those that are.
+	Listing     bool
+	Total, Done int
+	// Kept counts those of Done whose audit was taken over from the state.
+	Kept int
+	// Requests counts what was sent.
+	Requests int
+	// Remaining is what is left of the hourly limit in points; -1 where that
+	// is not known.
+	Remaining int
+}
+
+// Estate is a run under way.
+type Estate struct {
+	options Options
+	store   *state.Store
+	reader  *bulk.Reader
+	run     *state.Run
+	resumed bool
+	ledger  accept.Ledger
+	key     string
+	// assigned is the part of each repository, where only one is audited.
+	assigned map[string]int
+}
+
+// Open begins a run, or takes up one that was ended.
+func Open(o Options) (*Estate, error) {
+	store, err := state.Open(o.State)
+	if err != nil {
+		return nil, err
+	}
+	e := &Estate{options: o, store: store, reader: bulk.NewReader(o.Client)}
+	if err := e.begin(); err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return e, nil
+}
+
+// begin takes up the last run where it was for the same and is not done.
+func (e *Estate) begin() error {
+	o := e.options
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%t", o.Version, o.ConfigText, o.Web, o.EnterpriseServer))
+	e.key = hex.EncodeToString(sum[:8])
+	scope := strings.ToLower(strings.Join(o.Accounts, " ") + "\n" + strings.Join(o.Names, " "))
+	last, err := e.store.Run()
+	if err != nil {
+		return err
+	}
+	if last != nil && last.Scope == scope && !last.Done {
+		e.run, e.resumed = last, true
+		return nil
+	}
+	e.run = &state.Run{Scope: scope, StartedAt: o.Now.UTC().Truncate(time.Second)}
+	if o.Plan == "" {
+		return e.store.Begin(e.run)
+	}
+	return e.takePlan(scope)
+}
+
+// takePlan takes over the list of another run.
+func (e *Estate) takePlan(scope string) error {
+	plan, err := state.Open(e.options.Plan)
+	if err != nil {
+		return err
+	}
+	defer plan.Close()
+	run, err := plan.Run()
+	switch {
+	case err != nil:
+		return err
+	case run == nil || !run.Listed:
+		return fmt.Errorf("%s holds no plan: make one with 'patrol org … --plan N --state FILE'", e.options.Plan)
+	case run.Scope != scope:
+		return fmt.Errorf("%s is the plan of other accounts than those that are asked for", e.options.Plan)
+	}
+	run.Done = false
+	if err := e.store.Begin(run); err != nil {
+		return err
+	}
+	var some []*bulk.Repository
+	for r, err := range plan.Repositories() {
+		if err != nil {
+			return err
+		}
+		if some = append(some, r); len(some) == 1000 {
+			if err := e.store.List(run, some); err != nil {
+				return err
+			}
+			some = nil
+		}
+	}
+	e.run = run
+	return e.store.List(run, some)
+}
+
+// Close ends the run; what is done of it stays in the state.
+func (e *Estate) Close() error { return e.store.Close() }
+
+// Resumed tells that an earlier run is gone on with.
+func (e *Estate) Resumed() bool { return e.resumed }
+
+// StartedAt is when the run began, which may be long ago where it is resumed.
+func (e *Estate) StartedAt() time.Time { return e.run.StartedAt }
+
+// Accounts are the listed accounts. What the caller finds out about them is
+// known to the audits that follow.
+func (e *Estate) Accounts() []audit.Account { return e.run.Accounts }
+
+// Coverage counts the repositories of the run, as far as it is.
+func (e *Estate) Coverage() (audit.Coverage, error) {
+	var c audit.Coverage
+	for r, err := range e.store.Repositories() {
+		if err != nil {
+			return c, err
+		}
+		e.options.Selection.takes(r, &c)
+	}
+	for r, err := range e.selected() {
+		if err != nil {
+			return c, err
+		}
+		report, err := e.report(r)
+		switch {
+		case err != nil:
+			return c, err
+		case report == nil:
+			c.Left++
+		case report.Ref == nil && len(report.Errors) > 0:
+			c.Failed++
+		default:
+			c.Audited++
+			if report.Workflows > 0 {
+				c.WithWorkflows++
+			}
+		}
+	}
+	return c, nil
+}
+
+// Finish notes that the run is done, so that the next one begins anew.
+func (e *Estate) Finish() error {
+	e.run.Done = true
+	return e.store.Finish(e.run)
+}
+
+// List lists the repositories of all accounts.
+func (e *Estate) List(ctx context.Context) error {
+	if e.run.Listed {
+		return nil
+	}
+	done := 0
+	for i, login := range e.options.Accounts {
+		if i < len(e.run.Accounts)-1 || i == len(e.run.Accounts)-1 && e.run.Next == "" {
+			continue // listed before the run was ended
+		}
+		if err := e.listAccount(ctx, login, i, &done); err != nil {
+			return err
+		}
+	}
+	if err := e.lookUp(ctx); err != nil {
+		return err
+	}
+	e.run.Listed = true
+	return e.store.List(e.run, nil)
+}
+
+func (e *Estate) listAccount(ctx context.Context, login string, i int, done *int) error {
+	for {
+		page, err := e.reader.List(ctx, login, e.run.Next)
+		if err != nil {
+			return err
+		}
+		if i == len(e.run.Accounts) {
+			e.run.Accounts = append(e.run.Accounts, audit.Account{Login: page.Login, Kind: page.Kind})
+		}
+		e.run.Next = page.Next
+		if err := e.store.List(e.run, page.Repositories); err != nil {
+			return err
+		}
+		*done += len(page.Repositories)
+		e.progress(Progress{Listing: true, Total: page.Total, Done: *done})
+		if page.Next == "" {
+			return nil
+		}
+	}
+}
+
+// lookUp lists the repositories that were named one by one.
+func (e *Estate) lookUp(ctx context.Context) error {
+	if len(e.options.Names) == 0 {
+		return nil
+	}
+	found, err := e.reader.Lookup(ctx, e.options.Names)
+	if err != nil {
+		return err
+	}
+	var all []*bulk.Repository
+	missing := map[string]*state.Result{}
+	for _, name := range e.options.Names {
+		if r := found[name]; r != nil {
+			all = append(all, r)
+			continue
+		}
+		all = append(all, &bulk.Repository{Name: name})
+		missing[name] = e.failure(name, "GitHub does not show the repository: check its name, and that the token may read it")
+	}
+	e.run.Accounts = append(e.run.Accounts, audit.Account{Kind: "list"})
+	if err := e.store.Save(missing); err != nil {
+		return err
+	}
+	return e.store.List(e.run, all)
+}
+
+// failure is the result of a repository that could not be read.
+func (e *Estate) failure(name, why string) *state.Result {
+	report, _ := json.Marshal(&audit.Repository{Name: &name, Errors: []audit.Problem{{Message: why}}})
+	return &state.Result{Key: e.key, Failed: true, Report: report}
+}
+
+// progress tells of the run.
+func (e *Estate) progress(p Progress) {
+	if e.options.Progress == nil {
+		return
+	}
+	usage := e.options.Client.Usage()
+	p.Requests, p.Remaining = usage.Sent, -1
+	if rate, ok := usage.Remaining["graphql"]; ok {
+		p.Remaining = rate.Remaining
+	}
+	e.options.Progress(p)
+}
+
+// Repositories gives the audits by name, those that are there. It may be ranged
+// over several times.
+func (e *Estate) Repositories() iter.Seq2[*audit.Repository, error] {
+	return func(yield func(*audit.Repository, error) bool) {
+		for r, err := range e.selected() {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			report, err := e.report(r)
+			if err != nil || report != nil {
+				if !yield(report, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// report gives the audit of a repository; nil where there is none yet.
+func (e *Estate) report(r *bulk.Repository) (*audit.Repository, error) {
+	out := &audit.Repository{Name: &r.Name}
+	result, err := e.store.Result(r.Name)
+	if err != nil {
+		return nil, err
+	}
+	failed := result != nil && result.Failed
+	switch {
+	case !workflowsIn(r) && !failed:
+		if r.Commit != "" {
+			out.Ref = &r.Commit
+		}
+	case result == nil || !failed && result.Key != e.keyOf(result) || !failed && !r.Holds(result.Used):
+		return nil, nil
+	default:
+		if err := json.Unmarshal(result.Report, out); err != nil {
+			return nil, fmt.Errorf("the state of %s: %w", r.Name, err)
+		}
+		if !failed {
+			out.Ref = &r.Commit
+		}
+	}
+	out.Visibility, out.Archived, out.Fork = r.Visibility, r.Archived, r.Fork
+	return out, nil
+}
+
+// workflowsIn tells whether a repository can have workflows: its root has the
+// folder for them.
+func workflowsIn(r *bulk.Repository) bool {
+	return slices.ContainsFunc(r.Root, func(e bulk.Entry) bool { return e.Name == ".github" })
+}
+
+// shared is the name under which accounts are compared.
+func shared(login string) string { return strings.ToLower(login) }
+
+// account gives what is known of the account of a repository.
+func (e *Estate) account(name string) *audit.Account {
+	owner, _, _ := strings.Cut(name, "/")
+	i := slices.IndexFunc(e.run.Accounts, func(a audit.Account) bool { return shared(a.Login) == shared(owner) })
+	if i < 0 {
+		return nil
+	}
+	return &e.run.Accounts[i]
+}
+
+// byName compares repositories by name.
+func byName(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }
