@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/patrol-actions/patrol/audit/github"
 )
@@ -195,5 +196,5 @@ func validID(id string) bool {
 
 // validName tells whether a text can be the name of an entry.
 func validName(name string) bool {
-	return name != "" && name != "." && name != ".." && name != ".git" && len(name) <= 255 && !strings.ContainsAny(name, "/\x00")
+	return name != "" && name != "." && name != ".." && name != ".git" && len(name) <= 255 && utf8.ValidString(name) && !strings.ContainsAny(name, "/\x00")
 }
