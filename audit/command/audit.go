@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -351,19 +352,17 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 	facts := ask(ctx, client)
 	repositories := make([]*audit.Repository, len(paths))
 	failures := make([]error, len(paths))
+	// A worker audits many, for the stack of one has grown already.
 	var group sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, path := range paths {
-		group.Add(1)
-		slots <- struct{}{}
-		go func() {
-			defer func() { <-slots; group.Done() }()
-			if err := ctx.Err(); err != nil {
-				failures[i] = err
-				return
+	var next atomic.Int64
+	for range min(len(paths), runtime.GOMAXPROCS(0)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(paths); i = int(next.Add(1)) - 1 {
+				if failures[i] = ctx.Err(); failures[i] == nil {
+					repositories[i], failures[i] = auditPath(ctx, p, o, paths[i], len(paths) == 1, facts)
+				}
 			}
-			repositories[i], failures[i] = auditPath(ctx, p, o, path, len(paths) == 1, facts)
-		}()
+		})
 	}
 	group.Wait()
 	if err := faults(failures); err != nil {

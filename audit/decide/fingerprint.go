@@ -74,8 +74,10 @@ func within(s, outer audit.Span) bool {
 
 // slots gathers the places of one file.
 type slots struct {
-	job, owner string
-	list       []slot
+	job string
+	// step is the one around the place; nil outside steps.
+	step *workflow.Step
+	list []slot
 }
 
 // workflowSlots are the places of a workflow that its model has a field for.
@@ -121,13 +123,13 @@ func actionSlots(a *workflow.Action) []slot {
 
 func (s *slots) steps(steps []*workflow.Step) {
 	for _, step := range steps {
-		s.owner = runs(step)
+		s.step = step
 		s.bindings("env", step.Env)
 		s.text("env", step.EnvExpression)
 		s.bindings("with", step.With)
 		s.text("run", step.Run)
 		s.text("if", step.If)
-		s.owner = ""
+		s.step = nil
 	}
 }
 
@@ -138,10 +140,15 @@ func (s *slots) bindings(under string, list []workflow.Binding) {
 }
 
 func (s *slots) text(key string, t workflow.Text) {
-	if !strings.Contains(strings.ToLower(t.Value), "secrets") {
+	// Only a condition is an expression without its marks.
+	if key != "if" && !strings.Contains(t.Value, "${{") || !strings.Contains(strings.ToLower(t.Value), "secrets") {
 		return
 	}
-	s.list = append(s.list, slot{t.Span(0, len(t.Value)), s.job, key, s.owner})
+	owner := ""
+	if s.step != nil {
+		owner = runs(s.step)
+	}
+	s.list = append(s.list, slot{t.Span(0, len(t.Value)), s.job, key, owner})
 }
 
 // plainWord is a word of a script that is no assignment, flag or expansion.

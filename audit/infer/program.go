@@ -72,12 +72,14 @@ func (in *inferrer) packageAddresses(site *trace.Site) {
 // ~/.netrc. Whoever sets one up for something that writes is not taken to mean
 // the dependencies as well; which repositories they are is not looked for.
 func (in *inferrer) dependencies(site *trace.Site) {
-	words, _ := maskWords(site.Command.Args)
 	global := value.Concat(in.session.stored, in.session.netrc)
 	for _, r := range in.session.rewrites {
 		global = value.Concat(global, r.base)
 	}
-	if len(global.Credentials()) == 0 || !rules.FetchesDependencies(words) {
+	if len(global.Credentials()) == 0 {
+		return
+	}
+	if words, _ := maskWords(site.Command.Args); !rules.FetchesDependencies(words) {
 		return
 	}
 	at := place(site)

@@ -302,13 +302,9 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 		if elsewhere || r.t.away.leaves(word, name) {
 			break
 		}
-		if r.t.missing[name] {
-			continue
-		}
 		if source, err := r.t.repository.Read(name); err == nil {
 			return name, source, true
 		}
-		r.t.missing[name] = true
 	}
 	return "", nil, false
 }

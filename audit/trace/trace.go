@@ -257,7 +257,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, missing: map[string]bool{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -285,9 +285,6 @@ type tracer struct {
 	secretive map[string]bool
 	// secretLines has the lines on which a workflow names secrets.
 	secretLines map[string][]int
-	// missing has the paths of files that were asked for in vain: many steps
-	// call make, and ask for the same makefiles.
-	missing map[string]bool
 	// away is what was read of other repositories.
 	away away
 }
@@ -321,13 +318,19 @@ func (t *tracer) onlyCalled(w *workflow.Workflow) bool {
 func (t *tracer) inventory() {
 	for _, w := range t.repository.Workflows {
 		bare := map[workflow.Text]bool{}
+		condition := func(text workflow.Text) {
+			// Few conditions name one, and to look up every text would take long.
+			if strings.Contains(strings.ToLower(text.Value), "secrets") {
+				bare[text] = true
+			}
+		}
 		for _, j := range w.Jobs {
 			if j.Call != nil && j.Call.Inherit {
 				t.secretive[w.Path] = true
 			}
-			bare[j.If] = true
+			condition(j.If)
 			for _, s := range j.Steps {
-				bare[s.If] = true
+				condition(s.If)
 			}
 		}
 		for text := range w.Texts() {

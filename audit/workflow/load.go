@@ -103,8 +103,23 @@ func (r *Repository) WorkflowAt(name string) *Workflow {
 }
 
 // Read returns the content of any file of the repository. It refuses paths
-// that lead out of it, what is no regular file, and files over 1 MiB.
-func (r *Repository) Read(name string) ([]byte, error) { return readFile(r.fsys, path.Clean(name)) }
+// that lead out of it, what is no regular file, and files over 1 MiB. It is not
+// safe for concurrent use.
+func (r *Repository) Read(name string) ([]byte, error) {
+	name = path.Clean(name)
+	if r.missing[name] || r.missing[path.Dir(name)] {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	source, err := readFile(r.fsys, name)
+	// The file system may show another repository only later.
+	if errors.Is(err, fs.ErrNotExist) && !audit.Elsewhere(name) {
+		r.missing[name] = true
+		if folder := path.Dir(name); !exists(r.fsys, folder) {
+			r.missing[folder] = true
+		}
+	}
+	return source, err
+}
 
 // Glob returns the names of the files that match a pattern of [path.Match], in
 // order: none where the pattern is malformed.
@@ -182,7 +197,7 @@ type loader struct {
 
 func newLoader(fsys fs.FS) *loader {
 	return &loader{
-		repository: &Repository{Actions: map[string]*Action{}, fsys: fsys},
+		repository: &Repository{Actions: map[string]*Action{}, fsys: fsys, missing: map[string]bool{}},
 		seen:       map[audit.Problem]bool{},
 		counts:     map[string]int{},
 	}

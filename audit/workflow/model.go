@@ -33,6 +33,10 @@ type Repository struct {
 	Problems []audit.Problem
 
 	fsys fs.FS
+	// missing has the files that were asked for in vain, and their folders
+	// where these are not there either: many steps run the same program, whose
+	// configuration may have any of a dozen names.
+	missing map[string]bool
 }
 
 // Workflow is one workflow file.
