@@ -20,12 +20,12 @@ import (
 func writeJSON(w io.Writer, r *audit.Report, _ Options) error {
 	around := *r
 	around.Repositories = nil
-	frame, err := indented(&around, "")
-	if err != nil {
+	frame := newIndented("")
+	if err := frame.encode(&around); err != nil {
 		return err
 	}
 	const empty = `"repositories": []`
-	before, after, _ := strings.Cut(string(frame), empty)
+	before, after, _ := strings.Cut(string(frame.json()), empty)
 	if len(r.Repositories) == 0 {
 		before += empty
 	} else {
@@ -35,63 +35,70 @@ func writeJSON(w io.Writer, r *audit.Report, _ Options) error {
 		return err
 	}
 	separator := "\n    "
-	for text := range encoded(r.Repositories) {
-		if text.err != nil {
-			return text.err
+	for text, err := range encoded(r.Repositories) {
+		if err != nil {
+			return err
 		}
 		if _, err := io.WriteString(w, separator); err != nil {
 			return err
 		}
-		if _, err := w.Write(text.json); err != nil {
+		if _, err := w.Write(text); err != nil {
 			return err
 		}
 		separator = ",\n    "
 	}
-	_, err = io.WriteString(w, after+"\n")
+	_, err := io.WriteString(w, after+"\n")
 	return err
 }
 
-// indented encodes v, its lines after the first behind a prefix.
-func indented(v any, prefix string) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent(prefix, "  ")
-	if err := encoder.Encode(filled(reflect.ValueOf(v)).Interface()); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+// indented is a value as JSON, one after the other in the same memory.
+type indented struct {
+	text    bytes.Buffer
+	encoder *json.Encoder
+	err     error
 }
 
-// encodedText is a repository as JSON.
-type encodedText struct {
-	json []byte
-	err  error
+// newIndented is for values whose lines after the first stand behind a prefix.
+func newIndented(prefix string) *indented {
+	x := &indented{}
+	x.encoder = json.NewEncoder(&x.text)
+	x.encoder.SetEscapeHTML(false)
+	x.encoder.SetIndent(prefix, "  ")
+	return x
 }
 
-// encoded encodes repositories ahead of their use, a few at a time.
-func encoded(list []*audit.Repository) iter.Seq[encodedText] {
-	return func(yield func(encodedText) bool) {
-		ahead := make([]chan encodedText, len(list))
-		start := func(i int) {
+func (x *indented) encode(v any) error {
+	x.text.Reset()
+	x.err = x.encoder.Encode(filled(reflect.ValueOf(v)).Interface())
+	return x.err
+}
+
+// json is good until the next value is encoded.
+func (x *indented) json() []byte { return bytes.TrimSuffix(x.text.Bytes(), []byte("\n")) }
+
+// encoded encodes repositories ahead of their use, a few at a time. A text is
+// good until the next one is asked for.
+func encoded(list []*audit.Repository) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		ahead := make([]chan *indented, min(len(list), runtime.GOMAXPROCS(0)+1))
+		start := func(i int, x *indented) {
 			if i < len(list) {
-				ahead[i] = make(chan encodedText, 1)
 				go func() {
-					text, err := indented(list[i], "    ")
-					ahead[i] <- encodedText{text, err}
+					_ = x.encode(list[i]) // it keeps its error
+					ahead[i%len(ahead)] <- x
 				}()
 			}
 		}
-		workers := runtime.GOMAXPROCS(0)
-		for i := range workers {
-			start(i)
+		for i := range ahead {
+			ahead[i] = make(chan *indented, 1)
+			start(i, newIndented("    "))
 		}
 		for i := range list {
-			text := <-ahead[i]
-			start(i + workers)
-			if !yield(text) {
+			x := <-ahead[i%len(ahead)]
+			if !yield(x.json(), x.err) {
 				return
 			}
+			start(i+len(ahead), x)
 		}
 	}
 }
@@ -166,40 +173,66 @@ func hasNil[T any](list []*T) bool {
 // nullable names the fields for which nil is an answer of its own.
 var nullable = map[string]bool{"Remedy.JobPermissions": true, "Token.Scopes": true}
 
-// filled returns a deep copy of v in which nil lists and maps are empty ones,
-// so that they are written as [] and {}, and a remedy that says nothing is
-// none. Pointers may stay nil.
+// filled returns a copy of v in which nil lists and maps are empty ones, so
+// that they are written as [] and {}, and a remedy that says nothing is none.
+// Pointers may stay nil. What can hold none of these is shared with v.
 func filled(v reflect.Value) reflect.Value {
-	out := reflect.New(v.Type()).Elem()
-	switch v.Kind() {
+	t := v.Type()
+	switch t.Kind() {
 	case reflect.Pointer:
-		if !v.IsNil() {
-			out.Set(reflect.New(v.Type().Elem()))
-			out.Elem().Set(filled(v.Elem()))
+		if v.IsNil() || flat(t.Elem()) {
+			return v
 		}
+		out := reflect.New(t.Elem())
+		out.Elem().Set(filled(v.Elem()))
+		return out
 	case reflect.Slice:
-		out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		if !v.IsNil() && flat(t.Elem()) {
+			return v
+		}
+		out := reflect.MakeSlice(t, v.Len(), v.Len())
 		for i := range v.Len() {
 			out.Index(i).Set(filled(v.Index(i)))
 		}
+		return out
 	case reflect.Map:
-		out.Set(reflect.MakeMapWithSize(v.Type(), v.Len()))
+		if !v.IsNil() && flat(t.Elem()) {
+			return v
+		}
+		out := reflect.MakeMapWithSize(t, v.Len())
 		for entries := v.MapRange(); entries.Next(); {
 			out.SetMapIndex(entries.Key(), filled(entries.Value()))
 		}
+		return out
 	case reflect.Struct:
-		for i := range v.NumField() {
-			field := v.Type().Field(i)
-			if v.Field(i).IsZero() && nullable[v.Type().Name()+"."+field.Name] {
-				continue
-			}
-			out.Field(i).Set(filled(v.Field(i)))
+		return filledStruct(v)
+	}
+	return v
+}
+
+func filledStruct(v reflect.Value) reflect.Value {
+	t := v.Type()
+	out := reflect.New(t).Elem()
+	out.Set(v)
+	for i := range v.NumField() {
+		field := v.Field(i)
+		if flat(field.Type()) || field.IsZero() && nullable[t.Name()+"."+t.Field(i).Name] {
+			continue
 		}
-		if remedy, ok := out.Addr().Interface().(*audit.Remedy); ok && remedy.Kind == "" {
-			remedy.Kind = audit.RemedyNone
-		}
-	default:
-		out.Set(v)
+		out.Field(i).Set(filled(field))
+	}
+	if remedy, ok := out.Addr().Interface().(*audit.Remedy); ok && remedy.Kind == "" {
+		remedy.Kind = audit.RemedyNone
 	}
 	return out
+}
+
+// flat tells of a type whether its values are text, numbers or truth values,
+// which are written as they are.
+func flat(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Struct, reflect.Interface:
+		return false
+	}
+	return true
 }
