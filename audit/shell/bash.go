@@ -12,7 +12,7 @@ import (
 
 // script reads Input.Source as bash.
 func (i *interp) script() {
-	stmts, rest, err := parse(i.text.source)
+	stmts, rest, err := i.parse(i.text.source)
 	if err != nil && looksLikePowerShell(i.text.source) {
 		i.powerShell()
 		return
@@ -29,7 +29,7 @@ func (i *interp) script() {
 // eval. Its commands are reported at c.
 func (i *interp) inner(v value.Value, c *call) {
 	i.innerText(v, c, func() {
-		stmts, rest, err := parse(i.text.source)
+		stmts, rest, err := i.parse(i.text.source)
 		i.stmts(stmts)
 		if err != nil {
 			i.broken(rest, err)
@@ -48,6 +48,30 @@ func (i *interp) innerText(v value.Value, c *call, read func()) {
 		read()
 		i.text = outer
 	})
+}
+
+// Parsed has bash scripts by their source, with a placeholder for every
+// expression. A repository runs the same ones from many jobs: composite actions,
+// reusable workflows, steps that are copied. It is not safe for concurrent use.
+type Parsed map[string]parsedScript
+
+// parsedScript is what [parse] returns. Nobody changes it.
+type parsedScript struct {
+	stmts []*syntax.Stmt
+	rest  int
+	err   error
+}
+
+// parse is the function of that name for what was not parsed before.
+func (i *interp) parse(source string) (stmts []*syntax.Stmt, rest int, err error) {
+	if s, known := i.parsed[source]; known {
+		return s.stmts, s.rest, s.err
+	}
+	stmts, rest, err = parse(source)
+	if i.parsed != nil {
+		i.parsed[source] = parsedScript{stmts, rest, err}
+	}
+	return stmts, rest, err
 }
 
 // parse parses a bash script. After an error it returns what could be read,

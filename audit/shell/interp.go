@@ -15,6 +15,8 @@ type interp struct {
 	// known are files that came with the input or that cannot be in the
 	// result, such as process substitutions.
 	known map[string]value.Value
+	// parsed is Input.Parsed.
+	parsed Parsed
 	// out takes what the current command prints; nil is the log.
 	out *sink
 	// in is what the current command reads; nil is nothing that is known.
@@ -73,6 +75,8 @@ func newInterp(in Input) *interp {
 		st:    &scope{env: in.Env, args: in.Args, dir: in.Dir},
 		known: map[string]value.Value{},
 		funcs: map[string]*function{},
+
+		parsed: in.Parsed,
 	}
 	for path, v := range in.Files {
 		i.known[path] = v

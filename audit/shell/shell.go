@@ -50,6 +50,8 @@ type Input struct {
 	// Files are the contents of files that are known, by the path that
 	// Result.Files would have for them.
 	Files map[string]value.Value
+	// Parsed has the scripts that were read before; nil where none is kept.
+	Parsed Parsed
 }
 
 // Redirect is a file that takes a command's output.

@@ -33,7 +33,7 @@ func (r *run) code(c code, site *Site, at position) {
 			dialect = shell.PowerShell
 		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files,
+			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files, Parsed: r.t.parsed,
 		})
 		for _, p := range result.Problems {
 			r.problem(c.file, c.line.line(p.Offset), p.Message)

@@ -107,7 +107,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		return map[string]value.Value{}
 	}
 	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files,
+		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files, Parsed: r.t.parsed,
 	})
 	for _, p := range result.Problems {
 		r.problem(file, line.line(p.Offset), p.Message)
@@ -233,7 +233,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	}
 	r.emit(site)
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
-		return r.minted(site)
+		return r.minted(site, step)
 	}
 	if dir, ok := localAction(step.Uses.Value); ok {
 		return r.localAction(site, dir, s, inner, at)
@@ -255,7 +255,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if action := r.remoteAction(site, step, at); action != nil {
 		return r.enter(site, action, s, inner, at)
 	}
-	return r.minted(site)
+	return r.minted(site, step)
 }
 
 // entrypoint reads the script of this repository that a container is started
@@ -283,9 +283,10 @@ func (r *run) entrypoint(site *Site, script value.Value, at position) bool {
 	return true
 }
 
-// minted returns the outputs that hold a token which the action makes.
-func (r *run) minted(site *Site) map[string]value.Value {
-	if r.t.options.Mints == nil {
+// minted returns the outputs that hold a token which the action makes. Those of
+// a step without an ID nobody can name.
+func (r *run) minted(site *Site, step *workflow.Step) map[string]value.Value {
+	if r.t.options.Mints == nil || step.ID.IsZero() {
 		return nil
 	}
 	a := site.Action
@@ -345,7 +346,7 @@ func (r *run) commandInput(site *Site, step *workflow.Step, input string, s *sco
 		}
 		site.Followed = true
 		masked, table := expression.Mask(b.Value, s)
-		result := shell.Interpret(shell.Input{Source: masked, Table: table, Dialect: shell.Bash, Env: env, Files: r.files})
+		result := shell.Interpret(shell.Input{Source: masked, Table: table, Dialect: shell.Bash, Env: env, Files: r.files, Parsed: r.t.parsed})
 		file := b.Value.Path()
 		r.commands(result, file, lineOfText(b.Value), at)
 		return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)

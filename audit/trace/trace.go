@@ -257,7 +257,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -285,6 +285,8 @@ type tracer struct {
 	secretive map[string]bool
 	// secretLines has the lines on which a workflow names secrets.
 	secretLines map[string][]int
+	// parsed has the scripts that were read.
+	parsed shell.Parsed
 	// away is what was read of other repositories.
 	away away
 }

@@ -274,6 +274,9 @@ const maxAlternatives = 64
 // Alternatives returns the values without OneOf parts that v can have, at
 // most 64; where there would be more, the OneOf parts become unknown.
 func (v Value) Alternatives() []Value {
+	if !slices.ContainsFunc(v, func(p Part) bool { return p.OneOf != nil }) {
+		return []Value{v}
+	}
 	out := []Value{nil}
 	for _, p := range v {
 		if p.OneOf == nil {

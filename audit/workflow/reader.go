@@ -22,10 +22,16 @@ type reader struct {
 	mappings map[[2]int]*yaml.Node
 }
 
+// bytesPerText is how many bytes of a usual file come to a scalar.
+const bytesPerText = 40
+
 // at returns a scalar with its place, and keeps it.
 func (r *reader) at(value string, line, column int) Text {
 	t := Text{value, r.file, int32(line), int32(column)}
 	if value != "" {
+		if r.texts == nil {
+			r.texts = make([]Text, 0, len(r.file.Source)/bytesPerText)
+		}
 		r.texts = append(r.texts, t)
 	}
 	return t
