@@ -55,9 +55,12 @@ func setsNPM(words []string) bool {
 // holds a credential: pip install git+https://…@github.com/owner/name@v1.
 func (in *inferrer) packageAddresses(site *trace.Site) {
 	for _, a := range site.Command.Args[1:] {
+		if len(a.Credentials()) == 0 {
+			continue
+		}
 		masked := a.Mask()
 		_, rest, ok := strings.Cut(masked.Text, "git+https://")
-		if !ok || len(a.Credentials()) == 0 {
+		if !ok {
 			continue
 		}
 		rest, _, _ = strings.Cut(rest, "#")

@@ -43,19 +43,12 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 	}
 	env := base.With(vars)
 	here.env = env
-	outputs := map[string]value.Value{}
+	var outputs map[string]value.Value
 	switch {
 	case !step.Run.IsZero():
 		outputs = r.script(step, &here, env, at)
 	case !step.Uses.IsZero():
-		all := map[string]value.Value{}
-		for k, v := range inner {
-			all[k] = v
-		}
-		for k, v := range vars {
-			all[k] = v
-		}
-		outputs = r.action(step, &here, env, all, at)
+		outputs = r.action(step, &here, env, over(vars, inner), at)
 	}
 	if step.ID.IsZero() || s.steps == nil {
 		return
@@ -66,16 +59,25 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 	s.steps[strings.ToLower(step.ID.Value)] = lower(outputs)
 }
 
+// over lays variables over others; what it returns is never changed.
+func over(vars, others map[string]value.Value) map[string]value.Value {
+	switch {
+	case len(vars) == 0:
+		return others
+	case len(others) == 0:
+		return vars
+	}
+	out := maps.Clone(others)
+	maps.Copy(out, vars)
+	return out
+}
+
 // exportsNow returns a copy of the exports, for environments never change.
 func (r *run) exportsNow() map[string]value.Value {
 	if len(r.exports) == 0 {
 		return nil
 	}
-	out := make(map[string]value.Value, len(r.exports))
-	for k, v := range r.exports {
-		out[k] = v
-	}
-	return out
+	return maps.Clone(r.exports)
 }
 
 func lower(m map[string]value.Value) map[string]value.Value {
