@@ -15,7 +15,7 @@ import (
 
 // write writes the report in one format.
 func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
-	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p), Patch: o.redacted(o.patch)}
+	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p), Patch: o.redacted(o.patch), Web: o.web(p.Getenv)}
 	if s.file == "" {
 		options.Color = o.color(p)
 		return report.Write(p.Stdout, s.format, r, options)

@@ -70,74 +70,6 @@ func worstFirst(a, b audit.Severity) int {
 	return 1
 }
 
-// Summarize counts what a report lists into its Summary.
-func Summarize(r *audit.Report) { r.Summary = summarize(r) }
-
-// summarize counts what a report lists. A reference without a verdict that may
-// be a GitHub credential counts as unknown.
-func summarize(r *audit.Report) audit.Summary {
-	s := audit.Summary{Repositories: len(r.Repositories), BySeverity: map[audit.Severity]int{}}
-	for _, repository := range r.Repositories {
-		s.Workflows += repository.Workflows
-		s.References += len(repository.References)
-		s.Errors += len(repository.Errors)
-		s.Findings += len(repository.Findings)
-		s.Accepted += len(repository.Accepted)
-		for _, f := range repository.Findings {
-			s.BySeverity[f.Severity]++
-		}
-		for _, reference := range repository.References {
-			switch {
-			case reference.Credential == audit.CredentialOther:
-				s.Other++
-			case reference.Verdict == audit.VerdictReplaceable:
-				s.Replaceable++
-			case reference.Verdict == audit.VerdictConditional:
-				s.Conditional++
-			case reference.Verdict == audit.VerdictNotReplaceable:
-				s.NotReplaceable++
-			default:
-				s.Unknown++
-			}
-		}
-	}
-	for _, t := range r.Tokens {
-		s.Errors += len(t.Problems)
-		s.Findings += len(t.Findings)
-		s.Accepted += len(t.Accepted)
-		for _, f := range t.Findings {
-			s.BySeverity[f.Severity]++
-		}
-	}
-	if o := r.Organization; o != nil {
-		s.Findings += len(o.Findings)
-		s.Accepted += len(o.Accepted)
-		for _, f := range o.Findings {
-			s.BySeverity[f.Severity]++
-		}
-	}
-	return s
-}
-
-// secretCount counts the secrets that may be GitHub credentials. A secret of
-// one name in two repositories counts twice: nothing tells whether they are
-// one secret of the organisation.
-func secretCount(r *audit.Report) int {
-	type secret struct {
-		repository int
-		name       string
-	}
-	names := map[secret]bool{}
-	for i, repository := range r.Repositories {
-		for _, reference := range repository.References {
-			if reference.Credential != audit.CredentialOther {
-				names[secret{i, strings.ToUpper(reference.Secret)}] = true
-			}
-		}
-	}
-	return len(names)
-}
-
 // plural writes a count and its noun.
 func plural(n int, noun string) string {
 	if n == 1 {
@@ -152,10 +84,14 @@ func plural(n int, noun string) string {
 // headline says in one sentence what the references of a report come to. Each
 // number is written by number, so that a format can make it stand out.
 func headline(r *audit.Report, number func(int) string) string {
-	s := summarize(r)
+	return count(r).headline(r.Tokens, number)
+}
+
+func (c *Counter) headline(tokens []*audit.Token, number func(int) string) string {
+	s := c.summary
 	credentials := s.References - s.Other
-	if len(r.Repositories) == 0 && len(r.Tokens) > 0 {
-		return tokensHeadline(r.Tokens, number)
+	if s.Repositories == 0 && len(tokens) > 0 {
+		return tokensHeadline(tokens, number)
 	}
 	if credentials == 0 {
 		return "No GitHub token but GITHUB_TOKEN in " + plural(s.Workflows, "workflow")
@@ -180,7 +116,7 @@ func headline(r *audit.Report, number func(int) string) string {
 		}
 	}
 	return fmt.Sprintf("%s to %s in %s: %s", plural(credentials, "reference"),
-		plural(secretCount(r), "secret"), plural(s.Workflows, "workflow"), strings.Join(parts, ", "))
+		plural(c.secrets, "secret"), plural(s.Workflows, "workflow"), strings.Join(parts, ", "))
 }
 
 // Headline says in one sentence what a report comes to.
@@ -215,4 +151,13 @@ func countSeverities(counts map[audit.Severity]int) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// thousands writes a number with commas between its thousands.
+func thousands(n int) string {
+	text := fmt.Sprint(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
 }

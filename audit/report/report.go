@@ -56,6 +56,22 @@ type Options struct {
 	// Patch is a unified diff of what can be replaced, for the Markdown
 	// format; it may be empty.
 	Patch string
+	// Web is the address of GitHub's pages, for links to lines; empty for
+	// https://github.com. Only https is linked to.
+	Web string
+}
+
+// web is the address of GitHub's pages, without a slash at its end; "" for one
+// that nothing shall link to.
+func (o Options) web() string {
+	web := strings.TrimRight(o.Web, "/")
+	switch {
+	case web == "":
+		return "https://github.com"
+	case !strings.HasPrefix(web, "https://"):
+		return ""
+	}
+	return web
 }
 
 // rule returns the documentation of the rule named id, or a bare one.
@@ -71,11 +87,14 @@ func (o Options) rule(id string) Rule {
 // formats lists the formats in the order in which they are named to people.
 func formats() []format {
 	return []format{
-		{"text", writeText},
+		{"text", overviewOr(writeOrganizationText, writeText)},
 		{"json", writeJSON},
 		{"sarif", writeSARIF},
 		{"github", writeGitHub},
-		{"markdown", writeMarkdown},
+		{"markdown", overviewOr(writeOrganizationMarkdown, writeMarkdown)},
+		{"html", streamed(writePage)},
+		{"csv", streamed(writeCSV)},
+		{"csv-secrets", streamed(writeSecretsCSV)},
 	}
 }
 

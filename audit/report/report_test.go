@@ -115,7 +115,7 @@ func TestWriteChangesNothing(t *testing.T) {
 
 func TestWriteUnknownFormat(t *testing.T) {
 	err := Write(&bytes.Buffer{}, "xml", sample(), Options{})
-	const want = `unknown format "xml": say text, json, sarif, github, markdown`
+	const want = `unknown format "xml": say text, json, sarif, github, markdown, html, csv, csv-secrets`
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
