@@ -15,27 +15,30 @@ import (
 )
 
 // writeJSON writes the report itself. schema/report.schema.json describes it.
-// The repositories are encoded side by side and written one by one, so that
-// the text of a large report never stands in memory as a whole.
 func writeJSON(w io.Writer, r *audit.Report, _ Options) error {
-	around := *r
+	return writeRepositories(w, streamOf(r), func(*Counter) audit.Summary { return r.Summary })
+}
+
+// writeJSONStream writes a report with the summary of what it holds.
+func writeJSONStream(w io.Writer, s Stream, _ Options) error {
+	return writeRepositories(w, s, (*Counter).Summary)
+}
+
+// writeRepositories writes a report repository by repository, so that its text
+// never stands in memory as a whole. They are encoded side by side.
+func writeRepositories(w io.Writer, s Stream, summary func(*Counter) audit.Summary) error {
+	around := *s.Head
 	around.Repositories = nil
-	frame := newIndented("")
-	if err := frame.encode(&around); err != nil {
+	before, _, err := outside(&around)
+	if err != nil {
 		return err
-	}
-	const empty = `"repositories": []`
-	before, after, _ := strings.Cut(string(frame.json()), empty)
-	if len(r.Repositories) == 0 {
-		before += empty
-	} else {
-		before, after = before+`"repositories": [`, "\n  ]"+after
 	}
 	if _, err := io.WriteString(w, before); err != nil {
 		return err
 	}
-	separator := "\n    "
-	for text, err := range encoded(r.Repositories) {
+	counter := &Counter{}
+	separator, end := "\n    ", ""
+	for text, err := range encoded(s.Repositories, counter) {
 		if err != nil {
 			return err
 		}
@@ -45,10 +48,27 @@ func writeJSON(w io.Writer, r *audit.Report, _ Options) error {
 		if _, err := w.Write(text); err != nil {
 			return err
 		}
-		separator = ",\n    "
+		separator, end = ",\n    ", "\n  "
 	}
-	_, err := io.WriteString(w, after+"\n")
+	counter.AddHead(&around)
+	around.Summary = summary(counter)
+	_, after, err := outside(&around)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, end+after+"\n")
 	return err
+}
+
+// outside is the text of a report before and after the repositories.
+func outside(around *audit.Report) (before, after string, err error) {
+	x := newIndented("")
+	if err := x.encode(around); err != nil {
+		return "", "", err
+	}
+	const empty = `"repositories": []`
+	before, after, _ = strings.Cut(string(x.json()), empty)
+	return before + `"repositories": [`, "]" + after, nil
 }
 
 // indented is a value as JSON, one after the other in the same memory.
@@ -76,29 +96,42 @@ func (x *indented) encode(v any) error {
 // json is good until the next value is encoded.
 func (x *indented) json() []byte { return bytes.TrimSuffix(x.text.Bytes(), []byte("\n")) }
 
-// encoded encodes repositories ahead of their use, a few at a time. A text is
-// good until the next one is asked for.
-func encoded(list []*audit.Repository) iter.Seq2[[]byte, error] {
+// encoded encodes repositories ahead of their use, a few at a time, and counts
+// them. A text is good until the next one is asked for.
+func encoded(list iter.Seq2[*audit.Repository, error], counter *Counter) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
-		ahead := make([]chan *indented, min(len(list), runtime.GOMAXPROCS(0)+1))
-		start := func(i int, x *indented) {
-			if i < len(list) {
-				go func() {
-					_ = x.encode(list[i]) // it keeps its error
-					ahead[i%len(ahead)] <- x
-				}()
+		next, stop := iter.Pull2(list)
+		defer stop()
+		ahead := make([]chan *indented, runtime.GOMAXPROCS(0)+1)
+		started := 0
+		start := func(x *indented) {
+			repository, err, ok := next()
+			if !ok {
+				return
 			}
+			place := ahead[started%len(ahead)]
+			started++
+			if err != nil {
+				x.err = err
+				place <- x
+				return
+			}
+			counter.Add(repository)
+			go func() {
+				_ = x.encode(repository) // it keeps its error
+				place <- x
+			}()
 		}
 		for i := range ahead {
 			ahead[i] = make(chan *indented, 1)
-			start(i, newIndented("    "))
+			start(newIndented("    "))
 		}
-		for i := range list {
+		for i := 0; i < started; i++ {
 			x := <-ahead[i%len(ahead)]
 			if !yield(x.json(), x.err) {
 				return
 			}
-			start(i+len(ahead), x)
+			start(x)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func streamOf(r *audit.Report) Stream {
 // streams are the formats that can be written from a stream.
 func streams() map[string]func(io.Writer, Stream, Options) error {
 	return map[string]func(io.Writer, Stream, Options) error{
-		"html": writePage, "csv": writeCSV, "csv-secrets": writeSecretsCSV,
+		"json": writeJSONStream, "html": writePage, "csv": writeCSV, "csv-secrets": writeSecretsCSV,
 		"text": writeOrganizationText, "markdown": writeOrganizationMarkdown,
 	}
 }
@@ -44,7 +44,7 @@ func streams() map[string]func(io.Writer, Stream, Options) error {
 // it holds in memory grows with the number of repositories, references and
 // findings by some dozens of bytes each, and not with what is known of them.
 //
-// It writes html, csv and csv-secrets of any report, and text and markdown of
+// It writes json, html, csv and csv-secrets of any report, and text and markdown of
 // one that has an organisation: for others these formats show everything, which
 // nobody reads of so many repositories. SARIF is of one repository, for code
 // scanning takes it so: write a file for each, by Write of a report that has
