@@ -30,7 +30,9 @@ func world(repositories ...githubtest.Repository) githubtest.World {
 	}
 }
 
-func reader(t testing.TB, s *githubtest.Server) *Reader { return NewReader(connect.Client(t, s, token)) }
+func reader(t testing.TB, s *githubtest.Server) *Reader {
+	return NewReader(connect.Client(t, s, token))
+}
 
 // all lists an account page by page.
 func all(t testing.TB, r *Reader, login string) (out []*Repository) {

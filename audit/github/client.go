@@ -67,6 +67,9 @@ type Options struct {
 	// [*ReadOnlyError]: for tokens that are looked at. GraphQL is refused too,
 	// for it is POST.
 	ReadOnly bool
+	// AsksOnly refuses what could change anything: every method but GET, and
+	// every GraphQL document but queries, with a [*ReadOnlyError].
+	AsksOnly bool
 	// Redact takes further secrets out of texts that come from elsewhere, such
 	// as the other tokens of a run; nil for none. The token's own value is
 	// taken out anyway.
@@ -92,6 +95,7 @@ type Client struct {
 	maxWait   time.Duration
 	timeout   time.Duration
 	readOnly  bool
+	asksOnly  bool
 	log       func(Event)
 	// alsoRedact is Options.Redact.
 	alsoRedact func(string) string
@@ -117,7 +121,7 @@ func New(o Options) (*Client, error) {
 	}
 	c := &Client{
 		host: o.Host, token: o.Token, userAgent: o.UserAgent, cache: o.Cache, maxWait: o.MaxWait,
-		timeout: o.Timeout, readOnly: o.ReadOnly, log: o.Log, alsoRedact: o.Redact, base: o.Transport, now: o.Now, sleep: o.Sleep,
+		timeout: o.Timeout, readOnly: o.ReadOnly, asksOnly: o.AsksOnly, log: o.Log, alsoRedact: o.Redact, base: o.Transport, now: o.Now, sleep: o.Sleep,
 	}
 	c.limits.until = map[string]time.Time{}
 	c.usage.Remaining = map[string]Rate{}

@@ -150,6 +150,29 @@ func TestPaths(t *testing.T) {
 	}
 }
 
+// TestAsksOnly lets queries through, and nothing that could change anything.
+func TestAsksOnly(t *testing.T) {
+	c, _ := serve(t, func(w http.ResponseWriter, r *http.Request) { say(w, 200, `{"data":{}}`) }, func(o *Options) { o.AsksOnly = true })
+	if err := c.Query(t.Context(), `{ viewer { login } }`, nil, nil); err != nil {
+		t.Error(err)
+	}
+	if _, err := c.Get(t.Context(), "/user", nil, nil); err != nil {
+		t.Error(err)
+	}
+	for _, document := range []string{`mutation { deleteRef(input: {refId: "x"}) { clientMutationId } }`, `query { a } mutation { b }`, `{`} {
+		var refused *ReadOnlyError
+		if err := c.QueryOnce(t.Context(), document, nil, nil); !errors.As(err, &refused) {
+			t.Errorf("%s: %v", document, err)
+		}
+	}
+	if _, _, err := c.REST().Issues.Create(t.Context(), "o", "r", nil); err == nil {
+		t.Error("a POST of REST passes")
+	}
+	if n := c.Usage().Sent; n != 2 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
 func TestReadOnly(t *testing.T) {
 	client, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {

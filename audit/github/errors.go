@@ -124,7 +124,7 @@ type ReadOnlyError struct{ Method, Path string }
 
 // Error says what was not sent.
 func (e *ReadOnlyError) Error() string {
-	return fmt.Sprintf("%s %s was not sent: with this token only GET is allowed", e.Method, e.Path)
+	return fmt.Sprintf("%s %s was not sent: this client only asks", e.Method, e.Path)
 }
 
 // RedirectError is a redirect that the client does not follow, or a request to

@@ -81,13 +81,14 @@ func (e *QueryError) Is(target error) bool {
 // the data that came all the same, with null at the paths of the errors.
 // Queries are sent again after a passing failure, mutations never.
 func (c *Client) Query(ctx context.Context, document string, variables map[string]any, into any) error {
-	return c.ask(ctx, call{query: onlyAsks(document)}, document, variables, into)
+	asks := onlyAsks(document)
+	return c.ask(ctx, call{query: asks, again: asks}, document, variables, into)
 }
 
 // QueryOnce is [Client.Query] without sending again what failed by chance: for
 // who asks for less then, see [TooMuch].
 func (c *Client) QueryOnce(ctx context.Context, document string, variables map[string]any, into any) error {
-	return c.ask(ctx, call{}, document, variables, into)
+	return c.ask(ctx, call{query: onlyAsks(document)}, document, variables, into)
 }
 
 // TooMuch tells whether an error can come of asking for too much at once: the

@@ -20,7 +20,7 @@ const maxRetryAfter = 30 * time.Second
 // connection, a truncated body. Only what asks is repeated: GET, HEAD and
 // GraphQL queries.
 func (c *Client) retried(request *http.Request) (*http.Response, error) {
-	safe := request.Method == http.MethodGet || request.Method == http.MethodHead || callOf(request.Context()).query
+	safe := request.Method == http.MethodGet || request.Method == http.MethodHead || callOf(request.Context()).again
 	pause := backoff.NewExponentialBackOff()
 	for try := 0; ; try++ {
 		attempt, err := again(request)

@@ -32,8 +32,9 @@ type call struct {
 	// stream is the bound, in bytes, of an answer that is not held in memory;
 	// 0 for one that is.
 	stream int64
-	// query tells that a POST asks only, and may be repeated.
-	query bool
+	// query tells that a POST asks only, again that it is repeated where it
+	// failed by chance.
+	query, again bool
 }
 
 type callKey struct{}
@@ -71,7 +72,8 @@ func defaultTransport() http.RoundTripper {
 // guard is the outermost layer: what it refuses is not sent. The answers that
 // leave it name a request that never had the token in its headers.
 func (c *Client) guard(request *http.Request) (*http.Response, error) {
-	if c.readOnly && request.Method != http.MethodGet {
+	writes := request.Method != http.MethodGet && !(c.asksOnly && callOf(request.Context()).query)
+	if (c.readOnly || c.asksOnly) && writes {
 		closeBody(request)
 		return nil, &ReadOnlyError{Method: request.Method, Path: c.pathOf(request.URL)}
 	}
