@@ -56,6 +56,10 @@ type Repository struct {
 	Archived   bool     `json:"archived,omitempty"`
 	Fork       bool     `json:"fork,omitempty"`
 	Teams      []string `json:"teams,omitempty"`
+	// DefaultPermissions and ApprovePullRequests are as in Account, for the
+	// repository itself; empty unless its settings were asked for.
+	DefaultPermissions  string `json:"default_permissions,omitempty"`
+	ApprovePullRequests *bool  `json:"approve_pull_requests,omitempty"`
 	// Files counts the workflow and action files that were read.
 	Files int `json:"files"`
 	// Workflows counts the workflow files among them.
@@ -68,6 +72,10 @@ type Repository struct {
 	// References are the places where a secret is written, sorted by file
 	// and position.
 	References []*Reference `json:"references"`
+	// Open are the places where secrets go that no reference names, sorted by
+	// file and line: where there is one, it cannot be said of a secret that
+	// no workflow reads it.
+	Open []Opening `json:"open,omitempty"`
 	// Findings are the rules' results, sorted by file and position. Where
 	// Baseline is set, they are only those that it does not hold.
 	Findings []*Finding `json:"findings"`
@@ -118,6 +126,34 @@ type Place struct {
 	Line int `json:"line,omitempty"`
 	// Text is what stands there, or what it means.
 	Text string `json:"text,omitempty"`
+}
+
+// OpeningKind is a way in which secrets are read that are not named.
+type OpeningKind string
+
+// The kinds of opening.
+const (
+	// OpenAll takes in every secret: toJSON(secrets), or secrets[a computed
+	// name].
+	OpenAll OpeningKind = "all"
+	// OpenInherit is "secrets: inherit" to a workflow that was not read, or
+	// that takes in every secret itself.
+	OpenInherit OpeningKind = "inherit"
+	// OpenEnvironment is the call of another repository's workflow: its jobs
+	// can name an environment of the caller and read the secrets of that one,
+	// and of no other.
+	OpenEnvironment OpeningKind = "environment"
+	// OpenSkipped is a file that names secrets and that the configuration
+	// skips, so that nothing of it is reported.
+	OpenSkipped OpeningKind = "skipped"
+)
+
+// Opening is a place where secrets go that no reference names.
+type Opening struct {
+	Kind OpeningKind `json:"kind"`
+	File string      `json:"file"`
+	// Line is 1-based; 0 where the whole file is meant.
+	Line int `json:"line,omitempty"`
 }
 
 // Span is a range of a file. Lines and columns are 1-based, columns count
@@ -219,7 +255,15 @@ type Reference struct {
 	ID string `json:"id"`
 	// Secret is the name as written.
 	Secret string `json:"secret"`
-	File   string `json:"file"`
+	// Environments are those of the jobs that it stands in, as written: a
+	// secret of such an environment goes before the repository's own. "" is
+	// for a job without one beside others with one; without any there is no
+	// list.
+	Environments []string `json:"environments,omitempty"`
+	// FromCaller says that other workflows can call this one: which secret is
+	// meant is then for its caller to say.
+	FromCaller bool   `json:"from_caller,omitempty"`
+	File       string `json:"file"`
 	// Line and Column are where the expression's context begins, 1-based;
 	// EndLine and EndColumn are where it ends (exclusive).
 	Line       int        `json:"line"`

@@ -35,6 +35,10 @@ type Account struct {
 	// Kind is "organization" or "user", or "list" for repositories that were
 	// named one by one.
 	Kind string `json:"kind"`
+	// Repositories counts all that the token sees of it, Private those of them
+	// that are not public; 0 where they were not counted.
+	Repositories int `json:"repositories,omitempty"`
+	Private      int `json:"private,omitempty"`
 	// DefaultPermissions are GITHUB_TOKEN's in workflows that name none,
 	// "read" or "write"; empty where it could not be asked.
 	DefaultPermissions string `json:"default_permissions,omitempty"`
@@ -99,6 +103,9 @@ type StoredSecret struct {
 	Visibility string   `json:"visibility,omitempty"`
 	Selected   []string `json:"selected"`
 	Visible    int      `json:"visible"`
+	// Unclear says why nobody can tell whether it is used, where no reference
+	// to it was found; empty where that can be told.
+	Unclear string `json:"unclear,omitempty"`
 	// Credential is the kind of credential that its uses show.
 	Credential Credential `json:"credential"`
 	// Verdict is the worst of the references, Verdicts counts them.
@@ -197,4 +204,26 @@ type TrendPoint struct {
 	Summary     Summary `json:"summary"`
 	// Reach adds up that of the secrets.
 	Reach int `json:"reach"`
+}
+
+// Inventory is what GitHub tells of an account without a look at its
+// workflows: what the joins of Organization start from. It is no part of a
+// report, and can be kept between runs.
+type Inventory struct {
+	// Account is the login.
+	Account string `json:"account"`
+	// Secrets are stored ones, as GitHub lists them, without uses.
+	Secrets []*StoredSecret `json:"secrets"`
+	Grants  []*Grant        `json:"grants"`
+	// Teams has the slugs of the teams that may write to a repository, sorted,
+	// by its full name in lower case.
+	Teams map[string][]string `json:"teams"`
+	// Asked tells that all of the account's own secrets for actions are among
+	// Secrets. It is set for a user too, who has none. Repositories are those
+	// of which the same holds for their own secrets and those of their
+	// environments.
+	Asked        bool     `json:"asked"`
+	Repositories []string `json:"repositories"`
+	// Unasked is as in Organization.
+	Unasked []Problem `json:"unasked"`
 }

@@ -210,6 +210,7 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 		Credential: d.credential(ref, uses), Target: []string{}, Events: []string{}, Uses: []*audit.Use{},
 		Reasons: []audit.Reason{}, Permissions: emptyPermissions(),
 	}
+	r.Environments, r.FromCaller = d.standing(ref, uses)
 	if r.Credential == audit.CredentialOther {
 		r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "not a credential for GitHub"}
 		return r

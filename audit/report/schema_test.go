@@ -117,7 +117,7 @@ func TestSchemaKnowsEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	types := map[string]any{
-		"tool": audit.Tool{}, "repository": audit.Repository{}, "problem": audit.Problem{}, "place": audit.Place{},
+		"tool": audit.Tool{}, "repository": audit.Repository{}, "problem": audit.Problem{}, "place": audit.Place{}, "opening": audit.Opening{},
 		"hop": audit.Hop{}, "reason": audit.Reason{}, "permissions": audit.Permissions{}, "reference": audit.Reference{},
 		"use": audit.Use{}, "operation": audit.Operation{}, "remedy": audit.Remedy{}, "recipe": audit.Recipe{},
 		"finding": audit.Finding{}, "token": audit.Token{}, "summary": audit.Summary{}, "granted": audit.Granted{},

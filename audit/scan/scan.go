@@ -165,7 +165,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	result := decide.Decide(r, traced, jobs, options)
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
-		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Findings: result.Findings,
+		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Open: traced.Open, Findings: result.Findings,
 	}
 	if online != nil {
 		out.Secrets = online.Secrets(secretNames(out.References))
@@ -214,6 +214,7 @@ func defaultBranch(c *config.Config) string {
 // They have been read, for they may listen to what others do.
 func skip(r *audit.Repository, read *workflow.Repository, o Options) {
 	c := o.Config
+	r.Open = withSkipped(r, c)
 	r.References = slices.DeleteFunc(r.References, func(x *audit.Reference) bool { return c.Skips(x.File) })
 	r.Errors = slices.DeleteFunc(r.Errors, func(x audit.Problem) bool { return c.Skips(x.File) })
 	switch {
@@ -233,12 +234,35 @@ func skip(r *audit.Repository, read *workflow.Repository, o Options) {
 	}
 }
 
+// withSkipped notes the files that name secrets and are skipped, in place of
+// where they do.
+func withSkipped(r *audit.Repository, c *config.Config) []audit.Opening {
+	var out []audit.Opening
+	skipped := map[string]bool{}
+	for _, at := range r.Open {
+		if skipped[at.File] = c.Skips(at.File); !skipped[at.File] {
+			out = append(out, at)
+		}
+	}
+	for _, x := range r.References {
+		skipped[x.File] = c.Skips(x.File)
+	}
+	for file, is := range skipped {
+		if is {
+			out = append(out, audit.Opening{Kind: audit.OpenSkipped, File: file})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b audit.Opening) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line)) })
+	return out
+}
+
 // limit keeps only what is about one file.
 func limit(r *audit.Repository, read *workflow.Repository, file string) {
 	r.References = slices.DeleteFunc(r.References, func(x *audit.Reference) bool { return x.File != file })
 	r.Findings = slices.DeleteFunc(r.Findings, func(x *audit.Finding) bool { return x.File != file })
 	r.Accepted = slices.DeleteFunc(r.Accepted, func(x *audit.Finding) bool { return x.File != file })
 	r.Errors = slices.DeleteFunc(r.Errors, func(x audit.Problem) bool { return x.File != file })
+	r.Open = slices.DeleteFunc(r.Open, func(x audit.Opening) bool { return x.File != file })
 	r.Files, r.Workflows = 0, 0
 	if slices.ContainsFunc(read.Workflows, func(w *workflow.Workflow) bool { return w.Path == file }) {
 		r.Files, r.Workflows = 1, 1

@@ -203,12 +203,16 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	}
 	to := r.callee(j.Call, inputs, secrets)
 	if to.file != nil && len(c.callers) < maxDepth && !calls(c, to.file) {
+		r.t.opensCall(c, j.Call, to.file)
 		return r.t.workflow(&call{
 			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller,
 			inputs: inputs, secrets: secrets, inherit: j.Call.Inherit, outer: c, granted: r.job.Permissions,
 			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + to.words}),
 			folder:  to.folder, inherited: inherited(c, j.Call, to.folder),
 		})
+	}
+	if !calls(c, to.file) {
+		r.t.opensCall(c, j.Call, nil)
 	}
 	site := &Site{File: c.file.Path, Line: uses.Line(), Env: r.jobEnv, JobEnv: r.jobEnv}
 	action, ref, _ := strings.Cut(name, "@")

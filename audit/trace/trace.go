@@ -33,6 +33,8 @@ type Result struct {
 	// References are all places where a secret is written, by file and
 	// position. GITHUB_TOKEN is none.
 	References []Reference
+	// Open are the places where secrets go that no reference names.
+	Open []audit.Opening
 	// Problems are expressions and scripts that could not be read.
 	Problems []audit.Problem
 }
@@ -267,6 +269,7 @@ func Trace(repository *workflow.Repository, options Options) *Result {
 		t.workflow(root(w, t.onlyCalled(w)))
 	}
 	t.sortInherited()
+	t.openings()
 	slices.SortFunc(t.result.Problems, func(a, b audit.Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Message, b.Message))
 	})
@@ -319,6 +322,7 @@ func (t *tracer) onlyCalled(w *workflow.Workflow) bool {
 // trace comes by.
 func (t *tracer) inventory() {
 	for _, w := range t.repository.Workflows {
+		t.opensEnvironments(w)
 		bare := map[workflow.Text]bool{}
 		condition := func(text workflow.Text) {
 			// Few conditions name one, and to look up every text would take long.
@@ -370,6 +374,7 @@ func (t *tracer) references(text workflow.Text, bare bool) {
 		}
 		t.named(written.Span)
 		if written.Name == expression.AllSecrets {
+			t.open(audit.OpenAll, written.Span)
 			continue
 		}
 		t.result.References = append(t.result.References, Reference{written.Name, written.Span, written.Tested})
