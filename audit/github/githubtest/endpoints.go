@@ -38,6 +38,8 @@ var handlers = map[string]handler{
 	"GET /orgs/{org}/actions/variables":                                            orgVariables,
 	"GET /orgs/{org}/dependabot/secrets":                                           orgDependabotSecrets,
 	"GET /orgs/{org}/dependabot/secrets/{secret_name}/repositories":                orgDependabotSecretRepositories,
+	"GET /orgs/{org}/codespaces/secrets":                                           orgCodespacesSecrets,
+	"GET /orgs/{org}/codespaces/secrets/{secret_name}/repositories":                orgCodespacesSecretRepositories,
 	"GET /orgs/{org}/personal-access-tokens":                                       grants,
 	"GET /orgs/{org}/personal-access-tokens/{pat_id}/repositories":                 grantRepositories,
 	"GET /orgs/{org}/personal-access-token-requests":                               grantRequests,

@@ -94,8 +94,12 @@ func (c *call) repositoriesOf(all []Grant, text string) answer {
 	return notFound()
 }
 
-// authorizations lists the credentials that single sign-on lets in.
+// authorizations lists the credentials that single sign-on lets in. That an
+// organization without it has no such list is a guess.
 func authorizations(c *call) answer {
+	if !c.org.SAML {
+		return notFound()
+	}
 	return c.list(rowsOf(c.org.Authorizations, func(o Object) any {
 		return shape("", Object{
 			"login": "monalisa", "credential_id": 1, "credential_type": "personal access token", "token_last_eight": "12345678",

@@ -146,7 +146,7 @@ func (q *query) user(login string) *gqlObject {
 func (q *query) organization(o *Organization) *gqlObject {
 	return q.owner("Organization", o.Login).with(map[string]any{
 		"name": nil, "viewerCanAdminister": o.role(q.c.token.User) == "admin", "viewerIsAMember": o.role(q.c.token.User) != "",
-	})
+	}).with(q.teamFields(o))
 }
 
 // repositories are those of an owner that the token sees.

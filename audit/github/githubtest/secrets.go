@@ -70,6 +70,10 @@ func orgDependabotSecrets(c *call) answer {
 	return c.orgSecretsAt("secrets", "/dependabot/secrets/", c.org.DependabotSecrets)
 }
 
+func orgCodespacesSecrets(c *call) answer {
+	return c.orgSecretsAt("secrets", "/codespaces/secrets/", c.org.CodespacesSecrets)
+}
+
 func orgSecret(c *call) answer {
 	if s, found := secretNamed(c.org.Secrets, c.params["secret_name"]); found {
 		return ok(c.orgSecretObject("secrets", "/actions/secrets/", s))
@@ -90,6 +94,10 @@ func orgSecretRepositories(c *call) answer { return c.secretRepositories(c.org.S
 
 func orgDependabotSecretRepositories(c *call) answer {
 	return c.secretRepositories(c.org.DependabotSecrets)
+}
+
+func orgCodespacesSecretRepositories(c *call) answer {
+	return c.secretRepositories(c.org.CodespacesSecrets)
 }
 
 // secretRepositories lists the repositories that were selected for a secret.

@@ -55,8 +55,9 @@ type Organization struct {
 	// Workflow is the default of GITHUB_TOKEN.
 	Workflow WorkflowPermissions
 	Secrets  []Secret
-	// DependabotSecrets and Variables are like Secrets.
-	DependabotSecrets, Variables []Secret
+	// DependabotSecrets, CodespacesSecrets and Variables are like Secrets.
+	DependabotSecrets, CodespacesSecrets, Variables []Secret
+	Teams                                           []Team
 	// Grants are the fine-grained tokens with access, Requests those that
 	// wait for approval. Only an installation may list them.
 	Grants, Requests []Grant
