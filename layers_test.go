@@ -34,6 +34,7 @@ var layers = []string{
 	"audit/bulk",                      // files of many repositories, from there
 	"audit/online",                    // settings and visibility, from there
 	"audit/reach",                     // what a token reaches
+	"audit/inventory",                 // secrets and tokens of accounts, from there
 	"audit/compare",                   // that against what its uses need
 	"audit/state",                     // what is kept of many repositories
 	"audit/estate",                    // the audit of many
