@@ -85,10 +85,12 @@ type need struct {
 // audited, everything that it holds is to spare. Web is the address of GitHub's pages,
 // empty for https://github.com.
 func Join(t *audit.Token, uses []Use, web string) {
+	tally := &Tally{}
 	for _, u := range uses {
 		t.References = append(t.References, u.Reference.ID)
+		tally.Add(u.Reference)
 	}
-	t.Needed = needed(uses)
+	t.Needed = tally.Needed()
 	switch {
 	case t.State != audit.TokenAlive:
 	case t.Scopes != nil:
@@ -107,28 +109,11 @@ func Join(t *audit.Token, uses []Use, web string) {
 			t.Missing = append(t.Missing, name)
 		}
 	}
-	t.Remedy = remedy(t, uses, web)
+	t.Remedy = remedy(t, uses, tally, web)
 }
 
 func rank(state string) int {
 	return slices.Index([]string{StateMissing, StateExcess, StateUnknown, StateOK}, state)
-}
-
-// needed adds up what the references take.
-func needed(uses []Use) *audit.Permissions {
-	out := &audit.Permissions{Workflow: map[string]string{}, ClassicScopes: []string{}, FineGrained: audit.FineGrained{
-		Repository: map[string]string{}, Organization: map[string]string{}, Account: map[string]string{},
-	}}
-	for _, u := range uses {
-		p := u.Reference.Permissions
-		add(out.Workflow, p.Workflow)
-		add(out.FineGrained.Repository, p.FineGrained.Repository)
-		add(out.FineGrained.Organization, p.FineGrained.Organization)
-		add(out.FineGrained.Account, p.FineGrained.Account)
-		out.ClassicScopes = append(out.ClassicScopes, p.ClassicScopes...)
-	}
-	out.ClassicScopes = rules.ReduceScopes(out.ClassicScopes)
-	return out
 }
 
 // add takes over what is not held yet, or held for less.
