@@ -38,6 +38,7 @@ var layers = []string{
 	"audit/compare",                   // that against what its uses need
 	"audit/state",                     // what is kept of many repositories
 	"audit/estate",                    // the audit of many
+	"audit/organization",              // secrets and tokens against all uses of an account
 	"audit/gittree",                   // files of a commit
 	"audit/baseline",                  // a report against an earlier state
 	"audit/report",                    // the formats

@@ -60,6 +60,9 @@ type Repository struct {
 	// repository itself; empty unless its settings were asked for.
 	DefaultPermissions  string `json:"default_permissions,omitempty"`
 	ApprovePullRequests *bool  `json:"approve_pull_requests,omitempty"`
+	// SecretsKnown tells that the names of all its own secrets for actions
+	// were asked for, those of its environments too.
+	SecretsKnown bool `json:"secrets_known,omitempty"`
 	// Files counts the workflow and action files that were read.
 	Files int `json:"files"`
 	// Workflows counts the workflow files among them.

@@ -39,6 +39,9 @@ type Account struct {
 	// that are not public; 0 where they were not counted.
 	Repositories int `json:"repositories,omitempty"`
 	Private      int `json:"private,omitempty"`
+	// SecretsKnown tells that the names of all its own secrets for actions were
+	// asked for. A user has none.
+	SecretsKnown bool `json:"secrets_known,omitempty"`
 	// DefaultPermissions are GITHUB_TOKEN's in workflows that name none,
 	// "read" or "write"; empty where it could not be asked.
 	DefaultPermissions string `json:"default_permissions,omitempty"`

@@ -25,6 +25,9 @@ const (
 	// SubjectToken is a rule on what the API says of a token: its findings
 	// are of no line.
 	SubjectToken = "token"
+	// SubjectSecret is a rule on what an account's stored secrets are used for:
+	// its findings are of no line.
+	SubjectSecret = "secret"
 	// SubjectAcceptance is a rule on how findings are accepted: its findings
 	// cannot be accepted themselves.
 	SubjectAcceptance = "acceptance"
@@ -42,7 +45,8 @@ type Page struct {
 	// Severity is a rule's severity unless the configuration changes it;
 	// empty for reasons.
 	Severity audit.Severity
-	// Subject is SubjectToken, SubjectAcceptance, or empty for all others.
+	// Subject is SubjectToken, SubjectSecret, SubjectAcceptance, or empty for
+	// all others.
 	Subject string
 	// Verdicts are the verdicts that a reason stands for, worst first; nil
 	// for rules.
@@ -236,8 +240,8 @@ func (p *Page) check() error {
 	case p.Kind != PageRule && p.Kind != PageReason:
 		return fmt.Errorf("%s: unknown kind %q: say rule or reason", p.ID, p.Kind)
 	}
-	if p.Subject != "" && p.Subject != SubjectToken && p.Subject != SubjectAcceptance {
-		return fmt.Errorf("%s: unknown subject %q: say token or acceptance", p.ID, p.Subject)
+	if !slices.Contains([]string{"", SubjectToken, SubjectSecret, SubjectAcceptance}, p.Subject) {
+		return fmt.Errorf("%s: unknown subject %q: say token, secret or acceptance", p.ID, p.Subject)
 	}
 	for _, v := range p.Verdicts {
 		switch v {

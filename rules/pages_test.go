@@ -49,7 +49,8 @@ func TestEveryPageFileParses(t *testing.T) {
 func TestVocabulary(t *testing.T) {
 	rules := []string{
 		"bad-ignore", "broad-token", "classic-token", "conditional-pat", "dead-token", "excess-permissions", "expiring-token", "exposed-pat",
-		"missing-permissions", "replaceable-pat", "stale-acceptance", "stale-ignore", "unknown-pat-use", "unlimited-token", "unscoped-pat", "unused-token",
+		"missing-permissions", "replaceable-pat", "stale-acceptance", "stale-ignore", "unknown-pat-use", "unlimited-token", "unscoped-pat", "unscoped-secret",
+		"unused-secret", "unused-token",
 	}
 	if diff := cmp.Diff(rules, RuleIDs()); diff != "" {
 		t.Errorf("RuleIDs (-want +got):\n%s", diff)

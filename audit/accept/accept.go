@@ -165,15 +165,33 @@ func Token(t *audit.Token, o Options) {
 	})
 }
 
+// Secrets parts the findings about secrets of an account into those that
+// stand and those that are accepted. Secret names the secret of a finding.
+func Secrets(findings []*audit.Finding, secret func(*audit.Finding) string, o Options) (kept, accepted []*audit.Finding) {
+	entries := o.Config.Acceptances()
+	if o.Ledger == nil {
+		o.Ledger = &Ledger{}
+	}
+	kept = make([]*audit.Finding, 0, len(findings))
+	for _, f := range findings {
+		if f.Acceptance = byEntry(entries, o, f, secret(f), nil); f.Acceptance != nil {
+			accepted = append(accepted, f)
+		} else {
+			kept = append(kept, f)
+		}
+	}
+	return kept, accepted
+}
+
 // Stale returns a finding for each entry that has expired, or that nothing
-// needs. Entries on rules about tokens are taken to be needed: most runs ask
-// about no token.
+// needs. Entries on rules about tokens and stored secrets are taken to be
+// needed: most runs ask about none.
 func Stale(c *config.Config, l *Ledger, now time.Time) []*audit.Finding {
 	var out []*audit.Finding
 	var ids fingerprint.IDs
 	for i, entry := range c.Acceptances() {
 		page, _ := rules.PageByID(entry.Rule)
-		unused := !l.used[i] && page.Subject != rules.SubjectToken
+		unused := !l.used[i] && page.Subject != rules.SubjectToken && page.Subject != rules.SubjectSecret
 		var message, fix string
 		switch {
 		case entry.Expired(now) && unused:

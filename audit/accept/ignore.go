@@ -141,6 +141,8 @@ func wrongRule(rule string) string {
 		return fmt.Sprintf("No rule is called %q.", rule)
 	case page.Subject == rules.SubjectToken:
 		return fmt.Sprintf("A finding of %s is of a token, and of no line: accept it in patrol.yml.", rule)
+	case page.Subject == rules.SubjectSecret:
+		return fmt.Sprintf("A finding of %s is of a stored secret, and of no line: accept it in the configuration of patrol org.", rule)
 	case page.Subject == rules.SubjectAcceptance:
 		return fmt.Sprintf("A finding of %s cannot be accepted: mend the comment or the entry.", rule)
 	}

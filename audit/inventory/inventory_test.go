@@ -272,6 +272,10 @@ func TestRepository(t *testing.T) {
 	if least, most := Requests(Options{MaxEnvironments: 2}); least != 5 || most != len(server.Exchanges()) || len(server.Writes()) > 0 {
 		t.Errorf("%d to %d requests, %d were sent", least, most, len(server.Exchanges()))
 	}
+	report := &audit.Repository{}
+	if got.Fill(report); !report.SecretsKnown || report.DefaultPermissions != "read" || report.ApprovePullRequests == nil {
+		t.Errorf("%+v", report)
+	}
 	inventory := &audit.Inventory{}
 	got.Keep(inventory)
 	server.Forget()

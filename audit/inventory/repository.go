@@ -64,6 +64,11 @@ type Settings struct {
 	Asked bool
 }
 
+// Fill puts the settings into the report of the repository.
+func (s *Settings) Fill(r *audit.Repository) {
+	r.DefaultPermissions, r.ApprovePullRequests, r.SecretsKnown = s.DefaultPermissions, s.ApprovePullRequests, s.Asked
+}
+
 // Keep puts the settings into the inventory of their account.
 func (s *Settings) Keep(into *audit.Inventory) {
 	into.Secrets = append(into.Secrets, s.Secrets...)
