@@ -133,6 +133,7 @@ const examples = `  patrol                            audit the repository in th
   patrol --baseline r.json          what is new since a report
   patrol needs gh release create v1 what a command takes, and of which token
   patrol token BOT_PAT --uses .     what a token reaches, and what of that is used
+  patrol org example                audit every repository of an organisation
   patrol explain triggers-workflows why a reason counts, and what to do`
 
 // newRoot builds the commands.
@@ -143,7 +144,7 @@ func newRoot(p Process) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
-	root.AddCommand(newAudit(p), newExplain(p), newFix(p), newNeeds(p), newToken(p), newVersion(p))
+	root.AddCommand(newAudit(p), newExplain(p), newFix(p), newMerge(p), newNeeds(p), newOrg(p), newToken(p), newVersion(p))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
 }

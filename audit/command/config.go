@@ -3,10 +3,12 @@ package command
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -23,6 +25,8 @@ type configuration struct {
 	none bool
 	// shared is the one for all repositories; nil where each has its own.
 	shared *config.Config
+	// text is what shared was read from.
+	text string
 }
 
 func (c *configuration) flags(f *pflag.FlagSet) {
@@ -50,7 +54,9 @@ func (c *configuration) read(f *pflag.FlagSet) error {
 		return fmt.Errorf("--config: %s: %w", c.file, cause(err))
 	}
 	defer file.Close()
-	c.shared, err = config.Read(c.file, file)
+	var text strings.Builder
+	c.shared, err = config.Read(c.file, io.TeeReader(file, &text))
+	c.text = text.String()
 	return err
 }
 

@@ -14,7 +14,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -197,6 +199,32 @@ func (e *Estate) Coverage() (audit.Coverage, error) {
 		}
 	}
 	return c, nil
+}
+
+// Keep notes something of a repository for the rest of the run, which may be
+// ended and gone on with.
+func (e *Estate) Keep(name string, data json.RawMessage) error { return e.store.Keep(name, data) }
+
+// Kept gives what was noted of a repository in this run; nil for nothing.
+func (e *Estate) Kept(name string) (json.RawMessage, error) { return e.store.Kept(name) }
+
+// Source gives a file as far as reports show it: the lines around references
+// and findings stand where they stood, all others are empty.
+func (e *Estate) Source(r *audit.Repository, file string) ([]byte, error) {
+	result, err := e.store.Result(*r.Name)
+	if err != nil {
+		return nil, err
+	}
+	if result == nil || result.Lines[file] == nil {
+		return nil, fs.ErrNotExist
+	}
+	lines := result.Lines[file]
+	last := slices.Max(slices.Collect(maps.Keys(lines)))
+	var out strings.Builder
+	for n := 1; n <= last; n++ {
+		out.WriteString(lines[n] + "\n")
+	}
+	return []byte(out.String()), nil
 }
 
 // Finish notes that the run is done, so that the next one begins anew.

@@ -285,12 +285,56 @@ func (e *Estate) judge(j *job, others *bulk.Others) {
 		j.result = e.failure(j.repository.Name, err.Error())
 		return
 	}
-	j.result = &state.Result{Used: j.view.Used(), Mounted: j.view.Mounted(), Report: data, Seen: known.seen}
+	j.result = &state.Result{Used: j.view.Used(), Mounted: j.view.Mounted(), Report: data, Seen: known.seen, Lines: excerpts(j.view, report)}
 	if options.Config != nil {
 		// An acceptance can expire.
 		j.result.Day = e.day()
 	}
 	j.result.Key = e.keyOf(j.result)
+}
+
+// around is how many lines above and below what an audit is about are kept;
+// maxLine bounds one of them, in bytes.
+const (
+	around  = 2
+	maxLine = 1000
+)
+
+// excerpts are the lines around the references and findings of an audit.
+func excerpts(fsys fs.FS, r *audit.Repository) map[string]map[int]string {
+	wanted := map[string]map[int]bool{}
+	want := func(file string, first, last int) {
+		if wanted[file] == nil {
+			wanted[file] = map[int]bool{}
+		}
+		for n := first - around; n <= min(max(first, last), first+10)+around; n++ {
+			wanted[file][n] = true
+		}
+	}
+	for _, x := range r.References {
+		want(x.File, x.Line, x.EndLine)
+	}
+	for _, f := range r.Findings {
+		want(f.File, f.Line, f.EndLine)
+	}
+	out := map[string]map[int]string{}
+	for file, numbers := range wanted {
+		source, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			continue // it is shown without lines
+		}
+		n := 0
+		for line := range strings.Lines(string(source)) {
+			if n++; numbers[n] {
+				if out[file] == nil {
+					out[file] = map[int]string{}
+				}
+				line = strings.TrimRight(line, "\r\n")
+				out[file][n] = strings.ToValidUTF8(line[:min(len(line), maxLine)], "")
+			}
+		}
+	}
+	return out
 }
 
 // unread says why nothing of a repository could be read.

@@ -36,6 +36,7 @@ var (
 	runBucket     = []byte("run")
 	listBucket    = []byte("repositories")
 	resultBucket  = []byte("results")
+	keptBucket    = []byte("kept")
 	runKey        = []byte("run")
 	formKey       = []byte("form")
 	lockedMessage = "another run of patrol uses it"
@@ -81,6 +82,8 @@ type Result struct {
 	Failed bool `json:"failed,omitempty"`
 	// Report is the audit as JSON.
 	Report json.RawMessage `json:"report"`
+	// Lines are the lines around what the audit is about, by file and number.
+	Lines map[string]map[int]string `json:"lines,omitempty"`
 }
 
 // Open opens a file, and makes it if need be; "" is for one that goes when it
@@ -110,7 +113,7 @@ func Open(path string) (*Store, error) {
 
 // prepare makes the buckets, and refuses a file of another form.
 func (s *Store) prepare(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{runBucket, listBucket, resultBucket} {
+	for _, name := range [][]byte{runBucket, listBucket, resultBucket, keptBucket} {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
@@ -166,11 +169,13 @@ func (s *Store) Run() (*Run, error) {
 // for what has not changed.
 func (s *Store) Begin(run *Run) error {
 	return s.update(func(tx *bbolt.Tx) error {
-		if err := tx.DeleteBucket(listBucket); err != nil {
-			return err
-		}
-		if _, err := tx.CreateBucket(listBucket); err != nil {
-			return err
+		for _, name := range [][]byte{listBucket, keptBucket} {
+			if err := tx.DeleteBucket(name); err != nil {
+				return err
+			}
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
 		}
 		return put(tx, runBucket, runKey, run)
 	})
@@ -231,38 +236,54 @@ func (s *Store) Save(results map[string]*Result) error {
 	})
 }
 
+// Keep notes something of a repository for the rest of the run.
+func (s *Store) Keep(name string, data json.RawMessage) error {
+	return s.update(func(tx *bbolt.Tx) error { return put(tx, keptBucket, key(name), data) })
+}
+
+// Kept gives what was noted of a repository in this run; nil for nothing.
+func (s *Store) Kept(name string) (json.RawMessage, error) {
+	var out json.RawMessage
+	found, err := s.get(keptBucket, name, &out)
+	if err != nil || !found {
+		return nil, err
+	}
+	return out, nil
+}
+
 // Result gives the audit of a repository; nil where there is none.
 func (s *Store) Result(name string) (*Result, error) {
-	var out *Result
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		data := tx.Bucket(resultBucket).Get(key(name))
-		if data == nil {
-			return nil
-		}
-		out = &Result{}
-		return unpack(data, out)
-	})
-	if err != nil {
-		return nil, s.explain(err)
+	out := &Result{}
+	found, err := s.get(resultBucket, name, out)
+	if err != nil || !found {
+		return nil, err
 	}
 	return out, nil
 }
 
 // Repository gives a repository of the list; nil for one that is not on it.
 func (s *Store) Repository(name string) (*bulk.Repository, error) {
-	var out *bulk.Repository
-	err := s.db.View(func(tx *bbolt.Tx) error {
-		data := tx.Bucket(listBucket).Get(key(name))
-		if data == nil {
-			return nil
-		}
-		out = &bulk.Repository{}
-		return unpack(data, out)
-	})
-	if err != nil {
-		return nil, s.explain(err)
+	out := &bulk.Repository{}
+	found, err := s.get(listBucket, name, out)
+	if err != nil || !found {
+		return nil, err
 	}
 	return out, nil
+}
+
+// get reads what stands under a name, if there is anything.
+func (s *Store) get(bucket []byte, name string, into any) (found bool, err error) {
+	err = s.db.View(func(tx *bbolt.Tx) error {
+		data := tx.Bucket(bucket).Get(key(name))
+		if found = data != nil; !found {
+			return nil
+		}
+		return unpack(data, into)
+	})
+	if err != nil {
+		return false, s.explain(err)
+	}
+	return found, nil
 }
 
 // chunk is how many repositories are read in one transaction: one that is open

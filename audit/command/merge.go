@@ -1,0 +1,274 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/estate"
+	"github.com/patrol-actions/patrol/audit/organization"
+	"github.com/patrol-actions/patrol/audit/report"
+)
+
+const mergeHelp = `Merge puts JSON reports together: the parts of an audit that 'patrol org --shard'
+made on several machines, those of several organisations, or of single
+repositories.
+
+The parts of one audit give the report that one machine would have written:
+secrets are joined anew with all uses. A part that is missing is named, and the
+report says that it is not complete.
+
+A repository that stands in several reports is taken from the newest.
+
+Exit codes: 0 no finding as severe as --fail-on, 1 findings, 2 wrong usage, 3 a
+part is missing or was not complete.`
+
+const mergeExamples = `  patrol merge part-*.json --format json=report.json --format html=report.html
+  patrol merge a.json b.json --format markdown >> "$GITHUB_STEP_SUMMARY"
+  patrol merge part-*.json --baseline last.json --format json=report.json`
+
+func newMerge(p Process) *cobra.Command {
+	o := &auditOptions{}
+	cmd := &cobra.Command{
+		Use: "merge REPORT…", Short: "Put reports together: shards, several organisations", Long: mergeHelp, Example: mergeExamples, Args: cobra.ArbitraryArgs,
+	}
+	f := cmd.Flags()
+	o.outputFlags(f)
+	o.config.flags(f)
+	f.Lookup("baseline").Usage = baselineOfOrganization
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := o.config.read(f); err != nil {
+			return usageError{err}
+		}
+		return runMerge(cmd.Context(), p, o, args)
+	}
+	return cmd
+}
+
+// runMerge reads the heads of the reports, and their repositories as they are
+// written.
+func runMerge(_ context.Context, p Process, o *auditOptions, files []string) error {
+	sinks, err := o.check()
+	if err != nil {
+		return usageError{err}
+	}
+	if len(files) == 0 {
+		return usageError{errors.New("nothing to merge: name reports that 'patrol --format json' wrote")}
+	}
+	if err := organizationSinks(sinks); err != nil {
+		return usageError{err}
+	}
+	var earlier *report.Stream
+	if o.baseline != "" {
+		if earlier, err = openBaseline(o.baseline); err != nil {
+			return usageError{err}
+		}
+	}
+	parts := make([]*report.Stream, len(files))
+	for i, file := range files {
+		if parts[i], err = savedReport(file); err != nil {
+			return usageError{err}
+		}
+	}
+	head := newReport(p)
+	missing := mergeHeads(head, parts)
+	for _, m := range missing {
+		fmt.Fprintf(p.Stderr, "patrol: %s\n", m)
+	}
+	w := &organizationWriter{p: p, o: o, head: head, repositories: mergeRepositories(parts)}
+	for _, part := range parts {
+		w.inventories = append(w.inventories, organization.Inventories(part.Head.Organization)...)
+	}
+	if err := w.join(earlier); err != nil {
+		return err
+	}
+	if err := w.write(sinks); err != nil {
+		return err
+	}
+	switch {
+	case !head.Organization.Complete:
+		return exit(ExitUnfinished)
+	case w.severe:
+		return exit(ExitFindings)
+	}
+	return nil
+}
+
+// mergeHeads fills in all but what follows from the repositories. It says what
+// is missing.
+func mergeHeads(head *audit.Report, parts []*report.Stream) (missing []string) {
+	out := &audit.Organization{Complete: true}
+	head.Organization = out
+	groups := map[string][]*audit.Report{}
+	var order []string
+	for i, part := range parts {
+		head.Tokens = append(head.Tokens, part.Head.Tokens...)
+		if i == 0 || part.Head.GeneratedAt < head.GeneratedAt {
+			head.GeneratedAt = part.Head.GeneratedAt
+		}
+		x := part.Head.Organization
+		if x == nil {
+			continue
+		}
+		out.Complete = out.Complete && x.Complete
+		key := accountsKey(x)
+		if groups[key] == nil {
+			order = append(order, key)
+		}
+		groups[key] = append(groups[key], part.Head)
+	}
+	for _, key := range order {
+		group := groups[key]
+		out.Accounts = append(out.Accounts, group[0].Organization.Accounts...)
+		addCoverage(&out.Coverage, group)
+		if gone := missingShards(group); len(gone) > 0 {
+			out.Complete = false
+			left := group[0].Organization.Coverage
+			out.Coverage.Left += left.Listed - left.Excluded - left.Archived - left.Forks - left.Empty - done(group)
+			missing = append(missing, fmt.Sprintf("the report is not complete: of the audit of %s these parts are missing: %s", key, strings.Join(gone, ", ")))
+		}
+		for _, r := range group {
+			out.Unasked = append(out.Unasked, r.Organization.Unasked...)
+		}
+	}
+	return missing
+}
+
+// accountsKey names the accounts of a report.
+func accountsKey(o *audit.Organization) string {
+	var names []string
+	for _, a := range o.Accounts {
+		names = append(names, strings.ToLower(a.Login))
+	}
+	return strings.Join(names, ", ")
+}
+
+// addCoverage adds the counts of the parts of one audit: each part lists all
+// repositories, and audits its own.
+func addCoverage(sum *audit.Coverage, group []*audit.Report) {
+	for i, r := range group {
+		c := r.Organization.Coverage
+		if i == 0 || r.Organization.Shard == "" {
+			sum.Listed += c.Listed
+			sum.Excluded += c.Excluded
+			sum.Archived += c.Archived
+			sum.Forks += c.Forks
+			sum.Empty += c.Empty
+		}
+		sum.Audited += c.Audited
+		sum.WithWorkflows += c.WithWorkflows
+		sum.Failed += c.Failed
+		sum.Left += c.Left
+	}
+}
+
+// done counts the repositories that the parts of an audit came to.
+func done(group []*audit.Report) (n int) {
+	for _, r := range group {
+		c := r.Organization.Coverage
+		n += c.Audited + c.Failed + c.Left
+	}
+	return n
+}
+
+// missingShards names the parts that no report is of.
+func missingShards(group []*audit.Report) (missing []string) {
+	have := map[estate.Shard]bool{}
+	count := 0
+	for _, r := range group {
+		if s, err := estate.ParseShard(r.Organization.Shard); err == nil {
+			have[s], count = true, max(count, s.Count)
+		}
+	}
+	for i := range count {
+		if s := (estate.Shard{Index: i + 1, Count: count}); !have[s] {
+			missing = append(missing, s.String())
+		}
+	}
+	return missing
+}
+
+// mergeRepositories gives the repositories of all reports by name. Each report
+// must have its own in that order, as every audit of accounts writes them; those
+// without a name come first, as they stand.
+func mergeRepositories(parts []*report.Stream) iter.Seq2[*audit.Repository, error] {
+	return func(yield func(*audit.Repository, error) bool) {
+		var heads []*source
+		defer func() {
+			for _, h := range heads {
+				h.stop()
+			}
+		}()
+		for _, part := range newestFirst(parts) {
+			h := newSource(part)
+			heads = append(heads, h)
+		}
+		for {
+			var least *source
+			for _, h := range heads {
+				if h.err != nil {
+					yield(nil, h.err)
+					return
+				}
+				if h.now != nil && (least == nil || h.name() < least.name()) {
+					least = h
+				}
+			}
+			if least == nil {
+				return
+			}
+			one, name := least.now, least.name()
+			if !yield(one, nil) {
+				return
+			}
+			for _, h := range heads {
+				// What an older report says of the same is passed over.
+				for h == least && h.now == one || h.now != nil && name != "" && h.name() == name {
+					h.advance()
+				}
+			}
+		}
+	}
+}
+
+// newestFirst orders reports by their time.
+func newestFirst(parts []*report.Stream) []*report.Stream {
+	out := slices.Clone(parts)
+	slices.SortStableFunc(out, func(a, b *report.Stream) int { return strings.Compare(b.Head.GeneratedAt, a.Head.GeneratedAt) })
+	return out
+}
+
+// source is a report at one of its repositories.
+type source struct {
+	now  *audit.Repository
+	err  error
+	next func() (*audit.Repository, error, bool)
+	stop func()
+}
+
+func newSource(part *report.Stream) *source {
+	s := &source{}
+	s.next, s.stop = iter.Pull2(part.Repositories)
+	s.advance()
+	return s
+}
+
+func (s *source) advance() {
+	var ok bool
+	if s.now, s.err, ok = s.next(); !ok {
+		s.now = nil
+	}
+}
+
+func (s *source) name() string {
+	if s.now.Name == nil {
+		return ""
+	}
+	return strings.ToLower(*s.now.Name)
+}
