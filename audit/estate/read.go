@@ -255,27 +255,12 @@ func (e *Estate) judge(j *job, others *bulk.Others) {
 	}
 	j.rounds++
 	j.view = j.tree.View(others)
-	options := scan.Options{
-		Name: j.repository.Name, DefaultBranch: j.repository.Branch, Web: e.options.Web, EnterpriseServer: e.options.EnterpriseServer,
-		Remote: j.view, Config: e.options.Config, Ledger: &e.ledger, Now: e.run.StartedAt,
-	}
-	known := &facts{estate: e, repository: j.repository, seen: map[string]string{}}
-	options.Online = func(*workflow.Repository) scan.Online { return known }
-	var faults *config.Error
-	if e.options.Config == nil {
-		options.Ledger = nil
-		own, err := config.Find(j.view)
-		if !errors.As(err, &faults) {
-			options.Config = own
-		}
-	}
+	options, known, faults := e.scanning(j.repository, j.view)
 	report := scan.Repository(j.view, options)
 	if len(j.view.Wants()) > 0 && j.rounds < maxRounds {
 		return
 	}
-	if faults != nil {
-		report.Errors = append(report.Errors, faults.Problems...)
-	}
+	report.Errors = append(report.Errors, faults...)
 	if n := len(j.view.Wants()); n > 0 {
 		report.Errors = append(report.Errors, audit.Problem{Message: fmt.Sprintf("%d files and folders that one leads to from the other were not read: there are too many", n)})
 	}
@@ -291,6 +276,60 @@ func (e *Estate) judge(j *job, others *bulk.Others) {
 		j.result.Day = e.day()
 	}
 	j.result.Key = e.keyOf(j.result)
+}
+
+// scanning are the options for an audit by a view, the facts that it may ask
+// for, and the faults of the repository's own configuration.
+func (e *Estate) scanning(r *bulk.Repository, view *bulk.View) (scan.Options, *facts, []audit.Problem) {
+	known := &facts{estate: e, repository: r, seen: map[string]string{}}
+	o := scan.Options{
+		Name: r.Name, DefaultBranch: r.Branch, Web: e.options.Web, EnterpriseServer: e.options.EnterpriseServer,
+		Remote: view, Config: e.options.Config, Ledger: &e.ledger, Now: e.run.StartedAt,
+		Online: func(*workflow.Repository) scan.Online { return known },
+	}
+	if e.options.Config != nil {
+		return o, known, nil
+	}
+	o.Ledger = nil
+	own, err := config.Find(view)
+	var faults *config.Error
+	if errors.As(err, &faults) {
+		return o, known, faults.Problems
+	}
+	o.Config = own
+	return o, known, nil
+}
+
+// With reads a listed repository for a function that needs its files and not
+// its audit alone: it is called with what is there as often as it wants more,
+// and what it did when it wanted nothing more holds.
+func (e *Estate) With(ctx context.Context, name string, do func(fsys fs.FS, o scan.Options)) error {
+	r, err := e.store.Repository(name)
+	switch {
+	case err != nil:
+		return err
+	case r == nil:
+		return fmt.Errorf("%s is not among the repositories of the run", name)
+	}
+	tree, others := r.Tree(), &bulk.Others{Owners: e.owners()}
+	for range maxRounds {
+		view := tree.View(others)
+		options, _, _ := e.scanning(r, view)
+		do(view, options)
+		wants := view.Wants()
+		if len(wants) == 0 {
+			return nil
+		}
+		for len(wants) > 0 {
+			if wants, err = e.reader.Fetch(ctx, wants); err != nil {
+				return err
+			}
+		}
+		if err := tree.Err(); err != nil {
+			return errors.New(unread(err))
+		}
+	}
+	return errors.New("could not be read in full: one file leads to too many others")
 }
 
 // around is how many lines above and below what an audit is about are kept;

@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
 	"time"
 
-	"io/fs"
-	"path"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // Apply makes edits in a source. It refuses edits that lie outside of it, and
@@ -51,6 +52,24 @@ type overlay struct {
 	fs.FS
 	files map[string][]byte
 }
+
+// over lays files over others. What shows only a part shows only a part still.
+func over(below fs.FS, files map[string][]byte) fs.FS {
+	top := overlay{below, files}
+	if partial, ok := below.(workflow.Partial); ok {
+		return partialOverlay{top, partial}
+	}
+	return top
+}
+
+// partialOverlay is one over a file system that does not show all there is.
+type partialOverlay struct {
+	overlay
+	partial workflow.Partial
+}
+
+// ActionFolders implements [workflow.Partial].
+func (o partialOverlay) ActionFolders() []string { return o.partial.ActionFolders() }
 
 // Open implements fs.FS.
 func (o overlay) Open(name string) (fs.File, error) {

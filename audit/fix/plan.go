@@ -262,7 +262,7 @@ func (p *planner) analyzeWith(edits []Edit) (*scan.Analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.analyze(overlay{p.fsys, files}), nil
+	return p.analyze(over(p.fsys, files)), nil
 }
 
 // apply makes edits in the files that they are about.

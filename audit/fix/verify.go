@@ -126,7 +126,7 @@ func (p *planner) fault(changes []*Change) string {
 			return fault
 		}
 	}
-	analysis := p.analyze(overlay{p.fsys, files})
+	analysis := p.analyze(over(p.fsys, files))
 	before, after := counted(p.before), counted(analysis)
 	for key, n := range fixed {
 		before[key] -= n
