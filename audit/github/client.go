@@ -224,6 +224,21 @@ func (c *Client) Get(ctx context.Context, path string, query url.Values, into an
 	return response, c.decode(data, into, path)
 }
 
+// Send changes something at a path: it sends body as JSON by a method such as
+// POST, and decodes the answer into what into points at; a nil into drops it.
+// It is sent once, whatever comes of it, but for refusals of rate limits.
+func (c *Client) Send(ctx context.Context, method, path string, body, into any) (*Response, error) {
+	address, err := c.address(path, nil)
+	if err != nil {
+		return nil, err
+	}
+	data, response, err := c.fetch(ctx, method, address, mediaType, body)
+	if err != nil || into == nil {
+		return response, err
+	}
+	return response, c.decode(data, into, path)
+}
+
 // Raw asks for the bytes of a path, such as those of a file by
 // /repos/OWNER/NAME/contents/PATH, of at most 32 MiB.
 func (c *Client) Raw(ctx context.Context, path string, query url.Values) ([]byte, *Response, error) {

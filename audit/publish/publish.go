@@ -74,14 +74,8 @@ func New(client *github.Client, target Target) (*Publisher, error) {
 
 // send sends a request that writes, and decodes the answer.
 func (p *Publisher) send(ctx context.Context, method, path string, body, into any) error {
-	request, err := p.client.REST().NewRequest(method, strings.TrimPrefix(path, "/"), body)
-	if err != nil {
-		return p.client.Explain(err)
-	}
-	if _, err := p.client.REST().Do(ctx, request, into); err != nil {
-		return p.client.Explain(err)
-	}
-	return nil
+	_, err := p.client.Send(ctx, method, path, body, into)
+	return err
 }
 
 // path is that of something in the repository.

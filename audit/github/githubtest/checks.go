@@ -1,11 +1,6 @@
 package githubtest
 
 import (
-	"bytes"
-	"compress/gzip"
-	"encoding/base64"
-	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -105,44 +100,4 @@ func checkRunsOf(c *call) answer {
 		return o["head_sha"] != sha || name != "" && name != o["name"]
 	})
 	return c.counted("check_runs", rowsOf(kept, func(o Object) any { return shape("check-run", o) }))
-}
-
-// uploadSarif takes a report as GitHub wants it: JSON, in gzip, in base64.
-func uploadSarif(c *call) answer {
-	var in struct {
-		CommitSHA string `json:"commit_sha"`
-		Ref       string
-		Sarif     string
-	}
-	if refused := c.input(&in); refused != nil {
-		return *refused
-	}
-	if !isSarif(in.Sarif) {
-		return failure(http.StatusBadRequest, "Invalid SARIF. Not gzipped JSON in base64.")
-	}
-	id := BlobID(in.Sarif)
-	id = id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:32]
-	c.add("code-scanning/sarifs", Object{"id": id, "ref": in.Ref, "commit_sha": in.CommitSHA})
-	return answer{status: http.StatusAccepted, value: Object{"id": id, "url": c.repoURL() + "/code-scanning/sarifs/" + id}}
-}
-
-func isSarif(text string) bool {
-	data, err := base64.StdEncoding.DecodeString(text)
-	if err != nil {
-		return false
-	}
-	r, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return false
-	}
-	report, err := io.ReadAll(r)
-	var parts struct{ Runs []any }
-	return err == nil && json.Unmarshal(report, &parts) == nil && parts.Runs != nil
-}
-
-func sarifStatus(c *call) answer {
-	if _, found := c.row("code-scanning/sarifs", "id", c.params["sarif_id"]); !found {
-		return answer{status: http.StatusNotFound, value: Object{"message": "Not Found"}}
-	}
-	return ok(Object{"processing_status": "complete", "analyses_url": c.repoURL() + "/code-scanning/analyses?sarif_id=" + c.params["sarif_id"]})
 }

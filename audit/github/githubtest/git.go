@@ -31,6 +31,9 @@ type objects struct {
 type gitCommitData struct {
 	tree, message string
 	parents       []string
+	// author is the login of who made it through the API; "" for those that
+	// the world has.
+	author string
 }
 
 func newObjects() *objects {

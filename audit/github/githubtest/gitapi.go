@@ -121,6 +121,7 @@ func (c *call) gitCommitObject(sha string, data gitCommitData) Object {
 
 func (c *call) commitObject(x refs, sha string) Object {
 	data := x.commits[sha]
+	author := orElse(data.author, c.repo.Owner)
 	inner := c.gitCommitObject(sha, data)
 	return shape("commit", Object{
 		"sha": sha, "node_id": "C_" + sha, "url": c.repoURL() + "/commits/" + sha, "html_url": c.webURL() + "/commit/" + sha,
@@ -129,7 +130,7 @@ func (c *call) commitObject(x refs, sha string) Object {
 			"url": c.repoURL() + "/git/commits/" + sha, "author": c.person(), "committer": c.person(), "message": data.message,
 			"tree": inner["tree"], "comment_count": 0, "verification": inner["verification"],
 		},
-		"author": c.simpleUser(c.repo.Owner), "committer": c.simpleUser(c.repo.Owner), "parents": inner["parents"],
+		"author": c.simpleUser(author), "committer": c.simpleUser(author), "parents": inner["parents"],
 	})
 }
 

@@ -167,6 +167,9 @@ func createCommit(c *call) answer {
 		}
 	}
 	sha := x.commit(in.Tree, in.Message, in.Parents...)
+	data := x.commits[sha]
+	data.author = c.actor()
+	x.commits[sha] = data
 	return created(c.gitCommitObject(sha, x.commits[sha]))
 }
 

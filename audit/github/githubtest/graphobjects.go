@@ -108,6 +108,14 @@ func (q *query) ownerField(kind string) resolver {
 
 // node finds a repository by its global id; other objects are not found.
 func (q *query) node(id string) (*gqlObject, *gqlError) {
+	r, missing := q.repositoryNode(id)
+	if missing != nil {
+		return nil, missing
+	}
+	return q.repository(r), nil
+}
+
+func (q *query) repositoryNode(id string) (*Repository, *gqlError) {
 	missing := &gqlError{Type: "NOT_FOUND", Message: "Could not resolve to a node with the global id of '" + id + "'."}
 	kind, number, _ := strings.Cut(id, "_")
 	n, err := strconv.ParseInt(number, 36, 64)
@@ -118,7 +126,7 @@ func (q *query) node(id string) (*gqlObject, *gqlError) {
 	if r == nil || q.allowed(operationNamed("repos/get"), r) != nil {
 		return nil, missing
 	}
-	return q.repository(r), nil
+	return r, nil
 }
 
 func (q *query) owner(kind, login string) *gqlObject {

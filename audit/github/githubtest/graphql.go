@@ -122,7 +122,7 @@ func (s *Server) execute(c *call, known *ast.Schema, doc *ast.QueryDocument, in 
 	q := &query{c: c, built: map[string]refs{}}
 	root := q.root(state, cost, nodes)
 	if op.Operation == ast.Mutation {
-		root = s.mutations()
+		root = q.mutations()
 	}
 	data := x.selection(root, op.SelectionSet, nil)
 	if budget := s.limiter.limits.GraphQLObjects; budget > 0 && x.objects > budget {
@@ -151,10 +151,7 @@ func tooMuch() answer {
 func (q *query) root(state window, cost, nodes int) *gqlObject {
 	return &gqlObject{kind: "Query", fields: map[string]any{
 		"viewer": resolver(func(map[string]any) (any, *gqlError) {
-			if q.c.token.Kind == Installation {
-				return q.user("app[bot]"), nil
-			}
-			return q.user(q.c.token.User), nil
+			return q.user(q.c.actor()), nil
 		}),
 		"rateLimit": &gqlObject{kind: "RateLimit", fields: map[string]any{
 			"cost": cost, "limit": state.limit, "nodeCount": nodes, "remaining": state.limit - state.used, "used": state.used,

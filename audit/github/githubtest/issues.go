@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 func (c *call) issueObject(o Object) Object {
@@ -28,10 +30,34 @@ func (c *call) stateIs(o Object) bool {
 func issues(c *call) answer {
 	kept := slices.DeleteFunc(slices.Clone(c.rowsAt("issues")), func(o Object) bool {
 		label := c.query().Get("labels")
-		return !c.stateIs(o) || label != "" && !hasLabel(o, label)
+		creator := c.query().Get("creator")
+		return !c.stateIs(o) || label != "" && !hasLabel(o, label) || creator != "" && !strings.EqualFold(creator, c.loginOf(o))
 	})
 	slices.Reverse(kept)
 	return c.list(rowsOf(kept, func(o Object) any { return c.issueObject(o) }))
+}
+
+// loginOf is the login of who wrote an issue or a pull request.
+func (c *call) loginOf(o Object) string {
+	user, given := o["user"].(Object)
+	if !given {
+		return c.repo.Owner
+	}
+	return text(user["login"])
+}
+
+// bodyLimit is how many characters GitHub takes as the body of an issue or a
+// pull request.
+const bodyLimit = 65536
+
+// tooLong answers a body that is longer.
+func tooLong(resource string, in Object) *answer {
+	if utf8.RuneCountInString(text(in["body"])) <= bodyLimit {
+		return nil
+	}
+	a := invalid(resource, "body", "custom")
+	a.value.(Object)["errors"] = []Object{{"resource": resource, "field": "body", "code": "custom", "message": "body is too long (maximum is 65536 characters)"}}
+	return &a
 }
 
 func hasLabel(o Object, name string) bool {
@@ -73,6 +99,9 @@ func createIssue(c *call) answer {
 	if title, _ := in["title"].(string); title == "" {
 		return invalid("Issue", "title", "missing_field")
 	}
+	if refused := tooLong("Issue", in); refused != nil {
+		return *refused
+	}
 	now := stamp(c.s.now())
 	o := c.add("issues", shape("", labelled(in), Object{
 		"number": c.nextNumber(), "state": "open", "user": c.simpleUser(c.actor()), "created_at": now, "updated_at": now,
@@ -89,6 +118,9 @@ func issue(c *call) answer {
 
 func updateIssue(c *call) answer {
 	in := labelled(c.given("title", "body", "state", "state_reason", "labels"))
+	if refused := tooLong("Issue", in); refused != nil {
+		return *refused
+	}
 	in["updated_at"] = stamp(c.s.now())
 	maps.Copy(in, c.closing(in))
 	if o, found := c.change("issues", "number", c.params["issue_number"], in); found {

@@ -64,6 +64,9 @@ func createPull(c *call) answer {
 	if refused := c.input(&in); refused != nil {
 		return *refused
 	}
+	if refused := tooLong("PullRequest", c.given("body")); refused != nil {
+		return *refused
+	}
 	if c.forbidden() {
 		return failure(http.StatusForbidden, "GitHub Actions is not permitted to create or approve pull requests.")
 	}
@@ -105,6 +108,9 @@ func (c *call) pointless(x refs, head, base string) string {
 
 func updatePull(c *call) answer {
 	in := c.given("title", "body", "state")
+	if refused := tooLong("PullRequest", in); refused != nil {
+		return *refused
+	}
 	in["updated_at"] = stamp(c.s.now())
 	maps.Copy(in, c.closing(in))
 	c.change("issues", "number", c.params["pull_number"], in)

@@ -23,6 +23,7 @@ var writes = map[string]handler{
 	"GET /repos/{owner}/{repo}/commits/{ref}/check-runs":        checkRunsOf,
 	"POST /repos/{owner}/{repo}/code-scanning/sarifs":           uploadSarif,
 	"GET /repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}": sarifStatus,
+	"GET /repos/{owner}/{repo}/code-scanning/analyses":          analyses,
 	"POST /repos/{owner}/{repo}/git/blobs":                      createBlob,
 	"POST /repos/{owner}/{repo}/git/trees":                      createTree,
 	"POST /repos/{owner}/{repo}/git/commits":                    createCommit,

@@ -229,3 +229,26 @@ func TestJobMayNotApprove(t *testing.T) {
 		t.Errorf("opened by %v", got)
 	}
 }
+
+func TestUpdateRefs(t *testing.T) {
+	c := client{t, New(t, testWorld())}
+	const repo = "/repos/mona/open"
+	sha := c.push("writer", "fix", "a", "b", 201)
+	id := c.read(repo, "writer")["node_id"]
+	update := func(token, name, before, after string, want string) {
+		t.Helper()
+		_, out := c.do("POST", "/graphql", token, bytes.NewReader([]byte(fmt.Sprintf(
+			`{"query":"mutation($r:ID!,$u:[RefUpdate!]!){updateRefs(input:{repositoryId:$r,refUpdates:$u}){clientMutationId}}","variables":{"r":%q,"u":[{"name":%q,"beforeOid":%q,"afterOid":%q}]}}`, id, name, before, after))))
+		if !strings.Contains(string(out), want) {
+			t.Errorf("%s from %s to %s: %s, want %s", name, before, after, out, want)
+		}
+	}
+	update("fine", "refs/heads/fix", sha, noObject, `"type":"`)
+	update("writer", "refs/heads/fix", noObject, sha, "but expected")
+	update("writer", "refs/heads/other", noObject, sha, `"updateRefs":{"clientMutationId":null}`)
+	update("writer", "refs/heads/other", sha, noObject, `"updateRefs":{"clientMutationId":null}`)
+	if resp, _ := c.get(repo+"/git/ref/heads/other", "writer"); resp.StatusCode != 404 {
+		t.Errorf("the deleted branch: %d", resp.StatusCode)
+	}
+	update("writer", "refs/heads/main", sha, noObject, "but expected")
+}
