@@ -43,6 +43,7 @@ var layers = []string{
 	"audit/baseline",                  // a report against an earlier state
 	"audit/report",                    // the formats
 	"audit/publish",                   // check runs and suggestions
+	"audit/act",                       // issues, pull requests and uploads
 	"audit/command",                   // the command line
 	"",                                // main
 	"audit/github/githubtest",         // a GitHub to test against
