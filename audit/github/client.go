@@ -279,6 +279,11 @@ func (c *Client) fetch(ctx context.Context, method, address, accept string, body
 	request.Header.Set("X-GitHub-Api-Version", APIVersion)
 	answer, err := c.rest.BareDo(ctx, request)
 	response := responseOf(answer)
+	// 202 is the wish to be asked again for what asks, and a yes to all else.
+	var accepted *gogithub.AcceptedError
+	if method != http.MethodGet && errors.As(err, &accepted) {
+		return accepted.Raw, response, nil
+	}
 	if err != nil {
 		return nil, response, c.Explain(err)
 	}

@@ -64,6 +64,7 @@ func TestCommandEscapes(t *testing.T) {
 func TestMarkdownText(t *testing.T) {
 	tests := map[string]string{
 		"BOT_PAT":                 "BOT_PAT",
+		"GH-12 gh-1 high-1":       "GH-&#8203;12 gh-&#8203;1 high-&#8203;1",
 		"_x_":                     "&#95;x&#95;",
 		"a|b `c` *d*":             "a&#124;b &#96;c&#96; &#42;d&#42;",
 		"<script>&amp;":           "&#60;script&#62;&#38;amp;",

@@ -31,7 +31,9 @@ func MarkdownText(s string) string {
 		} else {
 			b.WriteRune(r)
 		}
-		if r == '@' || r == '#' || r == ':' && after == '/' {
+		// GH-1 is a reference as #1 is.
+		number := r == '-' && after >= '0' && after <= '9' && i > 1 && strings.EqualFold(string(runes[i-2:i]), "gh")
+		if r == '@' || r == '#' || r == ':' && after == '/' || number {
 			b.WriteString(breaker)
 		}
 	}
