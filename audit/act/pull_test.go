@@ -1,0 +1,523 @@
+package act
+
+import (
+	"encoding/base64"
+	"net/http"
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/fix"
+	"github.com/patrol-actions/patrol/audit/github/githubtest"
+)
+
+// other is a second workflow with something to fix.
+const other = `on: push
+permissions: {}
+jobs:
+  list:
+    runs-on: ubuntu-latest
+    steps:
+      - run: gh pr list --repo octo/app
+        env:
+          GH_TOKEN: ${{ secrets.SECOND_PAT }}
+`
+
+const otherFile = ".github/workflows/b.yml"
+
+// pull brings the pull request of some audited files up to date.
+func (h *hub) pull(a *Actor, files map[string]string) audit.Outcome {
+	h.t.Helper()
+	return a.PullRequest(h.t.Context(), PullRequest{Repository: repo, Base: "main", Plan: plan(files)})
+}
+
+type shownPull struct {
+	Number int    `json:"number"`
+	State  string `json:"state"`
+	Title  string `json:"title"`
+	Body   string `json:"body"`
+	Head   struct {
+		Ref string `json:"ref"`
+		SHA string `json:"sha"`
+	} `json:"head"`
+}
+
+func (h *hub) pulls() []shownPull {
+	h.t.Helper()
+	var all []shownPull
+	if _, err := h.person.Get(h.t.Context(), "/repos/octo/app/pulls", map[string][]string{"state": {"all"}}, &all); err != nil {
+		h.t.Fatal(err)
+	}
+	return all
+}
+
+// commitAs puts files on a branch as the owner would with git, which makes the
+// branch where there is none. Modes are "100644" but for those named.
+func (h *hub) commitAs(branch string, files, modes map[string]string) string {
+	h.t.Helper()
+	var ref, tree, commit struct {
+		SHA    string `json:"sha"`
+		Object struct {
+			SHA string `json:"sha"`
+		} `json:"object"`
+	}
+	from := branch
+	if _, err := h.person.Get(h.t.Context(), "/repos/octo/app/git/ref/heads/"+branch, nil, &ref); err != nil {
+		from = "main"
+		h.get("/repos/octo/app/git/ref/heads/main", &ref)
+	}
+	var entries []map[string]any
+	for name, content := range files {
+		mode := modes[name]
+		if mode == "" {
+			mode = "100644"
+		}
+		entries = append(entries, map[string]any{"path": name, "mode": mode, "type": "blob", "content": content})
+	}
+	h.send("POST", "/repos/octo/app/git/trees", map[string]any{"base_tree": ref.Object.SHA, "tree": entries}, &tree)
+	h.send("POST", "/repos/octo/app/git/commits", map[string]any{"message": "By hand", "tree": tree.SHA, "parents": []string{ref.Object.SHA}}, &commit)
+	if from == branch {
+		h.send("PATCH", "/repos/octo/app/git/refs/heads/"+branch, map[string]any{"sha": commit.SHA}, nil)
+	} else {
+		h.send("POST", "/repos/octo/app/git/refs", map[string]any{"ref": "refs/heads/" + branch, "sha": commit.SHA}, nil)
+	}
+	h.Forget()
+	return commit.SHA
+}
+
+// branch is the commit of a branch, "" where there is none.
+func (h *hub) branch(name string) string {
+	h.t.Helper()
+	var ref struct {
+		Object struct {
+			SHA string `json:"sha"`
+		} `json:"object"`
+	}
+	if _, err := h.person.Get(h.t.Context(), "/repos/octo/app/git/ref/heads/"+name, nil, &ref); statusOf(err) != 0 && statusOf(err) != notFound {
+		h.t.Fatal(err)
+	}
+	return ref.Object.SHA
+}
+
+// content is a file of a branch.
+func (h *hub) content(branch, name string) string {
+	h.t.Helper()
+	data, _, err := h.person.Raw(h.t.Context(), "/repos/octo/app/contents/"+name, map[string][]string{"ref": {branch}})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return string(data)
+}
+
+func fixed(t *testing.T, files map[string]string, name string) string {
+	t.Helper()
+	for _, f := range plan(files).Files {
+		if f.Path == name {
+			return string(f.After)
+		}
+	}
+	t.Fatalf("nothing to fix in %s", name)
+	return ""
+}
+
+func TestPullRequestLife(t *testing.T) {
+	files := map[string]string{file: workflowA, "README.md": "Hi\n"}
+	h := serve(t, world(all, files))
+	o := h.pull(h.actor, files)
+	if !strings.HasSuffix(o.URL, "/octo/app/pull/1") {
+		t.Error(o.URL)
+	}
+	h.expect(o, audit.DoneCreated, "Use GITHUB_TOKEN in place of another token", 4)
+	first := h.pulls()[0]
+	if first.Head.Ref != Branch || h.content(Branch, file) != fixed(t, files, file) || h.content(Branch, "README.md") != "Hi\n" {
+		t.Errorf("%+v\n%s", first, h.content(Branch, file))
+	}
+	for _, want := range []string{"<code>BOT_PAT</code>", "<code>.github/workflows/a.yml:9</code>", "<code>issues: read</code>", "gh issue list", "`patrol explain replaceable-pat`"} {
+		if !strings.Contains(first.Body, want) {
+			t.Errorf("no %s in\n%s", want, first.Body)
+		}
+	}
+	h.Forget()
+	h.expect(h.pull(h.actor, files), audit.DoneUnchanged, "", 0)
+	h.expect(h.pull(h.actor, files), audit.DoneUnchanged, "", 0)
+
+	// The base moves on elsewhere: the same edits. In the file: others.
+	h.commitAs("main", map[string]string{"README.md": "Ho\n"}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneUnchanged, "", 0)
+	files[file] = "# A comment.\n" + workflowA
+	h.commitAs("main", map[string]string{file: files[file]}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneUpdated, "", 4)
+	if got := h.content(Branch, file); got != fixed(t, files, file) || h.content(Branch, "README.md") != "Ho\n" {
+		t.Errorf("the branch has\n%s", got)
+	}
+	if got := h.pulls(); len(got) != 1 || got[0].State != "open" {
+		t.Errorf("%+v", got)
+	}
+	h.Forget()
+	h.expect(h.pull(h.actor, files), audit.DoneUnchanged, "", 0)
+
+	// Somebody fixes it by hand.
+	files[file] = fixed(t, files, file)
+	h.commitAs("main", map[string]string{file: files[file]}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneClosed, "nothing is left to fix", 2)
+	if got := h.pulls(); len(got) != 1 || got[0].State != "closed" || h.branch(Branch) != "" {
+		t.Errorf("%+v", got)
+	}
+	h.Forget()
+	h.expect(h.pull(h.actor, files), audit.DoneUnchanged, "", 0)
+
+	// What we closed ourselves is no no of a person.
+	files[file] = workflowA
+	h.commitAs("main", map[string]string{file: files[file]}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+}
+
+// A repository with nothing to fix costs one request.
+func TestPullRequestNothing(t *testing.T) {
+	h := serve(t, world(all, map[string]string{"README.md": ""}))
+	if _, err := h.actor.identity(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.Forget()
+	o := h.actor.PullRequest(t.Context(), PullRequest{Repository: repo, Base: "main"})
+	if n := len(h.Exchanges()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+	h.expect(o, audit.DoneUnchanged, "", 0)
+}
+
+func TestPullRequestDryRun(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	dry := h.as("ghs_canaryRun", dryRun)
+	h.expect(h.pull(dry, files), audit.DoneCreated, "Use GITHUB_TOKEN", 0)
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+	h.expect(h.pull(dry, files), audit.DoneUnchanged, "", 0)
+	files[file] = "# A comment.\n" + workflowA
+	h.commitAs("main", map[string]string{file: files[file]}, nil)
+	h.expect(h.pull(dry, files), audit.DoneUpdated, "", 0)
+	h.expect(h.pull(dry, nil), audit.DoneClosed, "", 0)
+	if h.branch(Branch) == "" || h.pulls()[0].State != "open" {
+		t.Error("a dry run did something")
+	}
+}
+
+// Work that others put on the branch is theirs.
+func TestPullRequestTakenOver(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+	theirs := h.commitAs(Branch, map[string]string{"NOTES.md": "Mine\n"}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "left to those who work on it", 0)
+	files[file] = "# A comment.\n" + workflowA
+	h.commitAs("main", map[string]string{file: files[file]}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "left to those who work on it", 0)
+	h.expect(h.pull(h.actor, nil), audit.DoneClosed, "the branch stays", 1)
+	if h.branch(Branch) != theirs {
+		t.Error("the branch of others is gone")
+	}
+	h.Forget()
+	h.expect(h.pull(h.actor, nil), audit.DoneUnchanged, "", 0)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "whose head is not Patrol's", 0)
+}
+
+// Our words by another author are not ours.
+func TestPullRequestForged(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	h.expect(h.as("ghs_canaryOther").PullRequest(t.Context(), PullRequest{Repository: repo, Base: "main", Plan: plan(files)}), audit.DoneCreated, "", 0)
+	before := h.branch(Branch)
+	h.Forget()
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "is not Patrol's", 0)
+	h.expect(h.pull(h.actor, nil), audit.DoneSkipped, "is not Patrol's", 0)
+	if h.branch(Branch) != before || h.pulls()[0].State != "open" {
+		t.Error("another App's pull request was touched")
+	}
+}
+
+// A branch of our name that somebody made is left alone.
+func TestPullRequestBranchOfOthers(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	h.commitAs(Branch, map[string]string{"NOTES.md": "x\n\nPatrol-Edits: " + strings.Repeat("a", 64)}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "whose head is not Patrol's", 0)
+	h.expect(h.pull(h.actor, nil), audit.DoneUnchanged, "", 0)
+}
+
+// What a person closed is not opened again, but with something else.
+func TestPullRequestDeclined(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+	h.send("PATCH", "/repos/octo/app/pulls/1", map[string]any{"state": "closed"}, nil)
+	h.Forget()
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "a person closed", 0)
+	h.send("DELETE", "/repos/octo/app/git/refs/heads/"+Branch, nil, nil)
+	// Other lines, the same reference.
+	files[file] = "# A comment.\n" + workflowA
+	h.commitAs("main", map[string]string{file: files[file]}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "a person closed", 0)
+	files[otherFile] = other
+	h.commitAs("main", map[string]string{otherFile: other}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "2 other tokens", 4)
+	h.send("PATCH", "/repos/octo/app/pulls/2", map[string]any{"state": "closed"}, nil)
+	h.Forget()
+	h.expect(h.pull(h.actor, map[string]string{otherFile: other}), audit.DoneSkipped, "a person closed", 0)
+}
+
+// A branch that is left over is used again, or deleted.
+func TestPullRequestLeftOver(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	h.Fail(githubtest.Match{Method: "POST", Template: "/repos/{owner}/{repo}/pulls", Times: 1}, githubtest.Fault{Reset: true})
+	o := h.pull(h.actor, files)
+	if o.Done != audit.DoneFailed || h.branch(Branch) == "" {
+		t.Errorf("%s", o)
+	}
+	h.Forget()
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+	// Merged, and the branch stays.
+	h.send("PATCH", "/repos/octo/app/git/refs/heads/main", map[string]any{"sha": h.branch(Branch)}, nil)
+	h.send("PATCH", "/repos/octo/app/pulls/1", map[string]any{"state": "closed"}, nil)
+	h.Forget()
+	h.expect(h.pull(h.actor, nil), audit.DoneClosed, "was left over", 1)
+	if h.branch(Branch) != "" {
+		t.Error("the branch is still there")
+	}
+}
+
+// race moves the branch when a request of the App is about to go.
+func race(h *hub, method, suffix string, do func()) {
+	done := false
+	h.before = func(r *http.Request) {
+		if !done && r.Method == method && strings.HasSuffix(r.URL.Path, suffix) {
+			done = true
+			do()
+		}
+	}
+}
+
+func TestPullRequestRaces(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	changed := map[string]string{file: "# A comment.\n" + workflowA}
+	h := serve(t, world(all, files))
+	var theirs string
+	move := func() { theirs = h.commitAs(Branch, map[string]string{"NOTES.md": "Mine\n"}, nil) }
+
+	// Somebody makes the branch before we do.
+	race(h, "POST", "/git/refs", move)
+	o := h.pull(h.actor, files)
+	if o.Done != audit.DoneFailed || !strings.Contains(o.Message, "nothing was overwritten") || h.branch(Branch) != theirs || len(h.pulls()) != 0 {
+		t.Errorf("%s", o)
+	}
+	h.send("DELETE", "/repos/octo/app/git/refs/heads/"+Branch, nil, nil)
+	h.Forget()
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+
+	// Somebody pushes before we add to it.
+	h.commitAs("main", changed, nil)
+	race(h, "PATCH", "/git/refs/heads/"+Branch, move)
+	o = h.pull(h.actor, changed)
+	if o.Done != audit.DoneFailed || !strings.Contains(o.Message, "nothing was overwritten") || h.branch(Branch) != theirs {
+		t.Errorf("%s", o)
+	}
+
+	// Somebody pushes before we delete it.
+	h = serve(t, world(all, files))
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+	race(h, "PATCH", "/pulls/1", move)
+	o = h.pull(h.actor, nil)
+	if o.Done != audit.DoneClosed || !strings.Contains(o.Message, "was not deleted") || h.branch(Branch) != theirs {
+		t.Errorf("%s", o)
+	}
+}
+
+// What changes must be as it was audited.
+func TestPullRequestBaseMoved(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	h.commitAs("main", map[string]string{file: "# New.\n" + workflowA}, nil)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "audit it again", 0)
+	h.commitAs("main", map[string]string{file: workflowA}, map[string]string{file: "120000"})
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "audit it again", 0)
+	h.commitAs("main", map[string]string{file: workflowA, "README.md": "New\n"}, map[string]string{file: "100755"})
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+	var tree struct {
+		Tree []treeRow `json:"tree"`
+	}
+	if _, err := h.person.Get(t.Context(), "/repos/octo/app/git/trees/"+h.branch(Branch), map[string][]string{"recursive": {"1"}}, &tree); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range tree.Tree {
+		if row.Path == file && row.Mode != "100755" {
+			t.Errorf("the mode became %s", row.Mode)
+		}
+	}
+	missing := PullRequest{Repository: repo, Base: "gone", Plan: plan(map[string]string{otherFile: other})}
+	h.send("PATCH", "/repos/octo/app/pulls/1", map[string]any{"state": "closed"}, nil)
+	h.Forget()
+	h.expect(h.actor.PullRequest(t.Context(), missing), audit.DoneSkipped, "branch is gone", 0)
+}
+
+// What could not be read closes nothing.
+func TestPullRequestUnread(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files))
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+	empty := &fix.Result{Report: &audit.Repository{Errors: []audit.Problem{{File: file, Message: "could not be read"}}}}
+	h.expect(h.actor.PullRequest(t.Context(), PullRequest{Repository: repo, Base: "main", Plan: empty}), audit.DoneSkipped, "not all of the repository", 0)
+	if h.pulls()[0].State != "open" {
+		t.Error("it was closed")
+	}
+}
+
+func TestPullRequestDenied(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	for _, test := range []struct {
+		permissions, permission, message string
+		writes                           int
+	}{
+		{"contents:read", pullPermission, "it takes contents: write, pull-requests: write", 0},
+		{"contents:read,pull_requests:write", "contents: write", "it takes contents: write", 1},
+		{"contents:write,pull_requests:write", refPermission, "GITHUB_TOKEN never has workflows", 3},
+		{"contents:write,workflows:write,pull_requests:read", openPermission, "it takes pull-requests: write", 5},
+	} {
+		h := serve(t, world(test.permissions, files))
+		o := h.pull(h.actor, files)
+		if o.Permission != test.permission {
+			t.Errorf("%s: %+v", test.permissions, o)
+		}
+		h.expect(o, audit.DoneSkipped, test.message, test.writes)
+		if h.branch(Branch) != "" {
+			t.Errorf("%s: a branch stays", test.permissions)
+		}
+	}
+	w := world(all, files)
+	w.Tokens[0].Job = true
+	h := serve(t, w)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "the settings of Actions do not let", 5)
+	if h.branch(Branch) != "" {
+		t.Error("a branch stays")
+	}
+	w = world(all, files)
+	w.Repositories[0].Archived = true
+	h = serve(t, w)
+	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "archived", 1)
+	known := PullRequest{Repository: repo, Base: "main", Archived: true, Plan: plan(files)}
+	h.expect(h.actor.PullRequest(t.Context(), known), audit.DoneSkipped, "archived", 0)
+	if o := h.actor.PullRequest(t.Context(), PullRequest{Repository: "octo/none", Base: "main", Plan: plan(files)}); o.Done != audit.DoneSkipped {
+		t.Errorf("%s", o)
+	}
+}
+
+func TestPullRequestMaximum(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	w := world(all, files)
+	for _, name := range []string{"b", "c"} {
+		w.Repositories = append(w.Repositories, githubtest.Repository{Owner: "octo", Name: name, Files: files})
+	}
+	h := serve(t, w)
+	two := func(o *Options) { o.MaxPullRequests = 2 }
+	for _, change := range [][]func(*Options){{two, dryRun}, {two}} {
+		a := h.as("ghs_canaryRun", change...)
+		var got []audit.Done
+		for _, name := range []string{"octo/app", "octo/b", "octo/c", "octo/app"} {
+			got = append(got, a.PullRequest(t.Context(), PullRequest{Repository: name, Base: "main", Plan: plan(files)}).Done)
+		}
+		last := audit.DoneSkipped
+		if !a.dryRun {
+			last = audit.DoneUnchanged
+		}
+		for i, want := range []audit.Done{audit.DoneCreated, audit.DoneCreated, audit.DoneSkipped, last} {
+			if got[i] != want {
+				t.Errorf("%v, the one at %d should be %s", got, i, want)
+			}
+		}
+	}
+}
+
+// Names may be anything; nothing of them stands in titles, commits or active
+// in bodies, and no path leads elsewhere.
+func TestPullRequestHostile(t *testing.T) {
+	const base = "f/%2e%2e/`@octo/team`#1\u202e"
+	name := ".github/workflows/" + "@octo team #1 GH-2 %0a`|<script>.yml"
+	hostileStep := strings.ReplaceAll(workflowA, "gh issue list --repo octo/app", "gh issue list --repo octo/app # "+strings.ReplaceAll(hostile, "\n", " "))
+	hostileStep = strings.ReplaceAll(hostileStep, "triage:", "triage:\n    name: \""+strings.NewReplacer("\n", " ", "\u202e", "").Replace(hostile)+"\"")
+	files := map[string]string{name: hostileStep}
+	w := world(all, map[string]string{"README.md": ""})
+	w.Repositories[0].Branches = map[string]map[string]string{base: files}
+	h := serve(t, w)
+	p := plan(files)
+	if len(p.Files) != 1 {
+		t.Fatalf("nothing to fix: %+v", p.Left)
+	}
+	p.Changes[0].Notes = append(p.Changes[0].Notes, fix.Note{File: hostile, Line: 1, Text: hostile})
+	p.Changes[0].References[0].Secret = hostile
+	p.Left = append(p.Left, fix.Note{File: hostile, Line: 1, Text: hostile})
+	h.expect(h.actor.PullRequest(t.Context(), PullRequest{Repository: repo, Base: base, Plan: p}), audit.DoneCreated, "", 4)
+	made := h.pulls()[0]
+	inert(t, made.Body)
+	var commit struct {
+		Commit struct {
+			Message string `json:"message"`
+		} `json:"commit"`
+	}
+	h.get("/repos/octo/app/commits/"+made.Head.SHA, &commit)
+	for _, text := range []string{made.Title, commit.Commit.Message} {
+		if found := active.FindString(text); found != "" || strings.Contains(text, "octo") {
+			t.Errorf("%q in %q", found, text)
+		}
+	}
+	h.Forget()
+	h.expect(h.actor.PullRequest(t.Context(), PullRequest{Repository: repo, Base: base, Plan: p}), audit.DoneUnchanged, "", 0)
+	for _, e := range h.Exchanges() {
+		if e.Path != path.Clean(e.Path) {
+			t.Errorf("asked for %s", e.Path)
+		}
+	}
+}
+
+// Bytes that are no UTF-8 stay as they are.
+func TestPullRequestBytes(t *testing.T) {
+	before, after := workflowA+"# \xff\xfe\n", "# \xff\x00\n"
+	h := serve(t, world(all, map[string]string{file: before}))
+	p := plan(map[string]string{file: workflowA})
+	p.Files[0].Before, p.Files[0].After = []byte(before), []byte(after)
+	h.expect(h.actor.PullRequest(t.Context(), PullRequest{Repository: repo, Base: "main", Plan: p}), audit.DoneCreated, "", 5)
+	var got struct {
+		Content string `json:"content"`
+	}
+	if _, err := h.person.Get(t.Context(), "/repos/octo/app/contents/"+file, map[string][]string{"ref": {Branch}}, &got); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := base64.StdEncoding.DecodeString(strings.TrimSpace(got.Content)); err != nil || string(data) != after {
+		t.Errorf("%q %v", data, err)
+	}
+}
+
+// A long proposal fits, and is still known as ours.
+func TestProposalLong(t *testing.T) {
+	p := plan(map[string]string{file: workflowA})
+	one := p.Changes[0]
+	for i := range 5000 {
+		r := *one.References[0]
+		r.ID, r.Secret = strings.Repeat("x", i), strings.Repeat("&", 200)
+		p.Changes = append(p.Changes, &fix.Change{References: []*audit.Reference{&r}, Notes: []fix.Note{{File: strings.Repeat("&", 300), Text: strings.Repeat("<", 2000)}}})
+	}
+	body := propose(p, func(rule string) string { return "https://example.com/" + rule }).body()
+	m, ours := readMark(body)
+	if len(body) > maxBody || !ours || m.outdated || len(m.references) != maxMarked {
+		t.Errorf("%d bytes, %v, %d references", len(body), ours, len(m.references))
+	}
+	if m, ours := readMark(outdated(body)); !ours || !m.outdated {
+		t.Error("it is not outdated")
+	}
+	if _, ours := readMark("> x\n" + body); ours {
+		t.Error("a quoted mark is taken")
+	}
+	short := propose(plan(map[string]string{file: workflowA}), func(rule string) string { return "https://example.com/" + rule }).body()
+	if !strings.Contains(short, "[replaceable-pat](https://example.com/replaceable-pat)") {
+		t.Error(short)
+	}
+}
