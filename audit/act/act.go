@@ -72,6 +72,29 @@ type Actor struct {
 	most, opened int
 	// self is who the token writes as, once it was asked.
 	self *identity
+	// stopped is why nothing more is tried.
+	stopped error
+}
+
+// Permission is what an action takes, with the names of fine-grained
+// permissions; a classic token takes the scopes repo and, for pull requests,
+// workflow.
+func Permission(action audit.Action) string {
+	return map[audit.Action]string{
+		audit.ActionIssue: issuePermission, audit.ActionPullRequest: pullPermission, audit.ActionSARIF: sarifPermission,
+	}[action]
+}
+
+// Stopped is why nothing more is tried, nil as long as it is: a rate limit for
+// which the client may not wait, a token that is no longer good, the end of
+// the context. What is asked for after it is skipped, and can be done by a
+// later run.
+func (a *Actor) Stopped() error { return a.stopped }
+
+// ends tells whether an error will hold for all other repositories as well.
+func ends(err error) bool {
+	var limit *github.LimitError
+	return errors.As(err, &limit) || errors.Is(err, github.ErrUnauthorized) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // New makes an actor. It sends nothing.
@@ -159,16 +182,21 @@ type target struct {
 	outcome     audit.Outcome
 }
 
-// target begins an outcome. It is not ok for what is no name of a repository.
+// target begins an outcome. It is not ok for what is no name of a repository,
+// and where nothing more is tried.
 func (a *Actor) target(action audit.Action, repository string) (*target, bool) {
 	t := &target{Actor: a, outcome: audit.Outcome{Action: action, Repository: report.Clean(repository), DryRun: a.dryRun}}
 	n, ok := remote.Parse(repository)
 	t.owner, t.name = n.Owner, n.Repository
-	if !ok || n.Ref != "" {
+	switch {
+	case !ok || n.Ref != "":
 		t.outcome.Done, t.outcome.Message = audit.DoneFailed, "that is no name of a repository"
-		return t, false
+	case a.stopped != nil:
+		t.outcome.Done, t.outcome.Message = audit.DoneSkipped, "not tried: "+report.Clean(a.stopped.Error())
+	default:
+		return t, true
 	}
-	return t, true
+	return t, false
 }
 
 // path is that of something in the repository.
@@ -194,6 +222,9 @@ func (t *target) done(done audit.Done, url, message string) audit.Outcome {
 func (t *target) refused(err error, permission string) audit.Outcome {
 	o := t.outcome
 	o.Done, o.Message = audit.DoneFailed, report.Clean(err.Error())
+	if t.stopped == nil && ends(err) {
+		t.stopped = err
+	}
 	status := &github.StatusError{}
 	errors.As(err, &status)
 	said := strings.ToLower(status.Message)

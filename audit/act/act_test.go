@@ -232,6 +232,41 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// What holds for all repositories is not tried with each.
+func TestStopped(t *testing.T) {
+	for said, fault := range map[string]githubtest.Fault{"secondary rate limit": {Secondary: time.Minute}, "401": {Status: 401}} {
+		h := serve(t, world(all, nil))
+		h.Fail(githubtest.Match{Method: "POST", Template: "/repos/{owner}/{repo}/issues"}, fault)
+		if err := h.actor.Stopped(); err != nil {
+			t.Fatal(err)
+		}
+		h.expect(h.actor.Issue(t.Context(), issue("one", false)), audit.DoneFailed, said, 1)
+		if h.actor.Stopped() == nil {
+			t.Errorf("%s: it goes on", said)
+		}
+		h.expect(h.actor.Issue(t.Context(), issue("one", false)), audit.DoneSkipped, "not tried: ", 0)
+	}
+	h := serve(t, world(all, nil))
+	ctx, cancel := context.WithCancel(t.Context())
+	h.actor.pace.sleep = func(context.Context, time.Duration) error { cancel(); return ctx.Err() }
+	h.expect(h.actor.Issue(ctx, issue("one", false)), audit.DoneCreated, "", 1)
+	h.expect(h.actor.Issue(ctx, issue("two", false)), audit.DoneFailed, "canceled", 0)
+	if !errors.Is(h.actor.Stopped(), context.Canceled) {
+		t.Errorf("%v", h.actor.Stopped())
+	}
+}
+
+func TestPermission(t *testing.T) {
+	for action, want := range map[audit.Action]string{
+		audit.ActionIssue: "issues: write", audit.ActionSARIF: "security-events: write",
+		audit.ActionPullRequest: "contents: write, pull-requests: write and workflows: write",
+	} {
+		if got := Permission(action); got != want {
+			t.Errorf("%s takes %q", action, got)
+		}
+	}
+}
+
 func TestOutcome(t *testing.T) {
 	for want, o := range map[string]audit.Outcome{
 		"o/r: issue created (https://x)":                      {Action: audit.ActionIssue, Repository: "o/r", Done: audit.DoneCreated, URL: "https://x"},

@@ -51,8 +51,13 @@ func (a *Actor) PullRequest(ctx context.Context, x PullRequest) audit.Outcome {
 	if !ok {
 		return t.outcome
 	}
-	if x.Archived {
+	switch {
+	case x.Archived:
 		return t.done(audit.DoneSkipped, "", "the repository is archived")
+	case x.Base == "":
+		return t.done(audit.DoneFailed, "", "the audited branch is not known")
+	case x.Base == Branch:
+		return t.done(audit.DoneSkipped, "", "the audited branch is the one that pull requests are opened from")
 	}
 	p := &puller{target: t, base: x.Base, proposal: propose(x.Plan, a.page)}
 	self, err := a.identity(ctx)

@@ -354,6 +354,11 @@ func TestPullRequestBaseMoved(t *testing.T) {
 			t.Errorf("the mode became %s", row.Mode)
 		}
 	}
+	for base, done := range map[string]audit.Done{"": audit.DoneFailed, Branch: audit.DoneSkipped} {
+		if o := h.actor.PullRequest(t.Context(), PullRequest{Repository: repo, Base: base, Plan: plan(files)}); o.Done != done {
+			t.Errorf("%q: %s", base, o)
+		}
+	}
 	missing := PullRequest{Repository: repo, Base: "gone", Plan: plan(map[string]string{otherFile: other})}
 	h.send("PATCH", "/repos/octo/app/pulls/1", map[string]any{"state": "closed"}, nil)
 	h.Forget()

@@ -59,32 +59,40 @@ var commitName = regexp.MustCompile(`^[0-9a-f]{40}(?:[0-9a-f]{24})?$`)
 // results it has. Where all of that is the same, it is taken for the same; a
 // second upload would replace the first one, and double nothing.
 //
-// The caller keeps the key unless the outcome is skipped or failed.
+// The key to keep is that of the last upload, whether this is one or not.
 func (a *Actor) UploadSARIF(ctx context.Context, x SARIF) (outcome audit.Outcome, key string) {
-	t, ok := a.target(audit.ActionSARIF, x.Repository)
 	key = x.Key()
+	outcome = a.uploadOnce(ctx, x, key)
+	if outcome.DryRun || outcome.Done != audit.DoneCreated && outcome.Done != audit.DoneUnchanged {
+		key = x.Uploaded
+	}
+	return outcome, key
+}
+
+func (a *Actor) uploadOnce(ctx context.Context, x SARIF, key string) audit.Outcome {
+	t, ok := a.target(audit.ActionSARIF, x.Repository)
 	switch {
 	case !ok:
-		return t.outcome, key
+		return t.outcome
 	case x.Archived:
-		return t.done(audit.DoneSkipped, "", "the repository is archived"), key
+		return t.done(audit.DoneSkipped, "", "the repository is archived")
 	case !commitName.MatchString(x.Commit) || x.Branch == "":
-		return t.done(audit.DoneFailed, "", "the audited commit or its branch is not known"), key
+		return t.done(audit.DoneFailed, "", "the audited commit or its branch is not known")
 	case x.Uploaded == key:
-		return t.done(audit.DoneUnchanged, "", "uploaded already"), key
+		return t.done(audit.DoneUnchanged, "", "uploaded already")
 	}
 	log, err := summarize(x.Log)
 	if err != nil {
-		return t.done(audit.DoneFailed, "", "that is no SARIF of one repository: "+report.Clean(err.Error())), key
+		return t.done(audit.DoneFailed, "", "that is no SARIF of one repository: "+report.Clean(err.Error()))
 	}
 	packed, err := pack(x.Log)
 	if err != nil {
-		return t.refused(err, ""), key
+		return t.refused(err, sarifPermission)
 	}
 	if size := len(packed); size > maxSARIF {
-		return t.done(audit.DoneSkipped, "", fmt.Sprintf("%.1f MB of compressed SARIF are more than code scanning takes, which is 10 MB", float64(size)/(1<<20))), key
+		return t.done(audit.DoneSkipped, "", fmt.Sprintf("%.1f MB of compressed SARIF are more than code scanning takes, which is 10 MB", float64(size)/(1<<20)))
 	}
-	return t.upload(ctx, x, log, packed), key
+	return t.upload(ctx, x, log, packed)
 }
 
 func (t *target) upload(ctx context.Context, x SARIF, log analysis, packed []byte) audit.Outcome {

@@ -45,6 +45,9 @@ func TestUploadSARIF(t *testing.T) {
 	h.Forget()
 	dry, _ := h.as("ghs_canaryRun", dryRun).UploadSARIF(t.Context(), x)
 	h.expect(dry, audit.DoneCreated, "2 results", 0)
+	if _, key := h.as("ghs_canaryRun", dryRun).UploadSARIF(t.Context(), x); key != "" {
+		t.Error("a dry run has the key of an upload")
+	}
 	o, key := h.actor.UploadSARIF(t.Context(), x)
 	if !strings.HasSuffix(o.URL, "/octo/app/security/code-scanning") || key != x.Key() {
 		t.Errorf("%+v %s", o, key)
@@ -82,8 +85,12 @@ func TestUploadSARIFSkipped(t *testing.T) {
 		if prepare != nil {
 			prepare(h)
 		}
-		o, _ := h.actor.UploadSARIF(t.Context(), x)
+		x.Uploaded = "before"
+		o, key := h.actor.UploadSARIF(t.Context(), x)
 		h.expect(o, done, message, writes)
+		if key != "before" {
+			t.Errorf("%s, and the key changes", o)
+		}
 		if strings.Contains(message, "it takes") && o.Permission != "security-events: write" {
 			t.Errorf("%+v", o)
 		}
