@@ -3,6 +3,7 @@ package act
 import (
 	"bytes"
 	"html"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -96,6 +97,10 @@ func TestIssueOfOthers(t *testing.T) {
 	h.expect(h.actor.Issue(t.Context(), issue("clean", true)), audit.DoneUnchanged, "nothing", 0)
 	h.expect(h.actor.Issue(t.Context(), issue("one", false)), audit.DoneCreated, "", 1)
 	h.expect(h.actor.Issue(t.Context(), issue("two", false)), audit.DoneUpdated, "", 1)
+	// Where GitHub cannot look for the creator, all are looked at.
+	h.Fail(githubtest.Match{When: func(r *http.Request) bool { return r.URL.Query().Has("creator") }}, githubtest.Fault{Status: 422, Body: `{"message":"Validation Failed"}`})
+	h.expect(h.actor.Issue(t.Context(), issue("two", false)), audit.DoneUnchanged, "", 0)
+	h.expect(h.actor.Issue(t.Context(), issue("two, again", false)), audit.DoneUpdated, "", 1)
 	for _, i := range h.issues() {
 		if i.Number <= 4 && (strings.Contains(i.Body, "two") || i.State != "open") {
 			t.Errorf("an issue of others was changed: %+v", i)
@@ -159,12 +164,11 @@ func TestIssueDenied(t *testing.T) {
 	h.expect(h.as("ghp_canaryPerson").Issue(t.Context(), issue("one", false)), audit.DoneSkipped, "", 0)
 }
 
-// A creator for whom GitHub does not search is looked for row by row.
-func TestIssueCreator(t *testing.T) {
+// A pull request is no issue, though GitHub lists it among them.
+func TestIssuePullRequest(t *testing.T) {
 	h := serve(t, world("issues:write", nil))
+	h.Fail(githubtest.Match{Method: "GET", Times: 1}, githubtest.Fault{Status: 200, Body: `[{"number":1,"state":"open","user":{"login":"run[bot]","type":"Bot"},"pull_request":{"url":"x"},"body":"` + issueMarker("octo") + `"}]`})
 	h.expect(h.actor.Issue(t.Context(), issue("one", false)), audit.DoneCreated, "", 1)
-	h.Fail(githubtest.Match{Method: "GET", Template: "/repos/{owner}/{repo}/issues", Times: 1}, githubtest.Fault{Status: 422, Body: `{"message":"Validation Failed"}`})
-	h.expect(h.actor.Issue(t.Context(), issue("one", false)), audit.DoneUnchanged, "", 0)
 }
 
 // active is what GitHub acts on outside of code: mentions, references, links.

@@ -2,6 +2,7 @@ package act
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"path"
 	"strings"
@@ -56,6 +57,11 @@ func (h *hub) pulls() []shownPull {
 // branch where there is none. Modes are "100644" but for those named.
 func (h *hub) commitAs(branch string, files, modes map[string]string) string {
 	h.t.Helper()
+	return h.commitWith("By hand", branch, files, modes)
+}
+
+func (h *hub) commitWith(message, branch string, files, modes map[string]string) string {
+	h.t.Helper()
 	var ref, tree, commit struct {
 		SHA    string `json:"sha"`
 		Object struct {
@@ -76,7 +82,7 @@ func (h *hub) commitAs(branch string, files, modes map[string]string) string {
 		entries = append(entries, map[string]any{"path": name, "mode": mode, "type": "blob", "content": content})
 	}
 	h.send("POST", "/repos/octo/app/git/trees", map[string]any{"base_tree": ref.Object.SHA, "tree": entries}, &tree)
-	h.send("POST", "/repos/octo/app/git/commits", map[string]any{"message": "By hand", "tree": tree.SHA, "parents": []string{ref.Object.SHA}}, &commit)
+	h.send("POST", "/repos/octo/app/git/commits", map[string]any{"message": message, "tree": tree.SHA, "parents": []string{ref.Object.SHA}}, &commit)
 	if from == branch {
 		h.send("PATCH", "/repos/octo/app/git/refs/heads/"+branch, map[string]any{"sha": commit.SHA}, nil)
 	} else {
@@ -150,6 +156,15 @@ func TestPullRequestLife(t *testing.T) {
 	h.expect(h.pull(h.actor, files), audit.DoneUpdated, "", 4)
 	if got := h.content(Branch, file); got != fixed(t, files, file) || h.content(Branch, "README.md") != "Ho\n" {
 		t.Errorf("the branch has\n%s", got)
+	}
+	var commit struct {
+		Parents []struct {
+			SHA string `json:"sha"`
+		} `json:"parents"`
+	}
+	h.get("/repos/octo/app/git/commits/"+h.branch(Branch), &commit)
+	if len(commit.Parents) != 2 || commit.Parents[0].SHA != first.Head.SHA || commit.Parents[1].SHA != h.branch("main") {
+		t.Errorf("the branch comes after %+v", commit.Parents)
 	}
 	if got := h.pulls(); len(got) != 1 || got[0].State != "open" {
 		t.Errorf("%+v", got)
@@ -240,9 +255,11 @@ func TestPullRequestForged(t *testing.T) {
 func TestPullRequestBranchOfOthers(t *testing.T) {
 	files := map[string]string{file: workflowA}
 	h := serve(t, world(all, files))
-	h.commitAs(Branch, map[string]string{"NOTES.md": "x\n\nPatrol-Edits: " + strings.Repeat("a", 64)}, nil)
-	h.expect(h.pull(h.actor, files), audit.DoneSkipped, "whose head is not Patrol's", 0)
-	h.expect(h.pull(h.actor, nil), audit.DoneUnchanged, "", 0)
+	for _, message := range []string{"By hand", "By hand\n\nPatrol-Edits: " + strings.Repeat("a", 64)} {
+		h.commitWith(message, Branch, map[string]string{"NOTES.md": message}, nil)
+		h.expect(h.pull(h.actor, files), audit.DoneSkipped, "whose head is not Patrol's", 0)
+		h.expect(h.pull(h.actor, nil), audit.DoneUnchanged, "", 0)
+	}
 }
 
 // What a person closed is not opened again, but with something else.
@@ -438,6 +455,38 @@ func TestPullRequestMaximum(t *testing.T) {
 			if got[i] != want {
 				t.Errorf("%v, the one at %d should be %s", got, i, want)
 			}
+		}
+	}
+}
+
+// One that was refused does not count.
+func TestPullRequestMaximumRefused(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	h := serve(t, world(all, files), func(o *Options) { o.MaxPullRequests = 1 })
+	h.Fail(githubtest.Match{Method: "POST", Template: "/repos/{owner}/{repo}/pulls", Times: 1}, githubtest.Fault{Status: 422, Body: `{"message":"Validation Failed"}`})
+	h.expect(h.pull(h.actor, files), audit.DoneFailed, "Validation Failed", 5)
+	h.expect(h.pull(h.actor, files), audit.DoneCreated, "", 4)
+}
+
+// Pull requests of forks are not ours, and merged ones are no no.
+func TestPullRequestListed(t *testing.T) {
+	files := map[string]string{file: workflowA}
+	mark, _, _ := strings.Cut(propose(plan(files), nil).body(), "\n")
+	row := func(state, merged string, head int) string {
+		return fmt.Sprintf(`{"number":9,"html_url":"https://x","state":%q,"merged_at":%s,"body":%q,"user":{"login":"run[bot]","type":"Bot"},"head":{"repo":{"id":%d}},"base":{"repo":{"id":1,"node_id":"R"}}}`, state, merged, mark, head)
+	}
+	for _, test := range []struct {
+		row  string
+		want audit.Done
+	}{
+		{row("closed", "null", 1), audit.DoneSkipped}, {row("closed", `"2026-01-01T00:00:00Z"`, 1), audit.DoneCreated},
+		{row("closed", "null", 2), audit.DoneCreated}, {strings.Replace(row("closed", "null", 1), `{"repo":{"id":1}}`, `{"repo":null}`, 1), audit.DoneCreated},
+		{strings.Replace(row("open", "null", 1), "run[bot]", "other[bot]", 1), audit.DoneSkipped}, {row("open", "null", 2), audit.DoneCreated},
+	} {
+		h := serve(t, world(all, files))
+		h.Fail(githubtest.Match{Method: "GET", Template: "/repos/{owner}/{repo}/pulls", Times: 1}, githubtest.Fault{Status: 200, Body: "[" + test.row + "]"})
+		if o := h.pull(h.actor, files); o.Done != test.want {
+			t.Errorf("%s: %s", test.row, o)
 		}
 	}
 }

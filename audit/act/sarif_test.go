@@ -14,14 +14,16 @@ import (
 )
 
 // log is the report of a repository with some findings.
-func log(findings int) []byte {
+func log(findings int) []byte { return logOf("1.2.3", findings) }
+
+func logOf(version string, findings int) []byte {
 	name := repo
 	repository := &audit.Repository{Name: &name}
 	for i := range findings {
 		repository.Findings = append(repository.Findings, &audit.Finding{Rule: "replaceable-pat", Severity: audit.SeverityWarning, Message: hostile, ID: fmt.Sprint(i), File: file, Line: 1 + i})
 	}
 	var b bytes.Buffer
-	if report.Write(&b, "sarif", &audit.Report{Tool: audit.Tool{Name: "patrol", Version: "1.2.3"}, Repositories: []*audit.Repository{repository}}, report.Options{}) != nil {
+	if report.Write(&b, "sarif", &audit.Report{Tool: audit.Tool{Name: "patrol", Version: version}, Repositories: []*audit.Repository{repository}}, report.Options{}) != nil {
 		return nil
 	}
 	return b.Bytes()
@@ -71,6 +73,14 @@ func TestUploadSARIF(t *testing.T) {
 		t.Error("another log has the same key")
 	}
 	h.expect(o, audit.DoneCreated, "1 result", 1)
+	x.Log = logOf("1.2.4", 1)
+	o, _ = h.actor.UploadSARIF(t.Context(), x)
+	h.expect(o, audit.DoneCreated, "1 result", 1)
+	x.Commit = h.commitAs("main", map[string]string{"README.md": "New\n"}, nil)
+	o, _ = h.actor.UploadSARIF(t.Context(), x)
+	h.expect(o, audit.DoneCreated, "1 result", 1)
+	o, _ = h.actor.UploadSARIF(t.Context(), x)
+	h.expect(o, audit.DoneUnchanged, "", 0)
 }
 
 func TestUploadSARIFSkipped(t *testing.T) {
