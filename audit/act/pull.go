@@ -173,22 +173,22 @@ func (p *puller) retire(ctx context.Context, s standing) audit.Outcome {
 		}
 	}
 	switch {
-	case s.head == "":
-	case !s.ours && s.open != nil:
-		message += "; the branch stays, for its head is not Patrol's"
+	case s.head == "" || !s.ours && s.open == nil:
+		return p.done(done, url, message)
 	case !s.ours:
-	case p.dryRun:
-		done = audit.DoneClosed
-	default:
-		err := p.deleteBranch(ctx, s.node, s.head)
-		switch {
-		case err != nil && s.open == nil:
-			return p.refused(err, "contents: write")
-		case err != nil:
-			message += "; " + p.refused(err, "contents: write").Message
-		case s.open == nil:
-			done, message = audit.DoneClosed, "the branch "+Branch+" was left over"
+		return p.done(done, url, message+"; the branch stays, for its head is not Patrol's")
+	case s.open == nil:
+		done, message = audit.DoneClosed, "the branch "+Branch+" was left over"
+	}
+	if p.dryRun {
+		return p.done(done, url, message)
+	}
+	if err := p.deleteBranch(ctx, s.node, s.head); err != nil {
+		o := p.refused(err, "contents: write")
+		if s.open != nil {
+			o.Done, o.URL, o.Message = done, url, message+"; "+o.Message
 		}
+		return o
 	}
 	return p.done(done, url, message)
 }

@@ -120,7 +120,7 @@ func TestUploadSARIFSkipped(t *testing.T) {
 	for _, bad := range []string{"", "{}", `{"runs":[{},{}]}`, `{"runs":7}`} {
 		try(all, func(x *SARIF) { x.Log = []byte(bad) }, nil, audit.DoneFailed, "no SARIF of one repository", 0)
 	}
-	try(all, func(x *SARIF) { x.Log = incompressible(t, 15<<20) }, nil, audit.DoneSkipped, "more than code scanning takes", 0)
+	try(all, func(x *SARIF) { x.Log = incompressible(t, 12<<20) }, nil, audit.DoneSkipped, "more than code scanning takes", 0)
 }
 
 // incompressible is a log that hardly gets smaller.
