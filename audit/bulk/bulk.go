@@ -47,6 +47,8 @@ type Repository struct {
 	Commit string `json:"commit,omitempty"`
 	// Root are the entries of the commit's root folder.
 	Root []Entry `json:"root,omitempty"`
+	// Proposal tells that it has the branch of [Reader.ProposalBranch].
+	Proposal bool `json:"proposal,omitempty"`
 	// Size is the size of the repository in KiB, as GitHub counts it.
 	Size int `json:"size,omitempty"`
 }
@@ -60,8 +62,8 @@ type Entry struct {
 	// Mode is git's: 0o40000 for a folder, 0o120000 for a link, 0o160000 for
 	// a submodule, else a file.
 	Mode int `json:"m,omitempty"`
-	// ID is the object's id: it changes when anything in it does. Only the
-	// entries of a root folder have it.
+	// ID is the beginning of the object's id: it changes when anything in it
+	// does. Only the entries of a root folder have it.
 	ID string `json:"i,omitempty"`
 }
 
@@ -85,6 +87,10 @@ func (e Entry) mode() fs.FileMode {
 
 // Reader asks one GitHub. It may not be used by several goroutines at once.
 type Reader struct {
+	// ProposalBranch is the full name of a branch to look for in every
+	// repository that is listed; "" for none.
+	ProposalBranch string
+
 	client *github.Client
 	// pages and objects are how many repositories a page lists and how many
 	// files and folders one request asks for.

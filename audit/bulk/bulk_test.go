@@ -83,7 +83,7 @@ func TestList(t *testing.T) {
 		var names []string
 		for _, e := range r.Root {
 			names = append(names, e.Name)
-			if !validID(e.ID) {
+			if len(e.ID) != idLength {
 				t.Errorf("%s: %s has the id %q", r.Name, e.Name, e.ID)
 			}
 		}

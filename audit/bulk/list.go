@@ -12,10 +12,17 @@ import (
 )
 
 // fields are what is asked of a repository that is listed.
-const fields = `fragment fields on Repository {
+func (r *Reader) fields() string {
+	if r.ProposalBranch == "" {
+		return fmt.Sprintf(fieldsOf, "")
+	}
+	return fmt.Sprintf(fieldsOf, "\n  proposal: ref(qualifiedName: "+quote(r.ProposalBranch)+") { name }")
+}
+
+const fieldsOf = `fragment fields on Repository {
   nameWithOwner visibility isArchived isFork diskUsage
   repositoryTopics(first: 20) { nodes { topic { name } } }
-  defaultBranchRef { name target { oid ... on Commit { tree { entries { name mode oid } } } } }
+  defaultBranchRef { name target { oid ... on Commit { tree { entries { name mode oid } } } } }%s
 }`
 
 // listed is the answer to them.
@@ -27,6 +34,7 @@ type listed struct {
 	RepositoryTopics   struct {
 		Nodes []struct{ Topic struct{ Name string } }
 	}
+	Proposal         *struct{ Name string }
 	DefaultBranchRef *struct {
 		Name   string
 		Target *struct {
@@ -48,7 +56,7 @@ func (l *listed) repository() (*Repository, bool) {
 		return nil, false
 	}
 	r := &Repository{
-		Name: l.NameWithOwner, Visibility: strings.ToLower(l.Visibility), Archived: l.IsArchived, Fork: l.IsFork, Size: l.DiskUsage,
+		Name: l.NameWithOwner, Visibility: strings.ToLower(l.Visibility), Archived: l.IsArchived, Fork: l.IsFork, Size: l.DiskUsage, Proposal: l.Proposal != nil,
 	}
 	for _, n := range l.RepositoryTopics.Nodes {
 		r.Topics = append(r.Topics, n.Topic.Name)
@@ -62,12 +70,16 @@ func (l *listed) repository() (*Repository, bool) {
 	return r, true
 }
 
+// idLength is how much of an object's id is kept to tell whether it is another:
+// 64 bits.
+const idLength = 16
+
 // entries checks the entries of a folder.
 func entries(all []treeEntry) []Entry {
 	out := make([]Entry, 0, len(all))
 	for _, e := range all {
 		if validName(e.Name) {
-			out = append(out, Entry{e.Name, e.Mode, e.Oid})
+			out = append(out, Entry{e.Name, e.Mode, e.Oid[:min(len(e.Oid), idLength)]})
 		}
 	}
 	return out
@@ -88,7 +100,7 @@ type Page struct {
 // List gives the page of an account's repositories that begins after a cursor,
 // by name. The error is a [*MissingError] where there is no such account.
 func (r *Reader) List(ctx context.Context, login, after string) (*Page, error) {
-	const document = `query($login: String!, $first: Int!, $after: String) {
+	document := `query($login: String!, $first: Int!, $after: String) {
   repositoryOwner(login: $login) {
     __typename login
     repositories(first: $first, after: $after, ownerAffiliations: [OWNER], orderBy: {field: NAME, direction: ASC}) {
@@ -96,7 +108,7 @@ func (r *Reader) List(ctx context.Context, login, after string) (*Page, error) {
     }
   }
 }
-` + fields
+` + r.fields()
 	for {
 		var answer struct {
 			RepositoryOwner *struct {
@@ -159,7 +171,7 @@ func (r *Reader) Lookup(ctx context.Context, names []string) (map[string]*Reposi
 			owner, base, _ := strings.Cut(name, "/")
 			fmt.Fprintf(&document, "  r%d: repository(owner: %s, name: %s) { ...fields }\n", i, quote(owner), quote(base))
 		}
-		document.WriteString("}\n" + fields)
+		document.WriteString("}\n" + r.fields())
 		answer := map[string]*listed{}
 		again, err := r.ask(ctx, &r.pages, len(some), document.String(), nil, &answer)
 		if again {

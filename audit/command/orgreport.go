@@ -176,7 +176,7 @@ func (w *organizationWriter) stream() report.Stream {
 
 // options are those of the formats.
 func (w *organizationWriter) options() report.Options {
-	return report.Options{Rules: reportRules(), Verbose: w.o.verbose, Width: width(w.p), Open: w.openLine}
+	return report.Options{Rules: reportRules(), Verbose: w.o.verbose, Width: width(w.p), Open: w.openLine, Web: w.o.web(w.p.Getenv), Page: pageAddress}
 }
 
 func (w *organizationWriter) openLine(r *audit.Repository, path string) ([]byte, error) {

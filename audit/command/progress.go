@@ -70,12 +70,15 @@ func (g *progress) say(phase string, done, total int, text string) {
 	now := time.Now()
 	if phase != g.phase {
 		g.phase, g.began, g.first = phase, now, done
+		if !g.terminal {
+			g.shown = now // short work needs no line
+		}
 	}
 	every := lineEvery
 	if g.terminal {
 		every = redrawEvery
 	}
-	if now.Sub(g.shown) < every || !g.terminal && g.began.Equal(now) {
+	if now.Sub(g.shown) < every {
 		return
 	}
 	g.shown = now

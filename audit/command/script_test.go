@@ -180,7 +180,47 @@ func fakeWorld() githubtest.World {
 		}
 		world.Repositories = append(world.Repositories, repository)
 	}
-	return withTools(world)
+	return withStellar(withTools(world))
+}
+
+// withStellar adds an organization to audit as a whole.
+func withStellar(world githubtest.World) githubtest.World {
+	const owner = "stellar"
+	world.Users = append(world.Users, githubtest.User{Login: "stellar-admin"})
+	world.Organizations = append(world.Organizations, githubtest.Organization{
+		Login: owner, Members: map[string]string{"stellar-admin": "admin"},
+		Secrets: []githubtest.Secret{{Name: "BOT_PAT"}, {Name: "OLD_PAT"}},
+		Grants:  []githubtest.Grant{{ID: 7, Owner: "stellar-admin", Selection: "all", Permissions: "contents:write,issues:write,administration:write", TokenID: 70, TokenName: "bot-pat"}},
+		Lists:   map[string][]githubtest.Object{},
+	})
+	world.Tokens = append(world.Tokens,
+		githubtest.Token{Name: "STELLAR_PAT", Value: "ghp_" + canary + "stellar", Kind: githubtest.Classic, User: "stellar-admin", Scopes: []string{"repo", "admin:org", "workflow"}},
+		githubtest.Token{Name: "STELLAR_APP", Value: "ghs_" + canary + "stellarapp", Kind: githubtest.Installation, Owner: owner,
+			All: true, Permissions: "contents:read,secrets:read,environments:read,actions:read,administration:read,dependabot_secrets:read,codespaces_secrets:read,org:organization_secrets:read,org:organization_dependabot_secrets:read,org:organization_codespaces_secrets:read,org:organization_administration:read,org:organization_personal_access_tokens:read,org:organization_personal_access_token_requests:read,org:members:read"},
+	)
+	const header = "on: {push: {branches: [main]}}\npermissions: {}\njobs:\n  triage:\n"
+	add := func(name string, change func(*githubtest.Repository), files map[string]string) {
+		r := githubtest.Repository{Owner: owner, Name: name, Visibility: githubtest.Private, Files: files, PushedAt: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
+		if change != nil {
+			change(&r)
+		}
+		world.Repositories = append(world.Repositories, r)
+	}
+	add("probe", func(r *githubtest.Repository) { r.Topics = []string{"space"} }, map[string]string{
+		".github/workflows/triage.yml": header + "    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: ./label.sh\n        env:\n          GH_TOKEN: ${{ secrets.BOT_PAT }}\n",
+		"label.sh":                     "#!/bin/sh\ngh issue edit 1 --add-label bug\n",
+	})
+	add("lander", nil, map[string]string{
+		".github/workflows/nightly.yml": "on: {schedule: [{cron: '0 3 * * *'}]}\njobs:\n  sync:\n    uses: stellar/shared/.github/workflows/sync.yml@v1\n    secrets: {token: '${{ secrets.BOT_PAT }}'}\n",
+	})
+	add("shared", func(r *githubtest.Repository) { r.Tags = map[string]map[string]string{"v1": r.Files} }, map[string]string{
+		".github/workflows/sync.yml": "on: {workflow_call: {secrets: {token: {required: true}}}}\njobs:\n  sync:\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh repo edit stellar/probe --description x\n        env: {GH_TOKEN: '${{ secrets.token }}'}\n",
+	})
+	add("dust", nil, map[string]string{"README.md": "nothing"})
+	add("attic", func(r *githubtest.Repository) { r.Archived = true }, map[string]string{".github/workflows/a.yml": header})
+	add("engine", func(r *githubtest.Repository) { r.Fork = true; r.Visibility = githubtest.Public }, map[string]string{"README.md": "fork"})
+	add("void", func(r *githubtest.Repository) { r.Empty = true }, nil)
+	return world
 }
 
 // withTools adds an owner whose repositories hold what other workflows use:

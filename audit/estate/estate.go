@@ -42,6 +42,8 @@ type Options struct {
 	Accounts, Names []string
 	Selection       Selection
 	Shard           Shard
+	// ProposalBranch is a branch to look for in every repository; "" for none.
+	ProposalBranch string
 	// Config is for every repository; nil where each has its own. ConfigText
 	// is what it was read from.
 	Config     *config.Config
@@ -94,6 +96,7 @@ func Open(o Options) (*Estate, error) {
 		return nil, err
 	}
 	e := &Estate{options: o, store: store, reader: bulk.NewReader(o.Client)}
+	e.reader.ProposalBranch = o.ProposalBranch
 	if err := e.begin(); err != nil {
 		return nil, errors.Join(err, store.Close())
 	}
@@ -207,6 +210,15 @@ func (e *Estate) Keep(name string, data json.RawMessage) error { return e.store.
 
 // Kept gives what was noted of a repository in this run; nil for nothing.
 func (e *Estate) Kept(name string) (json.RawMessage, error) { return e.store.Kept(name) }
+
+// Listed gives a repository as it is listed.
+func (e *Estate) Listed(name string) (*bulk.Repository, error) {
+	r, err := e.store.Repository(name)
+	if err == nil && r == nil {
+		err = fmt.Errorf("%s is not among the repositories of the run", name)
+	}
+	return r, err
+}
 
 // Source gives a file as far as reports show it: the lines around references
 // and findings stand where they stood, all others are empty.

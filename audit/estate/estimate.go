@@ -18,12 +18,13 @@ type Cost struct {
 	Limit, Remaining int
 }
 
-// Shares of a request that a repository takes, as measured on repositories
-// that all have workflows with scripts: listing it, and reading it.
+// How many repositories one request stands for, as measured on repositories
+// that all have workflows with scripts: when they are listed, and when what
+// their audits take is read. A later run reads one in fifty.
 const (
-	listShare = 0.01
-	readShare = 0.02
-	changed   = 0.02
+	listed  = 100
+	read    = 50
+	changed = 50
 )
 
 // Estimate counts the repositories and says what a run costs. It asks once for
@@ -34,8 +35,9 @@ func Estimate(ctx context.Context, client *github.Client, accounts, names []stri
 		return 0, c, err
 	}
 	n += len(names)
-	share := func(part float64) int { return int(float64(n)*part) + 1 }
+	times := func(each int) int { return (n + each - 1) / each }
 	return n, Cost{
-		Least: share(listShare), Most: share(listShare + readShare), Again: share(listShare + 5*readShare*changed), Limit: budget.Limit, Remaining: budget.Remaining,
+		Least: times(listed), Most: times(listed) + times(read), Again: times(listed) + (times(read)+changed-1)/changed,
+		Limit: budget.Limit, Remaining: budget.Remaining,
 	}, nil
 }

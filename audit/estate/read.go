@@ -42,12 +42,12 @@ type job struct {
 // Audit audits all selected repositories that are not audited yet. An error
 // ends it early: what is done is kept.
 func (e *Estate) Audit(ctx context.Context) error {
-	todo, total, err := e.survey(ctx)
+	todo, total, kept, err := e.survey(ctx)
 	if err != nil {
 		return err
 	}
 	a := &auditor{
-		estate: e, others: &bulk.Others{Owners: e.owners()}, total: total, done: total - len(todo), kept: total - len(todo), todo: todo,
+		estate: e, others: &bulk.Others{Owners: e.owners()}, total: total, done: total - len(todo), kept: kept, todo: todo,
 		ready: make(chan *job, window), judged: make(chan *job, window), waiting: map[bulk.Want][]*job{}, finished: map[string]*state.Result{},
 	}
 	return a.run(ctx)
@@ -68,29 +68,34 @@ func (e *Estate) owners() map[string]bool {
 	return out
 }
 
-// survey finds what is to be audited anew, and counts the repositories.
-func (e *Estate) survey(ctx context.Context) (todo []string, total int, err error) {
+// survey finds what is to be audited anew, and counts the repositories, and
+// those of them whose audit still holds.
+func (e *Estate) survey(ctx context.Context) (todo []string, total, kept int, err error) {
 	mounts := newResolver(e)
 	for r, err := range e.selected() {
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, 0, err
 		}
 		total++
 		fresh, err := e.fresh(r, mounts)
-		if err != nil {
-			return nil, 0, err
-		}
-		if !fresh {
+		switch {
+		case err != nil:
+			return nil, 0, 0, err
+		case !fresh:
 			todo = append(todo, r.Name)
+		case workflowsIn(r):
+			kept++
 		}
 	}
 	moved, err := mounts.moved(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, 0, err
 	}
+	slices.SortFunc(moved, byName)
+	moved = slices.Compact(moved)
 	todo = append(todo, moved...)
 	slices.SortFunc(todo, byName)
-	return slices.Compact(todo), total, nil
+	return todo, total, kept - len(moved), nil
 }
 
 // fresh tells whether the audit of a repository still holds, as far as its own
@@ -304,12 +309,9 @@ func (e *Estate) scanning(r *bulk.Repository, view *bulk.View) (scan.Options, *f
 // its audit alone: it is called with what is there as often as it wants more,
 // and what it did when it wanted nothing more holds.
 func (e *Estate) With(ctx context.Context, name string, do func(fsys fs.FS, o scan.Options)) error {
-	r, err := e.store.Repository(name)
-	switch {
-	case err != nil:
+	r, err := e.Listed(name)
+	if err != nil {
 		return err
-	case r == nil:
-		return fmt.Errorf("%s is not among the repositories of the run", name)
 	}
 	tree, others := r.Tree(), &bulk.Others{Owners: e.owners()}
 	for range maxRounds {

@@ -15,7 +15,7 @@ import (
 // is done. A joiner is of no use afterwards.
 func (j *Joiner) Finish(o *audit.Organization) {
 	f := &finisher{Joiner: j, organization: o, counts: map[string]count{}, gap: o.Coverage.Excluded + o.Coverage.Forks + o.Coverage.Failed + o.Coverage.Left}
-	if !o.Complete {
+	if !o.Complete || o.Shard != "" {
 		f.gap = max(f.gap, 1)
 	}
 	f.count()

@@ -18,7 +18,6 @@ import (
 	"iter"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -27,9 +26,6 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/bulk"
 )
-
-// form is the version of the file's form. Files of another are refused.
-const form = "1"
 
 // The buckets of the file.
 var (
@@ -111,18 +107,24 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
-// prepare makes the buckets, and refuses a file of another form.
+// prepare makes the buckets. What was written in another form is dropped:
+// everything in it can be found out again.
 func (s *Store) prepare(tx *bbolt.Tx) error {
-	for _, name := range [][]byte{runBucket, listBucket, resultBucket, keptBucket} {
+	buckets := [][]byte{runBucket, listBucket, resultBucket, keptBucket}
+	run := tx.Bucket(runBucket)
+	if run != nil && string(run.Get(formKey)) != form() {
+		for _, name := range buckets {
+			if err := tx.DeleteBucket(name); err != nil && !errors.Is(err, bolterrors.ErrBucketNotFound) {
+				return err
+			}
+		}
+	}
+	for _, name := range buckets {
 		if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 			return err
 		}
 	}
-	run := tx.Bucket(runBucket)
-	if found := run.Get(formKey); found != nil && string(found) != form {
-		return fmt.Errorf("it was written by another version of patrol (form %.20q, this one reads %s): give another file, or remove it", found, form)
-	}
-	return run.Put(formKey, []byte(form))
+	return tx.Bucket(runBucket).Put(formKey, []byte(form()))
 }
 
 // explain says which file an error is about, and what to do.
@@ -350,15 +352,9 @@ func put(tx *bbolt.Tx, bucket, k []byte, v any) error {
 	return tx.Bucket(bucket).Put(k, data)
 }
 
-// packers are kept, for each takes a megabyte of memory.
-var packers = sync.Pool{New: func() any {
-	w, _ := flate.NewWriter(nil, flate.BestSpeed) // fails for unknown levels only
-	return w
-}}
-
 func pack(data []byte) ([]byte, error) {
-	w := packers.Get().(*flate.Writer)
-	defer packers.Put(w)
+	w := packers().Get().(*flate.Writer)
+	defer packers().Put(w)
 	var b bytes.Buffer
 	w.Reset(&b)
 	if _, err := w.Write(data); err != nil {
@@ -372,7 +368,7 @@ func pack(data []byte) ([]byte, error) {
 const maxValue = 1 << 30
 
 func unpack(data []byte, into any) error {
-	text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(data)), maxValue))
+	text, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(data), dictionary()), maxValue))
 	if err != nil {
 		return fmt.Errorf("it is broken: %w: remove it and start anew", err)
 	}
