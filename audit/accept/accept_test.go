@@ -73,8 +73,8 @@ func TestComments(t *testing.T) {
 			found: []string{"replaceable-pat a.yml:8", "bad-ignore a.yml:8"}},
 		{name: "no rule", steps: closes + "          GH_TOKEN: ${{ secrets.A_PAT }} # patrol: ignore this",
 			found: []string{"replaceable-pat a.yml:8", "bad-ignore a.yml:8"}},
-		{name: "unknown rules", steps: closes + "          GH_TOKEN: ${{ secrets.A_PAT }} # patrol: ignore[replaceable, user-only, classic-token, stale-ignore, replaceable-pat,] x",
-			found: []string{"bad-ignore a.yml:8", "bad-ignore a.yml:8", "bad-ignore a.yml:8", "bad-ignore a.yml:8", "bad-ignore a.yml:8"}, accepted: []string{"replaceable-pat a.yml:8 by a.yml:8: x"}},
+		{name: "unknown rules", steps: closes + "          GH_TOKEN: ${{ secrets.A_PAT }} # patrol: ignore[replaceable, user-only, classic-token, unused-secret, stale-ignore, replaceable-pat,] x",
+			found: []string{"bad-ignore a.yml:8", "bad-ignore a.yml:8", "bad-ignore a.yml:8", "bad-ignore a.yml:8", "bad-ignore a.yml:8", "bad-ignore a.yml:8"}, accepted: []string{"replaceable-pat a.yml:8 by a.yml:8: x"}},
 		{name: "another order", steps: closes + "          GH_TOKEN: ${{ secrets.A_PAT }} # patrol: allow[replaceable-pat] x",
 			found: []string{"replaceable-pat a.yml:8", "bad-ignore a.yml:8"}},
 		{name: "prose", steps: closes + "          GH_TOKEN: ${{ secrets.A_PAT }} # patrol: see the wiki, and the ignored ones",
@@ -171,6 +171,24 @@ func TestToken(t *testing.T) {
 	accept.Token(token, accept.Options{Config: c, Now: today})
 	if len(token.Findings) != 1 || token.Findings[0].Rule != "broad-token" || len(token.Accepted) != 1 || token.Accepted[0].Acceptance.Reason != "r" {
 		t.Errorf("%+v %+v", token.Findings, token.Accepted)
+	}
+}
+
+// TestSecrets parts the findings about stored secrets; an entry on their rules
+// is not stale where none were looked for.
+func TestSecrets(t *testing.T) {
+	c, err := config.Parse("c.yml", []byte("accept: [{rule: unused-secret, secret: a_*, reason: r}, {rule: unscoped-secret, reason: s, expires: 2026-11-20}]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	findings := []*audit.Finding{{Rule: "unused-secret", Message: "A_PAT"}, {Rule: "unused-secret", Message: "B_PAT"}, {Rule: "unscoped-secret", Message: "A_PAT"}}
+	kept, accepted := accept.Secrets(findings, func(f *audit.Finding) string { return f.Message }, accept.Options{Config: c, Now: today})
+	if len(kept) != 2 || len(accepted) != 1 || accepted[0].Message != "A_PAT" || accepted[0].Acceptance.Reason != "r" {
+		t.Errorf("%+v %+v", kept, accepted)
+	}
+	stale := accept.Stale(c, &accept.Ledger{}, today)
+	if len(stale) != 1 || !strings.Contains(stale[0].Message, "expired on 2026-11-20") {
+		t.Errorf("%+v", stale)
 	}
 }
 

@@ -20,8 +20,12 @@ type Tally struct {
 	// kind is the remedy of the most demanding reference.
 	kind audit.RemedyKind
 	need *audit.Permissions
-	// recipe has the sums of the references' recipes.
+	// recipe has the sums of the references' recipes; scopes and
+	// recipeScopes are the classic scopes of both, also those that others
+	// bring along.
 	recipe       audit.Recipe
+	scopes       map[string]bool
+	recipeScopes map[string]bool
 	repositories map[string]bool
 	owners       map[string]int
 }
@@ -39,13 +43,15 @@ func (t *Tally) Add(r *audit.Reference) {
 		t.kind = r.Remedy.Kind
 	}
 	if t.need == nil {
-		t.need = noNeed()
+		t.need, t.scopes = noNeed(), map[string]bool{}
 	}
 	add(t.need.Workflow, r.Permissions.Workflow)
 	add(t.need.FineGrained.Repository, r.Permissions.FineGrained.Repository)
 	add(t.need.FineGrained.Organization, r.Permissions.FineGrained.Organization)
 	add(t.need.FineGrained.Account, r.Permissions.FineGrained.Account)
-	t.need.ClassicScopes = rules.ReduceScopes(append(t.need.ClassicScopes, r.Permissions.ClassicScopes...))
+	for _, scope := range r.Permissions.ClassicScopes {
+		t.scopes[scope] = true
+	}
 	if r.Remedy.FineGrained != nil {
 		t.addRecipe(r.Remedy.FineGrained)
 	}
@@ -53,10 +59,12 @@ func (t *Tally) Add(r *audit.Reference) {
 
 func (t *Tally) addRecipe(r *audit.Recipe) {
 	if t.repositories == nil {
-		t.repositories, t.owners, t.recipe.Permissions = map[string]bool{}, map[string]int{}, map[string]string{}
+		t.repositories, t.owners, t.recipeScopes, t.recipe.Permissions = map[string]bool{}, map[string]int{}, map[string]bool{}, map[string]string{}
 	}
 	add(t.recipe.Permissions, r.Permissions)
-	t.recipe.ClassicScopes = rules.ReduceScopes(append(t.recipe.ClassicScopes, r.ClassicScopes...))
+	for _, scope := range r.ClassicScopes {
+		t.recipeScopes[scope] = true
+	}
 	t.recipe.ExpiresInDays = max(t.recipe.ExpiresInDays, r.ExpiresInDays)
 	for _, repository := range r.Repositories {
 		t.repositories[repository] = true
@@ -77,10 +85,16 @@ func (t *Tally) Needed() *audit.Permissions {
 	if t.need == nil {
 		return noNeed()
 	}
-	if t.need.ClassicScopes == nil {
-		t.need.ClassicScopes = []string{}
-	}
+	t.need.ClassicScopes = reduced(t.scopes)
 	return t.need
+}
+
+// reduced are scopes without those that others bring along; never nil.
+func reduced(scopes map[string]bool) []string {
+	if out := rules.ReduceScopes(slices.Sorted(maps.Keys(scopes))); out != nil {
+		return out
+	}
+	return []string{}
 }
 
 // Kind is the least privileged replacement for the token behind all
@@ -105,9 +119,7 @@ func (t *Tally) Recipe(secret, justification, web string) *audit.Recipe {
 	out.Repositories, out.Permissions, out.Justification = []string{}, map[string]string{}, justification
 	maps.Copy(out.Permissions, t.recipe.Permissions)
 	out.Repositories = append(out.Repositories, slices.Sorted(maps.Keys(t.repositories))...)
-	if out.ClassicScopes == nil {
-		out.ClassicScopes = []string{}
-	}
+	out.ClassicScopes = reduced(t.recipeScopes)
 	for _, owner := range slices.Sorted(maps.Keys(t.owners)) {
 		if t.owners[owner] > t.owners[out.ResourceOwner] {
 			out.ResourceOwner = owner

@@ -71,6 +71,20 @@ func (s *Source) Account(ctx context.Context, account *audit.Account) (*audit.In
 	return out, a.ended
 }
 
+// AccountRequests is how many requests [Source.Account] takes for an
+// organisation at least. Each secret and each token that is limited to
+// selected repositories takes one more, and so does every hundred rows of a
+// list after the first hundred.
+func (s *Source) AccountRequests() int {
+	n := len(stores) + 3 // the default of GITHUB_TOKEN, single sign-on, teams
+	for _, k := range grantKinds {
+		if asks(k.list, s.client.TokenKind()) {
+			n++
+		}
+	}
+	return n
+}
+
 // over tells whether nothing more is to be asked.
 func (a *asker) over() bool { return a.ended != nil || a.halted() }
 

@@ -117,7 +117,11 @@ func lines(list []*audit.StoredSecret) (out []string) {
 }
 
 func TestAccount(t *testing.T) {
-	got, account, _ := ask(t, world(everything), appValue)
+	got, account, server := ask(t, world(everything), appValue)
+	// Two secrets, a token and a request are limited to selected repositories.
+	if least, sent := New(connect.Client(t, server, appValue)).AccountRequests(), len(server.Exchanges()); sent != least+4 {
+		t.Errorf("%d requests, at least %d", sent, least)
+	}
 	want := []string{
 		"actions octo organization  BOT_PAT 2026 selected [octo/app octo/site]",
 		"actions octo organization  NPM_TOKEN 2024 private []",

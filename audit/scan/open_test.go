@@ -95,11 +95,12 @@ func TestStanding(t *testing.T) {
 // is a place to note.
 func TestOpenRemote(t *testing.T) {
 	const callee = "on: workflow_call\njobs:\n  b:\n    runs-on: x\n    environment: prod\n    steps:\n      - run: gh issue close 1\n        env: {GH_TOKEN: \"%s\"}\n"
-	for _, test := range []struct{ name, reads, want string }{
-		{"named", "${{ secrets.BOT_PAT }}", `[{environment .github/workflows/ci.yml 4}] BOT_PAT ["" "prod"]`},
-		{"all", "${{ toJSON(secrets) }}", `[{environment .github/workflows/ci.yml 4} {inherit .github/workflows/ci.yml 5}]`},
+	for _, test := range []struct{ name, callee, want string }{
+		{"handed on", "on: workflow_call\njobs:\n  b:\n    uses: x/none/" + lib + "@v1\n    secrets: inherit\n", `[{environment .github/workflows/ci.yml 4} {inherit .github/workflows/ci.yml 5}]`},
+		{"named", fmt.Sprintf(callee, "${{ secrets.BOT_PAT }}"), `[{environment .github/workflows/ci.yml 4}] BOT_PAT ["" "prod"]`},
+		{"all", fmt.Sprintf(callee, "${{ toJSON(secrets) }}"), `[{environment .github/workflows/ci.yml 4} {inherit .github/workflows/ci.yml 5}]`},
 	} {
-		archive := "-- " + ci + " --\n" + calls + "x/y/" + lib + "@v1\n    secrets: inherit\n-- x/y@v1/" + lib + " --\n" + fmt.Sprintf(callee, test.reads)
+		archive := "-- " + ci + " --\n" + calls + "x/y/" + lib + "@v1\n    secrets: inherit\n-- x/y@v1/" + lib + " --\n" + test.callee
 		files, world := away(archive)
 		r := online(t, githubtest.New(t, world), files)
 		got := fmt.Sprint(r.Open)
