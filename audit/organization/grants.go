@@ -43,15 +43,20 @@ func (f *finisher) matched(e *entry) []*audit.Grant {
 }
 
 // match notes the grants that are taken for a secret's token, and what they
-// hold that no use takes. Of a grant the access is known in full, unlike that
-// of a token that is looked at from outside.
+// hold that no use takes, unless a use could not be read in full. Of a grant
+// the access is known, unlike that of a token that is looked at from outside.
 func (f *finisher) match(e *entry) {
 	s := e.secret
 	s.Grants, s.Excess = []string{}, []string{}
 	for _, g := range f.matched(e) {
 		s.Grants, s.MatchedBy = append(s.Grants, g.ID), matchedByName
-		if g.Kind == audit.GrantFineGrained && !g.Expired {
+		switch {
+		case g.Expired || e.tally.References == 0 || e.tally.Unknown > 0:
+			// Nothing can be said, or need be.
+		case g.Kind == audit.GrantFineGrained:
 			s.Excess = append(s.Excess, e.excess(g)...)
+		case g.Kind == audit.GrantAuthorization:
+			s.Excess = append(s.Excess, e.excessScopes(g)...)
 		}
 	}
 	slices.Sort(s.Grants)
@@ -65,11 +70,7 @@ func (f *finisher) match(e *entry) {
 // excess lists what a grant holds that no use takes: "issues:write", which is
 // also said where reading would do, "organization:members:read",
 // "owner/name", and "owner/*" for all repositories but those that are touched.
-// Nothing is said where a use could not be read in full.
 func (e *entry) excess(g *audit.Grant) (out []string) {
-	if e.tally.References == 0 || e.tally.Unknown > 0 {
-		return nil
-	}
 	need := e.tally.Needed().FineGrained
 	for _, level := range []struct {
 		level        rules.Level
@@ -92,6 +93,17 @@ func (e *entry) excess(g *audit.Grant) (out []string) {
 	}
 	if !e.boundless {
 		out = append(out, e.spare(g)...)
+	}
+	return out
+}
+
+// excessScopes lists the scopes of a classic token that no use takes: "repo"
+// also where public_repo would do.
+func (e *entry) excessScopes(g *audit.Grant) (out []string) {
+	for _, scope := range g.Scopes {
+		if !slices.Contains(e.tally.Needed().ClassicScopes, scope) {
+			out = append(out, scope)
+		}
 	}
 	return out
 }

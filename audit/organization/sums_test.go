@@ -74,6 +74,12 @@ func TestSums(t *testing.T) {
 			"github app reach 3→2 work 1/1/1/0 grants [fine-grained/1] excess [issues:write organization:members:read octo/x]: a GitHub App's token, made in the job with contents: write on 2 repositories"},
 		{"a grant for all, and more than it takes", newWorld().secret("BOT_PAT selected r").grant("bot pat", "*", "contents:admin").repository("r", "private", "BOT_PAT app"),
 			"github app reach 10→2 work 1/1/1/0 grants [fine-grained/1] excess [contents:admin octo/*]: a GitHub App's token, made in the job with contents: write on 2 repositories"},
+		{"a classic token", func() *world {
+			w := newWorld().secret("BOT_PAT selected r").repository("r", "private", "BOT_PAT app")
+			w.repositories[0].References[0].Permissions.ClassicScopes = []string{"repo"}
+			w.inventory.Grants = []*audit.Grant{{ID: "authorization/7", Kind: audit.GrantAuthorization, Account: "Octo", Name: "bot-pat", Scopes: []string{"repo", "admin:org"}}}
+			return w
+		}(), "github app reach 1→1 work 1/1/1/0 grants [authorization/7] excess [admin:org]: a GitHub App's token, made in the job with contents: write on 2 repositories"},
 		{"a grant of another name", newWorld().secret("BOT_PAT selected r").grant("bot", "*", "contents:admin").repository("r", "private", "BOT_PAT app"),
 			"github app reach 1→1 work 1/1/1/0 grants [] excess []: a GitHub App's token, made in the job with contents: write on 2 repositories"},
 	} {

@@ -22,9 +22,9 @@ func (t *tracer) openings() {
 	t.result.Open = slices.Compact(t.result.Open)
 }
 
-// opensEnvironments notes the calls of other repositories' workflows. Their jobs run with
-// the environments of the caller, which hold secrets that need not be handed
-// over; what is read of them names those as if they were its own.
+// opensEnvironments notes the calls of other repositories' workflows. Their
+// jobs run with the environments of the caller, whose secrets they read without
+// being handed them.
 func (t *tracer) opensEnvironments(w *workflow.Workflow) {
 	for _, j := range w.Jobs {
 		if j.Call == nil {
