@@ -26,10 +26,14 @@ const (
 // Stores are all stores.
 var stores = []string{StoreActions, StoreDependabot, StoreCodespaces}
 
-// maxRows bounds each list that is read, in rows. GitHub allows an
-// organisation 1,000 secrets, and a secret may be selected for any number of
-// repositories.
-const maxRows = 100_000
+// Bounds of what is read, in rows.
+const (
+	// maxRows bounds each list. GitHub allows an organisation 1,000 secrets.
+	maxRows = 100_000
+	// maxSelections bounds the lists of selected repositories of an account
+	// together, in lists of maxRows: a secret may be selected for any number.
+	maxSelections = 10
+)
 
 // pages asks for long pages.
 var pages = url.Values{"per_page": {"100"}}
@@ -39,6 +43,8 @@ type asker struct {
 	*Source
 	ctx context.Context
 	out *audit.Inventory
+	// selections counts the rows of all lists of selected repositories.
+	selections int
 	// ended is the error that ends the inventory.
 	ended error
 }
@@ -102,7 +108,7 @@ func (a *asker) note(message string) {
 
 // truncated notes that a list is longer than what is read of it.
 func (a *asker) truncated(what string) {
-	a.note(fmt.Sprintf("only the first %d of %s were read", maxRows, what))
+	a.note(fmt.Sprintf("only the first %d of %s were read", a.rows, what))
 }
 
 // secretRow is a secret in GitHub's lists.
@@ -152,19 +158,20 @@ func (a *asker) secrets(store string) {
 		return
 	}
 	what := "the secrets of " + a.out.Account + " for " + storeName(store)
-	begun := len(a.out.Secrets)
+	begun, full := len(a.out.Secrets), true
 	for row, err := range github.List[secretRow](a.ctx, a.client, github.Path("orgs", a.out.Account, store, "secrets"), pages, "secrets") {
 		if err != nil {
 			a.failed(what, store+"/list-org-secrets", err)
 			return
 		}
-		if len(a.out.Secrets)-begun >= maxRows {
+		if len(a.out.Secrets)-begun >= a.rows {
 			a.truncated(what)
-			return
+			full = false
+			break
 		}
 		a.out.Secrets = append(a.out.Secrets, row.stored(a.out.Account, "organization", store))
 	}
-	a.out.Asked = a.out.Asked || store == StoreActions
+	a.out.Asked = a.out.Asked || store == StoreActions && full
 	for _, secret := range a.out.Secrets[begun:] {
 		if secret.Visibility == "selected" {
 			a.selected(secret)
@@ -177,38 +184,44 @@ func storeName(store string) string {
 	return map[string]string{StoreActions: "Actions", StoreDependabot: "Dependabot", StoreCodespaces: "Codespaces"}[store]
 }
 
-// selected lists the repositories that a secret is selected for.
+// selected lists the repositories that a secret is selected for. A list that
+// is not read to its end is as good as none.
 func (a *asker) selected(secret *audit.StoredSecret) {
 	what := "the repositories for which secrets of " + a.out.Account + " are selected"
 	if !a.over() {
 		path := github.Path("orgs", a.out.Account, secret.Store, "secrets", secret.Name, "repositories")
-		names, err := a.repositories(path, "repositories", what)
-		if err == nil {
+		names, full, err := a.repositories(path, "repositories", what)
+		if err == nil && full {
 			secret.Selected, secret.Visible = names, len(names)
 			return
 		}
-		a.failed(what, secret.Store+"/list-selected-repos-for-org-secret", err)
+		if err != nil {
+			a.failed(what, secret.Store+"/list-selected-repos-for-org-secret", err)
+		}
 	}
 	secret.Unclear = "it could not be asked for which repositories it is selected"
 }
 
-// repositories lists the full names of repositories, sorted.
-func (a *asker) repositories(path, member, what string) ([]string, error) {
-	names := []string{}
+// repositories lists the full names of repositories, sorted, and tells whether
+// these are all.
+func (a *asker) repositories(path, member, what string) (names []string, full bool, err error) {
+	names = []string{}
 	for row, err := range github.List[struct {
 		FullName string `json:"full_name"`
 	}](a.ctx, a.client, path, pages, member) {
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		if len(names) >= maxRows {
+		if len(names) >= a.rows || a.selections >= a.rows*maxSelections {
 			a.truncated(what)
 			break
 		}
+		a.selections++
 		names = append(names, short(row.FullName))
 	}
+	full = len(names) < a.rows && a.selections < a.rows*maxSelections
 	slices.SortFunc(names, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) })
-	return names, nil
+	return names, full, nil
 }
 
 // workflowPermissions is GitHub's answer on the default of GITHUB_TOKEN.

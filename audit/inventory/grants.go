@@ -58,7 +58,7 @@ func (a *asker) grants(kind audit.GrantKind) {
 			a.failed(what, k.list, err)
 			return
 		}
-		if len(a.out.Grants)-begun >= maxRows {
+		if len(a.out.Grants)-begun >= a.rows {
 			a.truncated(what)
 			break
 		}
@@ -74,7 +74,7 @@ func (a *asker) grants(kind audit.GrantKind) {
 			return
 		}
 		_, id, _ := strings.Cut(g.ID, "/")
-		names, err := a.repositories(github.Path("orgs", a.out.Account, k.path, id, "repositories"), "", what)
+		names, _, err := a.repositories(github.Path("orgs", a.out.Account, k.path, id, "repositories"), "", what)
 		if err != nil {
 			a.failed("the repositories of "+what, k.repositories, err)
 			continue
@@ -158,7 +158,7 @@ func (a *asker) authorizations() {
 			}
 			return
 		}
-		if len(a.out.Grants)-begun >= maxRows {
+		if len(a.out.Grants)-begun >= a.rows {
 			a.truncated(what)
 			return
 		}

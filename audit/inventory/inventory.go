@@ -25,7 +25,9 @@ import (
 // at once.
 type Source struct {
 	client *github.Client
-	mutex  sync.Mutex
+	// rows bounds each list that is read.
+	rows  int
+	mutex sync.Mutex
 	// said are the messages about repositories, each of which is about many.
 	said map[string]bool
 	// refused are the operations that an App's installation may not call for
@@ -38,7 +40,7 @@ type Source struct {
 // New makes a source. Of the client nothing is asked but by GET, and by one
 // GraphQL query for teams, which a client that only reads refuses.
 func New(client *github.Client) *Source {
-	return &Source{client: client, said: map[string]bool{}, refused: map[string]bool{}}
+	return &Source{client: client, rows: maxRows, said: map[string]bool{}, refused: map[string]bool{}}
 }
 
 // Unasked are what could not be asked of repositories, sorted.

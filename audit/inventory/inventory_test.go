@@ -359,6 +359,25 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestBounds reads no list beyond the bound, and takes none of them for whole.
+func TestBounds(t *testing.T) {
+	server := githubtest.New(t, world(everything))
+	source := New(connect.Client(t, server, appValue))
+	source.rows = 1
+	got, err := source.Account(t.Context(), &audit.Account{Login: "octo", Kind: "organization"})
+	if err != nil || got.Asked || len(got.Secrets) != 3 || got.Secrets[0].Unclear == "" || len(got.Secrets[0].Selected) > 0 {
+		t.Errorf("%+v %v", got, err)
+	}
+	want := []string{
+		"only the first 1 of the fine-grained tokens with access to octo were read",
+		"only the first 1 of the repositories for which secrets of octo are selected were read",
+		"only the first 1 of the secrets of octo for Actions were read",
+	}
+	if diff := cmp.Diff(want, messages(got.Unasked)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestHostileNames has names that would break a line.
 func TestHostileNames(t *testing.T) {
 	w := world(everything)

@@ -161,7 +161,7 @@ func (a *repositoryAsker) secrets(out *Settings, store, environment, operation, 
 			if err != nil {
 				return err
 			}
-			if count++; count > maxRows {
+			if count++; count > a.rows {
 				return errors.New("there are too many")
 			}
 			secret := row.stored(out.Name, scope, store)
