@@ -14,11 +14,9 @@ import (
 // secrets come in the order in which most reach goes away when what is advised
 // is done. A joiner is of no use afterwards.
 func (j *Joiner) Finish(o *audit.Organization) {
-	f := &finisher{Joiner: j, organization: o, counts: map[string]count{}, gap: o.Coverage.Excluded + o.Coverage.Forks + o.Coverage.Failed + o.Coverage.Left}
-	if !o.Complete || o.Shard != "" {
-		f.gap = max(f.gap, 1)
-	}
+	f := &finisher{Joiner: j, organization: o, counts: map[string]count{}}
 	f.count()
+	f.gap = f.missed()
 	f.byName()
 	o.Secrets = make([]*audit.StoredSecret, 0, len(j.all))
 	for _, e := range j.all {
@@ -42,7 +40,8 @@ type finisher struct {
 	organization *audit.Organization
 	// counts are those of the accounts, by login in lower case.
 	counts map[string]count
-	// gap counts the repositories that were not looked at.
+	// gap counts the repositories that were not looked at and of which no
+	// report was added.
 	gap int
 	// named are the grants of an account by the name of their token.
 	named map[string][]*audit.Grant
@@ -77,6 +76,25 @@ func (f *finisher) count() {
 		}
 		slices.SortFunc(f.open[login], func(a, b *repository) int { return compareNames(a.name, b.name) })
 	}
+}
+
+// missed counts the repositories of which nobody said anything. Those that
+// could not be read are mostly known by name: a report was added that says so.
+func (f *finisher) missed() int {
+	known := 0
+	for _, list := range f.open {
+		for _, r := range list {
+			if r.open == unread {
+				known++
+			}
+		}
+	}
+	c := f.organization.Coverage
+	n := c.Excluded + c.Forks + c.Left + max(c.Failed-known, 0)
+	if !f.organization.Complete && c.Failed == 0 || f.organization.Shard != "" {
+		n = max(n, 1)
+	}
+	return n
 }
 
 // fill writes the sums of an entry into its secret.

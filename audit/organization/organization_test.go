@@ -224,6 +224,8 @@ func TestFindings(t *testing.T) {
 		w.organization.Complete = false
 		return w
 	}
+	oneFailed := failed(newWorld().secret("A selected r s").secret("B selected r t").repository("r", "public", "A", "B").repository("s", "public"), audit.Problem{Message: "502"}, 0)
+	oneFailed.organization.Complete, oneFailed.organization.Coverage.Failed = false, 1
 	listless := newWorld().secret("A selected").repository("r", "public", "B")
 	listless.inventory.Secrets[0].Unclear = "it could not be asked for which repositories it is selected"
 	for _, test := range []struct {
@@ -250,6 +252,7 @@ func TestFindings(t *testing.T) {
 		{"a workflow that cannot be read", failed(newWorld().secret("octo/r A").repository("r", "public"), audit.Problem{File: ".github/workflows/bad.yml", Message: "no YAML"}, 1), "", ".github/workflows/bad.yml of octo/r"},
 		{"a script that cannot be read", failed(newWorld().secret("octo/r A").repository("r", "public"), audit.Problem{File: "x.sh", Message: "no shell"}, 1), "unused-secret: No workflow reads A, a secret of octo/r; it was last set on 2024-04-01.", ""},
 		{"a repository that cannot be read", failed(newWorld().secret("octo/r A").repository("r", "public"), audit.Problem{Message: "502"}, 0), "", "octo/r could not be read"},
+		{"one that is known cannot be read", oneFailed, "unscoped-secret: 2 repositories can read B, a secret of the organisation octo, and workflows of only one do.", ""},
 		{"for Dependabot", newWorld().secret("dependabot A all"), "", "Dependabot itself"},
 		{"for Codespaces", newWorld().secret("codespaces A all"), "", "development environments"},
 		{"unscoped", newWorld().secret("A all").repository("r", "public", "A").repository("s", "public", "A").repository("t", "public", "B"), "unscoped-secret: 10 repositories can read A, a secret of the organisation octo, and workflows of only 2 do.", ""},
