@@ -58,7 +58,7 @@ func (r row) condition(column string) (Condition, error) { return ParseCondition
 // one row a line, cells separated by tabs. Further comment lines and empty
 // lines may stand anywhere.
 func parseTable(name, text string) (*table, error) {
-	t := &table{info: SourceInfo{Table: name}}
+	t := &table{info: SourceInfo{Table: name}, rows: make([]row, 0, strings.Count(text, "\n"))}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -132,7 +132,7 @@ func parseRows[T any](t *table, columns []string, parse func(row) (T, error)) pa
 	if !slices.Equal(columns, t.columns) {
 		return parsed[T]{err: fmt.Errorf("%s: columns %q, want %q", t.info.Table, t.columns, columns)}
 	}
-	var out parsed[T]
+	out := parsed[T]{rows: make([]T, 0, len(t.rows))}
 	for _, r := range t.rows {
 		v, err := parse(r)
 		if err != nil {

@@ -132,11 +132,7 @@ func anyHanded(c *trace.Command) bool {
 
 // handed are the credentials that a command gets as words or input.
 func handed(c *trace.Command) value.Value {
-	v := c.Stdin
-	for _, a := range c.Args {
-		v = value.Concat(v, a)
-	}
-	return v
+	return value.Concat(append([]value.Value{c.Stdin}, c.Args...)...)
 }
 
 // unreadCommand notes what local code that cannot be read may use: what it is

@@ -230,17 +230,17 @@ func (w *writer) list(l *list, separator string, depth int) value.Value {
 	if l.open && len(l.items) == 0 {
 		return value.Unknown(l.name())
 	}
-	var out value.Value
+	out := make([]value.Value, 0, 2*len(l.items))
 	for i, item := range l.items {
 		if i > 0 {
-			out = value.Concat(out, value.Text(separator))
+			out = append(out, value.Text(separator))
 		}
-		out = value.Concat(out, w.value(item, depth+1))
+		out = append(out, w.value(item, depth+1))
 		if w.left < 0 {
 			break
 		}
 	}
-	return out
+	return value.Concat(out...)
 }
 
 // Bounds of a string: how many parts and how much text it is seen with.

@@ -17,6 +17,7 @@ func (i *interp) script() {
 		i.powerShell()
 		return
 	}
+	i.res.Commands = make([]Command, 0, len(stmts))
 	i.stmts(stmts)
 	if err != nil {
 		i.broken(rest, err)

@@ -37,7 +37,7 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 	if (s.composite || r.call.bound) && expression.Condition(step.If, &here) == expression.No {
 		return
 	}
-	vars := map[string]value.Value{}
+	vars := make(map[string]value.Value, len(step.Env))
 	for _, b := range step.Env {
 		vars[b.Name] = expression.Eval(b.Value, &here).Via(hop(b, "step env "+b.Name))
 	}
