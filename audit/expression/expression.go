@@ -8,6 +8,8 @@
 package expression
 
 import (
+	"iter"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -54,29 +56,35 @@ type Placeholder struct {
 
 // Find returns the placeholders of a text. One that never ends is given with
 // an Err; it is plain text for GitHub too.
-func Find(text string) []Placeholder {
-	var out []Placeholder
-	for at := 0; ; {
-		i := strings.Index(text[at:], "${{")
-		if i < 0 {
-			return out
-		}
-		start := at + i
-		p := Placeholder{Start: start, Body: start + 3}
-		parsed := parse(text[p.Body:])
-		switch {
-		case parsed.err == "":
-			p.node, p.End = parsed.node, p.Body+parsed.length
-		default:
-			p.Err = parsed.err
-			j := strings.Index(text[p.Body:], "}}")
-			if j < 0 {
-				return append(out, p)
+func Find(text string) []Placeholder { return slices.Collect(placeholders(text)) }
+
+// placeholders yields what [Find] returns.
+func placeholders(text string) iter.Seq[Placeholder] {
+	return func(yield func(Placeholder) bool) {
+		for at := 0; ; {
+			i := strings.Index(text[at:], "${{")
+			if i < 0 {
+				return
 			}
-			p.End = p.Body + j + 2
+			p := Placeholder{Start: at + i, Body: at + i + 3}
+			parsed := parse(text[p.Body:])
+			switch {
+			case parsed.err == "":
+				p.node, p.End = parsed.node, p.Body+parsed.length
+			default:
+				p.Err = parsed.err
+				j := strings.Index(text[p.Body:], "}}")
+				if j < 0 {
+					yield(p)
+					return
+				}
+				p.End = p.Body + j + 2
+			}
+			if !yield(p) {
+				return
+			}
+			at = p.End
 		}
-		out = append(out, p)
-		at = p.End
 	}
 }
 
@@ -131,7 +139,7 @@ func Eval(text workflow.Text, scope Scope) value.Value {
 	}
 	var out value.Value
 	at := 0
-	for _, p := range Find(text.Value) {
+	for p := range placeholders(text.Value) {
 		if p.End == 0 {
 			break
 		}
@@ -158,7 +166,7 @@ func Mask(text workflow.Text, scope Scope) (string, *value.Table) {
 	}
 	var b strings.Builder
 	at := 0
-	for _, p := range Find(text.Value) {
+	for p := range placeholders(text.Value) {
 		if p.End == 0 {
 			break
 		}
@@ -228,7 +236,7 @@ func Scan(text workflow.Text, bare bool) (secrets []Written, problems []Problem)
 		}
 		return secrets, nil
 	}
-	for _, p := range Find(text.Value) {
+	for p := range placeholders(text.Value) {
 		switch {
 		case p.node != nil:
 			e := evaluator{text: text, base: p.Body}
