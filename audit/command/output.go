@@ -41,6 +41,9 @@ func mode(s sink, p Process) int {
 // sent is hidden in it.
 func (o *auditOptions) open(repository *audit.Repository, path string) ([]byte, error) {
 	source, err := o.remotes.open(repository, path)
+	if o.redactor == nil {
+		return source, err
+	}
 	return []byte(o.redacted(string(source))), err
 }
 

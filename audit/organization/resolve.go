@@ -94,10 +94,10 @@ func (a *account) find(r *repository, store, name string) *entry {
 // the name. Where not, there is one entry for the account, and none for what
 // is no credential for GitHub: nothing could be said about it.
 func (j *Joiner) unknown(a *account, r *repository, reference *audit.Reference) *entry {
+	if reference.FromCaller {
+		return nil // most often it has the name that the workflow gives it
+	}
 	if a.asked && r.asked {
-		if reference.FromCaller {
-			return nil
-		}
 		key := keyOf("", reference.Secret)
 		if len(r.own[key]) == 0 {
 			if r.own == nil {

@@ -6,10 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"reflect"
-	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/patrol-actions/patrol/audit"
 )
@@ -38,17 +37,29 @@ func writeRepositories(w io.Writer, s Stream, summary func(*Counter) audit.Summa
 	}
 	counter := &Counter{}
 	separator, end := "\n    ", ""
-	for text, err := range encoded(s.Repositories, counter) {
+	buffers := sync.Pool{New: func() any { return newIndented("    ") }}
+	encode := func(repository *audit.Repository) *indented {
+		x := buffers.Get().(*indented)
+		x.of = repository
+		_ = x.encode(repository) // it keeps its error
+		return x
+	}
+	for x, err := range ahead(s.Repositories, encode) {
+		if err == nil {
+			err = x.err
+		}
 		if err != nil {
 			return err
 		}
 		if _, err := io.WriteString(w, separator); err != nil {
 			return err
 		}
-		if _, err := w.Write(text); err != nil {
+		if _, err := w.Write(x.json()); err != nil {
 			return err
 		}
+		counter.Add(x.of)
 		separator, end = ",\n    ", "\n  "
+		buffers.Put(x)
 	}
 	counter.AddHead(&around)
 	around.Summary = summary(counter)
@@ -76,6 +87,8 @@ type indented struct {
 	text    bytes.Buffer
 	encoder *json.Encoder
 	err     error
+	// of is the repository that it is of.
+	of *audit.Repository
 }
 
 // newIndented is for values whose lines after the first stand behind a prefix.
@@ -95,46 +108,6 @@ func (x *indented) encode(v any) error {
 
 // json is good until the next value is encoded.
 func (x *indented) json() []byte { return bytes.TrimSuffix(x.text.Bytes(), []byte("\n")) }
-
-// encoded encodes repositories ahead of their use, a few at a time, and counts
-// them. A text is good until the next one is asked for.
-func encoded(list iter.Seq2[*audit.Repository, error], counter *Counter) iter.Seq2[[]byte, error] {
-	return func(yield func([]byte, error) bool) {
-		next, stop := iter.Pull2(list)
-		defer stop()
-		ahead := make([]chan *indented, runtime.GOMAXPROCS(0)+1)
-		started := 0
-		start := func(x *indented) {
-			repository, err, ok := next()
-			if !ok {
-				return
-			}
-			place := ahead[started%len(ahead)]
-			started++
-			if err != nil {
-				x.err = err
-				place <- x
-				return
-			}
-			counter.Add(repository)
-			go func() {
-				_ = x.encode(repository) // it keeps its error
-				place <- x
-			}()
-		}
-		for i := range ahead {
-			ahead[i] = make(chan *indented, 1)
-			start(newIndented("    "))
-		}
-		for i := 0; i < started; i++ {
-			x := <-ahead[i%len(ahead)]
-			if !yield(x.json(), x.err) {
-				return
-			}
-			start(x)
-		}
-	}
-}
 
 // Read reads a report that the JSON format wrote. It takes unknown fields, so
 // that a newer program may add some, but no unknown schema.

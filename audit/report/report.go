@@ -43,7 +43,8 @@ type Options struct {
 	// Width is the terminal's width in columns; 0 means 80.
 	Width int
 	// Open reads a file of an audited repository, for code frames and for the
-	// conversion of columns. It may be nil, and may fail.
+	// conversion of columns. It may be nil, may fail, and is called for
+	// several repositories at a time.
 	Open func(repository *audit.Repository, path string) ([]byte, error)
 	// Below is the folder of an audited repository in the one that annotations
 	// are for, with slashes; nil where they are the same.

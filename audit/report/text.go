@@ -36,15 +36,20 @@ var severityStyles = map[audit.Severity]style{
 
 // writeText writes a report for people at a terminal.
 func writeText(w io.Writer, r *audit.Report, o Options) error {
-	t := &text{sources: newSources(o), width: o.Width, verbose: o.Verbose > 0}
-	t.color = o.Color
-	if t.width == 0 {
-		t.width = 80
-	}
-	t.width = max(t.width, minimumWidth)
-	for _, repository := range r.Repositories {
+	lay := func(repository *audit.Repository) string {
+		t := newText(o)
 		t.repository(repository, len(r.Repositories) > 1)
+		return t.String()
 	}
+	for text, err := range ahead(streamOf(r).Repositories, lay) {
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return err
+		}
+	}
+	t := newText(o)
 	t.tokens(r.Tokens)
 	t.summary(r)
 	_, err := io.WriteString(w, t.String())
@@ -57,6 +62,16 @@ type text struct {
 	sources *sources
 	width   int
 	verbose bool
+}
+
+func newText(o Options) *text {
+	t := &text{sources: newSources(o), width: o.Width, verbose: o.Verbose > 0}
+	t.color = o.Color
+	if t.width == 0 {
+		t.width = 80
+	}
+	t.width = max(t.width, minimumWidth)
+	return t
 }
 
 // group is what is found at one place about one reference.
