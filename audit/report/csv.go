@@ -33,8 +33,9 @@ func writeCSV(w io.Writer, s Stream, o Options) error {
 			return err
 		}
 		found, accepted := rulesByReference(repository.Findings), rulesByReference(repository.Accepted)
+		links := o.linker(repository)
 		for _, r := range repository.References {
-			t.row(append(repositoryCells(repository), referenceCells(r, found[r.ID], accepted[r.ID], o.lineLink(repository, r.File, r.Line))...))
+			t.row(append(repositoryCells(repository), referenceCells(r, found[r.ID], accepted[r.ID], links.line(r.File, r.Line))...))
 		}
 		if t.err != nil {
 			return t.err

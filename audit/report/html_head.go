@@ -234,7 +234,7 @@ func pageTokens(tokens []*audit.Token) []pageToken {
 			token.Facts = append(token.Facts, recordField{f.name, bounded(f.value, detailText)})
 		}
 		for _, f := range t.Findings {
-			token.Found = append(token.Found, (&page{}).note(nil, f))
+			token.Found = append(token.Found, (&page{}).note(f))
 		}
 		for _, problem := range t.Problems {
 			token.Facts = append(token.Facts, recordField{"problem", bounded(problem.Message, detailText)})

@@ -31,6 +31,8 @@ type page struct {
 	setList [][]int32
 	blocks  *blocks
 	index   pageIndex
+	// links makes the addresses of the repository that is written.
+	links linker
 }
 
 // numbering numbers distinct texts in the order in which they come.

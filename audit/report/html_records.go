@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -22,6 +23,7 @@ type (
 		ID     string         `json:"id"`
 		Column int            `json:"column"`
 		Link   string         `json:"link,omitempty"`
+		Tree   string         `json:"tree,omitempty"` // before the places that say so
 		Frame  *recordFrame   `json:"frame,omitempty"`
 		Why    []recordReason `json:"reasons,omitempty"`
 		Uses   []recordUse    `json:"uses,omitempty"`
@@ -44,6 +46,8 @@ type (
 		Evidence []recordPlace `json:"evidence,omitempty"`
 		More     int           `json:"more,omitempty"`
 	}
+	// recordPlace is a place and its address: whole, or treeLink where the
+	// address follows from Where.
 	recordPlace struct {
 		Where string `json:"where"`
 		Text  string `json:"text,omitempty"`
@@ -77,6 +81,7 @@ type (
 		Message  string            `json:"message"`
 		Fix      []string          `json:"fix,omitempty"`
 		Link     string            `json:"link,omitempty"`
+		Tree     string            `json:"tree,omitempty"`
 		Related  []recordPlace     `json:"related,omitempty"`
 		Accepted *recordAcceptance `json:"accepted,omitempty"`
 	}
@@ -95,9 +100,14 @@ type (
 	}
 )
 
+// treeLink says that a place's address is its Where behind the address of the
+// commit's files. Nearly all are: so a page is a tenth as long.
+const treeLink = "~"
+
 // repository adds a repository and all that stands in it.
 func (p *page) repository(repository *audit.Repository) {
 	p.counter.Add(repository)
+	p.links = p.options.linker(repository)
 	n := p.addRepo(repository)
 	first := int32(len(p.index.Refs.Repo))
 	found, accepted := findingsByReference(repository.Findings), findingsByReference(repository.Accepted)
@@ -109,18 +119,18 @@ func (p *page) repository(repository *audit.Repository) {
 		record := p.record(repository, r, source)
 		for _, f := range append(found[r.ID], accepted[r.ID]...) {
 			if f.Acceptance != nil || !saysVerdict(f) {
-				record.Found = append(record.Found, p.note(repository, f))
+				record.Found = append(record.Found, p.note(f))
 			}
 		}
 		p.blocks.add(kindRef, record)
 	}
 	for _, f := range repository.Findings {
 		if !saysVerdict(f) {
-			p.finding(repository, n, f, byID)
+			p.finding(n, f, byID)
 		}
 	}
 	for _, problem := range repository.Errors {
-		p.problem(repository, n, problem)
+		p.problem(n, problem)
 	}
 }
 
@@ -133,8 +143,8 @@ func (p *page) addRepo(repository *audit.Repository) int32 {
 	c.Teams = append(c.Teams, p.set(repository.Teams))
 	c.Files = append(c.Files, int32(repository.Files))
 	record := recordRepo{Ref: bounded(deref(repository.Ref), indexText), Root: bounded(deref(repository.Root), indexText)}
-	if p.options.web() != "" && repository.Name != nil && slug.MatchString(*repository.Name) {
-		record.Link = p.options.web() + "/" + *repository.Name
+	if p.links.tree != "" {
+		record.Link = p.links.address(*repository.Name)
 	}
 	for _, s := range repository.Secrets {
 		record.Secrets = append(record.Secrets, bounded(secretText(s), detailText))
@@ -209,28 +219,28 @@ func findingsByReference(findings []*audit.Finding) map[string][]*audit.Finding 
 // record says all that is known of a reference.
 func (p *page) record(repository *audit.Repository, r *audit.Reference, source *sources) recordRef {
 	out := recordRef{
-		ID: bounded(r.ID, indexText), Column: r.Column, Link: p.options.lineLink(repository, r.File, r.Line),
+		ID: bounded(r.ID, indexText), Column: r.Column, Link: p.links.line(r.File, r.Line), Tree: p.links.tree,
 		Frame: newRecordFrame(source, repository, r), Needs: needFields(r.Permissions),
 		Events: boundedAll(r.Events, indexText), Remedy: newRecordRemedy(advise(r)),
 	}
 	for _, reason := range r.Reasons {
 		out.Why = append(out.Why, recordReason{
 			Code: bounded(reason.Code, indexText), Detail: bounded(reason.Detail, detailText),
-			Evidence: p.places(repository, reason.Evidence), More: max(0, len(reason.Evidence)-detailPlaces)})
+			Evidence: p.places(reason.Evidence), More: max(0, len(reason.Evidence)-detailPlaces)})
 	}
 	for _, u := range r.Uses[:min(len(r.Uses), detailUses)] {
-		out.Uses = append(out.Uses, p.use(repository, u))
+		out.Uses = append(out.Uses, p.use(u))
 	}
 	out.More = len(r.Uses) - len(out.Uses)
 	return out
 }
 
-func (p *page) use(repository *audit.Repository, u *audit.Use) recordUse {
+func (p *page) use(u *audit.Use) recordUse {
 	out := recordUse{
 		What: bounded(u.What, indexText), Job: bounded(u.Job, indexText), Step: u.Step, Verdict: u.Verdict,
-		Place: p.place(repository, audit.Place{File: u.File, Line: u.Line})}
+		Place: p.place(audit.Place{File: u.File, Line: u.Line})}
 	for _, hop := range u.Via[:min(len(u.Via), detailPlaces)] {
-		out.Via = append(out.Via, p.place(repository, audit.Place{File: hop.File, Line: hop.Line, Text: hop.What}))
+		out.Via = append(out.Via, p.place(audit.Place{File: hop.File, Line: hop.Line, Text: hop.What}))
 	}
 	for i, operation := range u.Operations {
 		if i == detailPlaces {
@@ -242,18 +252,21 @@ func (p *page) use(repository *audit.Repository, u *audit.Use) recordUse {
 	return out
 }
 
-func (p *page) places(repository *audit.Repository, places []audit.Place) []recordPlace {
+func (p *page) places(places []audit.Place) []recordPlace {
 	var out []recordPlace
 	for _, place := range places[:min(len(places), detailPlaces)] {
-		out = append(out, p.place(repository, place))
+		out = append(out, p.place(place))
 	}
 	return out
 }
 
-func (p *page) place(repository *audit.Repository, at audit.Place) recordPlace {
-	return recordPlace{
-		Where: bounded(place(at.File, at.Line, 0), indexText), Text: bounded(at.Text, detailText),
-		Link: p.options.lineLink(repository, at.File, at.Line)}
+func (p *page) place(at audit.Place) recordPlace {
+	out := recordPlace{
+		Where: bounded(place(at.File, at.Line, 0), indexText), Text: bounded(at.Text, detailText), Link: p.links.line(at.File, at.Line)}
+	if at.Line > 0 && out.Link == p.links.tree+at.File+"#L"+strconv.Itoa(at.Line) && out.Where == place(at.File, at.Line, 0) {
+		out.Link = treeLink
+	}
+	return out
 }
 
 // newRecordFrame shows a reference's line and its neighbours; nil where they
@@ -324,15 +337,15 @@ func newRecordRemedy(a advice) recordRemedy {
 const urlLimit = 8_000
 
 // note says all that is known of a finding.
-func (p *page) note(repository *audit.Repository, f *audit.Finding) recordNote {
+func (p *page) note(f *audit.Finding) recordNote {
 	out := recordNote{
 		Rule: bounded(f.Rule, indexText), Severity: string(f.Severity), Message: bounded(f.Message, detailText)}
 	if f.Fix != "" {
 		out.Fix = boundedAll(cleanLines(cutBytes(f.Fix, 8*detailText)), detailText)
 	}
-	if repository != nil && f.File != "" {
-		out.Link = p.options.lineLink(repository, f.File, f.Line)
-		out.Related = p.places(repository, f.Related)
+	out.Link = p.links.line(f.File, f.Line)
+	if len(f.Related) > 0 {
+		out.Related, out.Tree = p.places(f.Related), p.links.tree
 	}
 	if a := f.Acceptance; a != nil {
 		out.Accepted = &recordAcceptance{
@@ -342,7 +355,7 @@ func (p *page) note(repository *audit.Repository, f *audit.Finding) recordNote {
 }
 
 // finding adds a finding to the notes.
-func (p *page) finding(repository *audit.Repository, n int32, f *audit.Finding, byID map[string]int32) {
+func (p *page) finding(n int32, f *audit.Finding, byID map[string]int32) {
 	ref, ok := byID[f.Reference]
 	if !ok {
 		ref = -1
@@ -353,15 +366,12 @@ func (p *page) finding(repository *audit.Repository, n int32, f *audit.Finding, 
 			severity = int32(i)
 		}
 	}
-	p.addNote(severity, n, ref, f.Rule, f.File, f.Line, p.note(repository, f))
+	p.addNote(severity, n, ref, f.Rule, f.File, f.Line, p.note(f))
 }
 
 // problem adds to the notes what could not be read.
-func (p *page) problem(repository *audit.Repository, n int32, problem audit.Problem) {
-	record := recordNote{Message: bounded(problem.Message, detailText)}
-	if repository != nil {
-		record.Link = p.options.lineLink(repository, problem.File, problem.Line)
-	}
+func (p *page) problem(n int32, problem audit.Problem) {
+	record := recordNote{Message: bounded(problem.Message, detailText), Link: p.links.line(problem.File, problem.Line)}
 	p.addNote(noteProblem, n, -1, "", problem.File, problem.Line, record)
 }
 
@@ -378,18 +388,19 @@ func (p *page) addNote(severity, repository, ref int32, rule, file string, line 
 
 // headNotes adds the findings and problems that no repository holds.
 func (p *page) headNotes() {
+	p.links = linker{}
 	for _, t := range p.head.Tokens {
 		for _, f := range t.Findings {
-			p.finding(nil, -1, f, nil)
+			p.finding(-1, f, nil)
 		}
 		for _, problem := range t.Problems {
 			problem.Message = t.Name + ": " + problem.Message
-			p.problem(nil, -1, problem)
+			p.problem(-1, problem)
 		}
 	}
 	if o := p.head.Organization; o != nil {
 		for _, f := range o.Findings {
-			p.finding(nil, -1, f, nil)
+			p.finding(-1, f, nil)
 		}
 	}
 }

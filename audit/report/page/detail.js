@@ -4,7 +4,9 @@ const fields = (list) => list && list.length ? el("dl", { class: "fields" }, lis
 const part = (title, ...children) => children.flat().some(Boolean) ? el("section", null, el("h4", null, title), ...children) : null;
 const capital = (s) => s[0].toUpperCase() + s.slice(1);
 const bullets = (items) => items && items.length ? el("ul", null, items.map((i) => el("li", null, i))) : null;
-const placed = (p) => [away(p.link, el("code", null, p.where)), p.text ? [" ", el("span", { class: "quote" }, p.text)] : null];
+// linkTo is the address of a place; most follow from where it is.
+const linkTo = (p, tree) => p.link === "~" ? tree + p.where.replace(/:(\d+)$/, "#L$1") : p.link;
+const placed = (p, tree) => [away(linkTo(p, tree), el("code", null, p.where)), p.text ? [" ", el("span", { class: "quote" }, p.text)] : null];
 
 // crumbs say where one is: the report, the repository, the secret, the line.
 function crumbs(...items) {
@@ -39,14 +41,14 @@ function finding(f) {
   return [el("p", null, f.severity ? el("span", { class: "badge s-" + f.severity }, f.severity) : null, " ", f.message, " ",
     f.rule ? el("code", { title: index.meta.rules[f.rule] }, f.rule) : null),
   f.fix ? el("pre", { class: "block", tabindex: 0 }, f.fix.join("\n")) : null,
-  f.related ? bullets(f.related.map(placed)) : null,
+  f.related ? bullets(f.related.map((p) => placed(p, f.tree))) : null,
   f.accepted ? el("p", { class: "note" }, "Accepted in " + f.accepted.where + (f.accepted.expires ? " until " + f.accepted.expires : "") + ": " + f.accepted.reason) : null];
 }
 
 // use shows one way of a secret to where it is used.
-function use(u) {
-  return el("li", null, u.via ? u.via.map((v) => [away(v.link, v.text || v.where), " → "]) : null, el("b", null, u.what), " ",
-    el("span", { class: "quiet" }, u.job ? "job " + u.job + (u.step ? ", step " + u.step : "") + ", " : ""), away(u.place.link, el("code", null, u.place.where)), " ",
+function use(u, tree) {
+  return el("li", null, u.via ? u.via.map((v) => [away(linkTo(v, tree), v.text || v.where), " → "]) : null, el("b", null, u.what), " ",
+    el("span", { class: "quiet" }, u.job ? "job " + u.job + (u.step ? ", step " + u.step : "") + ", " : ""), away(linkTo(u.place, tree), el("code", null, u.place.where)), " ",
     u.verdict ? badge(verdicts.findIndex((v) => v.key === u.verdict)) : null,
     u.does ? el("ul", { class: "does" }, u.does.map((d) => el("li", null, el("code", null, d)))) : null);
 }
@@ -64,8 +66,8 @@ async function showReference(i) {
     remedy(r.remedy),
     part("Why", r.reasons ? el("ul", null, r.reasons.map((w) => el("li", null,
       to("references", { reason: w.code }, el("code", null, w.code)), " ", w.detail,
-      w.evidence ? el("ul", null, w.evidence.map((e) => el("li", null, placed(e))), w.more ? el("li", null, "and " + thousands(w.more) + " more") : null) : null))) : null),
-    part("How it is used", r.uses ? el("ul", { class: "uses" }, r.uses.map(use), r.more ? el("li", null, "and " + plural(r.more, "more use")) : null) : null),
+      w.evidence ? el("ul", null, w.evidence.map((e) => el("li", null, placed(e, r.tree))), w.more ? el("li", null, "and " + thousands(w.more) + " more") : null) : null))) : null),
+    part("How it is used", r.uses ? el("ul", { class: "uses" }, r.uses.map((u) => use(u, r.tree)), r.more ? el("li", null, "and " + plural(r.more, "more use")) : null) : null),
     part("What that takes", fields(r.needs)),
     part("On", bullets(sets[refs.targets[i]].map((n) => strings[n]))),
     part("Events that it causes", bullets(r.events)),
@@ -105,7 +107,7 @@ async function showRepository(n) {
     part("Findings", found.filter(([i]) => notes.severity[i] < 3).map(([i, f]) => [el("p", { class: "where" }, away(f.link, el("code", null, noteWhere(i)))), finding(f)])),
     part("Not read", found.filter(([i]) => notes.severity[i] === 3).map(([i, f]) => el("p", null, away(f.link, el("code", null, noteWhere(i))), " ", f.message))),
     part("Secrets", bullets(r.secrets)),
-    part("Since the baseline", r.since ? el("p", null, r.since) : null, r.gone ? bullets(r.gone.map(placed)) : null),
+    part("Since the baseline", r.since ? el("p", null, r.since) : null, r.gone ? bullets(r.gone.map((p) => placed(p))) : null),
   ];
 }
 

@@ -37,7 +37,7 @@ function coverage() {
   const o = index.organization;
   if (!o) return null;
   const c = o.coverage;
-  const rows = [["Listed", c.listed], ["Audited", c.audited], ["with workflows", c.with_workflows], ["Excluded", c.excluded], ["Archived", c.archived],
+  const rows = [["Listed", c.listed], ["Audited", c.audited], ["of them with workflows", c.with_workflows], ["Excluded", c.excluded], ["Archived", c.archived],
     ["Forks", c.forks], ["Empty", c.empty], ["Failed", c.failed], ["Left", c.left]].filter(([, n], i) => i < 3 || n);
   return barTable("Coverage", ["Repositories", "Number"], rows.map(([name, n]) => ({ name, numbers: [n] })));
 }

@@ -59,8 +59,8 @@ class Table {
     this.shown = new Int32Array(0);
     this.active = 0;
     this.body = el("tbody");
-    this.above = el("tr", { class: "space", "aria-hidden": "true" }, el("td", { colspan: view.columns.length }));
-    this.below = el("tr", { class: "space", "aria-hidden": "true" }, el("td", { colspan: view.columns.length }));
+    this.above = el("tr", { class: "space", "aria-hidden": "true" }, el("td"));
+    this.below = el("tr", { class: "space", "aria-hidden": "true" }, el("td"));
     this.heads = view.columns.map((c, i) => el("th", { scope: "col", class: c.class },
       c.order ? el("button", { type: "button", onclick: () => this.sortBy(c.key) }, c.title, el("span", { class: "arrow", "aria-hidden": "true" })) : c.title));
     this.table = el("table", { role: "grid", "aria-label": view.title, "aria-colcount": view.columns.length },
