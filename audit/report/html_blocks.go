@@ -32,6 +32,7 @@ type blocks struct {
 	counts map[kind]int32
 	buffer bytes.Buffer
 	packed bytes.Buffer
+	packer *flate.Writer
 	// separator stands before the next record.
 	separator string
 	n         int
@@ -40,6 +41,7 @@ type blocks struct {
 
 func newBlocks(out io.Writer) *blocks {
 	b := &blocks{out: out, starts: map[kind][]int32{}, counts: map[kind]int32{}}
+	b.packer, b.err = flate.NewWriter(&b.packed, flate.DefaultCompression)
 	for _, k := range []kind{kindRef, kindNote, kindRepo, kindSecret} {
 		b.starts[k] = []int32{}
 	}
@@ -63,7 +65,9 @@ func (b *blocks) add(k kind, record any) {
 		b.err = err
 		return
 	}
-	fmt.Fprintf(&b.buffer, `%s["%s",%s]`, b.separator, k, text)
+	b.buffer.WriteString(b.separator + `["` + string(k) + `",`)
+	b.buffer.Write(text)
+	b.buffer.WriteString("]")
 	b.separator = ","
 	b.counts[k]++
 	if b.buffer.Len() >= blockBytes {
@@ -75,12 +79,10 @@ func (b *blocks) add(k kind, record any) {
 func (b *blocks) flush() {
 	b.buffer.WriteString("]")
 	b.packed.Reset()
-	packer, err := flate.NewWriter(&b.packed, flate.DefaultCompression)
+	b.packer.Reset(&b.packed)
+	_, err := b.packer.Write(b.buffer.Bytes())
 	if err == nil {
-		_, err = packer.Write(b.buffer.Bytes())
-	}
-	if err == nil {
-		err = packer.Close()
+		err = b.packer.Close()
 	}
 	if err == nil {
 		_, err = fmt.Fprintf(b.out, "<script type=\"text/plain\" id=\"block-%d\">%s</script>\n",

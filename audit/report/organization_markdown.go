@@ -67,7 +67,7 @@ func markdownRepositories(b *strings.Builder, o *overview) {
 func findingLines(o *overview) []string {
 	var out []string
 	for _, f := range o.findings {
-		out = append(out, fmt.Sprintf("%s: %s %s", MarkdownText(string(f.Severity)), markdownProse(bounded(f.Message, 2*overviewText)), MarkdownCode(f.Rule)))
+		out = append(out, fmt.Sprintf("%s: %s %s", MarkdownText(bounded(string(f.Severity), overviewText)), markdownProse(bounded(f.Message, 2*overviewText)), MarkdownCode(bounded(f.Rule, overviewText))))
 	}
 	return out
 }

@@ -49,8 +49,8 @@ func (t *text) organization(o *overview) {
 	if len(o.findings) > 0 {
 		t.heading("Findings about secrets")
 		for _, f := range o.findings {
-			t.paragraph("", 0, 2, append(append([]span{{text: clean(string(f.Severity)) + ": ", style: severityStyles[f.Severity]}},
-				prose(bounded(f.Message, 2*overviewText), plain)...), span{text: " [" + clean(f.Rule) + "]", style: dim})...)
+			t.paragraph("", 0, 2, append(append([]span{{text: bounded(string(f.Severity), overviewText) + ": ", style: severityStyles[f.Severity]}},
+				prose(bounded(f.Message, 2*overviewText), plain)...), span{text: " [" + bounded(f.Rule, overviewText) + "]", style: dim})...)
 		}
 		t.rest(len(o.org.Findings)-len(o.findings), allOfIt)
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
 )
@@ -148,13 +149,14 @@ func breakWord(w word, width int) []word {
 		text := strings.ReplaceAll(s.text, "::", `:\u003a`)
 		for text != "" {
 			room := width - used
-			if columns(text) <= room {
+			// Texts that are far too long are not measured again and again.
+			if len(text) <= 64*width && columns(text) <= room {
 				piece, used = append(piece, span{text: text, style: s.style}), used+columns(text)
 				break
 			}
 			n := cut(text, room)
 			if n == 0 && used == 0 {
-				n = len(string([]rune(text)[:1]))
+				_, n = utf8.DecodeRuneInString(text)
 			}
 			if n > 0 {
 				piece = append(piece, span{text: text[:n], style: s.style})

@@ -68,6 +68,10 @@ class Table {
     this.box = el("div", { class: "scroll", onscroll: () => this.draw() }, this.table);
     this.body.addEventListener("click", (e) => this.clicked(e));
     this.body.addEventListener("keydown", (e) => this.pressed(e));
+    this.body.addEventListener("mouseover", (e) => { // what is cut shows itself
+      const td = e.target.closest("td");
+      if (td && td.scrollWidth > td.clientWidth) td.title = td.textContent;
+    });
     this.drawn = new Map();
   }
 

@@ -183,7 +183,7 @@ views.push({
 // message fills in what a finding says once its block is unpacked.
 function message(i) {
   const out = el("span", null, "…");
-  record("notes", i).then((f) => { out.textContent = f.message; out.title = f.message; }, () => { out.textContent = ""; });
+  record("notes", i).then((f) => { out.textContent = f.message; }, () => { out.textContent = ""; });
   return out;
 }
 
@@ -194,7 +194,7 @@ for (const problems of [false, true]) {
     key: problems ? "problems" : "findings", title: problems ? "Not read" : "Findings", noun: [problems ? "problem" : "finding"], rows: notes.severity.length,
     columns: [
       !problems && { key: "severity", title: "Severity", class: "narrow", cell: (i) => el("span", { class: "badge s-" + severities[notes.severity[i]] }, severities[notes.severity[i]]), order: notes.severity },
-      !problems && { key: "rule", title: "Rule", class: "mono", cell: text(notes.rule), order: { texts: notes.rule } },
+      !problems && { key: "rule", title: "Rule", class: "mono rule", cell: text(notes.rule), order: { texts: notes.rule } },
       several && { key: "repository", title: "Repository", cell: text(noteRepoNames), order: { texts: noteRepoNames } },
       { key: "file", title: "Line", class: "mono", cell: (i) => noteWhere(i).replace(".github/workflows/", ""), order: { texts: notes.file } },
       { key: "message", title: problems ? "Why" : "Finding", class: "wide", cell: message },
