@@ -276,6 +276,13 @@ func (e *Estate) listAccount(ctx context.Context, login string, i int, done *int
 			e.run.Accounts = append(e.run.Accounts, audit.Account{Login: page.Login, Kind: page.Kind})
 		}
 		e.run.Next = page.Next
+		account := &e.run.Accounts[i]
+		account.Repositories += len(page.Repositories)
+		for _, r := range page.Repositories {
+			if r.Visibility != "public" {
+				account.Private++
+			}
+		}
 		if err := e.store.List(e.run, page.Repositories); err != nil {
 			return err
 		}

@@ -56,6 +56,13 @@ func (c *Counter) AddHead(r *audit.Report) {
 	}
 	if o := r.Organization; o != nil {
 		c.findings(o.Findings, o.Accepted)
+		// Here it is known which secret each reference means.
+		c.secrets = 0
+		for _, s := range o.Secrets {
+			if s.References > 0 && s.Credential != audit.CredentialOther {
+				c.secrets++
+			}
+		}
 	}
 }
 

@@ -69,8 +69,8 @@ func TestWriteStreamRefuses(t *testing.T) {
 	stream := streamOf(sample())
 	for format, want := range map[string]string{
 		"sarif":    "the format sarif is of one repository, for code scanning takes it so: write one file for each",
-		"github":   `the format "github" cannot be written for many repositories: say text, markdown, html, csv, csv-secrets`,
-		"xml":      `the format "xml" cannot be written for many repositories: say text, markdown, html, csv, csv-secrets`,
+		"github":   `the format "github" cannot be written for many repositories: say text, json, markdown, html, csv, csv-secrets`,
+		"xml":      `the format "xml" cannot be written for many repositories: say text, json, markdown, html, csv, csv-secrets`,
 		"markdown": "the format markdown of so many repositories is an organisation's overview, and the report has none",
 	} {
 		if err := WriteStream(io.Discard, format, stream, Options{}); err == nil || err.Error() != want {
