@@ -154,6 +154,34 @@ func TestReview(t *testing.T) {
 	if writes := server.Writes(); len(writes) != 2 || len(server.Minimized()) != 2 {
 		t.Errorf("%v, folded away %v", writes, server.Minimized())
 	}
+
+	// What is folded away stays so, and is not counted again.
+	server.Forget()
+	got, err = p.Review(t.Context(), []Proposal{inside, outside, elsewhere})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Outdated = 0
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("third -want +got:\n%s", diff)
+	}
+	if writes := server.Writes(); len(writes) != 0 {
+		t.Errorf("the third run wrote %v", writes)
+	}
+}
+
+// Where GitHub does not say what is folded away, all that is outdated is.
+func TestFoldUnknown(t *testing.T) {
+	server, p := serve(t, "contents:read,pull_requests:write")
+	one := replace("one", 8, 8, "x\n")
+	if _, err := p.Review(t.Context(), []Proposal{one}); err != nil {
+		t.Fatal(err)
+	}
+	server.Fail(githubtest.Match{Path: "/graphql", Times: 1}, githubtest.Fault{Status: 403})
+	got, err := p.Review(t.Context(), nil)
+	if err != nil || got.Outdated != 1 || len(server.Minimized()) != 1 {
+		t.Errorf("%+v %v, folded away %v", got, err, server.Minimized())
+	}
 }
 
 func TestReviewDenied(t *testing.T) {

@@ -2,9 +2,7 @@ package publish
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -58,7 +56,8 @@ type Reviewed struct {
 	// were before, Outside those of which some line is not in its diff, or is
 	// another one there than was audited.
 	Posted, There, Outside []Proposal
-	// Outdated counts our comments that no longer hold and were folded away.
+	// Outdated counts our comments that no longer hold and were folded away
+	// by this run.
 	Outdated int
 }
 
@@ -103,16 +102,7 @@ func (p *Publisher) Review(ctx context.Context, proposals []Proposal) (Reviewed,
 			return out, denied(err, what, permission)
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(ours)) {
-		if slices.ContainsFunc(proposals, func(x Proposal) bool { return x.ID == id }) {
-			continue
-		}
-		for _, node := range ours[id] {
-			if p.minimize(ctx, node) {
-				out.Outdated++
-			}
-		}
-	}
+	out.Outdated = p.fold(ctx, outdated(ours, proposals))
 	return out, nil
 }
 
@@ -179,12 +169,4 @@ func (p *Publisher) post(ctx context.Context, number string, list []Proposal) er
 		"body": "`GITHUB_TOKEN` does what these tokens are used for. Suggestions that name the same secret belong together: add them to a batch and commit them as one.",
 	}
 	return p.send(ctx, "POST", p.path("pulls", number, "reviews"), body, nil)
-}
-
-// minimize folds a comment away. A failure costs nothing but tidiness.
-func (p *Publisher) minimize(ctx context.Context, node string) bool {
-	const document = `mutation($id: ID!) { minimizeComment(input: {subjectId: $id, classifier: OUTDATED}) { minimizedComment { isMinimized } } }`
-	err := p.client.Query(ctx, document, map[string]any{"id": node}, nil)
-	var partial *github.QueryError
-	return err == nil || errors.As(err, &partial) && partial.Partial
 }

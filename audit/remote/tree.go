@@ -21,6 +21,8 @@ import (
 type node struct {
 	mode fs.FileMode
 	size int64
+	// id is a file's object ID in git.
+	id string
 	// data is a file's content; nil until it is asked for.
 	data *content
 }
@@ -64,8 +66,8 @@ func newTree(s *Source, n Name) *tree {
 func (t *tree) load() {
 	var answer struct {
 		Tree []struct {
-			Path, Mode, Type string
-			Size             int64
+			Path, Mode, Type, SHA string
+			Size                  int64
 		}
 		Truncated bool
 	}
@@ -85,7 +87,7 @@ func (t *tree) load() {
 		case e.Type == "blob" && e.Mode == "120000":
 			t.add(e.Path, &node{mode: fs.ModeSymlink})
 		case e.Type == "blob":
-			t.add(e.Path, &node{size: e.Size, data: &content{}})
+			t.add(e.Path, &node{size: e.Size, id: e.SHA, data: &content{}})
 		}
 	}
 	t.whole = true
@@ -127,8 +129,8 @@ func (t *tree) list(dir string) (map[string]*node, error) {
 		return nil, t.bad[dir]
 	}
 	var answer []struct {
-		Name, Type string
-		Size       int64
+		Name, Type, SHA string
+		Size            int64
 	}
 	if err := t.source.get(t.contents(dir), url.Values{"ref": {t.name.Ref}}, &answer); err != nil {
 		t.bad[dir] = err
@@ -141,7 +143,7 @@ func (t *tree) list(dir string) (map[string]*node, error) {
 		case e.Type == "dir":
 			entries[e.Name] = &node{mode: fs.ModeDir}
 		case e.Type == "file":
-			entries[e.Name] = &node{size: e.Size, data: &content{}}
+			entries[e.Name] = &node{size: e.Size, id: e.SHA, data: &content{}}
 		case e.Type == "symlink":
 			entries[e.Name] = &node{mode: fs.ModeSymlink}
 		}

@@ -150,23 +150,29 @@ type refs struct {
 	fallback string
 }
 
-// refsOf builds the refs of a repository as the world has it.
+// refsOf builds the refs of a repository as the world has it: every branch
+// begins at the default branch.
 func refsOf(r *Repository) refs {
 	out := refs{objects: newObjects(), commitOf: map[string]string{}, fallback: r.branch()}
 	if r.Empty {
 		return out
 	}
-	add := func(ref string, files map[string]string) {
-		out.commitOf[ref] = out.commit(out.add(files), "Commit on "+ref)
+	add := func(ref string, files map[string]string, parents ...string) string {
+		out.commitOf[ref] = out.commit(out.add(files), "Commit on "+ref, parents...)
+		return out.commitOf[ref]
 	}
 	for name, files := range r.Tags {
 		add("refs/tags/"+name, files)
 	}
-	for name, files := range r.Branches {
-		add("refs/heads/"+name, files)
+	main, given := r.Branches[r.branch()]
+	if !given || r.Files != nil {
+		main = r.Files
 	}
-	if _, given := r.Branches[r.branch()]; !given || r.Files != nil {
-		add("refs/heads/"+r.branch(), r.Files)
+	root := add("refs/heads/"+r.branch(), main)
+	for name, files := range r.Branches {
+		if name != r.branch() {
+			add("refs/heads/"+name, files, root)
+		}
 	}
 	return out
 }

@@ -144,16 +144,7 @@ func commits(c *call) answer {
 	if !found {
 		return notFound()
 	}
-	var line []string
-	for sha != "" {
-		line = append(line, sha)
-		parents := x.commits[sha].parents
-		sha = ""
-		if len(parents) > 0 {
-			sha = parents[0]
-		}
-	}
-	return c.list(rowsOf(line, func(sha string) any { return c.commitObject(x, sha) }))
+	return c.list(rowsOf(x.line(sha), func(sha string) any { return c.commitObject(x, sha) }))
 }
 
 func commit(c *call) answer {

@@ -106,8 +106,14 @@ func (q *query) ownerField(kind string) resolver {
 	}
 }
 
-// node finds a repository by its global id; other objects are not found.
+// node finds a repository, or a comment on a line of a pull request, by its
+// global id; other objects are not found.
 func (q *query) node(id string) (*gqlObject, *gqlError) {
+	if strings.HasPrefix(id, "PRRC_") {
+		if o := q.reviewComment(id); o != nil {
+			return o, nil
+		}
+	}
 	r, missing := q.repositoryNode(id)
 	if missing != nil {
 		return nil, missing
@@ -127,6 +133,24 @@ func (q *query) repositoryNode(id string) (*Repository, *gqlError) {
 		return nil, missing
 	}
 	return r, nil
+}
+
+// reviewComment finds a comment that was written to a pull request; nil for
+// none that the token may read.
+func (q *query) reviewComment(id string) *gqlObject {
+	for name, written := range q.c.s.state {
+		r := q.c.s.index.repos[name]
+		for path, rows := range written.rows {
+			if !strings.HasPrefix(path, "pulls/") || !strings.HasSuffix(path, "/comments") {
+				continue
+			}
+			found := slices.ContainsFunc(rows, func(o Object) bool { return o["node_id"] == id })
+			if found && q.allowed(operationNamed("pulls/list-review-comments"), r) == nil {
+				return q.c.s.comment(id)
+			}
+		}
+	}
+	return nil
 }
 
 func (q *query) owner(kind, login string) *gqlObject {

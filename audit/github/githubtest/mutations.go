@@ -17,15 +17,21 @@ func (q *query) mutations() *gqlObject {
 func (s *Server) minimizeComment(args map[string]any) (any, *gqlError) {
 	input, _ := args["input"].(map[string]any)
 	id, _ := input["subjectId"].(string)
-	reason, _ := input["classifier"].(string)
 	if id == "" {
 		return nil, &gqlError{Type: "NOT_FOUND", Message: "Could not resolve to a node with the global id of ''"}
 	}
 	if !slices.Contains(s.minimized, id) {
 		s.minimized = append(s.minimized, id)
 	}
-	comment := &gqlObject{kind: "PullRequestReviewComment", fields: map[string]any{"id": id, "isMinimized": true, "minimizedReason": strings.ToLower(reason)}}
-	return &gqlObject{kind: "MinimizeCommentPayload", fields: map[string]any{"minimizedComment": comment, "clientMutationId": input["clientMutationId"]}}, nil
+	s.reasons[id] = strings.ToLower(text(input["classifier"]))
+	return &gqlObject{kind: "MinimizeCommentPayload", fields: map[string]any{"minimizedComment": s.comment(id), "clientMutationId": input["clientMutationId"]}}, nil
+}
+
+// comment is a comment on a line of a pull request.
+func (s *Server) comment(id string) *gqlObject {
+	return &gqlObject{kind: "PullRequestReviewComment", fields: map[string]any{
+		"id": id, "isMinimized": slices.Contains(s.minimized, id), "minimizedReason": textOrNull(s.reasons[id]),
+	}}
 }
 
 // Minimized are the node ids of the comments that were folded away, in order.

@@ -139,25 +139,21 @@ func pullFiles(c *call) answer {
 	if !found {
 		return notFound()
 	}
-	return c.list(rowsOf(all, func(o Object) any {
-		sha, _ := o["sha"].(string)
-		return shape("diff-entry", Object{
-			"sha": BlobID(""), "status": "modified", "blob_url": c.webURL() + "/blob/" + sha, "raw_url": c.webURL() + "/raw/" + sha,
-			"contents_url": c.repoURL() + "/contents/",
-		}, o)
-	}))
+	return c.list(rowsOf(all, func(o Object) any { return c.diffEntry(o) }))
+}
+
+// diffEntry is a changed file.
+func (c *call) diffEntry(o Object) Object {
+	sha, _ := o["sha"].(string)
+	return shape("diff-entry", Object{
+		"sha": BlobID(""), "status": "modified", "blob_url": c.webURL() + "/blob/" + sha, "raw_url": c.webURL() + "/raw/" + sha,
+		"contents_url": c.repoURL() + "/contents/",
+	}, o)
 }
 
 // difference lists the files in which two commits differ.
 func (c *call) difference(x refs, base, head string) []Object {
-	before, after := map[string]string{}, map[string]string{}
-	for sha, into := range map[string]map[string]string{base: before, head: after} {
-		x.walk(x.commits[sha].tree, "", func(e entry) {
-			if e.kind == "blob" {
-				into[e.path] = e.sha
-			}
-		})
-	}
+	before, after := x.blobsOf(base), x.blobsOf(head)
 	names := slices.Concat(slices.Collect(maps.Keys(before)), slices.Collect(maps.Keys(after)))
 	slices.Sort(names)
 	var out []Object
@@ -166,6 +162,17 @@ func (c *call) difference(x refs, base, head string) []Object {
 			out = append(out, diffEntry(name, x.blobs[before[name]], x.blobs[after[name]], before[name] == "", after[name] == ""))
 		}
 	}
+	return out
+}
+
+// blobsOf are the files of a commit: their ids by path.
+func (x refs) blobsOf(commit string) map[string]string {
+	out := map[string]string{}
+	x.walk(x.commits[commit].tree, "", func(e entry) {
+		if e.kind == "blob" {
+			out[e.path] = e.sha
+		}
+	})
 	return out
 }
 

@@ -40,7 +40,9 @@ type Server struct {
 	state map[string]*state
 	// minimized are the node ids of comments that were folded away.
 	minimized []string
-	ids       int64
+	// reasons are why, by node id.
+	reasons map[string]string
+	ids     int64
 	// built are the refs of repositories that nobody wrote to.
 	built map[*Repository]refs
 
@@ -59,7 +61,7 @@ func New(t testing.TB, world World) *Server {
 	}
 	s := &Server{
 		t: t, world: world, index: newIndex(world), contract: newContract(t),
-		limiter: &limiter{limits: world.Limits, windows: map[string]*window{}}, state: map[string]*state{}, built: map[*Repository]refs{},
+		limiter: &limiter{limits: world.Limits, windows: map[string]*window{}}, state: map[string]*state{}, reasons: map[string]string{}, built: map[*Repository]refs{},
 	}
 	s.started = s.now()
 	api := httptest.NewServer(http.HandlerFunc(s.serve))

@@ -252,3 +252,37 @@ func TestUpdateRefs(t *testing.T) {
 	}
 	update("writer", "refs/heads/main", sha, noObject, "but expected")
 }
+
+// Two commits are compared from their last common one on, and the files come
+// with the first page.
+func TestCompare(t *testing.T) {
+	c := client{t, New(t, testWorld())}
+	const repo = "/repos/mona/open"
+	began := at(c.read(repo+"/git/ref/heads/main", "writer"), "object", "sha").(string)
+	fix := c.push("writer", "fix", "src/a/b.go", "package a\n", 201)
+	tree := c.read(repo+"/git/commits/"+began, "writer")["tree"].(Object)["sha"]
+	later := c.send("POST", repo+"/git/commits", "writer", Object{"message": "Later", "tree": tree, "parents": []any{began}}, 201)["sha"].(string)
+	c.send("POST", repo+"/git/refs", "writer", Object{"ref": "refs/heads/later", "sha": later}, 201)
+	for _, test := range []struct {
+		between, status string
+		ahead, behind   float64
+		files           int
+	}{{"later...fix", "diverged", 1, 1, 1}, {began + "..." + fix, "ahead", 1, 0, 1}, {fix + "..." + began, "behind", 0, 1, 0}, {"fix...fix", "identical", 0, 0, 0}} {
+		got := c.read(repo+"/compare/"+test.between, "writer")
+		if got["status"] != test.status || got["ahead_by"] != test.ahead || got["behind_by"] != test.behind || len(got["files"].([]any)) != test.files {
+			t.Errorf("%s: %v, %v ahead, %v behind, files %v", test.between, got["status"], got["ahead_by"], got["behind_by"], got["files"])
+		}
+		want := map[bool]string{true: fix, false: began}[test.between == "fix...fix"]
+		if base := at(got, "merge_base_commit", "sha"); base != want {
+			t.Errorf("%s: merge base %v, want %s", test.between, base, want)
+		}
+	}
+	if got := c.read(repo+"/compare/later...fix?per_page=1&page=2", "writer"); got["files"] != nil || at(got, "merge_base_commit", "sha") != began || len(got["commits"].([]any)) != 0 {
+		t.Errorf("the second page: %v", got)
+	}
+	for _, between := range []string{"main...none", "main", "...fix"} {
+		if resp, _ := c.get(repo+"/compare/"+between, "writer"); resp.StatusCode != 404 {
+			t.Errorf("%s: %d", between, resp.StatusCode)
+		}
+	}
+}

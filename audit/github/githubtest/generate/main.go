@@ -29,7 +29,7 @@ func main() {
 // named are the schemas that handlers fill beside the items of lists.
 var named = []string{
 	"actions-organization-permissions", "actions-get-default-workflow-permissions", "actions-secret", "blob", "branch-protection",
-	"branch-with-protection", "check-run", "code-scanning-sarifs-status", "codespaces-secret", "commit", "content-directory",
+	"branch-with-protection", "check-run", "commit-comparison", "code-scanning-sarifs-status", "codespaces-secret", "commit", "content-directory",
 	"content-file", "content-tree", "combined-commit-status", "dependabot-secret", "environment", "file-commit", "full-repository",
 	"git-commit", "git-ref", "git-tree", "issue", "issue-comment", "job", "minimal-repository", "org-membership",
 	"organization-actions-secret", "organization-full", "organization-programmatic-access-grant",
