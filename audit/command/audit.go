@@ -99,7 +99,7 @@ func auditFlags(cmd *cobra.Command, p Process) {
 	f := cmd.Flags()
 	o.outputFlags(f)
 	f.StringVar(&o.repository, "repository", "", "the repository's `OWNER/NAME`, where neither its git remote nor its workflows tell")
-	f.BoolVar(&o.changedOnly, "changed-only", false, "in a run of GitHub Actions, --changed-since the commit before it: the base of a pull request, what a push moved the branch from")
+	f.BoolVar(&o.changedOnly, "changed-only", false, "in a run of GitHub Actions, --changed-since the commit before it: the base of a pull request, what a push moved the branch from; a checkout without history is completed over the API")
 	f.StringVar(&o.since, "changed-since", "", "report only findings that the changes since this git `REF` cause or touch (of the last commit in common with it), and say which are gone")
 	f.StringVar(&o.githubOutput, "github-output", "", "append the action's outputs to this `FILE`")
 	f.StringArrayVar(&o.tokens, "token", nil, "ask GitHub too what the token in the environment variable `NAME` reaches, and hold that against the uses of the secret of that name; several times if need be")
@@ -187,7 +187,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 // hide takes note of the tokens that will be sent: a server can answer with any
 // of them, and a file that is shown can hold one.
 func (o *auditOptions) hide(p Process, given []givenToken, paths []string) {
-	asks := o.online.wanted || o.suggest || o.annotate == annotateAuto || o.annotate == annotateCheck || slices.ContainsFunc(paths, func(path string) bool {
+	asks := o.online.wanted || o.changedOnly || o.suggest || o.annotate == annotateAuto || o.annotate == annotateCheck || slices.ContainsFunc(paths, func(path string) bool {
 		_, remote := remotePath(path)
 		return remote
 	})
@@ -428,6 +428,7 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 		repository = scan.File(at.fsys, at.file, at.options)
 	}
 	if b := o.bases[path]; b != nil {
+		defer b.Close()
 		if err := o.holdSince(ctx, p, b, repository, at); err != nil {
 			return nil, err
 		}

@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,7 +40,8 @@ func TestScripts(t *testing.T) {
 	schema, answers := reportSchema(t), compileSchema(t, filepath.Join("..", "needs", "schema", "needs.schema.json"))
 	example := os.DirFS(filepath.Join("..", "..", "testdata", "example"))
 	server := githubtest.New(t, fakeWorld())
-	commit := headOf(t, server, "acme-corp/rocket")
+	commit := headOf(t, server, "acme-corp/rocket", "main", "RELEASE_PAT")
+	began, topic := headOf(t, server, "octo-tools/changing", "main", "CHANGE_TOKEN"), headOf(t, server, "octo-tools/changing", "topic", "CHANGE_TOKEN")
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -46,6 +50,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("FAKE_API", server.URL)
 			env.Setenv("FAKE_COMMIT", commit)
+			env.Setenv("CHANGE_BASE", began)
+			env.Setenv("CHANGE_HEAD", topic)
 			env.Setenv("FAKE_HOST", strings.TrimPrefix(server.URL, "http://"))
 			for _, token := range fakeWorld().Tokens {
 				env.Setenv(token.Name, token.Value)
@@ -240,12 +246,28 @@ func withTools(world githubtest.World) githubtest.World {
 	add("shared", githubtest.Public, "v2", map[string]string{
 		".github/workflows/secrets.yml": "on: workflow_call\njobs:\n  set:\n    runs-on: ubuntu-latest\n    steps:\n      - run: gh secret set A --body x\n        env: {GH_TOKEN: '${{ secrets.ADMIN_PAT }}'}\n",
 	})
+	world.Repositories = append(world.Repositories, changing(owner))
+	world.Tokens = append(world.Tokens,
+		githubtest.Token{Name: "CHANGE_TOKEN", Value: "ghs_" + canary + "change", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"changing"}, Permissions: "contents:read", Job: true},
+		githubtest.Token{Name: "ISSUES_TOKEN", Value: "ghs_" + canary + "issues", Kind: githubtest.Installation, Owner: owner, Repositories: []string{"changing"}, Permissions: "issues:read", Job: true})
 	add("hidden", githubtest.Private, "v1", map[string]string{"action.yml": "runs: {using: composite, steps: []}\n"})
 	add("app", githubtest.Public, "v3", map[string]string{
 		".github/workflows/close.yml": "on: workflow_dispatch\njobs:\n  close:\n    runs-on: ubuntu-latest\n    steps:\n      - run: ./close.sh\n        env:\n          GH_TOKEN: ${{ secrets.A_PAT }}\n",
 		"close.sh":                    "gh issue close 1\n",
 	})
 	return world
+}
+
+// changing is a repository with a branch on which a workflow starts to listen
+// to what another one pushes.
+func changing(owner string) githubtest.Repository {
+	const secret = "on: workflow_dispatch\njobs: {a: {runs-on: x, steps: [{run: gh issue list, env: {GH_TOKEN: '${{ secrets.%s }}'}}]}}\n"
+	const push = "on: workflow_dispatch\njobs: {a: {runs-on: x, steps: [{uses: actions/checkout@v4, with: {token: '${{ secrets.PUSH_PAT }}'}}, {run: git push origin HEAD:main}]}}\n"
+	main := map[string]string{".github/workflows/old.yml": fmt.Sprintf(secret, "OLD_PAT"), ".github/workflows/push.yml": push}
+	topic := maps.Clone(main)
+	topic[".github/workflows/listen.yml"] = "on: {push: {branches: [main]}}\njobs: {a: {runs-on: x, steps: [{run: make}]}}\n"
+	topic[".github/workflows/new.yml"] = fmt.Sprintf(secret, "NEW_PAT")
+	return githubtest.Repository{Owner: owner, Name: "changing", Visibility: githubtest.Private, Files: main, Branches: map[string]map[string]string{"topic": topic}}
 }
 
 // silent wants files, "stdout" and "stderr" among them, in which no value of a
@@ -261,19 +283,20 @@ func silent(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// headOf is the commit of a repository's default branch.
-func headOf(t *testing.T, server *githubtest.Server, repository string) string {
+// headOf is the commit of a branch, as a token sees it.
+func headOf(t *testing.T, server *githubtest.Server, repository, branch, token string) string {
 	t.Helper()
-	c := connect.Client(t, server, fakeWorld().Tokens[0].Value)
-	var branch struct {
+	all := fakeWorld().Tokens
+	c := connect.Client(t, server, all[slices.IndexFunc(all, func(x githubtest.Token) bool { return x.Name == token })].Value)
+	var answer struct {
 		Commit struct {
 			SHA string `json:"sha"`
 		} `json:"commit"`
 	}
-	if _, err := c.Get(t.Context(), "/repos/"+repository+"/branches/main", nil, &branch); err != nil {
+	if _, err := c.Get(t.Context(), "/repos/"+repository+"/branches/"+branch, nil, &answer); err != nil {
 		t.Fatal(err)
 	}
-	return branch.Commit.SHA
+	return answer.Commit.SHA
 }
 
 // envsubst fills variables into files.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -37,27 +38,72 @@ func (o *auditOptions) findBases(ctx context.Context, p Process, paths []string)
 		if err != nil {
 			return nil, fmt.Errorf("--changed-since: %s: %w", path, friendly(err))
 		}
-		git := gitIn{folder, p.Getenv}
-		found, err := gittree.FindBase(ctx, git, o.since)
-		if err != nil {
-			if o.changedOnly {
-				return nil, fmt.Errorf("--changed-only: %s: %w: check out with fetch-depth: 0, so that the history is there", path, err)
-			}
+		found, err := o.findBase(ctx, p, folder)
+		switch {
+		case err == nil:
+			out[path] = found
+		case o.changedOnly:
+			o.say(p, fmt.Sprintf("--changed-only: %s: %v: all findings are shown", path, err))
+		default:
 			return nil, fmt.Errorf("--changed-since: %s: %w", path, err)
 		}
-		files, err := gittree.Open(ctx, git, found)
-		if err != nil {
-			return nil, fmt.Errorf("--changed-since: %s: %w", path, err)
-		}
-		out[path] = &base{found.Commit, files}
 	}
 	return out, nil
+}
+
+// findBase finds where the changes of a work tree began: in its own history,
+// or, where that is not there and GitHub may be asked, over the API.
+func (o *auditOptions) findBase(ctx context.Context, p Process, folder string) (*base, error) {
+	git := gitIn{folder, p.Getenv}
+	head, _ := gittree.FindHead(ctx, git) // what is wrong is said below
+	since := o.since
+	if o.changedOnly {
+		since = mergedInto(p, head, since)
+	}
+	found, err := gittree.FindBase(ctx, git, since)
+	if err != nil {
+		if o.online.offline || !o.online.wanted && !o.changedOnly {
+			return nil, err
+		}
+		asked, failed := o.askBase(ctx, p, folder, head, since)
+		if failed != nil {
+			return nil, fmt.Errorf("%w; %w", err, failed)
+		}
+		return asked, nil
+	}
+	files, err := gittree.Open(ctx, git, found)
+	if err != nil {
+		return nil, err
+	}
+	return &base{found.Commit, files, nil}, nil
+}
+
+// mergedInto is the commit to hold a run against: where it is for a merge of a
+// pull request, which GitHub makes to try it, what the pull request was merged
+// into. The event tells that too, but often of an earlier day, so that what
+// others changed since would count.
+func mergedInto(p Process, head gittree.Head, since string) string {
+	e, err := readEvent(p)
+	if err == nil && len(head.Parents) == 2 && head.Parents[1] == e.PullRequest.Head.SHA {
+		return head.Parents[0]
+	}
+	return since
 }
 
 // base is where the changes of a work tree began.
 type base struct {
 	commit string
 	files  fs.FS
+	// root is the folder that unchanged files are read from; nil for none.
+	root *os.Root
+}
+
+// Close closes the folder.
+func (b *base) Close() error {
+	if b.root == nil {
+		return nil
+	}
+	return b.root.Close()
 }
 
 // holdSince leaves in the audit of a work tree what its changes have to do

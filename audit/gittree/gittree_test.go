@@ -287,3 +287,31 @@ func FuzzTree(f *testing.F) {
 		_, _ = fs.ReadFile(tree, name)
 	})
 }
+
+// TestFindHead reads the parents of a merge out of a clone that has none of
+// them.
+func TestFindHead(t *testing.T) {
+	g, ctx := history(t), context.Background()
+	g.do("switch", "-q", "main")
+	ours, theirs := g.do("rev-parse", "main"), g.do("rev-parse", "branch")
+	g.do("merge", "-q", "--no-edit", "branch")
+	shallow := realGit{t, filepath.Join(t.TempDir(), "shallow")}
+	g.do("clone", "-q", "--depth", "1", "file://"+g.folder, shallow.folder)
+	if _, ok, err := commit(ctx, shallow, ours); ok || err != nil {
+		t.Fatalf("the clone has a parent: %v %v", ok, err)
+	}
+	for _, folder := range []string{"", "web/"} {
+		got, err := FindHead(ctx, realGit{t, filepath.Join(shallow.folder, folder)})
+		if err != nil || got.Commit != g.do("rev-parse", "HEAD") || !slices.Equal(got.Parents, []string{ours, theirs}) || got.Prefix != folder {
+			t.Errorf("%q: %+v %v, parents want %s %s", folder, got, err, ours, theirs)
+		}
+	}
+	empty := realGit{t, t.TempDir()}
+	if got, err := FindHead(ctx, empty); err == nil {
+		t.Errorf("no repository: %+v", got)
+	}
+	empty.do("init", "-q")
+	if got, err := FindHead(ctx, empty); err == nil {
+		t.Errorf("no commit: %+v", got)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"testing"
 	"unicode"
 
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/github/githubtest"
 )
 
@@ -396,6 +398,80 @@ func TestMayNotWrite(t *testing.T) {
 			}
 			if test.codes != "3" {
 				r.commands(t)
+			}
+		})
+	}
+}
+
+// A checkout without history, of a fork's pull request too: what was there
+// before is read over the API, and only what the pull request changes is shown.
+func TestChangedOnly(t *testing.T) {
+	example := map[string]string{}
+	root := os.DirFS("../example")
+	must(t, fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(root, name)
+		example[name] = string(data)
+		return err
+	}))
+	// A line of the example is changed as well.
+	const touched = ".github/workflows/triage.yml"
+	topic := maps.Clone(example)
+	maps.Copy(topic, changed(t))
+	topic[touched] = strings.Replace(topic[touched], "name:", "# changed\nname:", 1)
+	for _, test := range []struct {
+		name, event, permissions string
+		all                      bool
+	}{
+		{"fork", "pull_request", "contents:read,pull_requests:read", false},
+		{"push", "push", "contents:read", false},
+		{"may not read", "pull_request", "issues:read", true},
+		{"no token", "pull_request", "", true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := published(t, test.event, test.permissions, step("changed-only: true, fail-on: error, annotations: commands, suggestions: false, report-file: '${{ env.REPORTS }}/report.json'"))
+			s.world.Repositories[0].Files = example
+			s.world.Repositories[0].Branches = map[string]map[string]string{branch: topic}
+			s.files = topic
+			s.commit = func(server *githubtest.Server) string { return commitOf(t, server, branch) }
+			s.payload = func(server *githubtest.Server) githubtest.Object {
+				began := commitOf(t, server, "main")
+				if test.event == "push" {
+					return githubtest.Object{"before": began}
+				}
+				return githubtest.Object{"number": 7, "pull_request": githubtest.Object{
+					"number": 7, "base": githubtest.Object{"ref": "main", "sha": began},
+					"head": githubtest.Object{"ref": branch, "sha": commitOf(t, server, branch)},
+				}}
+			}
+			r := s.play(t)
+			r.inert(t)
+			r.readOnly(t)
+			if codes := r.codes(); codes != "0" {
+				t.Errorf("the program ended with %s", codes)
+			}
+			var report audit.Report
+			data, err := os.ReadFile(filepath.Join(r.work, "reports", "report.json"))
+			must(t, err)
+			must(t, json.Unmarshal(data, &report))
+			files := map[string]bool{}
+			for _, f := range report.Repositories[0].Findings {
+				files[f.File] = true
+			}
+			if !files[hostileFile] || !files[".github/workflows/many.yml"] || files[".github/workflows/release.yml"] != test.all {
+				t.Errorf("findings in %v", slices.Sorted(maps.Keys(files)))
+			}
+			if told := strings.Contains(r.notes(), "all findings are shown"); told != test.all || test.all && !strings.Contains(r.notes(), "contents: read") {
+				t.Errorf("notes: %s", r.notes())
+			}
+			asked := []string{}
+			for _, e := range r.server.Exchanges() {
+				asked = append(asked, e.Template)
+			}
+			if want := []string{"/repos/{owner}/{repo}/compare/{basehead}", "/repos/{owner}/{repo}/git/trees/{tree_sha}", "/repos/{owner}/{repo}/contents/{path}"}; !test.all && !slices.Equal(asked, want) {
+				t.Errorf("asked %q, want %q", asked, want)
 			}
 		})
 	}

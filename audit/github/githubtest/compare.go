@@ -9,10 +9,7 @@ import (
 // compareCommits answers with what lies between two commits. The files come
 // with the first page alone.
 func compareCommits(c *call) answer {
-	base, head, found := strings.Cut(c.params["basehead"], "...")
-	if !found {
-		base, head = c.params["base"], c.params["head"]
-	}
+	base, head, _ := strings.Cut(c.params["basehead"], "...")
 	x := c.refs()
 	from, haveFrom := x.find(base)
 	to, haveTo := x.find(head)

@@ -66,7 +66,6 @@ var handlers = map[string]handler{
 	"GET /repos/{owner}/{repo}/commits/{ref}":                       commit,
 	"GET /repos/{owner}/{repo}/commits/{ref}/status":                combinedStatus,
 	"GET /repos/{owner}/{repo}/compare/{basehead}":                  compareCommits,
-	"GET /repos/{owner}/{repo}/compare/{base}...{head}":             compareCommits,
 	"GET /repos/{owner}/{repo}/branches":                            branches,
 	"GET /repos/{owner}/{repo}/branches/{branch}":                   branch,
 	"GET /repos/{owner}/{repo}/branches/{branch}/protection":        protection,
