@@ -41,7 +41,9 @@ type auditOptions struct {
 	config   configuration
 	// own has each audited repository's configuration by the path that was
 	// given; ledger says what of a shared one is needed.
-	own        sync.Map
+	own sync.Map
+	// fixable has a [fixable] of each path, where a change of it is planned.
+	fixable    sync.Map
 	ledger     accept.Ledger
 	inspection inspection
 	online     onlineFlags
@@ -415,6 +417,7 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 	if name, ok := remotePath(path); ok {
 		return auditRemote(ctx, p, o, name, facts)
 	}
+	facts = remembered(facts)
 	at, err := openPath(ctx, p, o, path, alone, facts)
 	if err != nil {
 		return nil, err
@@ -426,6 +429,9 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 		repository = scan.Repository(at.fsys, at.options)
 	} else {
 		repository = scan.File(at.fsys, at.file, at.options)
+	}
+	if o.suggest || o.withPatch {
+		o.fixable.Store(path, fixable{facts, slices.ContainsFunc(repository.References, replaceable)})
 	}
 	if b := o.bases[path]; b != nil {
 		defer b.Close()

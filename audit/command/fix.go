@@ -122,7 +122,7 @@ type fixer struct {
 
 // path fixes one path.
 func (f *fixer) path(ctx context.Context, path string, alone bool) error {
-	at, err := openPath(ctx, f.p, &f.o.auditOptions, path, alone, f.facts)
+	at, err := openPath(ctx, f.p, &f.o.auditOptions, path, alone, remembered(f.facts))
 	if err != nil {
 		return err
 	}

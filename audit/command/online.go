@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/online"
 	"github.com/patrol-actions/patrol/audit/scan"
@@ -78,6 +79,29 @@ func ask(ctx context.Context, c *github.Client) func(*workflow.Repository) scan.
 	source := online.NewSource(c)
 	return func(r *workflow.Repository) scan.Online { return source.Of(ctx, r) }
 }
+
+// remembered gives the audits of one repository the same facts: it is audited
+// again to plan a change, and as it was before one.
+func remembered(facts func(*workflow.Repository) scan.Online) func(*workflow.Repository) scan.Online {
+	if facts == nil {
+		return nil
+	}
+	var first scan.Online
+	return func(r *workflow.Repository) scan.Online {
+		if first != nil {
+			return again{first}
+		}
+		first = facts(r)
+		return first
+	}
+}
+
+// again are facts that an audit has asked for. Where secrets are kept has been
+// said.
+type again struct{ scan.Online }
+
+// Secrets implements [scan.Online].
+func (again) Secrets([]string) []audit.Secret { return nil }
 
 // maxCache bounds the answers that are kept for one run, in bytes.
 const maxCache = 32 << 20

@@ -10,9 +10,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/fix"
 	"github.com/patrol-actions/patrol/audit/publish"
 	"github.com/patrol-actions/patrol/audit/report"
+	"github.com/patrol-actions/patrol/audit/scan"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // planned is what patrol fix would change in the audited paths.
@@ -22,16 +25,28 @@ type planned struct {
 	proposals []publish.Proposal
 }
 
+// fixable is what the audit of a path found out for a plan to change it.
+type fixable struct {
+	facts func(*workflow.Repository) scan.Online
+	// any tells whether there is a reference to replace.
+	any bool
+}
+
+func replaceable(r *audit.Reference) bool { return r.Verdict == audit.VerdictReplaceable }
+
 // plan finds out what to change, for the patch in a summary and for
-// suggestions. A path that cannot be opened has been reported by the audit.
+// suggestions, by the facts that the audit asked for. A path that cannot be
+// opened has been reported by the audit.
 func (o *auditOptions) plan(ctx context.Context, p Process, paths []string) planned {
 	var out planned
 	var patch strings.Builder
 	for _, name := range paths {
-		if name == "-" || ctx.Err() != nil {
+		audited, _ := o.fixable.Load(name)
+		known, _ := audited.(fixable)
+		if name == "-" || ctx.Err() != nil || !known.any {
 			continue
 		}
-		at, err := openPath(ctx, p, o, name, len(paths) == 1, nil)
+		at, err := openPath(ctx, p, o, name, len(paths) == 1, known.facts)
 		if err != nil {
 			continue
 		}
