@@ -408,9 +408,10 @@ func keyList(keys map[string]string) string {
 
 // excess finds permissions that no step of a job takes. It says so only where
 // all that the job does with GITHUB_TOKEN is known, and the block is the
-// job's own: a workflow's block serves several jobs. An OIDC token (id-token)
-// is asked for by programs without a trace, so it is never called excess;
-// nor is read access to contents, which costs nothing and is rarely meant.
+// job's own: a workflow's block serves several jobs. What is never called
+// excess stands at [trace.Granted.Own]. What a PAT does in the job counts as
+// well where GITHUB_TOKEN may come to do it: who follows one finding must not
+// be told by the other to take that permission away again.
 func (f *finder) excess(j *jobView) {
 	g := j.Permissions
 	if !g.JobLevel || g.All == "read-all" || len(f.views(j)) > 1 {
@@ -424,22 +425,31 @@ func (f *finder) excess(j *jobView) {
 	if len(open) > 0 || slices.ContainsFunc(j.uses, func(u *ruled) bool { return len(u.Unknowns) > 0 }) || f.opaque(j) {
 		return
 	}
+	for _, u := range j.uses {
+		if promised(u) {
+			total.use(u)
+		}
+	}
 	needed := total.workflow()
 	if g.All == "write-all" {
 		f.excessFinding(j, map[string]string{"all keys": "write"}, needed)
 		return
 	}
 	spare := map[string]string{}
-	for key, access := range g.Scopes {
-		switch {
-		case access == "none" || key == "id-token" || key == "contents" && access == rules.AccessRead || key == "attestations" || key == "packages":
-		case needed[key] == "" || access == rules.AccessWrite && needed[key] == rules.AccessRead:
+	for key, access := range g.Own() {
+		if needed[key] == "" || access == rules.AccessWrite && needed[key] == rules.AccessRead {
 			spare[key] = access
 		}
 	}
 	if len(spare) > 0 {
 		f.excessFinding(j, spare, needed)
 	}
+}
+
+// promised tells whether a use of a secret is one that GITHUB_TOKEN can do, at
+// least under a condition.
+func promised(u *ruled) bool {
+	return u.ruling != nil && !u.Other && (u.ruling.verdict == audit.VerdictReplaceable || u.ruling.verdict == audit.VerdictConditional)
 }
 
 // opaque tells whether a job runs code that could use GITHUB_TOKEN unseen.

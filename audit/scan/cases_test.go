@@ -39,7 +39,10 @@ type accuracyCase struct {
 	// server says that it is on GitHub Enterprise Server.
 	server bool
 	wants  []want
-	files  fstest.MapFS
+	// findings are by file and rule what a finding must say, "" where there
+	// must be none: "finds FILE RULE TEXT" and "spares FILE RULE".
+	findings map[[2]string]string
+	files    fstest.MapFS
 }
 
 // wantKeys are the keys of a want line, each with what it is compared to.
@@ -114,7 +117,7 @@ func readCase(file string) (*accuracyCase, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &accuracyCase{}
+	c := &accuracyCase{findings: map[[2]string]string{}}
 	comment, files := readArchive(string(data))
 	c.files = files
 	for number, line := range strings.Split(comment, "\n") {
@@ -134,11 +137,13 @@ func readCase(file string) (*accuracyCase, error) {
 				return nil, fmt.Errorf("%s:%d: the archive has no file %s", filepath.Base(file), number+1, w.file)
 			}
 			c.wants = append(c.wants, w)
+		case words[0] == "finds" && len(words) > 3, words[0] == "spares" && len(words) == 3:
+			c.findings[[2]string{".github/workflows/" + words[1], words[2]}] = strings.Join(words[3:], " ")
 		default:
 			c.shows = strings.TrimSpace(c.shows + " " + line)
 		}
 	}
-	if c.shows == "" || len(c.wants) == 0 {
+	if c.shows == "" || len(c.wants)+len(c.findings) == 0 {
 		return nil, fmt.Errorf("%s: a case says what it shows, and what it wants", filepath.Base(file))
 	}
 	return c, nil
@@ -226,6 +231,15 @@ func (c *accuracyCase) check(t *testing.T, counts confusion) {
 	result := Repository(c.files, Options{Name: c.name, EnterpriseServer: c.server})
 	for _, p := range result.Errors {
 		t.Errorf("%s:%d: %s", p.File, p.Line, p.Message)
+	}
+	for at, want := range c.findings {
+		i := slices.IndexFunc(result.Findings, func(f *audit.Finding) bool { return f.File == at[0] && f.Rule == at[1] })
+		switch {
+		case i < 0 && want != "":
+			t.Errorf("%s: no finding of %s", at[0], at[1])
+		case i >= 0 && (want == "" || !strings.Contains(result.Findings[i].Message, want)):
+			t.Errorf("%s: %s says %q, want %q", at[0], at[1], result.Findings[i].Message, want)
+		}
 	}
 	left := result.References
 	for _, w := range c.wants {

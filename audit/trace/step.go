@@ -127,14 +127,15 @@ var telling = []string{"GITHUB_ENV", "GITHUB_OUTPUT", "set-env", "set-output", "
 
 // idle tells whether a script need not be read: it is one of a job without
 // secrets, no credential reaches it but what a checkout may have stored for
-// reading, and nothing in it speaks of writing. It would be wrong for a local
-// script that pushes under a name that does not say so, in a job that must
-// not: there, missing-permissions stays silent.
+// reading, nothing in it speaks of writing, and the job gives nothing of its
+// own that the script might take. It would be wrong for a local script that
+// pushes under a name that does not say so, in a job that must not: there,
+// missing-permissions stays silent.
 func (r *run) idle(source string, table *value.Table, env *value.Env) bool {
 	if !r.light || len(env.Credentials()) > 0 || table.HoldsCredential() {
 		return false
 	}
-	if g := r.job.Permissions; g != nil && g.Access("contents") == "write" {
+	if g := r.job.Permissions; g != nil && (g.Access("contents") == "write" || len(g.Own()) > 0) {
 		return false
 	}
 	return !slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) })
