@@ -19,7 +19,7 @@ func (p *planner) addKeys(d *document, g *grant, keys scopes) ([]Edit, string) {
 	}
 	_, block := get(job, "permissions")
 	if block == nil || block.Kind != yaml.MappingNode || block.Anchor != "" {
-		return nil, "the block stands behind an anchor or an alias"
+		return nil, "the block of permissions stands behind an anchor or an alias, and whatever shares it would change too"
 	}
 	var edits []Edit
 	missing := scopes{}

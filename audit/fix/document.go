@@ -133,7 +133,7 @@ func (d *document) job(id string) (key, job *yaml.Node, fault string) {
 	key, job = get(jobs, id)
 	switch {
 	case key == nil || job.Kind != yaml.MappingNode || job.Anchor != "" && d.aliases || jobs.Anchor != "" && d.aliases:
-		return nil, nil, "the job stands behind an anchor or an alias"
+		return nil, nil, "the job stands behind an anchor or an alias, and whatever shares it would change too"
 	case job.Style&yaml.FlowStyle != 0 || jobs.Style&yaml.FlowStyle != 0 || len(job.Content) == 0 || job.Content[0].Line == key.Line:
 		return nil, nil, "the job is not written as a block"
 	}

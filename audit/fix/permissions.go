@@ -130,10 +130,10 @@ func (p *planner) complete(g *grant, d *demand) {
 	case have.All != "":
 		block, why := p.spelled(g, d, have)
 		if g.fault = why; why == "" {
-			p.write(g, func(doc *document) ([]Edit, string) { return p.respell(doc, g, block) })
+			p.write(g, block, func(doc *document) ([]Edit, string) { return p.respell(doc, g, block) })
 		}
 	default:
-		p.write(g, func(doc *document) ([]Edit, string) { return p.addKeys(doc, g, lacking) })
+		p.write(g, lacking, func(doc *document) ([]Edit, string) { return p.addKeys(doc, g, lacking) })
 	}
 }
 
@@ -155,7 +155,7 @@ func (p *planner) narrow(g *grant, d *demand) {
 	if g.fault = why; why != "" {
 		return
 	}
-	p.write(g, func(doc *document) ([]Edit, string) { return p.newBlock(doc, g, block) })
+	p.write(g, block, func(doc *document) ([]Edit, string) { return p.newBlock(doc, g, block) })
 }
 
 // spelled returns the complete block of a job that has been given something in
@@ -213,7 +213,8 @@ func (p *planner) begin(g *grant, d *demand) {
 		g.fault = fmt.Sprintf("job %s would need %s, but names no permissions: now; a block would take away what the repository's default gives, and what these need is not known: %s",
 			g.job.ID, list(lacking), strings.Join(d.open, ", "))
 	default:
-		p.write(g, func(doc *document) ([]Edit, string) { return p.newBlock(doc, g, d.total.plus(d.joint)) })
+		block := d.total.plus(d.joint)
+		p.write(g, block, func(doc *document) ([]Edit, string) { return p.newBlock(doc, g, block) })
 	}
 }
 
@@ -226,15 +227,15 @@ func list(s scopes) string {
 	return strings.Join(out, ", ")
 }
 
-// write makes the edits of a grant, if the file allows.
-func (p *planner) write(g *grant, make func(*document) ([]Edit, string)) {
+// write makes the edits that give a job some keys, if the file allows.
+func (p *planner) write(g *grant, keys scopes, make func(*document) ([]Edit, string)) {
 	doc := p.document(g.workflow)
 	if doc.fault != "" {
 		g.fault = doc.fault
 		return
 	}
 	if g.edits, g.fault = make(doc); g.fault != "" {
-		g.fault = fmt.Sprintf("the permissions of job %s cannot be written: %s", g.job.ID, g.fault)
+		g.fault = fmt.Sprintf("job %s would take %s of GITHUB_TOKEN, which is to be written by hand: %s", g.job.ID, list(keys), g.fault)
 	}
 }
 

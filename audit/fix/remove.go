@@ -138,7 +138,7 @@ func (p *planner) undeclare(w *workflow.Workflow, secret string) (out piece, ok 
 			}
 			calls++
 			if j.Call.Inherit {
-				out.notes = append(out.notes, Note{caller.Path, j.Call.InheritText.Line(), "secrets: inherit stays: job " + j.ID + " hands over every secret, although " + secret + " is read no longer"})
+				out.notes = append(out.notes, Note{caller.Path, j.Call.InheritText.Line(), "secrets: inherit stays, by which job " + j.ID + " still hands over every secret, " + secret + " among them, which is read no longer: name those that are, or none, in its place"})
 				continue
 			}
 			more, gone, ok := p.withhold(caller, j, secret, why)
