@@ -100,7 +100,7 @@ func (o *auditOptions) checkRun(ctx context.Context, p Process, r *audit.Report,
 		return "", err
 	}
 	var summary bytes.Buffer
-	options := report.Options{Rules: reportRules(), Open: o.open, Below: belowWorkspace(p), Patch: o.redacted(o.patch)}
+	options := report.Options{Rules: reportRules(), Open: o.open, Below: belowWorkspace(p), Patch: o.redacted(o.patch), Page: pageAddress, Limit: publish.MaxSummary}
 	if err := report.Write(&summary, "markdown", r, options); err != nil {
 		return "", err
 	}

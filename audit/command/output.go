@@ -15,7 +15,9 @@ import (
 
 // write writes the report in one format.
 func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
-	options := report.Options{Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p), Patch: o.redacted(o.patch), Web: o.web(p.Getenv)}
+	options := report.Options{
+		Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p), Patch: o.redacted(o.patch), Web: o.web(p.Getenv), Page: pageAddress,
+	}
 	if s.file == "" {
 		options.Color = o.color(p)
 		return report.Write(p.Stdout, s.format, r, options)
@@ -73,9 +75,18 @@ func reportRules() []report.Rule {
 	var out []report.Rule
 	for _, id := range rules.RuleIDs() {
 		page, _ := rules.PageByID(id)
-		out = append(out, report.Rule{ID: page.ID, Title: page.Title, Help: page.Body, Severity: page.Severity})
+		out = append(out, report.Rule{ID: page.ID, Title: page.Title, Help: page.Body, Severity: page.Severity, URL: pageAddress(page.ID)})
 	}
 	return out
+}
+
+// pageAddress is where the page of a rule or a reason code can be read; "" for
+// what has none.
+func pageAddress(code string) string {
+	if _, ok := rules.PageByID(code); !ok {
+		return ""
+	}
+	return report.PageAddress(Version(), code)
 }
 
 // writeOutputs appends the action's outputs.

@@ -12,10 +12,13 @@ import (
 // API, "Create a check run".
 const (
 	annotationsAtOnce = 50
-	maxSummary        = 65535
 	maxMessage        = 64 << 10
 	maxTitle          = 255
 )
+
+// MaxSummary is how many bytes the summary of a check run may have. Source: as
+// above.
+const MaxSummary = 65535
 
 // Check is what a check run shows.
 type Check struct {
@@ -63,7 +66,7 @@ type checkOutput struct {
 func (p *Publisher) CheckRun(ctx context.Context, c Check) (string, error) {
 	const what, permission = "a check run with all annotations", "checks: write"
 	annotations := checkAnnotations(c.Annotations)
-	output := checkOutput{Title: cut(c.Title, maxTitle), Summary: cut(c.Summary, maxSummary)}
+	output := checkOutput{Title: cut(c.Title, maxTitle), Summary: cut(c.Summary, MaxSummary)}
 	var run struct {
 		ID  int64  `json:"id"`
 		URL string `json:"html_url"`

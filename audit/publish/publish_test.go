@@ -67,7 +67,7 @@ func annotations(n int) []report.Annotation {
 func TestCheckRun(t *testing.T) {
 	for _, test := range []struct{ annotations, requests int }{{0, 2}, {50, 3}, {120, 5}} {
 		server, p := serve(t, "contents:read,checks:write")
-		url, err := p.CheckRun(t.Context(), Check{Title: strings.Repeat("é", 200), Summary: strings.Repeat("x", maxSummary+9), Annotations: annotations(test.annotations)})
+		url, err := p.CheckRun(t.Context(), Check{Title: strings.Repeat("é", 200), Summary: strings.Repeat("x", MaxSummary+9), Annotations: annotations(test.annotations)})
 		if err != nil || url == "" {
 			t.Fatalf("%q %v", url, err)
 		}

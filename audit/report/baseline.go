@@ -66,7 +66,7 @@ func (t *text) gone(b *audit.Baseline) {
 func (m *markdown) gone() []string {
 	var all []string
 	row := func(where string, f *audit.Finding) {
-		all = append(all, strings.TrimRight(fmt.Sprintf("- %s %s %s", where, markdownProse(shorten(f.Message, cellLimit)), MarkdownCode(f.Rule)), " ")+"\n")
+		all = append(all, strings.TrimRight(fmt.Sprintf("- %s %s %s", where, markdownProse(shorten(f.Message, cellLimit)), m.code(f.Rule)), " ")+"\n")
 	}
 	for _, repository := range m.report.Repositories {
 		if repository.Baseline != nil {

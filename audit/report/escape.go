@@ -86,3 +86,6 @@ func markdownLink(words, address string) string {
 		"`", "%60", `\`, "%5C", "[", "%5B", "]", "%5D", `"`, "%22", "'", "%27").Replace(u.String())
 	return "[" + MarkdownText(words) + "](" + safe + ")"
 }
+
+// linked is words that are Markdown already as a link.
+func linked(words, address string) string { return "[" + words + "](" + address + ")" }

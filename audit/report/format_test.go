@@ -73,18 +73,55 @@ func TestGitHubShowsWorstFirst(t *testing.T) {
 	}
 }
 
+// TestMarkdownLimit cuts whole rows, so that nothing stays open: of references,
+// and of patches with many files and with large ones.
 func TestMarkdownLimit(t *testing.T) {
-	for _, n := range []int{0, 20, 21, 300, 20000} {
-		out := write(t, "markdown", crowd(n), Options{})
-		if len(out) > 1<<20 {
-			t.Errorf("%d references: %d bytes", n, len(out))
+	file := func(name string, lines int) string {
+		return "--- a/" + name + "\n+++ b/" + name + "\n@@ -0,0 +1," + fmt.Sprint(lines) + " @@\n" + strings.Repeat("+      ```a line\n", lines)
+	}
+	for _, test := range []struct {
+		references, limit int
+		patch             string
+		cut               bool
+	}{
+		{0, 0, "", false}, {20, 0, "", false}, {21, 0, "", false}, {300, 0, "", false}, {20000, 0, "", true},
+		{1, 0, strings.Repeat(file("a.yml", 100), 2000), true}, {1, 0, file("a.yml", 100_000), true}, {20000, 0, strings.Repeat(file("a.yml", 100), 2000), true},
+		{300, 65535, file("a.yml", 100), true}, {30, 65535, file("a.yml", 10), false}, {1, 65535, file("a.yml", 100_000) + file("b.yml", 1), true},
+	} {
+		limit := test.limit
+		if limit == 0 {
+			limit = 1 << 20
+		}
+		out := write(t, "markdown", crowd(test.references), Options{Patch: test.patch, Limit: test.limit, Page: samplePage})
+		if len(out) > limit || test.cut && len(out) < limit/4 && test.patch == "" {
+			t.Errorf("%d references, limit %d: %d bytes", test.references, limit, len(out))
 		}
 		if open, closed := strings.Count(out, "<details>"), strings.Count(out, "</details>"); open != closed {
-			t.Errorf("%d references: %d opened, %d closed", n, open, closed)
+			t.Errorf("%d references: %d opened, %d closed", test.references, open, closed)
 		}
-		if cut := strings.Contains(out, "cut here"); cut != (n == 20000) {
-			t.Errorf("%d references: cut is %v", n, cut)
+		if fences := regexp.MustCompile("(?m)^````*").FindAllString(out, -1); len(fences)%2 != 0 {
+			t.Errorf("%d references: a block of code does not end", test.references)
 		}
+		if cut := strings.Contains(out, " cut here: a summary holds "+fmt.Sprint((limit+1)>>10)+" KiB"); cut != test.cut {
+			t.Errorf("%d references, a patch of %d bytes, limit %d: cut is %v", test.references, len(test.patch), limit, cut)
+		}
+		if test.patch != "" && !strings.Contains(out, "for git apply") && !strings.Contains(out, "file cut here") && !strings.Contains(out, "files cut here") {
+			t.Errorf("%d references: nothing is said of the patch", test.references)
+		}
+	}
+}
+
+func TestPageAddress(t *testing.T) {
+	const base = "https://github.com/patrol-actions/patrol/blob/"
+	for version, want := range map[string]string{
+		"v1.2.3": "v1.2.3", "": "main", "(devel)": "main", "v1.2.4-0.20260101000000-0123456789ab": "main", "v1.2.3+dirty": "main",
+	} {
+		if got := PageAddress(version, "exposed-pat"); got != base+want+"/rules/page/exposed-pat.md" {
+			t.Errorf("%q: %s", version, got)
+		}
+	}
+	if got := PageAddress("", "../a)b"); strings.ContainsAny(strings.TrimPrefix(got, base+"main/rules/page/"), "/ ") {
+		t.Error(got)
 	}
 }
 

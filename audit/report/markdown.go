@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -10,15 +11,14 @@ import (
 )
 
 const (
-	// summaryLimit is how long a step's summary may be, less a margin for
-	// what else the step writes.
-	summaryLimit = 1<<20 - 1<<15
-	// tableLimit is how much of that the open tables may take each.
-	tableLimit = summaryLimit / 3
+	// summaryLimit is how long a job's summary may be, in bytes.
+	summaryLimit = 1 << 20
 	// openRows is how many rows stand open; a screen has no room for more.
 	openRows = 20
 	// cellLimit is how many characters a cell holds.
 	cellLimit = 240
+	// shownReasons is how many reasons stand beside a verdict.
+	shownReasons = 2
 	// cutRoom is kept back for a section's line on what was cut.
 	cutRoom = 200
 )
@@ -41,20 +41,22 @@ type section struct {
 	open, close string
 	rows        []string
 	noun        string
-	// limit is how many bytes the rows may take; 0 means what is left.
-	limit int
+	// table tells that the rows may take a third of the whole only.
+	table bool
 }
 
 // writeMarkdown writes the summary of a job: what it comes to, a table, and
 // the rest folded.
 func writeMarkdown(w io.Writer, r *audit.Report, o Options) error {
-	m := &markdown{report: r, patch: o.Patch, several: len(r.Repositories) > 1}
+	m := &markdown{report: r, patch: o.Patch, page: o.Page, several: len(r.Repositories) > 1}
+	limit := cmp.Or(o.Limit, summaryLimit)
 	sections := m.sections()
 	var b strings.Builder
 	b.WriteString(m.heading())
-	left := summaryLimit - b.Len() - len(sections)*cutRoom
+	// A margin is for what else a step writes to its summary.
+	left := limit - limit/32 - b.Len() - len(sections)*cutRoom
 	for _, s := range sections {
-		left -= s.write(&b, left)
+		left -= s.write(&b, left, limit)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -62,14 +64,14 @@ func writeMarkdown(w io.Writer, r *audit.Report, o Options) error {
 
 // write writes as many rows as fit and says how many do not. It returns how
 // many of the bytes left it took.
-func (s section) write(b *strings.Builder, left int) int {
+func (s section) write(b *strings.Builder, left, limit int) int {
 	if len(s.rows) == 0 {
 		return 0
 	}
 	before := b.Len()
 	room := left - len(s.open) - len(s.close)
-	if s.limit > 0 {
-		room = min(room, s.limit)
+	if s.table {
+		room = min(room, limit/3)
 	}
 	n := 0
 	for n < len(s.rows) && len(s.rows[n]) <= room {
@@ -81,7 +83,7 @@ func (s section) write(b *strings.Builder, left int) int {
 	}
 	took := b.Len() - before
 	if rest := len(s.rows) - n; rest > 0 {
-		fmt.Fprintf(b, "\n_%s cut here: a job summary holds 1 MiB. The JSON report has them all._\n", plural(rest, s.noun))
+		fmt.Fprintf(b, "\n_%s cut here: a summary holds %d KiB. The JSON report has them all._\n", plural(rest, s.noun), (limit+1)>>10)
 	}
 	return took
 }
@@ -90,6 +92,8 @@ func (s section) write(b *strings.Builder, left int) int {
 type markdown struct {
 	report *audit.Report
 	patch  string
+	// page is that of the options.
+	page func(code string) string
 	// several repositories are told apart in every row.
 	several bool
 }
@@ -138,7 +142,7 @@ func (m *markdown) sections() []section {
 	all = append(all, table("", head, references, "reference")...)
 	all = append(all, table("\n### Also found\n", findingHead, findings, "finding")...)
 	if rows := m.tokenRows(); len(rows) > 0 {
-		all = append(all, section{open: "\n### What the tokens reach\n", rows: rows, noun: "token", limit: tableLimit})
+		all = append(all, section{open: "\n### What the tokens reach\n", rows: rows, noun: "token", table: true})
 	}
 	return append(all,
 		fold("The patch of what can be replaced, for git apply", m.patches(), "file"),
@@ -156,11 +160,11 @@ func (m *markdown) sections() []section {
 // a screen.
 func table(title, head string, rows []string, noun string) []section {
 	if len(rows) <= openRows {
-		return []section{{open: title + "\n" + head, rows: rows, noun: noun, limit: tableLimit}}
+		return []section{{open: title + "\n" + head, rows: rows, noun: noun, table: true}}
 	}
 	rest := fold(fmt.Sprintf("%d more", len(rows)-openRows), rows[openRows:], noun)
-	rest.open, rest.limit = rest.open+head, tableLimit
-	return []section{{open: title + "\n" + head, rows: rows[:openRows], noun: noun, limit: tableLimit}, rest}
+	rest.open, rest.table = rest.open+head, true
+	return []section{{open: title + "\n" + head, rows: rows[:openRows], noun: noun, table: true}, rest}
 }
 
 // fold makes a section that is closed until somebody opens it.
@@ -203,14 +207,45 @@ func (m *markdown) referenceRows() []string {
 			verdict = audit.VerdictUnknown
 		}
 		rows[verdict] = append(rows[verdict], fmt.Sprintf("| %s | %s | %s | %s |\n",
-			MarkdownCode(r.Secret), m.where(repository, r.File, r.Line),
-			verdictCells[verdict], markdownProse(shorten(r.Remedy.Summary, cellLimit))))
+			MarkdownCode(r.Secret), m.where(repository, r.File, r.Line), m.verdict(verdict, r), m.todo(r)))
 	})
 	var all []string
 	for _, verdict := range verdictRanks {
 		all = append(all, rows[verdict]...)
 	}
 	return all
+}
+
+// verdict says what a verdict means, and why in a word that leads to its page.
+func (m *markdown) verdict(v audit.Verdict, r *audit.Reference) string {
+	var codes []string
+	for _, reason := range r.Reasons {
+		if code := m.code(reason.Code); len(codes) < shownReasons && !slices.Contains(codes, code) {
+			codes = append(codes, code)
+		}
+	}
+	if len(codes) == 0 || v == audit.VerdictReplaceable {
+		return verdictCells[v]
+	}
+	return verdictCells[v] + ": " + strings.Join(codes, ", ")
+}
+
+// todo says what to do; where it is to make a token, it leads to the form.
+func (m *markdown) todo(r *audit.Reference) string {
+	text := markdownProse(shorten(r.Remedy.Summary, cellLimit))
+	makes := r.Remedy.Kind == audit.RemedyFineGrained || r.Remedy.Kind == audit.RemedyClassic
+	if recipe := r.Remedy.FineGrained; makes && recipe != nil && recipe.URL != "" {
+		text += " (" + markdownLink("the form", recipe.URL) + ")"
+	}
+	return text
+}
+
+// code writes the name of a rule or a reason, with a link to its page.
+func (m *markdown) code(id string) string {
+	if m.page == nil || m.page(id) == "" {
+		return MarkdownCode(id)
+	}
+	return linked(MarkdownCode(id), m.page(id))
 }
 
 // findingRows writes a row for each finding that is no verdict, worst first.
@@ -226,7 +261,7 @@ func (m *markdown) findingRows() []string {
 				text += " " + markdownProse(shorten(f.Fix, cellLimit))
 			}
 			rows[f.Severity] = append(rows[f.Severity], fmt.Sprintf("| %s | %s | %s %s |\n",
-				MarkdownText(string(f.Severity)), m.where(repository, f.File, f.Line), text, MarkdownCode(f.Rule)))
+				MarkdownText(string(f.Severity)), m.where(repository, f.File, f.Line), text, m.code(f.Rule)))
 		}
 	}
 	var all []string
@@ -244,7 +279,7 @@ func (m *markdown) fixes() []string {
 			if saysVerdict(f) || !strings.Contains(f.Fix, "\n") {
 				continue
 			}
-			all = append(all, fmt.Sprintf("%s %s\n\n%s\n", MarkdownCode(f.Rule),
+			all = append(all, fmt.Sprintf("%s %s\n\n%s\n", m.code(f.Rule),
 				m.where(repository, f.File, f.Line), markdownFence("yaml", cleanLines(f.Fix))))
 		}
 	}
@@ -348,7 +383,7 @@ func (m *markdown) reasons() []string {
 		var b strings.Builder
 		fmt.Fprintf(&b, "- %s in %s: %s\n", MarkdownCode(r.Secret), m.where(repository, r.File, r.Line), MarkdownText(string(r.Verdict)))
 		for _, reason := range r.Reasons {
-			fmt.Fprintf(&b, "  - %s: %s\n", MarkdownCode(reason.Code), markdownProse(reason.Detail))
+			fmt.Fprintf(&b, "  - %s: %s\n", m.code(reason.Code), markdownProse(reason.Detail))
 			for i, p := range reason.Evidence {
 				if i == shownEvidence {
 					fmt.Fprintf(&b, "    - and %d more\n", len(reason.Evidence)-i)

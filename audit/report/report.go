@@ -13,6 +13,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -21,6 +23,20 @@ import (
 
 // homepage is where the program is described.
 const homepage = "https://github.com/patrol-actions/patrol"
+
+// released are the versions that have a tag of their own in the repository.
+var released = regexp.MustCompile(`^v\d+\.\d+\.\d+$`)
+
+// PageAddress is where the page of a rule or a reason code is read that goes
+// with a version of the program: that of the main branch unless the version
+// was released.
+func PageAddress(version, code string) string {
+	ref := "main"
+	if released.MatchString(version) {
+		ref = version
+	}
+	return homepage + "/blob/" + ref + "/rules/page/" + url.PathEscape(code) + ".md"
+}
 
 // Rule is what a format needs to know of a rule.
 type Rule struct {
@@ -60,6 +76,12 @@ type Options struct {
 	// Web is the address of GitHub's pages, for links to lines; empty for
 	// https://github.com. Only https is linked to.
 	Web string
+	// Page is where the page of a rule or a reason code can be read, for the
+	// Markdown format; "" for none. It may be nil.
+	Page func(code string) string
+	// Limit is how many bytes Markdown may have; 0 for those of a job's
+	// summary, 1 MiB.
+	Limit int
 }
 
 // web is the address of GitHub's pages, without a slash at its end; "" for one

@@ -59,6 +59,15 @@ func openSample(_ *audit.Repository, path string) ([]byte, error) {
 	return []byte(source), nil
 }
 
+// samplePage has pages for some rules and reasons.
+func samplePage(code string) string {
+	switch code {
+	case "exposed-pat", "triggers-workflows", "other-repository", "classic-token", "unread":
+		return PageAddress("(devel)", code)
+	}
+	return ""
+}
+
 // sampleRules documents the rules of the sample but for one.
 func sampleRules() []Rule {
 	const page = "# replaceable-pat\n\nA token is used where `GITHUB_TOKEN` would do.\nIt can go.\n\n## Fix\n\nTake `github.token`.\n"

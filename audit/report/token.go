@@ -251,7 +251,7 @@ func (m *markdown) tokenRows() []string {
 		var b strings.Builder
 		fmt.Fprintf(&b, "\n**%s** is %s.\n\n", MarkdownText(t.Name), MarkdownText(tokenTitle(t)))
 		for _, f := range t.Findings {
-			fmt.Fprintf(&b, "- %s: %s %s\n", MarkdownText(string(f.Severity)), markdownProse(f.Message), MarkdownCode(f.Rule))
+			fmt.Fprintf(&b, "- %s: %s %s\n", MarkdownText(string(f.Severity)), markdownProse(f.Message), m.code(f.Rule))
 		}
 		for _, f := range tokenFields(t, false) {
 			fmt.Fprintf(&b, "- %s: %s\n", f.name, MarkdownText(shorten(f.value, tokenFieldLimit)))
