@@ -83,7 +83,9 @@ func below(outer, folder string) (prefix string, ok bool) {
 }
 
 // proposals turns changes into suggestions. A file with the line ends of
-// Windows is left out: a suggestion would change them.
+// Windows is left out. GitHub says nowhere which line ends the lines of a
+// suggestion come to have, and people report commits of suggestions with others
+// than the file had: a workflow would be left with both.
 func proposals(r *fix.Result, prefix string) []publish.Proposal {
 	var out []publish.Proposal
 	for _, c := range r.Changes {

@@ -92,5 +92,5 @@ func touched(starts []int, e Edit) (first, last int) {
 }
 
 // Crossing tells whether a file has line ends of Windows, which a suggestion
-// on a pull request would change.
+// on a pull request may not keep.
 func Crossing(source []byte) bool { return bytes.Contains(source, []byte("\r\n")) }

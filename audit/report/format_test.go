@@ -111,6 +111,17 @@ func TestMarkdownLimit(t *testing.T) {
 	}
 }
 
+// TestMarkdownCrossing says of a file with the line ends of Windows that its
+// patch cannot be copied, and of no other.
+func TestMarkdownCrossing(t *testing.T) {
+	patch := "--- a/a.yml\n+++ b/a.yml\n@@ -1 +1 @@\n-a\r\n+b\r\n--- a/b.yml\n+++ b/b.yml\n@@ -1 +1 @@\n-a\n+b\n"
+	out := write(t, "markdown", crowd(0), Options{Patch: patch})
+	want := crossing + "```diff\n--- a/a.yml\n+++ b/a.yml\n@@ -1 +1 @@\n-a\n+b\n```\n\n```diff\n--- a/b.yml"
+	if !strings.Contains(out, want) {
+		t.Errorf("got %s, want in it %s", out, want)
+	}
+}
+
 func TestPageAddress(t *testing.T) {
 	const base = "https://github.com/patrol-actions/patrol/blob/"
 	for version, want := range map[string]string{

@@ -419,22 +419,31 @@ func (m *markdown) secrets() []string {
 	return all
 }
 
+// crossing stands above the patch of a file with the line ends of Windows,
+// which are lost with who copies it from a page.
+const crossing = "To be read, not applied: the file has the line ends of Windows, which a page does not keep. `patrol fix --write` does.\n\n"
+
 // patches writes a unified diff, a row for each file, so that a summary that
 // is full loses whole files.
 func (m *markdown) patches() []string {
 	var all []string
 	var lines []string
+	note := ""
 	flush := func() {
 		if len(lines) > 0 {
-			all = append(all, markdownFence("diff", lines)+"\n")
+			all = append(all, note+markdownFence("diff", lines)+"\n")
 		}
-		lines = nil
+		lines, note = nil, ""
 	}
 	for line := range strings.Lines(m.patch) {
 		if strings.HasPrefix(line, "--- a/") || strings.HasPrefix(line, `--- "a/`) {
 			flush()
 		}
-		lines = append(lines, clean(strings.TrimSuffix(line, "\n")))
+		line, crosses := strings.CutSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		if crosses {
+			note = crossing
+		}
+		lines = append(lines, clean(line))
 	}
 	flush()
 	return all
