@@ -57,8 +57,11 @@ func (o *auditOptions) findBase(ctx context.Context, p Process, folder string) (
 	git := gitIn{folder, p.Getenv}
 	head, _ := gittree.FindHead(ctx, git) // what is wrong is said below
 	since := o.since
-	if o.changedOnly {
-		since = mergedInto(p, head, since)
+	if e, err := readEvent(p); err == nil && o.changedOnly {
+		since = mergedInto(e, head, since)
+		if pull := e.PullRequest.Head.SHA; since == head.Commit && pull != "" && pull != head.Commit {
+			o.say(p, "--changed-only: the checkout is what the pull request is to be merged into, as runs for pull_request_target have it, and nothing has changed there: run for pull_request")
+		}
 	}
 	found, err := gittree.FindBase(ctx, git, since)
 	if err != nil {
@@ -82,9 +85,8 @@ func (o *auditOptions) findBase(ctx context.Context, p Process, folder string) (
 // pull request, which GitHub makes to try it, what the pull request was merged
 // into. The event tells that too, but often of an earlier day, so that what
 // others changed since would count.
-func mergedInto(p Process, head gittree.Head, since string) string {
-	e, err := readEvent(p)
-	if err == nil && len(head.Parents) == 2 && head.Parents[1] == e.PullRequest.Head.SHA {
+func mergedInto(e event, head gittree.Head, since string) string {
+	if len(head.Parents) == 2 && head.Parents[1] == e.PullRequest.Head.SHA {
 		return head.Parents[0]
 	}
 	return since
