@@ -42,8 +42,9 @@ type auditOptions struct {
 	// own has each audited repository's configuration by the path that was
 	// given; ledger says what of a shared one is needed.
 	own sync.Map
-	// fixable has a [fixable] of each path, where a change of it is planned.
-	fixable    sync.Map
+	// facts has what gives the facts of each audited repository, by the path
+	// that was given.
+	facts      sync.Map
 	ledger     accept.Ledger
 	inspection inspection
 	online     onlineFlags
@@ -173,8 +174,9 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 		return err
 	}
 	o.stale(result, now(p.Getenv))
+	o.hold(p, result, earlier)
 	if o.suggest || o.withPatch {
-		plan := o.plan(ctx, p, paths)
+		plan := o.plan(ctx, p, paths, result)
 		if o.withPatch {
 			o.patch = plan.patch
 		}
@@ -182,7 +184,6 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 			o.suggestRun(ctx, p, given, plan.proposals)
 		}
 	}
-	o.hold(p, result, earlier)
 	return o.finish(ctx, p, sinks, result, given, finished && told(result.Tokens))
 }
 
@@ -430,9 +431,7 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 	} else {
 		repository = scan.File(at.fsys, at.file, at.options)
 	}
-	if o.suggest || o.withPatch {
-		o.fixable.Store(path, fixable{facts, slices.ContainsFunc(repository.References, replaceable)})
-	}
+	o.facts.Store(path, facts)
 	if b := o.bases[path]; b != nil {
 		defer b.Close()
 		if err := o.holdSince(ctx, p, b, repository, at); err != nil {

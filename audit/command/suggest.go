@@ -25,33 +25,25 @@ type planned struct {
 	proposals []publish.Proposal
 }
 
-// fixable is what the audit of a path found out for a plan to change it.
-type fixable struct {
-	facts func(*workflow.Repository) scan.Online
-	// any tells whether there is a reference to replace.
-	any bool
-}
-
-func replaceable(r *audit.Reference) bool { return r.Verdict == audit.VerdictReplaceable }
-
 // plan finds out what to change, for the patch in a summary and for
-// suggestions, by the facts that the audit asked for. A path that cannot be
-// opened has been reported by the audit.
-func (o *auditOptions) plan(ctx context.Context, p Process, paths []string) planned {
+// suggestions: of what is reported, and by the facts that the audit asked for. A
+// path that cannot be opened has been reported by the audit.
+func (o *auditOptions) plan(ctx context.Context, p Process, paths []string, r *audit.Report) planned {
 	var out planned
 	var patch strings.Builder
-	for _, name := range paths {
-		audited, _ := o.fixable.Load(name)
-		known, _ := audited.(fixable)
-		if name == "-" || ctx.Err() != nil || !known.any {
+	for i, name := range paths {
+		reported := o.reported(r.Repositories[i])
+		if name == "-" || ctx.Err() != nil || len(reported) == 0 {
 			continue
 		}
-		at, err := openPath(ctx, p, o, name, len(paths) == 1, known.facts)
+		known, _ := o.facts.Load(name)
+		facts, _ := known.(func(*workflow.Repository) scan.Online)
+		at, err := openPath(ctx, p, o, name, len(paths) == 1, facts)
 		if err != nil {
 			continue
 		}
 		prefix, inside := below(p.Getenv("GITHUB_WORKSPACE"), at.folder)
-		result := fix.Plan(at.fsys, fix.Options{Scan: at.options, File: at.file})
+		result := fix.Plan(at.fsys, fix.Options{Scan: at.options, File: at.file, Wanted: func(r *audit.Reference) bool { return reported[r.ID] }})
 		at.Close()
 		for _, f := range result.Files {
 			file := shown(at, f.Path)
@@ -69,6 +61,21 @@ func (o *auditOptions) plan(ctx context.Context, p Process, paths []string) plan
 	out.patch = patch.String()
 	return out
 }
+
+// reported are the IDs of the references of which it is reported that they can
+// be replaced.
+func (o *auditOptions) reported(r *audit.Repository) map[string]bool {
+	out := map[string]bool{}
+	for _, f := range r.Findings {
+		if f.Rule == replaceableRule && o.shown(f) {
+			out[f.Reference] = true
+		}
+	}
+	return out
+}
+
+// replaceableRule is the rule of what patrol fix changes.
+const replaceableRule = "replaceable-pat"
 
 // below is the path of a folder in another, with slashes; not ok outside.
 func below(outer, folder string) (prefix string, ok bool) {

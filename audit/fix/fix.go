@@ -81,6 +81,8 @@ type Options struct {
 	// Secrets are the names of the secrets to replace, compared without case;
 	// empty for all.
 	Secrets []string
+	// Wanted tells which references to replace; nil for all.
+	Wanted func(*audit.Reference) bool
 }
 
 // File is a file that changes.

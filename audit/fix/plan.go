@@ -83,7 +83,7 @@ func (p *planner) choose() {
 		}
 	}
 	for _, r := range p.before.Report.References {
-		if r.Verdict != audit.VerdictReplaceable || r.Credential != audit.CredentialGitHub || !p.asked(r.Secret) {
+		if r.Verdict != audit.VerdictReplaceable || r.Credential != audit.CredentialGitHub || !p.asked(r) {
 			continue
 		}
 		if a := accepted[r.ID]; a != nil {
@@ -98,8 +98,11 @@ func (p *planner) choose() {
 	}
 }
 
-func (p *planner) asked(secret string) bool {
-	return len(p.options.Secrets) == 0 || slices.ContainsFunc(p.options.Secrets, func(s string) bool { return strings.EqualFold(s, secret) })
+func (p *planner) asked(r *audit.Reference) bool {
+	if p.options.Wanted != nil && !p.options.Wanted(r) {
+		return false
+	}
+	return len(p.options.Secrets) == 0 || slices.ContainsFunc(p.options.Secrets, func(s string) bool { return strings.EqualFold(s, r.Secret) })
 }
 
 // pick looks a reference up in its workflow.
