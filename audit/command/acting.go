@@ -40,8 +40,8 @@ func (a *acting) wanted() bool { return a.issue != "" || a.pullRequests || a.upl
 
 func (a *acting) check(o *orgOptions) error {
 	if a.issue != "" {
-		if n, ok := remote.Parse(a.issue); !ok || n.Ref != "" {
-			return fmt.Errorf("--issue: %q is not of the form OWNER/NAME", a.issue)
+		if err := checkIssue(a.issue); err != nil {
+			return err
 		}
 	}
 	switch {
@@ -49,6 +49,14 @@ func (a *acting) check(o *orgOptions) error {
 		return errors.New("--max-pull-requests: say a number from 1 on")
 	case a.issue != "" && o.shard != "":
 		return errors.New("--issue takes the whole report: say it to 'patrol merge', not to one part")
+	}
+	return nil
+}
+
+// checkIssue refuses what is no repository for an issue.
+func checkIssue(repository string) error {
+	if n, ok := remote.Parse(repository); !ok || n.Ref != "" {
+		return fmt.Errorf("--issue: %q is not of the form OWNER/NAME", repository)
 	}
 	return nil
 }

@@ -201,6 +201,7 @@ func withStellar(world githubtest.World) githubtest.World {
 	})
 	world.Tokens = append(world.Tokens,
 		githubtest.Token{Name: "STELLAR_PAT", Value: "ghp_" + canary + "stellar", Kind: githubtest.Classic, User: "stellar-admin", Scopes: []string{"repo", "admin:org", "workflow"}},
+		githubtest.Token{Name: "STELLAR_ACTS", Value: "ghp_" + canary + "stellaracts", Kind: githubtest.Classic, User: "stellar-admin", Scopes: []string{"repo", "admin:org", "workflow"}},
 		githubtest.Token{Name: "STELLAR_APP", Value: "ghs_" + canary + "stellarapp", Kind: githubtest.Installation, Owner: owner,
 			All: true, Permissions: "contents:read,secrets:read,environments:read,actions:read,administration:read,dependabot_secrets:read,codespaces_secrets:read,org:organization_secrets:read,org:organization_dependabot_secrets:read,org:organization_codespaces_secrets:read,org:organization_administration:read,org:organization_personal_access_tokens:read,org:organization_personal_access_token_requests:read,org:members:read"},
 	)
