@@ -13,6 +13,8 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
+
+	"github.com/patrol-actions/patrol/audit/report"
 )
 
 // The exit codes.
@@ -144,7 +146,13 @@ func newRoot(p Process) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
-	root.AddCommand(newAudit(p), newExplain(p), newFix(p), newMerge(p), newNeeds(p), newOrg(p), newToken(p), newVersion(p))
-	root.CompletionOptions.HiddenDefaultCmd = true
+	reports, answers := []*cobra.Command{root, newAudit(p), newToken(p)}, []*cobra.Command{newExplain(p), newFix(p), newMerge(p), newNeeds(p), newOrg(p), newVersion(p), newMan(p)}
+	for _, c := range reports {
+		completeFlags(c, report.Formats())
+	}
+	for _, c := range answers {
+		completeFlags(c, []string{"text", "json"})
+	}
+	root.AddCommand(append(reports[1:], answers...)...)
 	return root
 }

@@ -25,9 +25,7 @@ func newExplain(p Process) *cobra.Command {
 			fmt.Fprintf(p.Stdout, "%s: %s\n\n%s\n", page.ID, page.Title, strings.TrimSpace(page.Body))
 			return nil
 		},
-		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return append(rules.RuleIDs(), rules.ReasonCodes()...), cobra.ShellCompDirectiveNoFileComp
-		},
+		ValidArgsFunction: completePages,
 	}
 }
 

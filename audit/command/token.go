@@ -52,6 +52,7 @@ func newToken(p Process) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "token [NAME…]", Short: "Say what a token really reaches, and what of that is used",
 		Long: tokenHelp, Example: tokenExamples, Args: cobra.ArbitraryArgs,
+		ValidArgsFunction: cobra.NoFileCompletions, // names of variables
 	}
 	f := cmd.Flags()
 	o.outputFlags(f)

@@ -12,9 +12,16 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// Version is the version that the program was built from: a released one, or
-// the commit that go build notes.
+// version is that of a release, which the linker sets (release/build.sh). No
+// code may.
+var version string
+
+// Version is the version that the program was built from: a released one, the
+// module's where go install got it, or the commit that go build notes.
 func Version() string {
+	if version != "" {
+		return version
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {
 		return "(devel)"
@@ -30,6 +37,7 @@ func newVersion(p Process) *cobra.Command {
 	var format string
 	command := &cobra.Command{
 		Use: "version", Short: "Show the version, and how old the tables are", Long: versionHelp, Args: atMost(0),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			var tables []rules.SourceInfo
 			if !short {
@@ -45,7 +53,7 @@ func newVersion(p Process) *cobra.Command {
 		},
 	}
 	command.Flags().BoolVar(&short, "short", false, "show the version alone")
-	command.Flags().StringVar(&format, "format", "text", "text or json")
+	command.Flags().StringVar(&format, "format", "text", "write it as `NAME`: text, json")
 	return command
 }
 
