@@ -146,7 +146,7 @@ func newRoot(p Process) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
-	reports, answers := []*cobra.Command{root, newAudit(p), newToken(p)}, []*cobra.Command{newExplain(p), newFix(p), newMerge(p), newNeeds(p), newOrg(p), newVersion(p), newMan(p)}
+	reports, answers := []*cobra.Command{root, newAudit(p), newMerge(p), newOrg(p), newToken(p)}, []*cobra.Command{newExplain(p), newFix(p), newNeeds(p), newVersion(p), newMan(p)}
 	for _, c := range reports {
 		completeFlags(c, report.Formats())
 	}

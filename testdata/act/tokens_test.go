@@ -99,6 +99,10 @@ type scene struct {
 	commit  func(*githubtest.Server) string
 	// files are put into the copy of the bundled example.
 	files map[string]string
+	// actions are other states of the action than the present one, by their
+	// ref, and env what the workflow finds in its environment.
+	actions map[string]string
+	env     []string
 }
 
 // play runs a workflow in a copy of the bundled example.
@@ -180,6 +184,12 @@ func (s scene) play(t *testing.T) *run {
 		"--pull=false", "--action-offline-mode", "--no-cache-server", "--local-repository", "patrol-actions/patrol@v0="+at("action"), "--secret-file", secretFile,
 		"--env", "REPORTS="+at("reports"), "--env", "PATROL="+at("wrapper"), "--env", "FAKE_API="+r.server.URL)
 	cmd.Dir = at("example")
+	for ref, folder := range s.actions {
+		cmd.Args = append(cmd.Args, "--local-repository", "patrol-actions/patrol@"+ref+"="+folder)
+	}
+	for _, variable := range s.env {
+		cmd.Args = append(cmd.Args, "--env", variable)
+	}
 	if s.payload != nil {
 		payload, err := json.Marshal(s.payload(r.server))
 		must(t, err)
