@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs the action end to end with act, on this machine and without network:
 # once as others use it, on the bundled example, once as "uses: ./" on a copy of
-# this project, and against a GitHub in memory with tokens (tokens_test.go) and
-# for pull requests, pushes and schedules (publish_test.go).
+# this project, against a GitHub in memory with tokens (tokens_test.go) and for
+# pull requests, pushes and schedules (publish_test.go), and with a server in the
+# place of github.com's releases (release_test.go).
 #
 # usage: run.sh ACT      ACT is the act program
 set -euo pipefail
@@ -78,4 +79,4 @@ has "$log" '::set-output:: findings=0'
 
 (cd "$root" && PATROL_ACT=$act go test -count=1 ./testdata/act)
 
-echo "run.sh: the action works on the example, on this project, with tokens and on pull requests"
+echo "run.sh: the action works on the example, on this project, with tokens, on pull requests and with releases"
