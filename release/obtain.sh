@@ -12,7 +12,7 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/release/source.sh"
 
-from=$PATROL_DOWNLOAD_URL
+from=${PATROL_DOWNLOAD_URL%/}
 work=$(mktemp -d "${RUNNER_TEMP:-/tmp}/patrol.XXXXXX")
 
 fail() {

@@ -26,7 +26,7 @@ fi
 {
   echo '# The released programs of this source, for release/obtain.sh. Written by release/prepare.sh.'
   echo "# version $version"
-  echo "# go $(cd "$root" && go env GOVERSION)"
+  echo "# go $(cd "$root" && GOENV=off go env GOVERSION)"
   echo "# source $source"
   for file in "$work"/*; do
     echo "$(hash "$file")  ${file##*/}"

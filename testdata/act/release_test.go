@@ -252,6 +252,11 @@ func TestStart(t *testing.T) {
 		t.Fatalf("two builds of the same source differ: %s", failed)
 	}
 
+	shown, err := exec.Command(filepath.Join(dist, asset(version)), "version", "--short").Output()
+	if string(shown) != "patrol "+version+"\n" {
+		t.Errorf("the program says %q: %v", shown, err)
+	}
+
 	releases := newHost(t)
 	program, err := os.ReadFile(filepath.Join(dist, asset(version)))
 	must(t, err)
