@@ -216,7 +216,7 @@ func TestObtain(t *testing.T) {
 // A released program starts at once. The one here is built in two folders, with
 // different settings of the machine, and has to be the same.
 func TestStart(t *testing.T) {
-	const version, limit = "v9.9.9", 3 * time.Second
+	const version, limit = "v9.9.9", 2 * time.Second
 	root, err := filepath.Abs("../..")
 	must(t, err)
 	folder, dist := t.TempDir(), t.TempDir()
@@ -279,10 +279,18 @@ func TestStart(t *testing.T) {
 	}
 	first, second := at("between")-at("before"), at("after")-at("between")
 	t.Logf("the whole action took %v with a download of %d bytes, and %v with the program of before", first, len(program), second)
-	if first > limit || second > limit {
-		t.Errorf("the action took %v, and %v the second time, which is more than %v", first, second, limit)
+	// Others may keep the machine busy, so what is limited is the time that
+	// its processors spend before the program runs.
+	cmd := exec.Command("bash", filepath.Join(folder, "release/obtain.sh"))
+	cmd.Env = append(os.Environ(), "PATROL_DOWNLOAD_URL="+releases.URL+"/", "RUNNER_TEMP="+t.TempDir(), "RUNNER_TOOL_CACHE="+t.TempDir(), "GITHUB_OUTPUT="+filepath.Join(dist, "output"),
+		"RUNNER_OS="+map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows"}[runtime.GOOS], "RUNNER_ARCH="+map[string]string{"amd64": "X64", "arm64": "ARM64"}[runtime.GOARCH])
+	out, err := cmd.CombinedOutput()
+	if spent := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); err != nil || len(out) > 0 || spent > limit {
+		t.Errorf("release/obtain.sh took %v: %v\n%s", spent, err, out)
+	} else {
+		t.Logf("release/obtain.sh took %v of the processor", spent)
 	}
-	if len(releases.asked) != 1 {
+	if len(releases.asked) != 2 { // once by the first step, and once by the script alone
 		t.Errorf("asked for %q", releases.asked)
 	}
 	var report audit.Report
