@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 mkdir -p extras
 program=$(mktemp)
 trap 'rm -f "$program"' EXIT
-go build -ldflags "-X github.com/patrol-actions/patrol/audit/command.version=$version" -o "$program" .
+# With the flags of the releases, most of it is built already.
+CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-X github.com/patrol-actions/patrol/audit/command.version=$version" -o "$program" .
 "$program" man > extras/patrol.1
 for shell in bash zsh fish; do
   "$program" completion "$shell" > "extras/patrol.$shell"
