@@ -13,8 +13,6 @@ import (
 	"unicode"
 
 	"github.com/spf13/cobra"
-
-	"github.com/patrol-actions/patrol/audit/report"
 )
 
 // The exit codes.
@@ -146,13 +144,10 @@ func newRoot(p Process) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
-	reports, answers := []*cobra.Command{root, newAudit(p), newMerge(p), newOrg(p), newToken(p)}, []*cobra.Command{newExplain(p), newFix(p), newNeeds(p), newVersion(p), newMan(p)}
-	for _, c := range reports {
-		completeFlags(c, report.Formats())
+	root.AddCommand(newAudit(p), newExplain(p), newFix(p), newMan(p), newMerge(p), newNeeds(p), newOrg(p), newToken(p), newVersion(p))
+	completeFlags(root)
+	for _, c := range root.Commands() {
+		completeFlags(c)
 	}
-	for _, c := range answers {
-		completeFlags(c, []string{"text", "json"})
-	}
-	root.AddCommand(append(reports[1:], answers...)...)
 	return root
 }
