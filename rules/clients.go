@@ -59,3 +59,9 @@ func FindClientMethod(client, class, name string, none bool) (ClientMethod, bool
 	}
 	return found[0].method, true
 }
+
+// clientClasses are the rows by client and class.
+var clientClasses = index(clientRows, func(r clientRow) string { return r.client + " " + r.class })
+
+// HasClientClass tells whether a client has a class of a name.
+func HasClientClass(client, class string) bool { return len(clientClasses()[client+" "+class]) > 0 }

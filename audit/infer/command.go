@@ -20,7 +20,11 @@ func (in *inferrer) command(site *trace.Site) {
 	if editsWorkflows(site.Command) {
 		in.session.tree(folder(site.Command.Dir)).edited = true
 	}
-	if in.described(site) || site.Followed {
+	if in.described(site) {
+		return
+	}
+	if site.Followed {
+		in.dependencies(site)
 		return
 	}
 	if site.Unread != nil {

@@ -109,6 +109,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.miseTask(c)
 	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo":
 		return tasks(c), true
+	case "go":
+		return r.goRun(c)
 	case "gradlew", "mvnw", "gradle", "mvn":
 		return start{}, false
 	}

@@ -1,0 +1,408 @@
+package script
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// GoInput is a program in Go with its surroundings.
+type GoInput struct {
+	// Folder is that of the program's package, from the repository's root.
+	// Files are those of it that make the program; none for all.
+	Folder string
+	Files  []string
+	// Operands says that the program is called with operands of its own.
+	Operands bool
+	// Env has the variables that the program gets.
+	Env *value.Env
+	// List returns the names of the files in a folder, Read a file's text.
+	List func(folder string) []string
+	Read func(name string) (source string, ok bool)
+}
+
+// ReadGo reads a program in Go for what it does with a token: calls of
+// go-github (table/clients.tsv of package rules), requests of net/http, and
+// programs that it starts. It reads the package of the program and those of
+// the same module that it imports, as far as main may reach them by name.
+//
+// Nothing is typed: a name stands for everything that is assigned to it
+// anywhere in its function, a field for everything that is put into a field
+// of that name, and a method for every method of the program that is called
+// so. All branches count. A credential that goes anywhere else than these are
+// followed is Unread; so is a program that picks its command by its operands,
+// and one that uses a package that looks for tokens by itself.
+func ReadGo(in GoInput) Result {
+	g := &golang{
+		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, bound: map[string][]goSource{}, fields: map[string]bool{},
+		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]bool{},
+		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
+	}
+	g.module, g.root = g.findModule()
+	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
+		if g.problem == "" {
+			g.problem = "is not in this checkout"
+		}
+		g.unread(nil, token.NoPos, g.problem)
+		return g.result
+	}
+	if why := g.foreign(); why != "" {
+		g.unread(nil, token.NoPos, why)
+		return g.result
+	}
+	g.reach()
+	g.collect()
+	g.walk()
+	slices.Sort(g.result.EnvReads)
+	g.result.EnvReads = slices.Compact(g.result.EnvReads)
+	return g.result
+}
+
+// GoSources returns the text of all files that [ReadGo] would read, and whether
+// the program uses a package that may look for a token by itself.
+func GoSources(in GoInput) (text string, looks bool) {
+	g := &golang{in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}}
+	g.module, g.root = g.findModule()
+	g.load(in.Folder, in.Files)
+	var b strings.Builder
+	for _, folder := range g.order {
+		for _, f := range g.packages[folder].files {
+			b.WriteString(f.source)
+			for _, importPath := range f.imports {
+				looks = looks || slices.ContainsFunc(goSelfServing, func(prefix string) bool { return strings.HasPrefix(importPath, prefix) })
+			}
+		}
+	}
+	return b.String(), looks
+}
+
+// The bounds of what is read of one program.
+const (
+	maxGoFiles = 400
+	maxGoBytes = 4 << 20
+	maxGoSteps = 200_000
+	maxGoDepth = 40
+)
+
+// golang is the reader of one program.
+type golang struct {
+	in    GoInput
+	files *token.FileSet
+	// module is the path of the module, root the folder that it is in.
+	module, root string
+	packages     map[string]*goPackage
+	// order are the folders of the packages as they were read.
+	order []string
+	bytes int
+	count int
+	// bound are what names and fields are given; see goKey.
+	bound map[string][]goSource
+	// fields are the names of the fields of the program's own structs, and
+	// structs the fields of each in order.
+	fields  map[string]bool
+	structs map[string][]string
+	methods map[string][]*goFunction
+	reached map[*goFunction]bool
+	// queue are the reached functions in order.
+	queue     []*goFunction
+	resolving map[ast.Expr]bool
+	requests  map[*ast.CallExpr]*goRequest
+	sent      []*goRequest
+	asked     map[string]bool
+	// closures are the names of functions without a name whose operands are
+	// bound where they are called.
+	closures map[string][]*ast.FuncLit
+	steps    int
+	depth    int
+	problem  string
+	result   Result
+}
+
+type goPackage struct {
+	folder    string
+	files     []*goFile
+	functions map[string]*goFunction
+}
+
+type goFile struct {
+	pkg    *goPackage
+	name   string
+	source string
+	tree   *ast.File
+	// imports are the paths by the names that they have in the file.
+	imports map[string]string
+}
+
+// goFunction is a function, or the declarations of a file outside of all.
+type goFunction struct {
+	file *goFile
+	name string
+	decl *ast.FuncDecl
+	// locals are the names that are bound inside.
+	locals map[string]bool
+}
+
+// findModule looks for go.mod from the package's folder upwards.
+func (g *golang) findModule() (module, root string) {
+	for folder := path.Clean(g.in.Folder); ; folder = path.Dir(folder) {
+		if source, ok := g.in.Read(path.Join(folder, "go.mod")); ok {
+			for line := range strings.Lines(source) {
+				if rest, found := strings.CutPrefix(strings.TrimSpace(line), "module "); found {
+					return strings.Trim(strings.TrimSpace(rest), `"`), folder
+				}
+			}
+		}
+		if folder == "." || folder == "/" || strings.HasPrefix(folder, "..") {
+			return "", ""
+		}
+	}
+}
+
+// own returns the folder of a package of the same module.
+func (g *golang) own(importPath string) (folder string, ok bool) {
+	if g.module == "" {
+		return "", false
+	}
+	if importPath == g.module {
+		return g.root, true
+	}
+	rest, ok := strings.CutPrefix(importPath, g.module+"/")
+	return path.Join(g.root, rest), ok
+}
+
+// load reads a package and those of its module that it imports.
+func (g *golang) load(folder string, names []string) *goPackage {
+	if p, ok := g.packages[folder]; ok {
+		return p
+	}
+	p := &goPackage{folder: folder, functions: map[string]*goFunction{}}
+	listed := len(names) > 0
+	if !listed && g.in.List != nil {
+		names = g.in.List(folder)
+	}
+	g.packages[folder] = p
+	g.order = append(g.order, folder)
+	for _, name := range names {
+		if strings.HasSuffix(name, ".go") && (listed || !strings.HasSuffix(name, "_test.go")) {
+			g.file(p, path.Join(folder, name), listed)
+		}
+	}
+	for _, f := range p.files {
+		for _, spec := range f.tree.Imports {
+			importPath, _ := strconv.Unquote(spec.Path.Value)
+			inner, ok := g.own(importPath)
+			if ok && g.load(inner, nil) == nil && g.problem == "" {
+				g.problem = "imports " + importPath + ", which is not in this checkout"
+			}
+		}
+	}
+	if len(p.files) == 0 {
+		return nil
+	}
+	return p
+}
+
+func (g *golang) file(p *goPackage, name string, listed bool) {
+	source, ok := g.in.Read(name)
+	if !ok || !listed && strings.Contains(source, "//go:build ignore") {
+		return
+	}
+	g.count, g.bytes = g.count+1, g.bytes+len(source)
+	if g.count > maxGoFiles || g.bytes > maxGoBytes || len(source) > maxSource {
+		g.problem = "is too long to be read"
+		return
+	}
+	tree, err := parser.ParseFile(g.files, name, source, parser.SkipObjectResolution)
+	if err != nil {
+		g.problem = "does not parse: " + name
+		return
+	}
+	f := &goFile{pkg: p, name: name, source: source, tree: tree, imports: map[string]string{}}
+	for _, spec := range tree.Imports {
+		importPath, _ := strconv.Unquote(spec.Path.Value)
+		local := goImportName(importPath)
+		if spec.Name != nil {
+			local = spec.Name.Name
+		}
+		if local == "." {
+			g.problem = "imports the names of " + importPath
+		}
+		f.imports[local] = importPath
+	}
+	p.files = append(p.files, f)
+}
+
+// goImportName guesses the name of a package by its path. Where that is wrong,
+// what is called of it is not known.
+func goImportName(importPath string) string {
+	base := path.Base(importPath)
+	if len(base) > 1 && base[0] == 'v' && strings.Trim(base[1:], "0123456789") == "" {
+		base = path.Base(path.Dir(importPath))
+	}
+	base, _, _ = strings.Cut(base, ".")
+	return base
+}
+
+// goSelfServing are packages that look for tokens by themselves, or that hand
+// on variables by names which the program does not write.
+var goSelfServing = []string{
+	"github.com/cli/go-gh", "github.com/spf13/viper", "github.com/bradleyfalzon/ghinstallation", "github.com/palantir/go-githubapp",
+	"github.com/sethvargo/go-githubactions", "github.com/goreleaser/", "github.com/magefile/mage", "dagger.io/dagger", "github.com/hashicorp/go-getter",
+}
+
+// goCommands are packages by which a program has several commands.
+var goCommands = []string{
+	"github.com/spf13/cobra", "github.com/urfave/cli", "github.com/alecthomas/kong", "gopkg.in/alecthomas/kingpin", "github.com/alecthomas/kingpin",
+	"github.com/google/subcommands", "github.com/peterbourgon/ff", "github.com/jawher/mow.cli", "github.com/mitchellh/cli",
+}
+
+// foreign says why a program cannot be followed at all, "" where it can.
+func (g *golang) foreign() string {
+	for _, folder := range g.order {
+		for _, f := range g.packages[folder].files {
+			for _, spec := range f.tree.Imports {
+				importPath, _ := strconv.Unquote(spec.Path.Value)
+				within := func(prefix string) bool { return strings.HasPrefix(importPath, prefix) }
+				switch {
+				case slices.ContainsFunc(goSelfServing, within):
+					return "uses " + importPath + ", which may look for a token by itself"
+				case slices.ContainsFunc(goCommands, within):
+					return "picks what it does by its operands, with " + importPath
+				}
+			}
+			if switchesOnOperands(f.tree) {
+				return "picks what it does by its operands"
+			}
+		}
+	}
+	return ""
+}
+
+// switchesOnOperands recognises "switch os.Args[1]" and "switch flag.Arg(0)".
+func switchesOnOperands(tree *ast.File) (found bool) {
+	ast.Inspect(tree, func(n ast.Node) bool {
+		s, ok := n.(*ast.SwitchStmt)
+		if !ok || s.Tag == nil {
+			return !found
+		}
+		ast.Inspect(s.Tag, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				x, _ := sel.X.(*ast.Ident)
+				found = found || x != nil && (x.Name == "os" && sel.Sel.Name == "Args" || x.Name == "flag" && strings.HasPrefix(sel.Sel.Name, "Arg"))
+			}
+			return true
+		})
+		return !found
+	})
+	return found
+}
+
+// reach collects the functions that main may call, by their names.
+func (g *golang) reach() {
+	for _, folder := range g.order {
+		for _, f := range g.packages[folder].files {
+			g.queue = append(g.queue, &goFunction{file: f, locals: map[string]bool{}})
+			for _, d := range f.tree.Decls {
+				if d, ok := d.(*ast.FuncDecl); ok {
+					g.declare(f, d)
+				}
+			}
+		}
+	}
+	for i := 0; i < len(g.queue); i++ {
+		g.refer(g.queue[i])
+	}
+}
+
+func (g *golang) declare(f *goFile, d *ast.FuncDecl) {
+	fn := &goFunction{file: f, name: d.Name.Name, decl: d, locals: map[string]bool{}}
+	switch {
+	case d.Recv != nil:
+		g.methods[fn.name] = append(g.methods[fn.name], fn)
+		if slices.Contains([]string{"RoundTrip", "Token", "ServeHTTP"}, fn.name) {
+			g.enter(fn) // called by others
+		}
+	case fn.name == "init", fn.name == "main" && f.pkg.folder == g.order[0]:
+		g.enter(fn)
+	default:
+		f.pkg.functions[fn.name] = fn
+	}
+}
+
+func (g *golang) enter(fn *goFunction) {
+	if fn != nil && !g.reached[fn] {
+		g.reached[fn] = true
+		g.queue = append(g.queue, fn)
+	}
+}
+
+// refer enters everything that a function names.
+func (g *golang) refer(fn *goFunction) {
+	fn.each(func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.Ident:
+			g.enter(fn.file.pkg.functions[n.Name])
+		case *ast.SelectorExpr:
+			if x, ok := n.X.(*ast.Ident); ok {
+				if p := g.packageOf(fn.file, x.Name); p != nil {
+					g.enter(p.functions[n.Sel.Name])
+				}
+			}
+			for _, m := range g.methods[n.Sel.Name] {
+				g.enter(m)
+			}
+		}
+	})
+}
+
+// packageOf is the package of the program that a name in a file stands for.
+func (g *golang) packageOf(f *goFile, name string) *goPackage {
+	importPath, ok := f.imports[name]
+	if !ok {
+		return nil
+	}
+	folder, own := g.own(importPath)
+	if !own {
+		return nil
+	}
+	return g.packages[folder]
+}
+
+// each calls do for every node of a function, or of the declarations outside
+// of all functions.
+func (fn *goFunction) each(do func(ast.Node)) {
+	inspect := func(n ast.Node) bool {
+		if n != nil {
+			do(n)
+		}
+		return true
+	}
+	if fn.decl != nil {
+		ast.Inspect(fn.decl, inspect)
+		return
+	}
+	for _, d := range fn.file.tree.Decls {
+		if _, function := d.(*ast.FuncDecl); !function {
+			ast.Inspect(d, inspect)
+		}
+	}
+}
+
+// unread notes a place where a credential gets out of sight, each once.
+func (g *golang) unread(f *goFile, at token.Pos, message string) {
+	problem := Problem{File: path.Join(g.in.Folder, "main.go"), Message: message}
+	if f != nil {
+		problem.File, problem.Offset = f.name, g.files.Position(at).Offset
+	}
+	if !slices.ContainsFunc(g.result.Unread, func(p Problem) bool {
+		return p.File == problem.File && p.Offset == problem.Offset && p.Message == problem.Message
+	}) {
+		g.result.Unread = append(g.result.Unread, problem)
+	}
+}

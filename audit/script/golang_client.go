@@ -1,0 +1,192 @@
+package script
+
+import (
+	"go/ast"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// goClientName is the name of go-github in table/clients.tsv.
+const goClientName = "go-github"
+
+var goClientPattern = regexp.MustCompile(`^github\.com/google/go-github(/v\d+)?/github$`)
+
+func goClientPath(importPath string) bool { return goClientPattern.MatchString(importPath) }
+
+// isClientPackage returns the name of what an expression takes from go-github,
+// "" for everything else.
+func (g *golang) isClientPackage(fn *goFunction, e ast.Expr) string {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	x, ok := sel.X.(*ast.Ident)
+	if !ok || fn.locals[x.Name] || !goClientPath(fn.file.imports[x.Name]) {
+		return ""
+	}
+	return sel.Sel.Name
+}
+
+// goIsService tells whether go-github's client has a service of a name.
+func goIsService(name string) bool { return rules.HasClientClass(goClientName, name) }
+
+// constructed returns what a function of go-github gives.
+func (g *golang) constructed(fn *goFunction, call *ast.CallExpr, name string, part int) []goThing {
+	switch {
+	case part > 0:
+		return nil
+	case strings.HasPrefix(name, "New") && strings.Contains(name, "Client"):
+		return []goThing{{kind: goClient, token: g.tokens(fn, call.Args)}}
+	case name == "WithAuthToken":
+		return []goThing{{kind: goCarrier, token: g.tokens(fn, call.Args)}}
+	case slices.Contains([]string{"String", "Bool", "Int", "Int64", "Ptr"}, name):
+		return g.all(fn, call.Args)
+	}
+	return nil
+}
+
+// clientCall handles a method of a client itself. ok is false for one that is
+// not known.
+func (g *golang) clientCall(fn *goFunction, call *ast.CallExpr, t goThing, name string) (ok bool) {
+	if len(t.token.Credentials()) == 0 {
+		return name == "WithAuthToken" || !g.suspects(fn, call.Args)
+	}
+	switch name {
+	case "WithAuthToken", "Do", "BareDo", "String", "RateLimits", "GetCodeOfConduct", "Zen", "Octocat", "APIMeta", "ListEmojis":
+		return true
+	case "NewRequest":
+		return g.clientRequest(fn, call, t)
+	}
+	return false
+}
+
+// clientRequest handles client.NewRequest, with a context in front or without.
+func (g *golang) clientRequest(fn *goFunction, call *ast.CallExpr, t goThing) bool {
+	for i := range min(2, len(call.Args)-1) {
+		method, known := g.text(fn, call.Args[i]).Literal()
+		if !known || method == "" || strings.ToUpper(method) != method {
+			continue
+		}
+		address := g.text(fn, call.Args[i+1])
+		for _, one := range address.Alternatives() {
+			if masked := one.Mask(); !strings.HasPrefix(masked.Text, "/") && !strings.Contains(masked.Text, "://") {
+				one = value.Concat(value.Text("/"), one)
+			}
+			g.add(fn, call, Call{Kind: Request, Method: method, Path: one, Open: true, Token: t.token})
+		}
+		return !g.suspects(fn, call.Args)
+	}
+	return false
+}
+
+// operation handles a method of a service: client.Issues.CreateComment.
+func (g *golang) operation(fn *goFunction, call *ast.CallExpr, t goThing, name string) {
+	method, known := rules.FindClientMethod(goClientName, t.service, name, false)
+	if !known {
+		method, known = rules.FindClientMethod(goClientName, t.service, strings.TrimSuffix(name, "Iter"), false)
+	}
+	switch {
+	case len(t.token.Credentials()) == 0:
+		return
+	case !known:
+		g.unread(fn.file, call.Pos(), "calls "+t.service+"."+name+" of go-github, which is not known")
+		return
+	case g.suspects(fn, call.Args):
+		g.unread(fn.file, call.Pos(), "hands the token to "+t.service+"."+name)
+		return
+	}
+	args := goArguments(call, 1)
+	if len(call.Args) == len(method.Parameters) && call.Ellipsis == 0 && !goLooksLikeContext(call.Args[0]) {
+		args = call.Args // before contexts were
+	}
+	arguments := map[string]value.Value{}
+	for i, e := range args {
+		if i < len(method.Parameters) {
+			arguments[goSnake(method.Parameters[i])] = g.text(fn, e)
+			g.flatten(fn, e, arguments, 0)
+		}
+	}
+	var first value.Value
+	if len(args) > 0 {
+		first = g.text(fn, args[0])
+	}
+	for _, id := range goChosen(method.Operations, first) {
+		if key := id + g.files.Position(call.Pos()).String(); !g.asked[key] {
+			g.asked[key] = true
+			g.add(fn, call, Call{Kind: REST, Method: id, Name: "go-github " + t.service + "." + name, Arguments: arguments, Open: true, Token: t.token})
+		}
+	}
+}
+
+// goLooksLikeContext recognises the context that go-github takes first.
+func goLooksLikeContext(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return strings.Contains(strings.ToLower(e.Name), "ctx") || e.Name == "c" || strings.Contains(strings.ToLower(e.Name), "context")
+	case *ast.CallExpr, *ast.SelectorExpr:
+		return true
+	}
+	return false
+}
+
+// goChosen picks one of several operations where the first operand does:
+// Users.Get(ctx, "") asks for the token's own user.
+func goChosen(ids []string, first value.Value) []string {
+	own := func(id string) bool {
+		e, ok := rules.OperationByID(id)
+		return ok && strings.HasPrefix(e.Path, "/user/") || ok && e.Path == "/user"
+	}
+	text, known := first.Literal()
+	named := known && text != "" || len(first) == 1 && first[0].Context != ""
+	if len(ids) < 2 || !slices.ContainsFunc(ids, own) || !known && !named {
+		return ids
+	}
+	out := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return own(id) == named })
+	if len(out) == 0 {
+		return ids
+	}
+	return out
+}
+
+// goSnake is the name of a parameter or field as the API has it.
+func goSnake(name string) string { return strings.ReplaceAll(kebab(name), "-", "_") }
+
+// flatten adds the fields of a request that is written out where it is made:
+// &github.RepositoryRelease{Draft: github.Bool(true)}.
+func (g *golang) flatten(fn *goFunction, e ast.Expr, arguments map[string]value.Value, depth int) {
+	switch e := e.(type) {
+	case *ast.UnaryExpr:
+		g.flatten(fn, e.X, arguments, depth)
+	case *ast.Ident:
+		for _, s := range g.bound[goKey(fn, e.Name)] {
+			if s.expr != nil && depth == 0 {
+				g.flatten(s.fn, s.expr, arguments, 1)
+			}
+		}
+	case *ast.CompositeLit:
+		for _, element := range e.Elts {
+			pair, ok := element.(*ast.KeyValueExpr)
+			if !ok {
+				continue
+			}
+			if name, ok := pair.Key.(*ast.Ident); ok {
+				key, v := goSnake(name.Name), g.text(fn, pair.Value)
+				if old, have := arguments[key]; have {
+					v = value.Choice(old, v)
+				}
+				arguments[key] = v
+			}
+		}
+	}
+}
+
+// add notes a call at a place of a file.
+func (g *golang) add(fn *goFunction, at ast.Node, c Call) {
+	c.File, c.Start = fn.file.name, g.files.Position(at.Pos()).Offset
+	c.End = c.Start
+	g.result.Calls = append(g.result.Calls, c)
+}

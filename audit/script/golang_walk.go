@@ -1,0 +1,324 @@
+package script
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// suspects tells whether a credential, or the name of a variable that holds
+// one, is among expressions.
+func (g *golang) suspects(fn *goFunction, list []ast.Expr) bool {
+	return slices.ContainsFunc(list, func(e ast.Expr) bool {
+		if pair, ok := e.(*ast.KeyValueExpr); ok {
+			e = pair.Value
+		}
+		things := g.eval(fn, e, 0)
+		return g.holds(things) || g.names(things)
+	})
+}
+
+// walk looks at everything that the reached functions do.
+func (g *golang) walk() {
+	// What a header is given shows on the request wherever that is sent.
+	for range 2 {
+		for _, fn := range g.queue {
+			fn.each(func(n ast.Node) {
+				if call, ok := n.(*ast.CallExpr); ok {
+					g.header(fn, call)
+				}
+			})
+		}
+	}
+	for _, fn := range g.queue {
+		fn.each(func(n ast.Node) { g.node(fn, n) })
+	}
+	for _, r := range g.sent {
+		g.send(r)
+	}
+}
+
+func (g *golang) node(fn *goFunction, n ast.Node) {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		g.check(fn, n)
+	case *ast.CompositeLit:
+		g.literal(fn, n)
+	case *ast.AssignStmt:
+		g.assigned(fn, n)
+	case *ast.SendStmt:
+		if g.suspects(fn, []ast.Expr{n.Value}) {
+			g.unread(fn.file, n.Pos(), "sends the token through a channel")
+		}
+	case *ast.ReturnStmt:
+		// Others call these by an interface.
+		if fn.decl != nil && fn.decl.Recv != nil && (fn.name == "Token" || fn.name == "RoundTrip") && g.suspects(fn, n.Results) {
+			g.unread(fn.file, n.Pos(), "gives the token to whoever calls "+fn.name)
+		}
+	}
+}
+
+// literal looks at a literal of a type of others.
+func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
+	switch kind := n.Type.(type) {
+	case nil, *ast.ArrayType:
+		return // the list that it stands in counts
+	case *ast.Ident:
+		if _, own := g.structs[kind.Name]; own {
+			return
+		}
+	case *ast.SelectorExpr:
+		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || g.carries(fn, n) {
+			return
+		}
+	}
+	if g.suspects(fn, n.Elts) {
+		g.unread(fn.file, n.Pos(), "puts the token into "+g.source(n.Type))
+	}
+}
+
+// assigned looks at assignments to anything but a variable or a field of the
+// program's own.
+func (g *golang) assigned(fn *goFunction, n *ast.AssignStmt) {
+	for i, left := range n.Lhs {
+		right := n.Rhs[min(i, len(n.Rhs)-1)]
+		switch left := left.(type) {
+		case *ast.Ident:
+			continue
+		case *ast.StarExpr:
+			continue
+		case *ast.SelectorExpr:
+			if x, ok := left.X.(*ast.Ident); ok && !fn.locals[x.Name] && g.packageOf(fn.file, x.Name) != nil {
+				continue
+			}
+			things := g.eval(fn, left.X, 0)
+			client := slices.ContainsFunc(things, func(t goThing) bool { return t.kind == goClient && len(t.token.Credentials()) > 0 })
+			if client && left.Sel.Name != "UserAgent" {
+				g.unread(fn.file, n.Pos(), "changes "+left.Sel.Name+" of the client")
+			}
+			if g.fields[left.Sel.Name] && len(things) == 0 || left.Sel.Name == "Env" && g.onlyEnviron(fn, right) {
+				continue
+			}
+			if left.Sel.Name == "Dir" || left.Sel.Name == "Stdin" {
+				g.unread(fn.file, n.Pos(), "starts a program with another "+left.Sel.Name)
+				continue
+			}
+		}
+		if g.suspects(fn, []ast.Expr{right}) {
+			g.unread(fn.file, n.Pos(), "does something with the token that is not followed")
+		}
+	}
+}
+
+// onlyEnviron tells whether an expression is the environment as it is, with
+// plain variables added.
+func (g *golang) onlyEnviron(fn *goFunction, e ast.Expr) bool {
+	return !slices.ContainsFunc(g.eval(fn, e, 0), func(t goThing) bool { return t.kind != goEnviron && g.holds([]goThing{t}) })
+}
+
+// goBuiltins keep what they are given, or give it back.
+var goBuiltins = []string{"append", "len", "cap", "panic", "print", "println", "copy", "min", "max", "string", "error", "any", "new", "make", "delete", "close", "recover"}
+
+// check looks at one call.
+func (g *golang) check(fn *goFunction, call *ast.CallExpr) {
+	switch callee := call.Fun.(type) {
+	case *ast.FuncLit, *ast.ArrayType, *ast.ParenExpr, *ast.InterfaceType, *ast.FuncType:
+		return
+	case *ast.Ident:
+		if slices.Contains(goBuiltins, callee.Name) || len(g.callees(fn, call)) > 0 || len(g.closures[goKey(fn, callee.Name)]) > 0 {
+			return
+		}
+	case *ast.SelectorExpr:
+		if g.checkMethod(fn, call, callee) {
+			return
+		}
+	default:
+		if len(g.callees(fn, call)) > 0 {
+			return
+		}
+	}
+	if g.suspects(fn, call.Args) {
+		g.unread(fn.file, call.Pos(), "hands the token to "+g.source(call.Fun))
+	}
+}
+
+// checkMethod looks at a call of a method or of a function of a package. ok is
+// false where what it is given must not be a credential.
+func (g *golang) checkMethod(fn *goFunction, call *ast.CallExpr, callee *ast.SelectorExpr) (ok bool) {
+	name := callee.Sel.Name
+	if x, isName := callee.X.(*ast.Ident); isName && !fn.locals[x.Name] {
+		if importPath, foreign := fn.file.imports[x.Name]; foreign && g.packageOf(fn.file, x.Name) == nil {
+			return g.checkForeign(fn, call, importPath, name)
+		}
+	}
+	things := g.eval(fn, callee.X, 0)
+	for _, t := range things {
+		switch t.kind {
+		case goService:
+			g.operation(fn, call, t, name)
+			ok = true
+		case goClient:
+			if !g.clientCall(fn, call, t, name) {
+				g.unread(fn.file, call.Pos(), "calls "+name+" of the client, which is not followed")
+			}
+			ok = true
+		case goHeader:
+			ok = true // see header
+		case goRequestKind:
+			ok = ok || slices.Contains([]string{"SetBasicAuth", "WithContext", "Clone", "Context"}, name)
+		case goCarrier:
+			if len(t.token.Credentials()) > 0 && !g.sends(fn, call, name) {
+				g.unread(fn.file, call.Pos(), "calls "+name+" of a client with the token")
+			}
+			ok = true
+		case goFunctionKind:
+		}
+	}
+	switch {
+	case ok:
+		return true
+	case len(g.callees(fn, call)) > 0:
+		return true
+	case (name == "Do" || name == "RoundTrip") && g.sends(fn, call, name):
+		return true
+	}
+	g.guard(fn, call, callee)
+	return false
+}
+
+// guard notes calls that look like those of a client which is not followed to
+// where it was made.
+func (g *golang) guard(fn *goFunction, call *ast.CallExpr, callee *ast.SelectorExpr) {
+	service, ok := callee.X.(*ast.SelectorExpr)
+	if !ok || !goIsService(service.Sel.Name) {
+		return
+	}
+	if _, known := rules.FindClientMethod(goClientName, service.Sel.Name, callee.Sel.Name, false); known && len(g.eval(fn, service, 0)) == 0 {
+		g.unread(fn.file, call.Pos(), "calls "+service.Sel.Name+"."+callee.Sel.Name+" of a client that is not followed")
+	}
+}
+
+// sends tells whether a call sends a request that was made by NewRequest.
+func (g *golang) sends(fn *goFunction, call *ast.CallExpr, name string) bool {
+	if name != "Do" && name != "RoundTrip" || len(call.Args) != 1 {
+		return false
+	}
+	things := g.eval(fn, call.Args[0], 0)
+	return len(things) > 0 && !slices.ContainsFunc(things, func(t goThing) bool { return t.kind != goRequestKind })
+}
+
+// header notes the token that a request is given.
+func (g *golang) header(fn *goFunction, call *ast.CallExpr) {
+	callee, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || !slices.Contains([]string{"Set", "Add", "SetBasicAuth", "Do"}, callee.Sel.Name) {
+		return
+	}
+	for _, t := range g.eval(fn, callee.X, 0) {
+		switch {
+		case t.kind == goHeader || t.kind == goRequestKind && callee.Sel.Name == "SetBasicAuth":
+			add := g.tokens(fn, call.Args)
+			if len(t.request.token) == 0 {
+				t.request.token = add
+			}
+		case t.kind == goCarrier && callee.Sel.Name == "Do" && g.sends(fn, call, "Do"):
+			for _, r := range g.eval(fn, call.Args[0], 0) {
+				if len(r.request.token) == 0 {
+					r.request.token = t.token
+				}
+			}
+		}
+	}
+}
+
+// checkForeign looks at a call of a function of another package.
+func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, importPath, name string) (ok bool) {
+	switch importPath {
+	case "os":
+		g.called(fn, call, 0) // a name that is not known is told
+		return slices.Contains([]string{"Getenv", "LookupEnv", "Exit"}, name)
+	case "syscall":
+		return name == "Getenv"
+	case "fmt":
+		if strings.HasPrefix(name, "Fprint") && len(call.Args) > 0 {
+			return slices.Contains([]string{"Stdout", "Stderr"}, g.imported(fn, call.Args[0], "os"))
+		}
+		return true
+	case "os/exec":
+		if name == "Command" || name == "CommandContext" {
+			if !g.process(fn, call, name) {
+				g.unread(fn.file, call.Pos(), "starts a program that is not known here")
+			}
+			return true
+		}
+		return false
+	case goOAuth:
+		return slices.Contains([]string{"StaticTokenSource", "NewClient", "ReuseTokenSource"}, name)
+	case "net/http":
+		// What stands in the address or a header is looked at when it is sent.
+		return strings.HasPrefix(name, "NewRequest") && !g.suspects(fn, goArguments(call, 2)[min(1, len(goArguments(call, 2))):])
+	}
+	if goClientPath(importPath) {
+		return strings.HasPrefix(name, "New") && strings.Contains(name, "Client") || name == "WithAuthToken"
+	}
+	return goPlain(importPath) && (importPath != "bytes" || strings.HasPrefix(name, "New"))
+}
+
+// process reads exec.Command, whose program must be known.
+func (g *golang) process(fn *goFunction, call *ast.CallExpr, name string) bool {
+	args := call.Args
+	if name == "CommandContext" {
+		args = goArguments(call, 1)
+	}
+	if len(args) == 0 {
+		return false
+	}
+	c := Call{Kind: Exec, Env: g.in.Env}
+	for i, e := range args {
+		if call.Ellipsis != token.NoPos && i == len(args)-1 {
+			things := g.eval(fn, e, 0)
+			if len(things) != 1 || things[0].kind != goList {
+				return false
+			}
+			for _, t := range things[0].list {
+				c.Command = append(c.Command, t.text)
+			}
+			continue
+		}
+		c.Command = append(c.Command, g.text(fn, e))
+	}
+	if _, known := c.Command[0].Literal(); !known || slices.ContainsFunc(c.Command, func(v value.Value) bool { return len(v.Alternatives()) > 1 }) {
+		return false
+	}
+	g.add(fn, call, c)
+	return true
+}
+
+// send notes a request of net/http that carries a credential.
+func (g *golang) send(r *goRequest) {
+	if len(r.token.Credentials()) == 0 && len(r.url.Credentials()) == 0 {
+		return
+	}
+	method, known := r.method.Literal()
+	if !known {
+		g.unread(r.fn.file, r.call.Pos(), "sends a request whose method is not known")
+		return
+	}
+	if method == "" {
+		method = "GET"
+	}
+	for _, address := range r.url.Alternatives() {
+		if strings.Contains(strings.ToLower(address.String()), "graphql") {
+			g.unread(r.fn.file, r.call.Pos(), "asks GraphQL")
+			continue
+		}
+		c := Call{Kind: Fetch, Method: strings.ToUpper(method), Path: address, Headers: map[string]value.Value{"authorization": r.token}, Open: true}
+		if r.body {
+			c.Arguments = map[string]value.Value{"": nil}
+		}
+		g.add(r.fn, r.call, c)
+	}
+}

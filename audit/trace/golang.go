@@ -1,0 +1,147 @@
+package trace
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// goFlags are the flags of go run that take the next word along.
+var goFlags = map[string]bool{"-tags": true, "-ldflags": true, "-gcflags": true, "-mod": true, "-exec": true, "-modfile": true, "-p": true, "-overlay": true}
+
+// goRun handles `go run ./x` and `go run x.go`: a program of the repository.
+// One of another module, "go run example.org/x@v1", is known by its name or
+// not at all.
+func (r *run) goRun(c *Command) (start, bool) {
+	dir := c.Dir
+	args := c.Args[1:]
+	for len(args) > 1 && (args[0].String() == "-C" || args[0].String() != "run") {
+		if args[0].String() != "-C" {
+			return start{}, false
+		}
+		dir, args = value.Concat(dir, value.Text("/"), args[1]), args[2:]
+	}
+	if len(args) == 0 || args[0].String() != "run" {
+		return start{}, false
+	}
+	args = args[1:]
+	for len(args) > 0 && strings.HasPrefix(args[0].String(), "-") {
+		flag := args[0].String()
+		args = args[1:]
+		if flag == "-C" && len(args) > 0 {
+			dir = value.Concat(dir, value.Text("/"), args[0])
+		}
+		if goFlags[flag] || flag == "-C" {
+			args = args[min(1, len(args)):]
+		}
+	}
+	if len(args) == 0 {
+		return start{}, false
+	}
+	in, what, rest, ok := r.goProgram(dir, args)
+	if !ok {
+		return start{}, false
+	}
+	return start{
+		what: what, file: what,
+		run: func(r *run, site *Site, at position) {
+			in.Env, in.Operands = site.Command.Env, len(rest) > 0
+			r.golang(in, what, rest, site, at)
+		},
+	}, true
+}
+
+// goProgram finds the files of a program by the words behind go run. rest are
+// its own operands.
+func (r *run) goProgram(dir value.Value, args []value.Value) (in script.GoInput, what string, rest []value.Value, ok bool) {
+	folder, known := repositoryPath(dir).Literal()
+	if !known {
+		return in, "", nil, false
+	}
+	word := pathText(args[0])
+	n := 0
+	for n < len(args) && strings.HasSuffix(args[n].String(), ".go") {
+		in.Files = append(in.Files, path.Base(pathText(args[n])))
+		n++
+	}
+	switch {
+	case n > 0:
+		word = path.Dir(word)
+	case word == "." || strings.HasPrefix(word, "./") || strings.HasPrefix(word, "../"):
+		n = 1
+	default:
+		return in, "", nil, false
+	}
+	folder = path.Join(folder, word)
+	if inner, elsewhere := r.inside(folder); elsewhere {
+		return in, "", nil, false
+	} else if folder = inner; strings.HasPrefix(folder, "..") || r.t.away.leaves(word, folder) {
+		return in, "", nil, false
+	}
+	in.Folder, in.List = folder, r.t.repository.Files
+	in.Read = func(name string) (string, bool) {
+		source, err := r.t.repository.Read(name)
+		return string(source), err == nil
+	}
+	return in, path.Clean("./" + folder), args[n:], true
+}
+
+// golang reads a program in Go and emits what was understood of it, and what
+// was not. A program that names no variable which holds a credential uses
+// none, unless a package of it looks for one: see foreign.
+func (r *run) golang(in script.GoInput, what string, args []value.Value, site *Site, at position) {
+	sources, looks := script.GoSources(in)
+	handed := sources == "" || looks
+	var reads []string
+	given := len(value.Concat(args...).Credentials()) > 0
+	for _, name := range in.Env.Credentials() {
+		handed = handed || strings.Contains(sources, name)
+		v, _ := in.Env.Lookup(name)
+		outer, set := r.jobEnv.Lookup(name)
+		if looks && (!set || !v.Equal(outer) || name == "GITHUB_TOKEN" || name == "GH_TOKEN") {
+			reads = append(reads, name)
+		}
+	}
+	pushes := strings.Contains(sources, `"git"`) && strings.Contains(sources, `"push"`)
+	if !handed && !given && !pushes {
+		return
+	}
+	result := script.ReadGo(in)
+	line := func(file string, offset int) int {
+		source, _ := in.Read(file)
+		return lineOf(source).line(offset)
+	}
+	for _, c := range result.Calls {
+		call := Site{File: c.File, Line: line(c.File, c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: in.Env, JobEnv: r.jobEnv}
+		if c.Kind != script.Exec {
+			call.Call = &c
+			r.emit(&call)
+			continue
+		}
+		for _, command := range execCommands(c, in.Env) {
+			started := call
+			started.Command = &Command{Command: command, text: func(int, int) string { return commandText(command) }}
+			r.emit(&started)
+			r.follow(&started, at)
+		}
+	}
+	why, file, l := "", site.File, site.Line
+	if given {
+		why = "is handed the token as an operand, which is not followed into it"
+	}
+	for _, u := range result.Unread {
+		if why == "" {
+			file, l = u.File, line(u.File, u.Offset)
+			why = "is written in Go, and line " + strconv.Itoa(l) + " of " + file + " " + u.Message
+		}
+	}
+	if why != "" {
+		r.emit(&Site{
+			File: file, Line: l, Step: at.number, step: at.step, Hops: at.hops, Env: in.Env, JobEnv: r.jobEnv,
+			Unread: &Unread{what, why, "read what it does with the token" + describeProgram}, Source: sources, Reads: reads, Pushes: pushes,
+		})
+	}
+}
