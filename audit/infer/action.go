@@ -22,6 +22,7 @@ func (in *inferrer) action(site *trace.Site) {
 	if strings.HasPrefix(a.Name, "actions/setup-") && len(a.Inputs["registry-url"]) > 0 {
 		in.session.registry = a.Inputs["registry-url"]
 	}
+	in.mavenServer(a)
 	if a.Workflow {
 		in.remoteWorkflow(site)
 		return

@@ -21,6 +21,7 @@ func (in *inferrer) program(site *trace.Site) {
 		return
 	}
 	in.packageAddresses(site)
+	site = in.packages(site)
 	words, table := maskWords(site.Command.Args)
 	if setsNPM(words) {
 		in.npmSettings(site, value.Concat(site.Command.Args...))

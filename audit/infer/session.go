@@ -24,6 +24,9 @@ type session struct {
 	helper bool
 	// registry is the package registry that a step set up for npm.
 	registry value.Value
+	// maven are the variables from which settings.xml takes the passwords of
+	// servers, by the servers' ids.
+	maven map[string]string
 	// npm are npm's settings that hold a token for GitHub's registry.
 	npm value.Value
 	// stored is what a credential helper was handed (git credential approve,
