@@ -15,7 +15,7 @@ import (
 // terraformPrograms run a configuration of Terraform; writes are the commands
 // that change what is there, reads those that look it up.
 var (
-	terraformPrograms = []string{"terraform", "tofu"}
+	terraformPrograms = []string{"terraform", "tofu", "terragrunt"}
 	terraformWrites   = []string{"apply", "destroy"}
 	terraformReads    = []string{"plan", "refresh", "import"}
 )
@@ -31,12 +31,19 @@ func (in *inferrer) terraform(site *trace.Site, info *rules.ProgramInfo) (ok boo
 	if !slices.Contains(terraformPrograms, info.Name) || !writes && !slices.Contains(terraformReads, command) || in.options.List == nil || strings.HasPrefix(dir, "?") {
 		return false
 	}
+	reader := settings.ReadTerraform
+	if info.Name == "terragrunt" {
+		reader = settings.ReadTerragrunt
+	}
 	for _, w := range words {
+		if w == "--all" || strings.HasPrefix(w, "--working-dir") || strings.HasPrefix(w, "--terragrunt-working-dir") {
+			return false
+		}
 		if below, given := strings.CutPrefix(w, "-chdir="); given {
 			dir = path.Join(dir, below)
 		}
 	}
-	read := settings.ReadTerraform(dir, in.options.List, in.options.Read)
+	read := reader(dir, in.options.List, in.options.Read)
 	if len(read.Blocks) == 0 || read.Keyed {
 		return false
 	}

@@ -58,6 +58,44 @@ func ReadTerraform(folder string, list func(folder string) []string, read func(n
 	return r.result
 }
 
+// ReadTerragrunt reads what Terragrunt runs in a folder: the module that its
+// terragrunt.hcl names, or the configuration beside that. What it includes and
+// generates is open.
+func ReadTerragrunt(folder string, list func(folder string) []string, read func(name string) ([]byte, error)) Terraform {
+	file := path.Join(folder, "terragrunt.hcl")
+	source, err := read(file)
+	if err != nil || !readable(source) {
+		return Terraform{}
+	}
+	body, err := parseHCL(source, file)
+	if err != nil {
+		return Terraform{}
+	}
+	module := folder
+	var open []string
+	for _, b := range body.Blocks {
+		switch b.Type {
+		case "terraform":
+			if from := strings.Replace(plainText(b, "source"), "//", "/", 1); strings.HasPrefix(from, ".") {
+				module = path.Join(folder, from)
+			} else if b.Body.Attributes["source"] != nil {
+				return Terraform{}
+			}
+		case "include", "generate":
+			open = append(open, "what "+file+" brings in by "+b.Type+" is not read")
+		}
+	}
+	if strings.HasPrefix(module, "..") {
+		return Terraform{}
+	}
+	out := ReadTerraform(module, list, read)
+	if body.Attributes["inputs"] != nil && out.Variable != "" {
+		open = append(open, "what "+file+" hands on as the token is not read")
+	}
+	out.Open = append(out.Open, open...)
+	return out
+}
+
 type terraformReader struct {
 	list   func(string) []string
 	read   func(string) ([]byte, error)
@@ -89,7 +127,7 @@ func (r *terraformReader) folder(dir string) {
 		switch {
 		case strings.HasSuffix(name, ".tf.json"):
 			r.files++
-			r.open(file + " is not read")
+			r.jsonFile(dir, file)
 		case strings.HasSuffix(name, ".tf"), strings.HasSuffix(name, ".tofu"):
 			r.files++
 			r.file(dir, file)
@@ -150,10 +188,8 @@ func (r *terraformReader) provider(b *hclsyntax.Block) {
 	if owner == "" {
 		owner = plainText(b, "organization")
 	}
-	if _, aliased := b.Body.Attributes["alias"]; aliased || r.result.Owner != "" && r.result.Owner != owner {
-		r.open("it has several providers of GitHub")
-	}
-	r.result.Owner = owner
+	_, aliased := b.Body.Attributes["alias"]
+	r.owner(owner, aliased)
 	for _, inner := range b.Body.Blocks {
 		r.result.Keyed = r.result.Keyed || inner.Type == "app_auth"
 	}
@@ -170,6 +206,14 @@ func (r *terraformReader) provider(b *hclsyntax.Block) {
 			r.open("the provider's address is computed")
 		}
 	}
+}
+
+// owner notes the owner of a provider.
+func (r *terraformReader) owner(owner string, aliased bool) {
+	if aliased || r.result.Owner != "" && r.result.Owner != owner {
+		r.open("it has several providers of GitHub")
+	}
+	r.result.Owner = owner
 }
 
 // variable returns the name of the variable that an expression is.
@@ -201,14 +245,18 @@ func traversed(e hclsyntax.Expression) []string {
 }
 
 func (r *terraformReader) module(dir string, b *hclsyntax.Block) {
-	source := plainText(b, "source")
+	r.moduleFrom(dir, label(b, 0), plainText(b, "source"))
+}
+
+// moduleFrom reads the module of a name from its source.
+func (r *terraformReader) moduleFrom(dir, name, source string) {
 	if !strings.HasPrefix(source, "./") && !strings.HasPrefix(source, "../") {
-		r.open("the module " + label(b, 0) + " is not of this repository")
+		r.open("the module " + name + " is not of this repository")
 		return
 	}
 	inner := path.Join(dir, source)
 	if strings.HasPrefix(inner, "..") {
-		r.open("the module " + label(b, 0) + " is not of this repository")
+		r.open("the module " + name + " is not of this repository")
 		return
 	}
 	if slices.Contains(r.seen, inner) {
@@ -217,7 +265,7 @@ func (r *terraformReader) module(dir string, b *hclsyntax.Block) {
 	before := r.files
 	r.folder(inner)
 	if r.files == before {
-		r.open("the module " + label(b, 0) + " is not in this checkout")
+		r.open("the module " + name + " is not in this checkout")
 	}
 }
 
@@ -236,15 +284,20 @@ func (r *terraformReader) block(b *hclsyntax.Block, kind, file string) {
 			out.references[name] = words[1]
 		}
 	}
-	if strings.TrimPrefix(kind, "data.") == "github_repository" {
+	r.add(out, label(b, 1))
+}
+
+// add keeps a block, and the name of the repository that it stands for.
+func (r *terraformReader) add(out TerraformBlock, label string) {
+	if strings.TrimPrefix(out.Type, "data.") == "github_repository" {
 		name := out.Texts["name"]
 		if _, rest, full := strings.Cut(out.Texts["full_name"], "/"); full {
 			name = rest
 		}
-		if have, twice := r.names[label(b, 1)]; !twice || have == name {
-			r.names[label(b, 1)] = name
+		if have, twice := r.names[label]; !twice || have == name {
+			r.names[label] = name
 		} else {
-			r.names[label(b, 1)] = "" // two modules use the name
+			r.names[label] = "" // two modules use the name
 		}
 	}
 	r.result.Blocks = append(r.result.Blocks, out)

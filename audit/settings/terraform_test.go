@@ -42,7 +42,12 @@ func TestReadTerraform(t *testing.T) {
 		{"two providers", files{"a.tf": "provider \"github\" {\n  alias = \"b\"\n}"}, nil, []string{"it has several providers of GitHub"}},
 		{"computed token", files{"a.tf": "provider \"github\" {\n  token = file(\"x\")\n}"}, nil, []string{"the provider's token is computed"}},
 		{"broken", files{"a.tf": "resource {"}, nil, []string{"a.tf does not parse"}},
-		{"JSON", files{"a.tf.json": "{}"}, nil, []string{"a.tf.json is not read"}},
+		{"JSON", files{"a.tf.json": `{"resource": {"github_issue": {"x": {"repository": "n", "title": "${var.t}"}}, "aws_instance": {"y": {}}},
+"data": [{"github_user": {"z": [{}]}}]}`}, []string{"github_issue n a.tf.json:1", "data.github_user  a.tf.json:2"}, nil},
+		{"JSON by a resource", files{"a.tf.json": `{"resource": [{"github_repository": {"r": {"name": "n"}}}, {"github_issue": {"x": {"repository": "${github_repository.r.name}"}}}]}`}, []string{"github_repository  a.tf.json:1", "github_issue n a.tf.json:1"}, nil},
+		{"JSON module", files{"a.tf.json": `{"module": {"m": {"source": "./m"}, "o": {"source": "x/y/z"}}}`, "m/a.tf": "resource \"github_issue\" \"x\" {}"}, []string{"github_issue  m/a.tf:1"}, []string{"the module o is not of this repository"}},
+		{"JSON providers", files{"a.tf.json": `{"provider": {"github": [{"token": "${file(\"x\")}"}, {"alias": "b"}]}}`}, nil, []string{"the provider's token is computed", "it has several providers of GitHub"}},
+		{"broken JSON", files{"a.tf.json": "{"}, nil, []string{"a.tf.json does not parse"}},
 		{"nothing", files{}, nil, []string{"its configuration is not in this checkout"}},
 	}
 	for _, test := range tests {
@@ -86,4 +91,32 @@ func FuzzReadTerraform(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestReadTerragrunt(t *testing.T) {
+	resource := "resource \"github_issue\" \"x\" {\n  repository = \"n\"\n}"
+	tests := []struct {
+		name   string
+		files  files
+		blocks int
+		open   []string
+	}{
+		{"module", files{"live/terragrunt.hcl": "terraform {\n  source = \"../modules//m\"\n}", "modules/m/a.tf": resource}, 1, nil},
+		{"beside it", files{"live/terragrunt.hcl": "inputs = {}", "live/a.tf": resource}, 1, nil},
+		{"includes", files{"live/terragrunt.hcl": "include \"root\" {\n  path = \"x\"\n}", "live/a.tf": resource}, 1, []string{"what live/terragrunt.hcl brings in by include is not read"}},
+		{"token by inputs", files{"live/terragrunt.hcl": "inputs = {}", "live/a.tf": resource + "\nprovider \"github\" {\n  token = var.t\n}"}, 1, []string{"what live/terragrunt.hcl hands on as the token is not read"}},
+		{"from elsewhere", files{"live/terragrunt.hcl": "terraform {\n  source = \"tfr:///x\"\n}", "live/a.tf": resource}, 0, nil},
+		{"none", files{"live/a.tf": resource}, 0, nil},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := ReadTerragrunt("live", test.files.list, test.files.read)
+			if len(got.Blocks) != test.blocks {
+				t.Errorf("%d blocks, want %d", len(got.Blocks), test.blocks)
+			}
+			if d := cmp.Diff(test.open, got.Open); d != "" {
+				t.Errorf("open: %s", d)
+			}
+		})
+	}
 }
