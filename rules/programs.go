@@ -257,10 +257,13 @@ func findGoal(name string, args []string) *ProgramInfo {
 		if strings.HasPrefix(goal, "-") || i > 0 && slices.Contains(goalValues, args[i-1]) {
 			continue
 		}
-		goal = goal[strings.LastIndexByte(goal, ':')+1:]
-		entry := slices.IndexFunc(programs()[name], func(e *programEntry) bool {
-			return len(e.words) == 1 && (e.words[0] == goal || e.words[0] == args[i])
-		})
+		is := func(word string) int {
+			return slices.IndexFunc(programs()[name], func(e *programEntry) bool { return len(e.words) == 1 && e.words[0] == word })
+		}
+		entry := is(goal)
+		if entry < 0 {
+			entry = is(goal[strings.LastIndexByte(goal, ':')+1:])
+		}
 		if entry < 0 {
 			all = false
 			continue
