@@ -8,8 +8,8 @@ import (
 )
 
 // ReadPython reads Python for the few plain things that scripts of workflows
-// do with a token: requests of requests, httpx and urllib, calls of PyGithub
-// and ghapi, and programs that are started. It follows variables that are
+// do with a token: requests of requests, httpx and urllib, calls of PyGithub,
+// github3.py and ghapi, and programs that are started. It follows variables that are
 // assigned texts, dictionaries of texts, and objects of such clients, wherever
 // in the file that is done, through loops and the operands of functions. It
 // knows no classes of the script.
@@ -322,7 +322,7 @@ func (p *python) plainRead(tokens []pyToken) bool {
 var harmlessModules = strings.Fields(`os sys json re requests httpx urllib subprocess datetime time pathlib base64 logging argparse typing collections
 	itertools functools textwrap math random string csv io tempfile shutil hashlib yaml toml tomllib packaging dateutil bs4 jinja2 dataclasses enum
 	contextlib traceback pprint glob fnmatch html xml difflib operator copy uuid zipfile tarfile gzip statistics warnings platform shlex __future__ abc signal
-	concurrent threading asyncio ssl socket http errno fractions decimal github ghapi`)
+	concurrent threading asyncio ssl socket http errno fractions decimal github github3 ghapi`)
 
 // statement reads one statement.
 func (p *python) statement(s []pyToken) {

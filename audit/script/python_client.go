@@ -8,9 +8,11 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// pyObject is an object of a client of the REST API: PyGithub's classes by
-// their names, or a ghapi client and its groups ("GhApi.issues").
+// pyObject is an object of a client of the REST API: PyGithub's and
+// github3.py's classes by their names, or a ghapi client and its groups ("GhApi.issues").
 type pyObject struct {
+	// client is the name of its client in table/clients.tsv.
+	client string
 	// classes are those that it may be of.
 	classes []string
 	// list says that it is a list of such objects.
@@ -112,10 +114,10 @@ func (p *python) primary(tokens []pyToken) (o *pyObject, length int) {
 	}
 	arguments := tokens[open+1 : open+end]
 	length = open + end + 1
-	switch full := strings.TrimPrefix(pyName(tokens[:open]), "github."); {
+	switch full := strings.TrimPrefix(strings.TrimPrefix(pyName(tokens[:open]), "github3."), "github."); {
 	case p.functions[full] != nil && p.arguments(p.functions[full], arguments, nil) && p.understood(arguments):
 		return p.returned(p.functions[full]), length
-	case full == "Github" || full == "Auth.Token" || full == "GhApi":
+	case full == "Github" || full == "Auth.Token" || full == "GhApi", (full == "GitHub" || full == "login") && strings.Contains(p.in.Source, "github3"):
 		if o = p.client(full, arguments); o == nil {
 			return nil, 0
 		}
@@ -142,10 +144,13 @@ func (p *python) bound(name string) bool { return len(p.bindings[name])+len(p.lo
 // client makes the object of a constructor; nil where it is not understood.
 func (p *python) client(class string, arguments []pyToken) *pyObject {
 	list, named := pyArguments(arguments)
-	o := &pyObject{classes: []string{class}}
+	o := &pyObject{client: "pygithub", classes: []string{class}}
 	names := []string{"login_or_token", "password"}
-	if class == "GhApi" {
+	switch class {
+	case "GhApi":
 		names = []string{"owner", "repo", "token"}
+	case "GitHub", "login":
+		o.client, o.classes, names = "github3", []string{"GitHub"}, []string{"username", "password", "token"}
 	}
 	if len(list) > len(names) {
 		return nil
@@ -205,7 +210,7 @@ func (p *python) member(o *pyObject, tokens []pyToken) (next *pyObject, length i
 		return nil, 0, false
 	}
 	for _, class := range o.classes {
-		m, known := rules.FindClientMethod("pygithub", class, name, true)
+		m, known := rules.FindClientMethod(o.client, class, name, true)
 		switch {
 		case !known || m.Returns == nil:
 		case len(m.Operations) > 0:
@@ -250,16 +255,20 @@ func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) 
 	}
 	found := false
 	for _, class := range o.classes {
-		m, known := rules.FindClientMethod("pygithub", class, name, len(list)+len(named) == 0)
+		m, known := rules.FindClientMethod(o.client, class, name, len(list)+len(named) == 0)
 		if !known {
 			continue
 		}
 		found = true
 		if len(m.Returns) > 0 {
-			next = next.joined(o.gives(m, name, append(values, texts["full_name_or_id"], texts["name"], texts["login"])))
+			operands := append(slices.Clip(values), texts["full_name_or_id"], texts["name"], texts["login"])
+			if repository := o.named(values, texts); len(repository) > 0 {
+				operands = []value.Value{repository}
+			}
+			next = next.joined(o.gives(m, name, operands))
 		}
 		of := o
-		if name == "get_repo" && next != nil {
+		if (name == "get_repo" || class == "GitHub") && next != nil {
 			of = next
 		}
 		p.ask(of, class+"."+name, m, values, texts, offset)
@@ -273,7 +282,7 @@ func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) 
 
 // gives is the object that a method of an object gives.
 func (o *pyObject) gives(m rules.ClientMethod, name string, operands []value.Value) *pyObject {
-	out := &pyObject{classes: m.Returns, list: m.List, token: o.token, repository: o.repository, organization: o.organization}
+	out := &pyObject{client: o.client, classes: m.Returns, list: m.List, token: o.token, repository: o.repository, organization: o.organization}
 	first := value.Value(nil)
 	for _, v := range operands {
 		if len(first) == 0 {
@@ -284,17 +293,40 @@ func (o *pyObject) gives(m rules.ClientMethod, name string, operands []value.Val
 	switch returns := m.Returns[0]; {
 	case returns == "Repository" && of == "Github" && name == "get_repo":
 		out.repository = first
+	case of == "GitHub" && (len(m.Parameters) > 1 && (m.Parameters[1] == "repository" || m.Parameters[1] == "repo")):
+		out.repository = first
 	case returns == "Repository" && of == "Organization" && name == "get_repo" && len(o.organization) > 0:
 		out.repository = value.Concat(o.organization, value.Text("/"), first)
-	case returns == "Repository" && name != "repository" && !(name == "repo" && of == "PullRequestPart" && len(o.repository) > 0):
+	case returns == "Repository" && name != "repository" && !(name == "repo" && (of == "PullRequestPart" || of == "PullDestination") && len(o.repository) > 0):
 		out.repository = nil
-	case returns == "Organization" && of == "Github":
+	case returns == "Organization" && strings.EqualFold(of, "github"):
 		out.organization = first
-	case returns == "PullRequestPart" && name != "base":
+	case (returns == "PullRequestPart" || returns == "PullDestination") && name != "base":
 		// The head may be in another repository.
 		out.repository = nil
 	}
 	return out
+}
+
+// named is the repository that github3.py is given as an owner and a name.
+func (o *pyObject) named(values []value.Value, texts map[string]value.Value) value.Value {
+	if o.classes[0] != "GitHub" {
+		return nil
+	}
+	owner, name := texts["owner"], texts["repository"]
+	if len(owner) == 0 {
+		owner = texts["username"]
+	}
+	if len(values) > 0 {
+		owner = values[0]
+	}
+	if len(values) > 1 {
+		name = values[1]
+	}
+	if len(owner) == 0 || len(name) == 0 {
+		return nil
+	}
+	return value.Concat(owner, value.Text("/"), name)
 }
 
 // ask notes the requests that a method makes.
