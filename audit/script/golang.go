@@ -249,11 +249,11 @@ func goImportName(importPath string) string {
 	return base
 }
 
-// goSelfServing are packages that look for tokens by themselves, or that hand
-// on variables by names which the program does not write.
+// goSelfServing are packages that look for tokens by themselves, start programs
+// that may, or hand on variables by names which the program does not write.
 var goSelfServing = []string{
 	"github.com/cli/go-gh", "github.com/spf13/viper", "github.com/bradleyfalzon/ghinstallation", "github.com/palantir/go-githubapp",
-	"github.com/sethvargo/go-githubactions", "github.com/goreleaser/", "github.com/magefile/mage", "dagger.io/dagger", "github.com/hashicorp/go-getter",
+	"github.com/sethvargo/go-githubactions", "github.com/bitfield/script", "github.com/go-cmd/cmd", "mvdan.cc/sh", "github.com/codeskyblue/go-sh", "github.com/goreleaser/", "github.com/magefile/mage", "dagger.io/dagger", "github.com/hashicorp/go-getter",
 }
 
 // goCommands are packages by which a program has several commands.
@@ -272,6 +272,8 @@ func (g *golang) foreign() string {
 				switch {
 				case slices.ContainsFunc(goSelfServing, within):
 					return "uses " + importPath + ", which may look for a token by itself"
+				case g.beside(importPath):
+					return "imports " + importPath + ", which is not read"
 				case slices.ContainsFunc(goCommands, within):
 					return "picks what it does by its operands, with " + importPath
 				}
@@ -282,6 +284,16 @@ func (g *golang) foreign() string {
 		}
 	}
 	return ""
+}
+
+// beside tells whether a package is of another module of the same owner, which
+// may read the same variables.
+func (g *golang) beside(importPath string) bool {
+	parts := strings.Split(g.module, "/")
+	if _, own := g.own(importPath); own || len(parts) < 2 || !strings.Contains(parts[0], ".") {
+		return false
+	}
+	return strings.HasPrefix(importPath, parts[0]+"/"+parts[1]+"/")
 }
 
 // switchesOnOperands recognises "switch os.Args[1]" and "switch flag.Arg(0)".
@@ -325,8 +337,9 @@ func (g *golang) declare(f *goFile, d *ast.FuncDecl) {
 	switch {
 	case d.Recv != nil:
 		g.methods[fn.name] = append(g.methods[fn.name], fn)
-		if slices.Contains([]string{"RoundTrip", "Token", "ServeHTTP"}, fn.name) {
-			g.enter(fn) // called by others
+		main := f.pkg.folder == g.order[0] && ast.IsExported(fn.name)
+		if main || slices.Contains([]string{"RoundTrip", "Token", "ServeHTTP"}, fn.name) {
+			g.enter(fn) // others may call it by an interface
 		}
 	case fn.name == "init", fn.name == "main" && f.pkg.folder == g.order[0]:
 		g.enter(fn)

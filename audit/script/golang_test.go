@@ -137,6 +137,12 @@ func main() { each(func(c *github.Client) { c.Issues.Create(ctx, "a", "b", nil) 
 		{"transport", `type t struct { token string }
 func (t *t) RoundTrip(r *http.Request) (*http.Response, error) { r.Header.Set("Authorization", t.token); return http.DefaultTransport.RoundTrip(r) }
 func main() { github.NewClient(&http.Client{Transport: &t{token: os.Getenv("TOKEN")}}).Issues.Create(ctx, "a", "b", nil) }`, nil, "hands the token to r.Header.Set"},
+		{"expanded", `func main() { http.Get(os.ExpandEnv("https://api.github.com/?t=$TOKEN")) }`, nil, "hands the token to os.ExpandEnv"},
+		{"program by a literal", `func main() { c := &exec.Cmd{Path: "/bin/x"}; c.Run() }`, nil, "starts a program that is not known here"},
+		{"process", `func main() { os.StartProcess("/bin/x", nil, nil) }`, nil, "starts a program that is not known here"},
+		{"method that nobody calls here", `type job struct{ c *github.Client }
+func (j job) Process() { j.c.Issues.Create(ctx, "a", "b", nil) }
+func main() { http.Handle("/", job{connect(os.Getenv("TOKEN"))}) }`, []string{"issues/create a/b"}, ""},
 		{"unknown program", `func main() { exec.Command(os.Args[1], "x").Run() }`, nil, "starts a program that is not known here"},
 		{"other folder", `func main() { cmd := exec.Command("git", "push"); cmd.Dir = "/tmp/x"; cmd.Run() }`, []string{"git push"}, "starts a program with another Dir"},
 		{"commands", `func main() { c := connect(os.Getenv("TOKEN")); switch os.Args[1] { case "x": c.Repositories.Delete(ctx, "a", "b") } }`, nil, "picks what it does by its operands"},
@@ -187,6 +193,11 @@ func Remove() { Client.Repositories.Delete(context.Background(), "a", "b") }
 	result = ReadGo(goInput(fmt.Sprintf(main, "elsewhere/gh")+inner, pythonEnv()))
 	if len(result.Unread) != 1 || !strings.Contains(result.Unread[0].Message, "not in this checkout") {
 		t.Errorf("a package that is missing: %v", result.Unread)
+	}
+	beside := strings.ReplaceAll(fmt.Sprintf(main, "x"), "example.com/m", "example.com/owner/m")
+	result = ReadGo(goInput(strings.ReplaceAll(beside, "example.com/owner/m/x", "example.com/owner/other/gh"), pythonEnv()))
+	if len(result.Unread) != 1 || !strings.Contains(result.Unread[0].Message, "which is not read") {
+		t.Errorf("a package of another module of the same owner: %v", result.Unread)
 	}
 }
 

@@ -74,7 +74,7 @@ func (g *golang) holds(things []goThing) bool {
 	})
 }
 
-// names tells whether one of the things is the name of a variable that holds a
+// names tells whether one of the things has the name of a variable that holds a
 // credential: whoever is given that may look the variable up.
 func (g *golang) names(things []goThing) bool {
 	return slices.ContainsFunc(things, func(t goThing) bool {
@@ -82,7 +82,8 @@ func (g *golang) names(things []goThing) bool {
 			return g.names(t.list)
 		}
 		for _, v := range t.text.Alternatives() {
-			if text, ok := v.Literal(); ok && slices.Contains(g.in.Env.Credentials(), text) {
+			text, ok := v.Literal()
+			if ok && slices.ContainsFunc(g.in.Env.Credentials(), func(name string) bool { return strings.Contains(text, name) }) {
 				return true
 			}
 		}

@@ -76,6 +76,10 @@ func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
 			return
 		}
 	}
+	if g.imported(fn, n.Type, "os/exec") == "Cmd" {
+		g.unread(fn.file, n.Pos(), "starts a program that is not known here")
+		return
+	}
 	if g.suspects(fn, n.Elts) {
 		g.unread(fn.file, n.Pos(), "puts the token into "+g.source(n.Type))
 	}
@@ -236,6 +240,10 @@ func (g *golang) header(fn *goFunction, call *ast.CallExpr) {
 
 // checkForeign looks at a call of a function of another package.
 func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, importPath, name string) (ok bool) {
+	if importPath+"."+name == "os.StartProcess" || importPath+"."+name == "syscall.Exec" {
+		g.unread(fn.file, call.Pos(), "starts a program that is not known here")
+		return true
+	}
 	switch importPath {
 	case "os":
 		g.called(fn, call, 0) // a name that is not known is told

@@ -96,7 +96,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	sources, looks := script.GoSources(in)
 	handed := sources == "" || looks
 	var reads []string
-	given := len(value.Concat(args...).Credentials()) > 0
+	given := len(value.Concat(args...).Credentials())+len(site.Command.Stdin.Credentials()) > 0
 	for _, name := range in.Env.Credentials() {
 		handed = handed || strings.Contains(sources, name)
 		v, _ := in.Env.Lookup(name)
@@ -130,7 +130,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	}
 	why, file, l := "", site.File, site.Line
 	if given {
-		why = "is handed the token as an operand, which is not followed into it"
+		why = "is handed the token as an operand or as its input, which is not followed into it"
 	}
 	for _, u := range result.Unread {
 		if why == "" {
