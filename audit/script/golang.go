@@ -18,8 +18,8 @@ type GoInput struct {
 	// Files are those of it that make the program; none for all.
 	Folder string
 	Files  []string
-	// Operands says that the program is called with operands of its own.
-	Operands bool
+	// Operands are those that the program is called with: os.Args[1:].
+	Operands []value.Value
 	// Env has the variables that the program gets.
 	Env *value.Env
 	// List returns the names of the files in a folder, Read a file's text.

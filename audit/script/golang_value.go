@@ -267,6 +267,9 @@ func (g *golang) indexed(fn *goFunction, e *ast.IndexExpr) []goThing {
 			index = n
 		}
 	}
+	if g.imported(fn, e.X, "os") == "Args" && index > 0 && index <= len(g.in.Operands) {
+		return goTexts(g.in.Operands[index-1])
+	}
 	for _, t := range g.eval(fn, e.X, 0) {
 		switch {
 		case t.kind == goFunctionKind:

@@ -48,7 +48,7 @@ func (r *run) goRun(c *Command) (start, bool) {
 	return start{
 		what: what, file: what,
 		run: func(r *run, site *Site, at position) {
-			in.Env, in.Operands = site.Command.Env, len(rest) > 0
+			in.Env, in.Operands = site.Command.Env, rest
 			r.golang(in, what, rest, site, at)
 		},
 	}, true
