@@ -319,10 +319,10 @@ func (p *python) plainRead(tokens []pyToken) bool {
 
 // harmlessModules are packages that do not look into the environment for a
 // token.
-var harmlessModules = strings.Fields(`os sys json re requests httpx urllib subprocess datetime time pathlib base64 logging argparse typing collections
+var harmlessModules = strings.Fields(`os sys json re requests httpx urllib github3 subprocess datetime time pathlib base64 logging argparse typing collections
 	itertools functools textwrap math random string csv io tempfile shutil hashlib yaml toml tomllib packaging dateutil bs4 jinja2 dataclasses enum
 	contextlib traceback pprint glob fnmatch html xml difflib operator copy uuid zipfile tarfile gzip statistics warnings platform shlex __future__ abc signal
-	concurrent threading asyncio ssl socket http errno fractions decimal github github3 ghapi`)
+	concurrent threading asyncio ssl socket http errno fractions decimal github ghapi`)
 
 // statement reads one statement.
 func (p *python) statement(s []pyToken) {
