@@ -171,8 +171,12 @@ func (in *inferrer) mavenOperation(r settings.PackageRegistry, owner, name strin
 		op.Events = []Event{{Name: "registry_package", Type: "published"}}
 	}
 	full := owner + "/" + name
-	if strings.Contains(full, "GITHUB_REPOSITORY") || strings.Contains(full, "github.repository") {
+	switch rest := strings.TrimPrefix(r.URL, "https://maven.pkg.github.com/"); {
+	case strings.HasPrefix(rest, "$") && strings.Contains(rest, "GITHUB_REPOSITORY") && !strings.Contains(rest, "GITHUB_REPOSITORY_OWNER"):
 		op.Targets = []Target{self}
+		return op
+	case owner == "" || name == "" || strings.Contains(full, "$"):
+		op.Targets = []Target{{Kind: Registry, Text: "maven.pkg.github.com"}}
 		return op
 	}
 	target := in.repository(value.Text(owner), value.Text(name))
@@ -181,8 +185,8 @@ func (in *inferrer) mavenOperation(r settings.PackageRegistry, owner, name strin
 		return op
 	}
 	op.Targets = []Target{{
-		Kind: Registry, Text: strings.TrimSuffix("maven.pkg.github.com/"+strings.Trim(full, "/"), "/"), Owner: target.Owner,
-		SameOwner: target.SameOwner, OtherOwner: target.OtherOwner && !strings.Contains(owner, "$"),
+		Kind: Registry, Text: "maven.pkg.github.com/" + full, Owner: target.Owner,
+		SameOwner: target.SameOwner, OtherOwner: target.OtherOwner,
 	}}
 	return op
 }

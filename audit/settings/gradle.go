@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -27,8 +28,17 @@ type Gradle struct {
 	Elsewhere []string
 }
 
-// gradleFiles are the scripts of a project in its folder.
-var gradleFiles = []string{"settings.gradle.kts", "settings.gradle", "build.gradle.kts", "build.gradle"}
+// gradleFolders are folders beside the projects that hold scripts and plugins
+// of the build.
+var gradleFolders = []string{
+	"gradle", "buildSrc", "build-logic", "buildSrc/src/main/kotlin", "buildSrc/src/main/groovy", "buildSrc/src/main/java",
+	"build-logic/src/main/kotlin", "build-logic/src/main/groovy", "build-logic/src/main/java",
+}
+
+// gradleScript tells whether a file may be part of a build, by its ending.
+func gradleScript(name string) bool {
+	return slices.ContainsFunc([]string{".gradle", ".gradle.kts", ".kt", ".groovy", ".java"}, func(ending string) bool { return strings.HasSuffix(name, ending) })
+}
 
 // gradleInclude matches a project that the settings name.
 var gradleInclude = regexp.MustCompile(`["':]([\w.-]+(?::[\w.-]+)*)["']`)
@@ -50,23 +60,19 @@ func ReadGradle(folder string, variables []string, list func(folder string) []st
 		}
 	}
 	folders := []string{folder}
+	for _, below := range gradleFolders {
+		folders = append(folders, path.Join(folder, below))
+	}
 	for i := 0; i < len(folders) && i < maxGradleProjects; i++ {
-		for _, name := range gradleFiles {
+		for _, name := range list(folders[i]) {
 			file := path.Join(folders[i], name)
 			source, err := read(file)
-			if err != nil || len(source) > maxSize {
+			if !gradleScript(name) || err != nil || len(source) > maxSize {
 				continue
 			}
 			r.file(file, string(source))
-			if i == 0 && strings.HasPrefix(name, "settings.") {
+			if i == 0 && strings.HasPrefix(name, "settings.gradle") {
 				folders = append(folders, gradleProjects(folder, string(source))...)
-			}
-		}
-	}
-	for _, below := range []string{"buildSrc/src/main/kotlin", "buildSrc/src/main/groovy", "build-logic/src/main/kotlin", "build-logic/src/main/groovy", "gradle"} {
-		for _, name := range list(path.Join(folder, below)) {
-			if source, err := read(path.Join(folder, below, name)); err == nil && len(source) <= maxSize && (strings.HasSuffix(name, ".gradle") || strings.HasSuffix(name, ".gradle.kts")) {
-				r.file(path.Join(folder, below, name), string(source))
 			}
 		}
 	}
@@ -178,18 +184,36 @@ func (r *gradleReader) word(blocks []gradleBlock, text string, quoted bool) {
 			open.ID = text
 		}
 	}
-	name, ok := r.words[text]
-	if !ok {
-		return
-	}
 	inside := open != nil && slices.ContainsFunc(blocks, func(b gradleBlock) bool { return b.name == "credentials" })
-	if !inside {
-		r.result.Elsewhere = append(r.result.Elsewhere, name)
-		return
+	for _, word := range slices.Sorted(maps.Keys(r.words)) {
+		name := r.words[word]
+		template := quoted && strings.Contains(text, "$") && strings.Contains(text, word) // "${System.getenv("NAME")}"
+		switch {
+		case word != text && !template:
+		case !inside:
+			r.result.Elsewhere = append(r.result.Elsewhere, name)
+		case !slices.Contains(open.Variables, name):
+			open.Variables = append(open.Variables, name)
+		}
 	}
-	if !slices.Contains(open.Variables, name) {
-		open.Variables = append(open.Variables, name)
+}
+
+// gradleTemplate returns how far the brace is that closes a "${".
+func gradleTemplate(source string) int {
+	depth := 0
+	for n := range len(source) {
+		switch source[n] {
+		case '{':
+			depth++
+		case '}':
+			if depth--; depth == 0 {
+				return n
+			}
+		case '\n':
+			return n - 1
+		}
 	}
+	return len(source) - 1
 }
 
 // gradleToken reads one token of Groovy or Kotlin: 'n' a name, 's' a string,
@@ -214,6 +238,8 @@ func gradleToken(source string) (kind byte, text string, length int) {
 			switch {
 			case source[n] == '\\':
 				n++
+			case c == '"' && strings.HasPrefix(source[n:], "${"):
+				n += gradleTemplate(source[n:])
 			case strings.HasPrefix(source[n:], quote):
 				return 's', source[len(quote):n], n + len(quote)
 			case source[n] == '\n' && len(quote) == 1:

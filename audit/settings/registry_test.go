@@ -32,6 +32,9 @@ publishing {
 url = "` + github + `"
 credentials(PasswordCredentials) } } }`,
 			Gradle{Registries: []PackageRegistry{{ID: "Own", URL: github, Publishing: true, Variables: []string{"ORG_GRADLE_PROJECT_OwnPassword"}, File: "build.gradle"}}}},
+		{"template", `repositories { maven { url = uri("https://maven.pkg.github.com/${System.getenv("GITHUB_REPOSITORY")}"); credentials { password = "${System.getenv("TOKEN")}" } } }`,
+			Gradle{Registries: []PackageRegistry{{URL: `https://maven.pkg.github.com/${System.getenv("GITHUB_REPOSITORY")}`, Variables: []string{"TOKEN"}, File: "build.gradle"}}}},
+		{"template elsewhere", `println("x ${System.getenv("TOKEN")}")`, Gradle{Elsewhere: []string{"TOKEN"}}},
 		{"elsewhere", `val t = System.getenv("TOKEN")`, Gradle{Elsewhere: []string{"TOKEN"}}},
 		{"address elsewhere", `repositories { maven { url = ours
 credentials { password = System.getenv("TOKEN") } } }`, Gradle{Elsewhere: []string{"TOKEN"}}},
@@ -40,7 +43,12 @@ println(System.getenv("TOKEN")) } }`, Gradle{Registries: []PackageRegistry{{URL:
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got := ReadGradle(".", []string{"TOKEN", "ORG_GRADLE_PROJECT_OwnPassword"}, func(string) []string { return nil }, func(name string) ([]byte, error) {
+			got := ReadGradle(".", []string{"TOKEN", "ORG_GRADLE_PROJECT_OwnPassword"}, func(folder string) []string {
+				if folder == "." {
+					return []string{"build.gradle"}
+				}
+				return nil
+			}, func(name string) ([]byte, error) {
 				if name != "build.gradle" {
 					return nil, fs.ErrNotExist
 				}
