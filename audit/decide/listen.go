@@ -50,16 +50,26 @@ func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
 }
 
 // happens is false for a new commit on a pull request whose head would be the
-// default branch: that is no pull request's head.
+// default branch, or the one that GitHub Pages are published from: neither is
+// a pull request's head.
 func (d *decider) happens(j *jobView, e infer.Event) bool {
-	return e.Type != "synchronize" || !d.isDefault(j, e.Attributes["head"])
+	return e.Type != "synchronize" || !d.isOneOf(j, e.Attributes["head"], d.defaultBranch, pagesBranch)
 }
+
+// pagesBranch is the branch that sites are published from by custom. It holds
+// what was built, mostly without a history that it shares with others.
+const pagesBranch = "gh-pages"
 
 // isDefault tells whether a branch is surely the default branch.
 func (d *decider) isDefault(j *jobView, branch value.Value) bool {
+	return d.isOneOf(j, branch, d.defaultBranch)
+}
+
+// isOneOf tells whether a branch is surely one of those that are named.
+func (d *decider) isOneOf(j *jobView, branch value.Value, names ...string) bool {
 	refs := d.refsOf(j, branch, false)
 	return len(branch) > 0 && !slices.ContainsFunc(refs, func(r ref) bool {
-		return r.topic || !r.known() || r.pieces[0] != d.defaultBranch
+		return r.topic || !r.known() || !slices.Contains(names, r.pieces[0])
 	})
 }
 
@@ -252,12 +262,10 @@ func (s eventScope) Context(path []string) value.Value {
 			return value.Text("false")
 		}
 	case "github.actor", "github.triggering_actor", "github.event.sender.login", "github.event.pusher.name":
-		if s.actor != "" {
-			return value.Text(s.actor)
-		}
+		return s.user()
 	case "github.event.pull_request.user.login":
-		if s.actor != "" && (e.Type == "opened" || e.Type == "synchronize") {
-			return value.Text(s.actor)
+		if e.Type == "opened" || e.Type == "synchronize" && (s.actor != "" || s.namesHead()) {
+			return s.user()
 		}
 	case "github.event_name":
 		return value.Text(e.Name)
@@ -303,6 +311,33 @@ func (s eventScope) Context(path []string) value.Value {
 		return attribute("title")
 	}
 	return value.Unknown(strings.Join(path, "."))
+}
+
+// user is whom the token belongs to: a secret that would do what GITHUB_TOKEN
+// does is taken to be a user's. It is wrong for a secret that something else
+// keeps filled with an App's installation token.
+func (s eventScope) user() value.Value {
+	if s.actor != "" {
+		return value.Text(s.actor)
+	}
+	return value.Unknown(expression.UserLogin)
+}
+
+// appBranches are what the branches of pull requests begin with that Apps
+// open.
+var appBranches = []string{"dependabot/", "renovate/"}
+
+// namesHead tells whether the job itself names the branch that it adds
+// commits to: then the pull request is of its own making.
+func (s eventScope) namesHead() bool {
+	head := s.event.Attributes["head"]
+	if len(head) == 0 || len(head) == 1 && head[0].OneOf != nil {
+		return false
+	}
+	name, _ := head[:1].Literal()
+	return name != "" && !slices.ContainsFunc(appBranches, func(app string) bool {
+		return strings.HasPrefix(name, app) || strings.HasPrefix(app, name)
+	})
 }
 
 // own is the workflow's own repository.

@@ -144,7 +144,7 @@ func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
 			a, aok := l.Literal()
 			b, bok := r.Literal()
 			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
-			known = known && (aok && bok || same || differ(l, r))
+			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l))
 			if same || aok && bok && strings.EqualFold(a, b) {
 				matches++
 			}
@@ -285,6 +285,16 @@ func differ(l, r value.Value) bool {
 	return whole && len(a) < len(b) || wholeOther && len(b) < len(a)
 }
 
+// appAndUser tells whether one value is the login of a user, who may be
+// anybody, and the other that of a GitHub App.
+func appAndUser(user, app value.Value) bool {
+	login, ok := app.Literal()
+	return ok && strings.HasSuffix(login, "[bot]") && isUser(user)
+}
+
+// isUser tells whether a value is UserLogin.
+func isUser(v value.Value) bool { return len(v) == 1 && v[0].Unknown == UserLogin }
+
 // begins tells whether a value that is not known as a whole begins with a
 // text.
 func begins(v value.Value, part string) result {
@@ -306,6 +316,10 @@ func (e *evaluator) search(name string, args []result) result {
 	part, ok2 := args[1].value.Literal()
 	if !ok1 && ok2 && name == "startswith" {
 		return begins(args[0].value, part)
+	}
+	if ok2 && strings.ContainsAny(part, "[]") && isUser(args[0].value) {
+		// No user's login has a bracket.
+		return boolean(No)
 	}
 	if !ok1 || !ok2 {
 		return boolean(Maybe)

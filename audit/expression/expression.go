@@ -33,6 +33,10 @@ type Scope interface {
 // that takes in every secret: toJSON(secrets), or secrets[a computed name].
 const AllSecrets = "*"
 
+// UserLogin is the source of an unknown value that is the login of some user:
+// of anybody but a GitHub App, whose login ends in "[bot]".
+const UserLogin = "the login of a user"
+
 // Truth is what is known of a condition.
 type Truth int
 
