@@ -136,8 +136,19 @@ func (s startedBy) mayExist(e infer.Event) bool {
 }
 
 // caused returns the events that an operation causes, without those of what
-// is there already.
+// is there already, and of what it does not act on.
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
-	by := started(j, u)
-	return slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool { return d.madeBefore(j, u, e) || by.existed(op, e) })
+	by, about := started(j, u), j.About()
+	return slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
+		return d.madeBefore(j, u, e) || by.existed(op, e) || ofOther(op, e, about)
+	})
+}
+
+// ofOther tells whether an event is that of a pull request, in a job about
+// issues, where the operation is one that issues and pull requests share; or
+// the other way round.
+func ofOther(op infer.Operation, e infer.Event, about string) bool {
+	twin := map[string]string{"issues": "pull_request", "pull_requests": "issues"}[about]
+	own := map[string]string{"issues": "issues", "pull_requests": "pull_request"}[about]
+	return twin != "" && e.Name == twin && slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Name == own && f.Type == e.Type })
 }

@@ -113,11 +113,17 @@ var (
 // makefile reads the makefile of a folder; nil where it has none.
 func (r *run) makefile(dir value.Value) *makefile {
 	for _, candidate := range []string{"GNUmakefile", "makefile", "Makefile"} {
-		if file, source, ok := r.read(dir, candidate); ok {
-			m := &makefile{file: file, rules: map[string]*makeRule{}, variables: map[string][]makeVariable{}, read: map[string]bool{file: true}}
-			m.add(r, file, string(source), 0)
-			return m
+		file, source, ok := r.read(dir, candidate)
+		if !ok {
+			continue
 		}
+		m := r.t.makefiles[file]
+		if m == nil {
+			m = &makefile{file: file, rules: map[string]*makeRule{}, variables: map[string][]makeVariable{}, read: map[string]bool{file: true}}
+			m.add(r, file, string(source), 0)
+			r.t.makefiles[file] = m
+		}
+		return m
 	}
 	return nil
 }

@@ -90,16 +90,31 @@ func (j *Job) About() string {
 			is = "issues"
 		case t.Event == "workflow_dispatch" || t.Event == "schedule":
 			continue
-		default:
-			return ""
 		}
-		if result != "" && result != is {
+		if !j.Job.If.IsZero() && expression.Condition(j.Job.If, startedBy(t.Event)) == expression.No {
+			continue
+		}
+		if is == "" || result != "" && result != is {
 			return ""
 		}
 		result = is
 	}
 	return result
 }
+
+// startedBy is what is known of a run by the event that started it.
+type startedBy string
+
+// Context implements expression.Scope.
+func (event startedBy) Context(path []string) value.Value {
+	if name := strings.Join(path, "."); name != "github.event_name" {
+		return value.Unknown(name)
+	}
+	return value.Text(string(event))
+}
+
+// Secret implements expression.Scope.
+func (startedBy) Secret(name string, _ audit.Span) value.Value { return value.Unknown(name) }
 
 // onPullRequest matches the condition by which jobs for issue_comment tell a
 // pull request's comments from an issue's.
@@ -275,7 +290,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -306,6 +321,8 @@ type tracer struct {
 	secretLines map[string][]int
 	// parsed has the scripts that were read.
 	parsed shell.Parsed
+	// makefiles has those that were read, by their paths.
+	makefiles map[string]*makefile
 	// away is what was read of other repositories.
 	away away
 }

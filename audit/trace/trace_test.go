@@ -152,7 +152,7 @@ release: build
 
 // bareRun is a run in a job without steps.
 func bareRun(files ...string) *run {
-	return &run{t: &tracer{repository: repository(files...)}, job: &Job{}}
+	return &run{t: &tracer{repository: repository(files...), makefiles: map[string]*makefile{}}, job: &Job{}}
 }
 
 func TestHostileMakefiles(t *testing.T) {
