@@ -159,7 +159,15 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		emit(0, "", Site{Env: in.Env, Call: &script.Call{Kind: script.Client, Token: in.Token}})
 	}
 	for _, u := range result.Unread {
-		emit(u.Offset, u.File, Site{Env: in.Env, Unread: &Unread{what(file), u.Message, "write the call with the client's own methods"}, Token: in.Token, Reads: result.EnvReads})
+		site := Site{Env: in.Env, Unread: &Unread{what(file), u.Message, "write the call with the client's own methods"}, Token: in.Token, Reads: result.EnvReads}
+		if len(u.Credentials) > 0 {
+			// It is known which of them get out of sight.
+			site.Token, site.Reads = nil, nil
+			for _, c := range u.Credentials {
+				site.Token = value.Concat(site.Token, value.Of(c))
+			}
+		}
+		emit(u.Offset, u.File, site)
 	}
 	return r.effects(result.Env, result.Outputs, nil, file, r.lineOfStep(at))
 }
