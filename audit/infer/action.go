@@ -76,7 +76,7 @@ func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
 		return false
 	}
 	kind, _ := rules.SecretKind(receiver)
-	if kind == "github" {
+	if kind == "github" || addressed(v) {
 		return false
 	}
 	for _, c := range credentials {
@@ -86,6 +86,12 @@ func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
 		return false
 	}
 	return true
+}
+
+// addressed tells whether a value is the address of a place on GitHub with a
+// credential in it, whatever the variable is called that holds it.
+func addressed(v value.Value) bool {
+	return len(v.Credentials()) > 0 && strings.Contains(v.Mask().Text, "@github.com")
 }
 
 func sortedKeys(m map[string]value.Value) []string {

@@ -154,7 +154,7 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, what, func(use *Use) {
 			if use.Other = other; !other {
-				use.Unknowns = []Unknown{u}
+				use.Unknowns, use.Reads = []Unknown{u}, addressed(v)
 			}
 		})
 	}

@@ -409,7 +409,7 @@ func (in *inferrer) unknownProgram(site *trace.Site) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, commandWords(site.Command), func(u *Use) {
 			if u.Other = other; !other {
-				u.Unknowns, u.doubtful = []Unknown{in.unknownProgramReason(site)}, true
+				u.Unknowns, u.doubtful, u.Reads = []Unknown{in.unknownProgramReason(site)}, true, addressed(v)
 			}
 		})
 	}
