@@ -322,7 +322,16 @@ func (p *python) plainRead(tokens []pyToken) bool {
 var harmlessModules = strings.Fields(`os sys json re requests httpx urllib github3 subprocess datetime time pathlib base64 logging argparse typing collections
 	itertools functools textwrap math random string csv io tempfile shutil hashlib yaml toml tomllib packaging dateutil bs4 jinja2 dataclasses enum
 	contextlib traceback pprint glob fnmatch html xml difflib operator copy uuid zipfile tarfile gzip statistics warnings platform shlex __future__ abc signal
-	concurrent threading asyncio ssl socket http errno fractions decimal github ghapi`)
+	concurrent threading asyncio ssl socket http errno fractions decimal github ghapi
+	array ast binascii bisect bz2 calendar cmath codecs configparser curses email filecmp fileinput getopt hmac heapq imaplib ipaddress json5
+	keyword linecache locale lzma mimetypes numbers optparse plistlib queue sched secrets select selectors smtplib
+	stat struct symtable sysconfig tabnanny timeit tokenize types unicodedata weakref webbrowser zlib zoneinfo
+	attr attrs click colorama feedparser jsonschema lxml markdown markdownify matplotlib more_itertools numpy pandas polars pydantic pytz
+	rich ruamel seaborn semantic_version semver tabulate termcolor tomli tomlkit tqdm typer typing_extensions unidiff xmltodict`)
+
+// actingModules are those of harmlessModules whose calls are read, and which
+// must bear their own names for that.
+var actingModules = strings.Fields("os requests httpx urllib subprocess http asyncio github ghapi")
 
 // statement reads one statement.
 func (p *python) statement(s []pyToken) {
@@ -375,7 +384,8 @@ func (p *python) imports(s []pyToken) {
 		parts = parts[:min(1, len(parts))]
 	}
 	for _, part := range parts {
-		if len(part) == 0 || part[0].kind != 'n' || !slices.Contains(harmlessModules, part[0].text) || len(part) > 1 && pyIs(part[1:], "as") {
+		if len(part) == 0 || part[0].kind != 'n' || !slices.Contains(harmlessModules, part[0].text) ||
+			len(part) > 1 && pyIs(part[1:], "as") && slices.Contains(actingModules, part[0].text) {
 			p.unread(s[0].offset, "imports code that is not read")
 			return
 		}

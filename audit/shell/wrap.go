@@ -214,10 +214,11 @@ func (i *interp) xargs(c *call) (*call, bool) {
 			n++
 		}
 	}
-	if n >= len(c.args) {
-		return nil, false
-	}
 	args := slices.Clone(c.args[n:])
+	if len(args) == 0 {
+		// It shows what it was given.
+		args = []value.Value{value.Text("echo")}
+	}
 	if replace == "" {
 		return c.with(append(args, operand)), true
 	}
