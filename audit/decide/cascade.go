@@ -7,6 +7,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
@@ -131,6 +132,21 @@ func (d *decider) heads(j *jobView, e infer.Event) bool {
 	})
 }
 
+// lasting tells whether a pushed branch stays: a workflow spells it out to
+// listen to its pushes, and nothing shows that it is a pull request's head.
+func (d *decider) lasting(j *jobView, e infer.Event) bool {
+	var spelled []string
+	for _, w := range d.repository.Workflows {
+		for _, t := range w.Triggers {
+			if t.Event == "push" {
+				spelled = append(spelled, t.Branches...)
+			}
+		}
+	}
+	push := infer.Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": e.Attributes["branch"]}}
+	return d.isOneOf(j, e.Attributes["branch"], spelled...) && !d.heads(j, push)
+}
+
 // cascade says which workflows an operation's events would no longer start.
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
 	events, by := expand(d.caused(j, u, op)), started(j, u)
@@ -152,7 +168,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	}
 	// A workflow that listens to the pull request as well gets its run there.
 	stopped = slices.DeleteFunc(stopped, func(l listener) bool {
-		return l.event.Name == "push" && l.event.Type == "" && slices.ContainsFunc(approval, func(a listener) bool { return a.workflow == l.workflow })
+		return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event) && slices.ContainsFunc(approval, func(a listener) bool { return a.workflow == l.workflow })
 	})
 	open = slices.DeleteFunc(open, func(l listener) bool {
 		return slices.ContainsFunc(append(approval, stopped...), func(a listener) bool { return a.workflow == l.workflow })
