@@ -140,8 +140,34 @@ func (s startedBy) mayExist(e infer.Event) bool {
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
 	by, about := started(j, u), j.About()
 	return slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
-		return d.madeBefore(j, u, e) || by.existed(op, e) || ofOther(op, e, about)
+		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || ofOther(op, e, about)
 	})
+}
+
+// taggedBefore tells whether an event is that of making a tag only where it
+// is missing, and an earlier step of the job has pushed the very tag, with
+// whatever token.
+func taggedBefore(j *jobView, u *infer.Use, made infer.Operation, e infer.Event) bool {
+	tag := e.Attributes["tag"]
+	if !makesTag(e) || len(tag) == 0 || e.Attributes["when"].LiteralOr("") != "missing" || u.Site == nil {
+		return false
+	}
+	for _, v := range j.Uses {
+		if v.Site == nil || v.Site.Step >= u.Site.Step || !v.Site.Condition().IsZero() && v.Site.Condition().Value != u.Site.Condition().Value {
+			continue
+		}
+		for _, op := range v.Operations {
+			if !slices.EqualFunc(op.Targets, made.Targets, func(a, b infer.Target) bool { return a.Text == b.Text }) {
+				continue
+			}
+			if slices.ContainsFunc(op.Events, func(f infer.Event) bool {
+				return makesTag(f) && f.Attributes["when"] == nil && f.Attributes["tag"].Equal(tag)
+			}) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ofOther tells whether an event is that of a pull request, in a job about
