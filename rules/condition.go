@@ -103,12 +103,30 @@ func (c Condition) Holds(get func(name string) (text string, known, set bool)) T
 	return truth
 }
 
+// Either parts the texts of which a given thing is one, where it is not known
+// which.
+const Either = "\x00"
+
+// ofEither returns what holds for every one of the texts that Either parts,
+// and Maybe where they differ.
+func ofEither(text string, holds func(one string) Truth) Truth {
+	texts := strings.Split(text, Either)
+	truth := holds(texts[0])
+	if slices.ContainsFunc(texts[1:], func(one string) bool { return holds(one) != truth }) {
+		return Maybe
+	}
+	return truth
+}
+
 func (t Term) holds(text string, known, set bool) Truth {
 	switch {
 	case !known:
 		return Maybe
 	case !set:
 		text = ""
+	}
+	if strings.Contains(text, Either) {
+		return ofEither(text, func(one string) Truth { return t.holds(one, known, set) })
 	}
 	matches := text != ""
 	if t.Values != nil {

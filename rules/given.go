@@ -95,6 +95,11 @@ func (get getter) holds(c Condition) Truth {
 
 func (get getter) term(t Term) Truth {
 	text, known, set := get(t.Name)
+	if known && strings.Contains(text, Either) {
+		return ofEither(text, func(one string) Truth {
+			return getter(func(string) (string, bool, bool) { return one, true, set }).term(t)
+		})
+	}
 	matches := false
 	switch {
 	case !known && !set:
