@@ -88,10 +88,12 @@ func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
 	return true
 }
 
-// addressed tells whether a value is the address of a place on GitHub with a
-// credential in it, whatever the variable is called that holds it.
+// addressed tells whether a value is an address on GitHub, or a sign-in that
+// is GitHub's alone, with a credential in it, whatever the variable is called
+// that holds it.
 func addressed(v value.Value) bool {
-	return len(v.Credentials()) > 0 && strings.Contains(v.Mask().Text, "@github.com")
+	text := v.Mask().Text
+	return len(v.Credentials()) > 0 && (strings.Contains(text, "@github.com") || strings.Contains(text, "x-access-token:"))
 }
 
 func sortedKeys(m map[string]value.Value) []string {
@@ -116,7 +118,7 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 		in.use(site, v, a.Name, func(use *Use) {
 			use.Line = a.Place(name).Line
 			if use.Other = other; !other {
-				use.Unknowns = []Unknown{u}
+				use.Unknowns, use.Reads = []Unknown{u}, addressed(v)
 			}
 		})
 	}
@@ -128,7 +130,7 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, a.Name, func(use *Use) {
 			if use.Other = other; !other {
-				use.Unknowns = []Unknown{u}
+				use.Unknowns, use.Reads = []Unknown{u}, addressed(v)
 			}
 		})
 	}
@@ -281,10 +283,11 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	case "@token":
 		return map[value.Kind]string{value.JobToken: "job", value.Installation: "app"}[c.Kind] + map[bool]string{true: "secret"}[c.Kind == value.Secret || c.Kind == value.Derived], true, true
 	case "@event":
-		if ts := in.job.Root.Triggers; len(ts) == 1 && !in.job.UnknownCaller {
-			return ts[0].Event, true, true
+		var events []string
+		for _, t := range in.job.Root.Triggers {
+			events = append(events, t.Event)
 		}
-		return "", false, true
+		return strings.Join(events, rules.Either), len(events) > 0 && !in.job.UnknownCaller, true
 	case "@version":
 		// What a commit is of is not to be seen here.
 		ref := site.Action.Ref

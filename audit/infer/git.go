@@ -284,8 +284,10 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 		}
 		return nil
 	}
+	elsewhere := len(address) > 0 && len(in.targets(address)) == 0
+	address = signIn(address)
 	order := []value.Value{c.header, c.tree.header, in.session.header, address}
-	if len(address) > 0 && len(in.targets(address)) == 0 {
+	if elsewhere {
 		// What a checkout stored is for GitHub's host, and this is another.
 		order = []value.Value{c.header, address, c.tree.header, in.session.header}
 	}
@@ -313,6 +315,18 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 		}
 	}
 	return nil
+}
+
+// signIn returns the part of an address that git signs in with: what stands
+// before the "@", so that a secret that names the repository is none of it.
+func signIn(address value.Value) value.Value {
+	masked := address.Mask()
+	scheme, rest, ok := strings.Cut(masked.Text, "://")
+	user, _, signed := strings.Cut(rest, "@")
+	if !ok || !signed || strings.Contains(user, "/") {
+		return address
+	}
+	return masked.Table.Value(scheme + "://" + user)
 }
 
 // remoteAddress returns the address of a remote by name, or the word itself
@@ -371,7 +385,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 		Names: []string{"git " + c.subcommand}, Targets: targets, Answer: rules.AnswerYes, Place: place(c.site), Needs: needs("contents:read"),
 	}
 	in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
-	in.hidden(c, address, credential, op)
+	in.hidden(c, signIn(address), credential, op)
 }
 
 // submodules handles `git submodule update`: which repositories they are

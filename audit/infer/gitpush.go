@@ -39,7 +39,7 @@ func (in *inferrer) gitPush(c gitCall) {
 		op.Needs = op.Needs.Union(needs("workflows:write"))
 	}
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
-	in.hidden(c, address, credential, op)
+	in.hidden(c, signIn(address), credential, op)
 }
 
 // hidden notes the credential of an address that git does not come to use, as
