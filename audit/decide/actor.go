@@ -1,14 +1,16 @@
 package decide
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // nameInputs are inputs of actions that name the author of commits.
-var nameInputs = []string{"username", "user_name", "user-name", "git-user-name", "git_user_name", "commit_user_name", "author_name", "git-user", "default_author"}
+var nameInputs = []string{"username", "user_name", "user-name", "git-user-name", "git_user_name", "commit_user_name", "committer_username", "author_name", "git-user", "default_author"}
 
 // actor guesses whom the token of a job belongs to, for conditions such as
 // github.actor != 'release-bot': the user that the job's commits name. It is
@@ -18,7 +20,7 @@ var nameInputs = []string{"username", "user_name", "user-name", "git-user-name",
 func actor(j *infer.Job) string {
 	found := ""
 	note := func(name string) bool {
-		if name == "" || strings.HasPrefix(name, "github-actions") || strings.ContainsAny(name, " @$") {
+		if name == "" || name == "GitHub" || strings.HasPrefix(name, "github-actions") || strings.ContainsAny(name, " @$") {
 			return true
 		}
 		if found != "" && found != name {
@@ -37,6 +39,39 @@ func actor(j *infer.Job) string {
 	return found
 }
 
+// owners guesses whom secrets belong to, by the jobs that use one GitHub secret
+// alone and name an author. It is only asked about a condition that spells the
+// very name out, which makes a wrong guess unlikely.
+func owners(jobs []*infer.Job) map[string]string {
+	found := map[string]string{}
+	for _, j := range jobs {
+		name := actor(j)
+		if name == "" {
+			continue
+		}
+		var secrets []string
+		for _, u := range j.Uses {
+			if secret := strings.ToUpper(u.Credential.Name); u.Credential.Kind == value.Secret && u.Reads && !slices.Contains(secrets, secret) {
+				secrets = append(secrets, secret)
+			}
+		}
+		if len(secrets) != 1 {
+			continue
+		}
+		if before, ok := found[secrets[0]]; ok && before != name {
+			name = ""
+		}
+		found[secrets[0]] = name
+	}
+	return found
+}
+
+// signed returns the name of an author that is written "NAME <ADDRESS>".
+func signed(v value.Value) string {
+	name, _, _ := strings.Cut(v.LiteralOr(""), "<")
+	return strings.TrimSpace(name)
+}
+
 // namesAt are the authors that a site names.
 func namesAt(site *trace.Site) []string {
 	var out []string
@@ -46,6 +81,9 @@ func namesAt(site *trace.Site) []string {
 			if v, ok := site.Action.Inputs[input]; ok {
 				out = append(out, v.LiteralOr(""))
 			}
+		}
+		for _, input := range []string{"author", "committer"} {
+			out = append(out, signed(site.Action.Inputs[input]))
 		}
 	case site.Command != nil && len(site.Command.Args) > 3 && site.Command.Args[0].LiteralOr("") == "git":
 		args := site.Command.Args

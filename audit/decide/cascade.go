@@ -149,6 +149,10 @@ func (d *decider) lasting(j *jobView, e infer.Event) bool {
 
 // cascade says which workflows an operation's events would no longer start.
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
+	if owner := d.owners[strings.ToUpper(u.Credential.Name)]; owner != "" && j.actor == "" {
+		own := *j
+		own.owner, j = owner, &own
+	}
 	events, by := expand(d.caused(j, u, op)), started(j, u)
 	var approval, stopped, open []listener
 	for _, e := range events {

@@ -78,6 +78,7 @@ func newDecider(repository *workflow.Repository, jobs []*infer.Job, options Opti
 		d.facts = nothing{}
 	}
 	d.defaultBranch = cmp.Or(options.DefaultBranch, d.facts.DefaultBranch(), defaultBranch(repository))
+	d.owners = owners(jobs)
 	return d
 }
 
@@ -92,6 +93,9 @@ type decider struct {
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool
+	// owners are the users that secrets seem to belong to, by their names in
+	// upper case.
+	owners map[string]string
 }
 
 // jobView is a job with its uses judged.
@@ -101,6 +105,9 @@ type jobView struct {
 	// actor is the user that the job's commits name, if it is one: most
 	// likely the owner of the job's token.
 	actor string
+	// owner is whom jobs that use the same secret name, where this one names
+	// nobody.
+	owner string
 	uses  []*ruled
 }
 

@@ -191,6 +191,10 @@ func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {
+			scope.actor = j.actor
+			if strings.Contains(job.If.Value, "'"+j.owner+"'") {
+				scope.actor = j.owner
+			}
 			waits := !strings.Contains(job.If.Value, "always()") && !strings.Contains(job.If.Value, "cancelled()")
 			skipped[job.ID] = waits && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
 				expression.Condition(job.If, scope) == no
