@@ -317,7 +317,7 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 func (r *run) inside(name string) (inner string, elsewhere bool) {
 	inner, longest := name, 0
 	for _, site := range r.job.Sites {
-		folder, own, ok := checkout(site)
+		folder, own, ok := r.t.checkout(site)
 		if ok && folder != "." && len(folder) >= longest && strings.HasPrefix(name, folder+"/") {
 			inner, elsewhere, longest = strings.TrimPrefix(name, folder+"/"), !own, len(folder)
 		}

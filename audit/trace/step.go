@@ -432,19 +432,20 @@ func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[str
 // a folder.
 func (r *run) checkedOut(dir string) bool {
 	return slices.ContainsFunc(r.job.Sites, func(site *Site) bool {
-		folder, own, ok := checkout(site)
+		folder, own, ok := r.t.checkout(site)
 		return ok && own && folder == dir
 	})
 }
 
 // checkout returns the folder into which a site checks a repository out, and
 // whether that is this one. It is not ok for any other site.
-func checkout(site *Site) (folder string, own, ok bool) {
+func (t *tracer) checkout(site *Site) (folder string, own, ok bool) {
 	if site.Action == nil || site.Action.Name != "actions/checkout" {
 		return "", false, false
 	}
 	repository := site.Action.Inputs["repository"]
-	own = len(repository) == 0 || repository.IsContext("github.repository")
+	name, _ := repository.Literal()
+	own = len(repository) == 0 || repository.IsContext("github.repository") || name != "" && strings.EqualFold(name, t.repository.Name)
 	return path.Clean(repositoryPath(site.Action.Inputs["path"]).LiteralOr("")), own, true
 }
 
