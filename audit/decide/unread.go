@@ -194,7 +194,7 @@ func (d *decider) closed(site *trace.Site, ref trace.Reference, name string, unt
 	case site.Action != nil:
 		return d.closedAction(site, name)
 	case site.Command != nil:
-		return len(site.Command.Args) > 0 && !renamed(site, ref, name) && (!untested || !handed(site, ref)) && closedCommand(site)
+		return len(site.Command.Args) > 0 && !renamed(site, ref, name) && (!untested || !handed(site, ref)) && (closedCommand(site) || d.closedScript(site, name))
 	}
 	// A call of a script that was read.
 	return site.Call != nil
@@ -246,6 +246,33 @@ func holds(v value.Value, ref trace.Reference) bool {
 	return slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return slices.Contains(c.Written, ref.Span) })
 }
 
+// closedScript tells whether a command starts a shell script of the repository
+// whose text neither names a variable nor goes over all of them. What the
+// script runs has sites of its own. Code in other languages takes in
+// libraries, which may look for a token by themselves.
+func (d *decider) closedScript(site *trace.Site, name string) bool {
+	if !site.Followed || site.Starts == "" {
+		return false
+	}
+	source, err := d.repository.Read(site.Starts)
+	if err != nil || !isShell(site.Starts, source) {
+		return false
+	}
+	text := string(source)
+	if strings.Contains(strings.ToLower(text), strings.ToLower(name)) || walks.MatchString(text) {
+		return false
+	}
+	lists, parsed := shell.ListsVariables(text)
+	return parsed && !lists
+}
+
+// shellLine matches the first line of a shell script.
+var shellLine = regexp.MustCompile(`^#!.*\b(?:ba|da|k|z)?sh\b`)
+
+func isShell(name string, source []byte) bool {
+	return slices.Contains([]string{".sh", ".bash"}, path.Ext(name)) || shellLine.Match(source)
+}
+
 // closedCommand tells whether a command is one that reads no variables but
 // those that it is known for.
 func closedCommand(site *trace.Site) bool {
@@ -254,7 +281,6 @@ func closedCommand(site *trace.Site) bool {
 		words[i] = a.String()
 	}
 	if site.Followed {
-		// The text of a script that is started is not searched.
 		return false
 	}
 	if reads, known := rules.ReadsAnyVariable(words); known {

@@ -51,7 +51,7 @@ func (r *run) follow(site *Site, at position) {
 	r.stack = append(r.stack, key)
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
 	at = at.within(site.File, site.Line, "runs "+start.what)
-	site.Followed = true
+	site.Followed, site.Starts = true, start.file
 	start.run(r, site, at)
 }
 

@@ -185,6 +185,9 @@ type Site struct {
 	// Followed says that the code behind Action or Command was read: its own
 	// sites come right after this one.
 	Followed bool
+	// Starts is the file of this repository that a command starts, where
+	// Followed says that one was read.
+	Starts string
 	// Through is the action of another repository whose code this is, the
 	// outermost of several; nil for the repository's own.
 	Through *Action
