@@ -91,3 +91,19 @@ func TestPageParts(t *testing.T) {
 		t.Error("the policy comes after what it is for")
 	}
 }
+
+// FuzzPage puts a text where a repository's own words stand.
+func FuzzPage(f *testing.F) {
+	for _, text := range poison {
+		f.Add(text[:min(len(text), 100)])
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r := sample()
+		r.Tokens, r.Repositories = nil, r.Repositories[:1]
+		for _, reference := range r.Repositories[0].References {
+			reference.Secret, reference.File, reference.Remedy.Summary = text, text, text
+		}
+		r.Repositories[0].Name, r.Repositories[0].Ref = &text, &text
+		checkPage(t, "fuzzed", write(t, "html", r, Options{Open: openSample}))
+	})
+}

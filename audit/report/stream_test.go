@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -191,6 +192,39 @@ func TestPoison(t *testing.T) {
 			case "csv", "csv-secrets":
 				checkCells(t, name+" "+format, out)
 			}
+		}
+	}
+}
+
+// TestStreamMemory looks at what is alive when a report is nearly written: some
+// hundred bytes for each repository and reference, not what is known of them.
+func TestStreamMemory(t *testing.T) {
+	alive := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	const n = 10_000
+	for _, format := range streamFormats() {
+		s := largeOrganization(n, n)
+		seq, before, after := s.Repositories, alive(), int64(0)
+		s.Repositories = func(yield func(*audit.Repository, error) bool) {
+			i := 0
+			seq(func(r *audit.Repository, err error) bool {
+				if i++; i == n {
+					after = alive()
+				}
+				return yield(r, err)
+			})
+		}
+		if err := WriteStream(io.Discard, format, s, Options{Open: openSample}); err != nil {
+			t.Fatal(err)
+		}
+		if each := (after - before) / n; each > 600 {
+			t.Errorf("%s keeps %d bytes of each repository", format, each)
+		} else if after > 0 {
+			t.Logf("%s: %d bytes of each repository", format, each)
 		}
 	}
 }

@@ -61,7 +61,7 @@ class Table {
     this.body = el("tbody");
     this.above = el("tr", { class: "space", "aria-hidden": "true" }, el("td"));
     this.below = el("tr", { class: "space", "aria-hidden": "true" }, el("td"));
-    this.heads = view.columns.map((c, i) => el("th", { scope: "col", class: c.class },
+    this.heads = view.columns.map((c, i) => el("th", { scope: "col", class: (c.class || "") + (c.order ? "" : " fixed") },
       c.order ? el("button", { type: "button", onclick: () => this.sortBy(c.key) }, c.title, el("span", { class: "arrow", "aria-hidden": "true" })) : c.title));
     this.table = el("table", { role: "grid", "aria-label": view.title, "aria-colcount": view.columns.length },
       el("thead", null, el("tr", { "aria-rowindex": 1 }, this.heads)), this.body);
@@ -124,7 +124,9 @@ class Table {
       if (i >= last) below = 1;
     }
     this.above.firstChild.style.height = (first - above) * rowHeight + "px";
-    this.below.firstChild.style.height = this.printing ? "0" : Math.max(0, count - last - below) * rowHeight + "px";
+    const left = Math.max(0, count - last - below);
+    this.below.firstChild.style.height = this.printing ? "auto" : left * rowHeight + "px";
+    this.below.firstChild.textContent = this.printing && left ? "… and " + thousands(left) + " more" : "";
   }
 
   row(i) {

@@ -187,6 +187,7 @@ function message(i) {
   return out;
 }
 
+const ownFindings = notes.severity.reduce((n, s) => n + (s === 3 ? 0 : 1), 0);
 for (const problems of [false, true]) {
   const is = (i) => (notes.severity[i] === 3) === problems;
   if (!notes.severity.some((_, i) => is(i))) continue;
@@ -206,6 +207,7 @@ for (const problems of [false, true]) {
       hasTeams && oneOf("team", "Team", repos.teams, notes.repository),
     ].filter(Boolean),
     base: () => is,
+    aside: () => { const n = index.summary.findings - ownFindings; return !problems && n > 0 ? thousands(n) + " that say a reference's verdict stand among the references" : ""; },
     search: searching([notes.rule, noteRepoNames, notes.file], []),
     searches: problems ? "repository, file" : "rule, repository, file",
     detail: showNote,
