@@ -8,45 +8,52 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 )
 
-// against adds up what became of the findings of an earlier state; nil where
-// nothing was held against one.
-func against(r *audit.Report) *audit.Baseline {
-	var total *audit.Baseline
-	add := func(b *audit.Baseline) {
-		if b == nil {
-			return
-		}
-		if total == nil {
-			total = &audit.Baseline{Commit: b.Commit}
-		}
-		if b.Commit != total.Commit {
-			total.Commit = "" // of several repositories
-		}
-		total.New += b.New
-		total.Still += b.Still
-		total.Gone = append(total.Gone, b.Gone...)
+// sinceSum adds up what became of the findings of an earlier state.
+type sinceSum struct {
+	held             bool // against something
+	commit           string
+	new, still, gone int
+}
+
+// add counts what became of the findings of one repository or token.
+func (s *sinceSum) add(b *audit.Baseline) {
+	if b == nil {
+		return
 	}
+	if !s.held {
+		s.held, s.commit = true, b.Commit
+	}
+	if b.Commit != s.commit {
+		s.commit = "" // of several repositories
+	}
+	s.new += b.New
+	s.still += b.Still
+	s.gone += len(b.Gone)
+}
+
+// against adds up what became of the findings of an earlier state.
+func against(r *audit.Report) *sinceSum {
+	total := &sinceSum{}
 	for _, repository := range r.Repositories {
-		add(repository.Baseline)
+		total.add(repository.Baseline)
 	}
 	for _, t := range r.Tokens {
-		add(t.Baseline)
+		total.add(t.Baseline)
 	}
 	return total
 }
 
-// sinceWords names what the findings were held against.
-func sinceWords(b *audit.Baseline) string {
-	if b.Commit != "" {
-		return "commit " + clean(b.Commit[:min(len(b.Commit), 12)])
+// words says in a line what became of the findings of an earlier state; "" where
+// nothing was held against one. Each number is written by number.
+func (s *sinceSum) words(number func(int) string) string {
+	if !s.held {
+		return ""
 	}
-	return "the baseline"
-}
-
-// baselineCounts says in a line what became of the findings of an earlier
-// state. Each number is written by number.
-func baselineCounts(b *audit.Baseline, number func(int) string) string {
-	return fmt.Sprintf("Since %s: %s new, %s still there, %s gone", sinceWords(b), number(b.New), number(b.Still), number(len(b.Gone)))
+	since := "the baseline"
+	if s.commit != "" {
+		since = "commit " + clean(s.commit[:min(len(s.commit), 12)])
+	}
+	return fmt.Sprintf("Since %s: %s new, %s still there, %s gone", since, number(s.new), number(s.still), number(s.gone))
 }
 
 // gone writes the findings of an earlier state that are no more.

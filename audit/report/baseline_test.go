@@ -8,7 +8,8 @@ import (
 
 // TestBaseline shows the sample against an earlier state: what is new, what
 // is gone, and what somebody accepts.
-func TestBaseline(t *testing.T) {
+// sampleBaseline is the sample held against an earlier state.
+func sampleBaseline() *audit.Report {
 	r := sample()
 	for _, repository := range r.Repositories {
 		n := len(repository.Findings)
@@ -26,6 +27,11 @@ func TestBaseline(t *testing.T) {
 	r.Tokens[0].Baseline = &audit.Baseline{Gone: []*audit.Finding{{Rule: "expiring-token", ID: "z", Severity: audit.SeverityWarning, Message: "BOT_PAT expires in 5 days"}}}
 	Sort(r)
 	Summarize(r)
+	return r
+}
+
+func TestBaseline(t *testing.T) {
+	r := sampleBaseline()
 	o := Options{Open: openSample, Rules: sampleRules()}
 	golden(t, "baseline.txt", write(t, "text", r, o))
 	golden(t, "baseline.md", write(t, "markdown", r, o))

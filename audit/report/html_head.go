@@ -11,6 +11,7 @@ import (
 type pageMeta struct {
 	Title       string            `json:"title"`
 	Headline    string            `json:"headline"`
+	Since       string            `json:"since"`
 	Tool        string            `json:"tool"`
 	GeneratedAt string            `json:"generated_at"`
 	Web         string            `json:"web"`
@@ -61,8 +62,8 @@ func accountNames(o *audit.Organization, limit int) string {
 func (p *page) meta() pageMeta {
 	m := pageMeta{
 		Title:    pageTitle(p.head),
-		Headline: p.counter.headline(p.head.Tokens, thousands),
-		Tool:     bounded(p.head.Tool.Name+" "+p.head.Tool.Version, indexText), GeneratedAt: bounded(p.head.GeneratedAt, indexText),
+		Headline: p.counter.headline(p.head.Tokens, thousands), Since: p.since.words(thousands),
+		Tool: bounded(p.head.Tool.Name+" "+p.head.Tool.Version, indexText), GeneratedAt: bounded(p.head.GeneratedAt, indexText),
 		Web: p.options.web(), Rules: map[string]string{}, Verdicts: pageVerdicts(),
 	}
 	for _, r := range p.options.Rules {

@@ -25,6 +25,7 @@ type page struct {
 	options Options
 	head    *audit.Report
 	counter Counter
+	since   sinceSum
 	strings numbering
 	// sets numbers lists of texts by their joined numbers; setList has them.
 	sets    numbering

@@ -97,6 +97,8 @@ type (
 		Secrets []string      `json:"secrets,omitempty"`
 		Since   string        `json:"since,omitempty"`
 		Gone    []recordPlace `json:"gone,omitempty"`
+		// Accepted are the accepted findings that are about no reference.
+		Accepted []recordNote `json:"accepted,omitempty"`
 	}
 )
 
@@ -151,9 +153,17 @@ func (p *page) addRepo(repository *audit.Repository) int32 {
 	}
 	record.Secrets = boundedAll(record.Secrets, detailText)
 	if b := repository.Baseline; b != nil {
-		record.Since = baselineCounts(b, func(n int) string { return plural(n, "finding") })
+		p.since.add(b)
+		one := sinceSum{}
+		one.add(b)
+		record.Since = one.words(thousands)
 		for _, f := range b.Gone[:min(len(b.Gone), shownList)] {
 			record.Gone = append(record.Gone, recordPlace{Where: bounded(place(f.File, f.Line, 0), indexText), Text: bounded(f.Message, detailText)})
+		}
+	}
+	for _, f := range repository.Accepted {
+		if f.Reference == "" && len(record.Accepted) < shownList {
+			record.Accepted = append(record.Accepted, p.note(f))
 		}
 	}
 	p.blocks.add(kindRepo, record)
@@ -390,6 +400,7 @@ func (p *page) addNote(severity, repository, ref int32, rule, file string, line 
 func (p *page) headNotes() {
 	p.links = linker{}
 	for _, t := range p.head.Tokens {
+		p.since.add(t.Baseline)
 		for _, f := range t.Findings {
 			p.finding(-1, f, nil)
 		}

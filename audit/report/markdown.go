@@ -127,8 +127,8 @@ func (m *markdown) heading() string {
 		fmt.Fprintf(&b, " **%s** while reading.", plural(s.Errors, "problem"))
 	}
 	b.WriteString("\n")
-	if since := against(m.report); since != nil {
-		fmt.Fprintf(&b, "\n%s.\n", baselineCounts(since, func(n int) string { return fmt.Sprintf("**%d**", n) }))
+	if since := against(m.report).words(func(n int) string { return fmt.Sprintf("**%d**", n) }); since != "" {
+		fmt.Fprintf(&b, "\n%s.\n", since)
 	}
 	return b.String()
 }

@@ -333,8 +333,8 @@ func (t *text) summary(r *audit.Report) {
 	if len(parts) > 0 {
 		t.paragraph("", 0, 0, span{text: strings.Join(parts, " · "), style: dim})
 	}
-	if b := against(r); b != nil {
-		t.paragraph("", 0, 0, span{text: baselineCounts(b, strconv.Itoa)})
+	if since := against(r).words(strconv.Itoa); since != "" {
+		t.paragraph("", 0, 0, span{text: since})
 	}
 }
 

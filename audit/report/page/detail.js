@@ -106,6 +106,7 @@ async function showRepository(n) {
       count > list.length || count ? el("p", null, to("references", { repository: strings[repos.name[n]] }, "Show " + plural(count, "reference") + " in the table")) : null),
     part("Findings", found.filter(([i]) => notes.severity[i] < 3).map(([i, f]) => [el("p", { class: "where" }, away(f.link, el("code", null, noteWhere(i)))), finding(f)])),
     part("Not read", found.filter(([i]) => notes.severity[i] === 3).map(([i, f]) => el("p", null, away(f.link, el("code", null, noteWhere(i))), " ", f.message))),
+    part("Accepted", r.accepted ? r.accepted.map(finding) : null),
     part("Secrets", bullets(r.secrets)),
     part("Since the baseline", r.since ? el("p", null, r.since) : null, r.gone ? bullets(r.gone.map((p) => placed(p))) : null),
   ];

@@ -10,6 +10,7 @@ function overview() {
   return [
     el("h2", { id: "title", tabindex: -1 }, "Overview"),
     el("p", { class: "headline" }, index.meta.headline + "."),
+    index.meta.since ? el("p", { class: "headline" }, index.meta.since + ".") : null,
     el("ul", { class: "figures" },
       figure(thousands(s.replaceable), "replaceable today", ["references", { verdict: "replaceable" }]),
       figure(thousands(s.references - s.other), "references", ["references", {}]),
