@@ -78,7 +78,7 @@ func plural(n int, noun string) string {
 	if strings.HasSuffix(noun, "x") {
 		noun += "e"
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return thousands(n) + " " + noun + "s"
 }
 
 // headline says in one sentence what the references of a report come to. Each

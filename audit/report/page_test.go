@@ -216,7 +216,7 @@ func TestPageIsInert(t *testing.T) {
 		js[bool](b, `(() => {`+attempt+`})(); true`)
 		time.Sleep(50 * time.Millisecond)
 		is(b, `typeof owned`, "undefined")
-		is(b, `getComputedStyle(document.body).display`, "block")
+		is(b, `getComputedStyle(document.body).display === "none"`, false)
 		_, complaints, _ := b.heard()
 		if !slices.ContainsFunc(complaints, func(c string) bool { return strings.Contains(c, "Content Security Policy") }) {
 			t.Errorf("the policy does not stop %s: %q", attempt, complaints)

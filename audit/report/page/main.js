@@ -133,6 +133,7 @@ function go(next) {
     if (a.key === state.view) a.setAttribute("aria-current", "page"); else a.removeAttribute("aria-current");
   }
   const view = views.find((v) => v.key === state.view);
+  document.body.classList.toggle("fit", Boolean(view)); // its tables scroll, not the page
   if (!view) {
     main.replaceChildren(...[overview()].flat().filter(Boolean));
     if (before.view !== state.view) arrive(before);

@@ -161,7 +161,7 @@ if (index.tokens.length) {
 views.push({
   key: "repositories", title: "Repositories", noun: ["repository", "repositories"], rows: repos.name.length,
   columns: [
-    { key: "name", title: "Repository", cell: (i) => [strings[repos.name[i]] || "unnamed", repos.flags[i] & 1 ? el("span", { class: "quiet" }, " archived") : null, repos.flags[i] & 2 ? el("span", { class: "quiet" }, " fork") : null], order: { texts: repos.name } },
+    { key: "name", title: "Repository", class: "name", cell: (i) => [strings[repos.name[i]] || "unnamed", repos.flags[i] & 1 ? el("span", { class: "quiet" }, " archived") : null, repos.flags[i] & 2 ? el("span", { class: "quiet" }, " fork") : null], order: { texts: repos.name } },
     { key: "visibility", title: "Visibility", class: "narrow extra", cell: text(repos.visibility), order: { texts: repos.visibility } },
     ...verdicts.slice(0, 4).map((v, n) => ({ key: v.key, title: v.short[0].toUpperCase() + v.short.slice(1), class: "number", cell: count(repoCounts[n]), order: repoCounts[n], downFirst: true })),
     { key: "findings", title: "Findings", class: "number extra", cell: count(repoFindings), order: repoFindings, downFirst: true },
