@@ -47,8 +47,7 @@ func streams() map[string]func(io.Writer, Stream, Options) error {
 // It writes json, html, csv and csv-secrets of any report, and text and markdown of
 // one that has an organisation: for others these formats show everything, which
 // nobody reads of so many repositories. SARIF is of one repository, for code
-// scanning takes it so: write a file for each, by Write of a report that has
-// that repository alone, and the head's Schema, Tool and GeneratedAt.
+// scanning takes it so: Write the report that Only returns for each.
 func WriteStream(w io.Writer, format string, s Stream, o Options) error {
 	write := streams()[format]
 	switch {
@@ -60,6 +59,15 @@ func WriteStream(w io.Writer, format string, s Stream, o Options) error {
 		return fmt.Errorf("the format %s of so many repositories is an organisation's overview, and the report has none", format)
 	}
 	return write(w, s, o)
+}
+
+// Only is the report of one repository of a larger report: what the head says
+// of tokens and of the organisation is not in it.
+func Only(head *audit.Report, repository *audit.Repository) *audit.Report {
+	r := &audit.Report{
+		Schema: head.Schema, Tool: head.Tool, GeneratedAt: head.GeneratedAt, Repositories: []*audit.Repository{repository}}
+	Summarize(r)
+	return r
 }
 
 // streamFormats names the formats that WriteStream knows, in the order of

@@ -114,6 +114,10 @@ function linkable(address) {
   }
 }
 
+// own looks up a word that may come from the report: what every object has is
+// not in a table.
+const own = (table, key) => Object.hasOwn(table, key) ? table[key] : undefined;
+
 // thousands writes a number, plural a number and what it counts.
 const thousands = (n) => n.toLocaleString("en");
 const plural = (n, one, many) => thousands(n) + " " + (n === 1 ? one : many || one + "s");

@@ -39,7 +39,7 @@ function remedy(r) {
 // finding shows a finding.
 function finding(f) {
   return [el("p", null, f.severity ? el("span", { class: "badge s-" + f.severity }, f.severity) : null, " ", f.message, " ",
-    f.rule ? el("code", { title: index.meta.rules[f.rule] }, f.rule) : null),
+    f.rule ? el("code", { title: own(index.meta.rules, f.rule) }, f.rule) : null),
   f.fix ? el("pre", { class: "block", tabindex: 0 }, f.fix.join("\n")) : null,
   f.related ? bullets(f.related.map((p) => placed(p, f.tree))) : null,
   f.accepted ? el("p", { class: "note" }, "Accepted in " + f.accepted.where + (f.accepted.expires ? " until " + f.accepted.expires : "") + ": " + f.accepted.reason) : null];
@@ -119,7 +119,7 @@ async function showNote(i) {
   const rule = strings[notes.rule[i]];
   return [
     crumbs(reportCrumb(), repoCrumb(notes.repository[i]), rule || "problem", away(f.link, el("code", null, noteWhere(i)))),
-    el("h3", { id: "detail-title", tabindex: -1 }, index.meta.rules[rule] || rule || "Not read"),
+    el("h3", { id: "detail-title", tabindex: -1 }, own(index.meta.rules, rule) || rule || "Not read"),
     finding(f),
     notes.reference[i] >= 0 ? el("p", null, to("references", { open: notes.reference[i] }, "The reference to " + strings[refs.secret[notes.reference[i]]])) : null,
     linkable(f.link) ? el("p", null, away(f.link, "Open " + noteWhere(i) + " on GitHub")) : null,
@@ -138,7 +138,7 @@ async function showSecret(i) {
     el("h3", { id: "detail-title", tabindex: -1 }, name, " ", badge(secrets.verdict[i])),
     el("p", { class: "reach" }, "Reach ", el("b", null, thousands(secrets.reach[i])), " → ", el("b", null, thousands(secrets.after[i])), " ",
       el("span", { class: "quiet" }, secrets.after[i] === 1 ? "repository" : "repositories")),
-    fields([["owner", owner], ["scope", strings[secrets.scope[i]]], ["store", strings[secrets.store[i]]], ["state", secretStates[strings[secrets.state[i]]] || strings[secrets.state[i]]],
+    fields([["owner", owner], ["scope", strings[secrets.scope[i]]], ["store", strings[secrets.store[i]]], ["state", own(secretStates, strings[secrets.state[i]]) || strings[secrets.state[i]]],
       ["visibility", strings[secrets.visibility[i]] + (secrets.visible[i] ? " (" + plural(secrets.visible[i], "repository", "repositories") + ")" : "")], ...(s.facts || []).map((f) => [f.name, f.value])]
       .filter((f) => f[1]).map(([a, value]) => ({ name: a, value }))),
     remedy(s.remedy),
@@ -160,7 +160,7 @@ async function showGrant(i) {
   return [
     crumbs(reportCrumb(), to("grants", {}, "Grants"), g.id),
     el("h3", { id: "detail-title", tabindex: -1 }, g.name || g.id, " ", g.expired ? el("span", { class: "badge s-error" }, "expired") : null),
-    fields([["kind", grantKinds[g.kind] || g.kind], ["account", g.account], ["user", g.user], ["repositories", g.selection === "subset" ? thousands(g.count) : g.selection],
+    fields([["kind", own(grantKinds, g.kind) || g.kind], ["account", g.account], ["user", g.user], ["repositories", g.selection === "subset" ? thousands(g.count) : g.selection],
       ["holds", g.permissions], ["granted", g.granted], ["last used", g.last_used], ["expires", g.expires]].filter((f) => f[1]).map(([a, value]) => ({ name: a, value }))),
     part("Repositories", bullets(g.repositories)),
   ];

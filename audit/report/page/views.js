@@ -32,7 +32,7 @@ const named = (key, label, column) => ({
 // choice filters a column of texts by one of them.
 const choice = (key, label, column, words) => ({
   key, label, kind: "select",
-  options: () => [...new Set(column)].map((n) => strings[n]).filter(Boolean).sort().map((s) => [s, words && words[s] || s]),
+  options: () => [...new Set(column)].map((n) => strings[n]).filter(Boolean).sort().map((s) => [s, words && own(words, s) || s]),
   test: (value) => { const n = strings.indexOf(value); return (i) => column[i] === n; },
 });
 
@@ -67,7 +67,7 @@ views.push({
     { key: "verdict", title: "Verdict", class: "narrow", cell: (i) => badge(refs.verdict[i]), order: refs.verdict },
     { key: "reasons", title: "Reasons", class: "extra", cell: words(refs.reasons) },
     { key: "uses", title: "Used by", class: "extra", cell: words(refs.uses) },
-    { key: "remedy", title: "Take", class: "take extra", cell: (i) => remedies[strings[refs.remedy[i]]] || "", order: { texts: refs.remedy } },
+    { key: "remedy", title: "Take", class: "take extra", cell: (i) => own(remedies, strings[refs.remedy[i]]) || "", order: { texts: refs.remedy } },
   ].filter(Boolean),
   filters: [
     toggles("verdict", "Verdict", refs.verdict, verdictToggles),
@@ -91,7 +91,7 @@ if (index.organization) {
     columns: [
       { key: "name", title: "Secret", class: "mono", cell: text(secrets.name), order: { texts: secrets.name } },
       { key: "owner", title: "Owner", cell: text(secrets.owner), order: { texts: secrets.owner } },
-      { key: "state", title: "State", class: "narrow extra", cell: (i) => secretStates[strings[secrets.state[i]]], order: { texts: secrets.state } },
+      { key: "state", title: "State", class: "narrow extra", cell: (i) => own(secretStates, strings[secrets.state[i]]) || strings[secrets.state[i]], order: { texts: secrets.state } },
       { key: "verdict", title: "Verdict", class: "narrow", cell: (i) => badge(secrets.verdict[i]), order: secrets.verdict },
       { key: "reach", title: "Reach", class: "number", cell: (i) => thousands(secrets.reach[i]), order: secrets.reach, downFirst: true },
       { key: "after", title: "After", class: "number", cell: (i) => thousands(secrets.after[i]), order: secrets.after, downFirst: true },
@@ -100,7 +100,7 @@ if (index.organization) {
       { key: "references", title: "References", class: "number extra", cell: count(secrets.references), order: secrets.references, downFirst: true },
       { key: "updated", title: "Last set", class: "narrow extra", cell: text(secrets.updated), order: { texts: secrets.updated } },
       { key: "grants", title: "Grants", class: "mono extra", cell: words(secrets.grants) },
-      { key: "remedy", title: "Take", class: "take extra", cell: (i) => remedies[strings[secrets.remedy[i]]] || "", order: { texts: secrets.remedy } },
+      { key: "remedy", title: "Take", class: "take extra", cell: (i) => own(remedies, strings[secrets.remedy[i]]) || "", order: { texts: secrets.remedy } },
     ],
     filters: [
       toggles("verdict", "Verdict", secrets.verdict, verdictToggles),
@@ -127,7 +127,7 @@ if (index.grants.length) {
   views.push({
     key: "grants", title: "Grants", noun: ["grant"], rows: grants.length,
     columns: [
-      simple("name", "Grant", (g) => g.name || g.id), simple("kind", "Kind", (g) => grantKinds[g.kind] || g.kind),
+      simple("name", "Grant", (g) => g.name || g.id), simple("kind", "Kind", (g) => own(grantKinds, g.kind) || g.kind),
       simple("user", "User", (g) => g.user), simple("account", "Account", (g) => g.account),
       { key: "repositories", title: "Repositories", class: "narrow", cell: (i) => grants[i].selection === "subset" ? thousands(grants[i].count) : grants[i].selection, order: Int32Array.from(grants, (g) => g.selection === "all" ? 1 << 30 : g.count), downFirst: true },
       { key: "permissions", title: "Holds", class: "extra", cell: (i) => grants[i].permissions },
