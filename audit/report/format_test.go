@@ -92,7 +92,7 @@ func TestMarkdownLimit(t *testing.T) {
 		if limit == 0 {
 			limit = 1 << 20
 		}
-		out := write(t, "markdown", crowd(test.references), Options{Patch: test.patch, Limit: test.limit, Page: samplePage})
+		out := write(t, "markdown", crowd(test.references), Options{Patch: test.patch, Limit: test.limit, Page: sampleAddress})
 		if len(out) > limit || test.cut && len(out) < limit/4 && test.patch == "" {
 			t.Errorf("%d references, limit %d: %d bytes", test.references, limit, len(out))
 		}

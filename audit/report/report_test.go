@@ -59,7 +59,7 @@ func TestGolden(t *testing.T) {
 		{"report.narrow.txt", "text", with(func(o *Options) { o.Width, o.Open = 50, nil })},
 		{"report.sarif", "sarif", plain},
 		{"report.github.txt", "github", plain},
-		{"report.md", "markdown", with(func(o *Options) { o.Page = samplePage })},
+		{"report.md", "markdown", with(func(o *Options) { o.Page = sampleAddress })},
 	}
 	for _, test := range tests {
 		t.Run(test.golden, func(t *testing.T) {
@@ -81,7 +81,7 @@ func TestOneRepository(t *testing.T) {
 	options := Options{Open: openSample, Rules: sampleRules()}
 	golden(t, "one.txt", write(t, "text", one, options))
 	golden(t, "one.github.txt", write(t, "github", one, options))
-	options.Page, options.Patch = samplePage, "--- a/x.yml\n+++ b/x.yml\n@@ -1 +1 @@\n-a\n+b\n"
+	options.Page, options.Patch = sampleAddress, "--- a/x.yml\n+++ b/x.yml\n@@ -1 +1 @@\n-a\n+b\n"
 	golden(t, "one.md", write(t, "markdown", one, options))
 }
 

@@ -86,7 +86,7 @@ func largeOrganization(repositories, references int) Stream {
 	var seq iter.Seq2[*audit.Repository, error] = func(yield func(*audit.Repository, error) bool) {
 		given := 0
 		for n := range repositories {
-			name := fmt.Sprintf("octo-org/service-%s-%05d", teams[n*7%len(teams)], n)
+			name := fmt.Sprintf("octo-org/service-%s-%05d", teams[n%len(teams)], n)
 			r := &audit.Repository{Name: &name, Ref: named(fmt.Sprintf("%040x", n*7919)), Visibility: visibilities[n%3], Teams: []string{teams[n%7], teams[(n*3+1)%7]}, Files: 3, Workflows: 2}
 			want := references * (n + 1) / repositories
 			for ; given < want; given++ {

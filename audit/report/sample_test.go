@@ -59,8 +59,8 @@ func openSample(_ *audit.Repository, path string) ([]byte, error) {
 	return []byte(source), nil
 }
 
-// samplePage has pages for some rules and reasons.
-func samplePage(code string) string {
+// sampleAddress has pages for some rules and reasons.
+func sampleAddress(code string) string {
 	switch code {
 	case "exposed-pat", "triggers-workflows", "other-repository", "classic-token", "unread":
 		return PageAddress("(devel)", code)

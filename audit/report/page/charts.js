@@ -86,7 +86,7 @@ function trendChart() {
     plural(trend.new, "new finding"), thousands(trend.still) + " still there", thousands(trend.gone) + " gone"].join(", ") + ".");
   if (points.length < 2) return card("Trend", counts);
   return card("Trend", counts, el("div", { class: "lines" }, series.map((s) => line(s, points))),
-    el("details", null, el("summary", null, "The numbers"), el("table", { class: "plain" },
+    el("details", { "aria-label": "The numbers of the trend" }, el("summary", null, "The numbers"), el("table", { class: "plain" },
       el("thead", null, el("tr", null, el("th", { scope: "col" }, "Report of"), series.map((s) => el("th", { scope: "col", class: "number" }, s.name)))),
       el("tbody", null, points.map((p) => el("tr", null, el("th", { scope: "row" }, p.generated_at.slice(0, 10)),
         series.map((s) => el("td", { class: "number" }, thousands(s.of(p))))))))));
