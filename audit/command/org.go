@@ -60,19 +60,18 @@ const orgExamples = `  patrol org example                           audit an org
 // orgOptions are the flags of `patrol org`.
 type orgOptions struct {
 	auditOptions
-	state      string
-	planFile   string
-	plan       int
-	shard      string
-	list       string
-	selection  estate.Selection
-	visibility []string
-	dryRun     bool
-	secrets    string
-	part       estate.Shard
-	names      []string
-	given      bool
-	acting     acting
+	state     string
+	planFile  string
+	plan      int
+	shard     string
+	list      string
+	selection estate.Selection
+	dryRun    bool
+	secrets   string
+	part      estate.Shard
+	names     []string
+	given     bool
+	acting    acting
 }
 
 // The values of --secrets.
