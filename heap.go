@@ -6,19 +6,15 @@ import (
 	"runtime/metrics"
 )
 
-// memoryFloor is how much memory the program may take, in bytes, before it is
-// worth while to collect: an audit makes much that lives shortly.
-const memoryFloor = 120 << 20
-
-// tuneCollector lets memory grow to memoryFloor between collections however
-// little of it lives. A percentage of what lives cannot do that: it collects
-// too often at the start or takes too much later. Where more lives than half
-// of the floor, the limit grows with it, for a collector that cannot come
-// below its limit would run all the time.
-func tuneCollector() {
+// tuneCollector lets memory grow to a floor, in bytes, between collections
+// however little of it lives. A percentage of what lives cannot do that: it
+// collects too often at the start or takes too much later. Where more lives
+// than half of the floor, the limit grows with it, for a collector that cannot
+// come below its limit would run all the time.
+func tuneCollector(floor int64) {
 	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(memoryFloor)
-	afterCollection(func(live uint64) { debug.SetMemoryLimit(max(memoryFloor, 2*int64(live))) })
+	debug.SetMemoryLimit(floor)
+	afterCollection(func(live uint64) { debug.SetMemoryLimit(max(floor, 2*int64(live))) })
 }
 
 // afterCollection calls f after every collection with the bytes that live.

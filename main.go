@@ -17,7 +17,7 @@ func main() { os.Exit(run()) }
 // deferred calls run before the process ends.
 func run() int {
 	if os.Getenv("GOGC") == "" {
-		tuneCollector()
+		tuneCollector(command.MemoryFloor(os.Args[1:]))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

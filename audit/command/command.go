@@ -69,6 +69,25 @@ func Main(ctx context.Context, p Process) int {
 	return ExitUnfinished
 }
 
+// How much memory, in bytes, the program may take before it is worth while to
+// collect what is of no use any more.
+const (
+	// memoryFloor is that of most commands: an audit makes much that lives
+	// shortly.
+	memoryFloor = 120 << 20
+	// stateFloor is that of commands that keep a state, whose file is mapped
+	// into memory beside.
+	stateFloor = 56 << 20
+)
+
+// MemoryFloor is that of a command line.
+func MemoryFloor(args []string) int64 {
+	if len(args) > 0 && (args[0] == "org" || args[0] == "merge") {
+		return stateFloor
+	}
+	return memoryFloor
+}
+
 // harmless makes a message fit to be shown: names of files are part of some,
 // and can hold line ends. A line that begins with ::, or holds ##[ anywhere, would
 // be a command to a runner, which skips spaces before it.

@@ -342,6 +342,7 @@ func (r *orgRun) run(ctx context.Context) error {
 	if err := r.estate.Finish(); err != nil {
 		return err
 	}
+	r.note(fmt.Sprintf("%d repositories in %d requests", r.head.Summary.Repositories, r.client.Usage().Sent))
 	switch {
 	case !r.head.Organization.Complete:
 		return exit(ExitUnfinished)

@@ -287,3 +287,41 @@ func TestIncremental(t *testing.T) {
 		t.Errorf("another report than a fresh run:\n%s", cmp.Diff(fresh, second))
 	}
 }
+
+// TestRequests counts what the audit of many repositories takes, half of which
+// have workflows with scripts: at most 0.03 requests for each on a first run,
+// and 0.012 on one after which one in fifty has changed.
+func TestRequests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes some seconds")
+	}
+	const count = 4000
+	many := func(changed bool) githubtest.World {
+		w := world()
+		w.Count, w.Generate = count, func(i int) githubtest.Repository {
+			files := map[string]string{"README.md": "x", "src/main.go": "package main\n"}
+			if i%2 == 0 {
+				files = release(i)
+			}
+			if changed && i%50 == 0 {
+				files["tools/release.sh"] += "echo done\n"
+				files[".github/workflows/new.yml"] = "on: push\njobs: {}\n"
+			}
+			return githubtest.Repository{Owner: "Example", Name: fmt.Sprintf("r%05d", i), Files: files, Visibility: githubtest.Private, PushedAt: now}
+		}
+		return w
+	}
+	file := filepath.Join(t.TempDir(), "state.db")
+	for _, again := range []bool{false, true} {
+		o := options(t, githubtest.New(t, many(again)), file)
+		run(t, o)
+		share, most := float64(o.Client.Usage().Sent)/count, 0.03
+		if again {
+			most = 0.012
+		}
+		t.Logf("%d requests for %d repositories: %.4f each", o.Client.Usage().Sent, count, share)
+		if share > most {
+			t.Errorf("%.4f requests for each repository, want %.3f at most", share, most)
+		}
+	}
+}

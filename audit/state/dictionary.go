@@ -77,7 +77,7 @@ var dictionary = sync.OnceValue(func() []byte {
 // packers are kept, for each takes a megabyte of memory.
 var packers = sync.OnceValue(func() *sync.Pool {
 	return &sync.Pool{New: func() any {
-		w, _ := flate.NewWriterDict(nil, flate.BestSpeed, dictionary()) // fails for unknown levels only
+		w, _ := flate.NewWriterDict(nil, flate.DefaultCompression, dictionary()) // fails for unknown levels only
 		return w
 	}}
 })

@@ -349,8 +349,14 @@ func put(tx *bbolt.Tx, bucket, k []byte, v any) error {
 			return err
 		}
 	}
-	return tx.Bucket(bucket).Put(k, data)
+	b := tx.Bucket(bucket)
+	b.FillPercent = fill
+	return b.Put(k, data)
 }
+
+// fill is how full pages are made: repositories come nearly in the order of
+// their names, so that few have to be put between others.
+const fill = 0.95
 
 func pack(data []byte) ([]byte, error) {
 	w := packers().Get().(*flate.Writer)
