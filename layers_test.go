@@ -14,6 +14,7 @@ import (
 var layers = []string{
 	"audit",                           // the nouns of a report
 	"audit/fingerprint",               // ids that stay
+	"audit/virtual",                   // files that lie on no disk
 	"audit/value",                     // strings of which not all is known
 	"rules",                           // what is known about GitHub
 	"audit/workflow",                  // files → positioned workflows and actions

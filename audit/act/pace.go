@@ -3,6 +3,8 @@ package act
 import (
 	"context"
 	"time"
+
+	"github.com/patrol-actions/patrol/audit/github"
 )
 
 // How often GitHub lets a token write. It asks for a second between requests
@@ -39,7 +41,7 @@ func newPacer(now func() time.Time, sleep func(context.Context, time.Duration) e
 		now = time.Now
 	}
 	if sleep == nil {
-		sleep = sleepFor
+		sleep = github.Sleep
 	}
 	return pacer{now: now, sleep: sleep}
 }
@@ -64,16 +66,4 @@ func (p *pacer) wait(ctx context.Context, w weight) error {
 		p.made = p.made[max(0, len(p.made)-contentPerHour):]
 	}
 	return ctx.Err()
-}
-
-// sleepFor waits, or ends with the context.
-func sleepFor(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -1,20 +1,18 @@
 package bulk
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/virtual"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
@@ -254,13 +252,13 @@ func (v *View) Open(name string) (fs.File, error) {
 	case err != nil:
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	case mode.IsDir():
-		return &folder{view: v, name: name}, nil
+		return virtual.Folder(virtual.Info{Base: path.Base(name), Kind: fs.ModeDir}, func() ([]fs.DirEntry, error) { return v.ReadDir(name) }), nil
 	}
 	data, err := t.read(inner, v)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	return &file{info: info{path.Base(name), 0, int64(len(data))}, Reader: bytes.NewReader(data)}, nil
+	return virtual.File(virtual.Info{Base: path.Base(name), Bytes: int64(len(data))}, data), nil
 }
 
 // Stat implements [fs.StatFS]. A link to a file is one.
@@ -280,7 +278,7 @@ func (v *View) Stat(name string) (fs.FileInfo, error) {
 	if o := t.objects[inner]; o != nil {
 		size = len(o.data)
 	}
-	return info{path.Base(name), mode, int64(size)}, nil
+	return virtual.Info{Base: path.Base(name), Kind: mode, Bytes: int64(size)}, nil
 }
 
 // ReadDir implements [fs.ReadDirFS].
@@ -298,65 +296,7 @@ func (v *View) ReadDir(name string) ([]fs.DirEntry, error) {
 		if o := t.objects[path.Join(inner, base)]; o != nil {
 			size = len(o.data)
 		}
-		out = append(out, fs.FileInfoToDirEntry(info{base, entries[base].mode(), int64(size)}))
+		out = append(out, fs.FileInfoToDirEntry(virtual.Info{Base: base, Kind: entries[base].mode(), Bytes: int64(size)}))
 	}
-	return out, nil
-}
-
-// info describes a file or a folder. Nothing tells its time.
-type info struct {
-	name string
-	mode fs.FileMode
-	size int64
-}
-
-func (i info) Name() string       { return i.name }
-func (i info) Size() int64        { return i.size }
-func (i info) Mode() fs.FileMode  { return i.mode | 0o444 }
-func (i info) ModTime() time.Time { return time.Time{} }
-func (i info) IsDir() bool        { return i.mode.IsDir() }
-func (i info) Sys() any           { return nil }
-
-// file is an open file.
-type file struct {
-	info info
-	*bytes.Reader
-}
-
-func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *file) Close() error               { return nil }
-
-// folder is an open folder.
-type folder struct {
-	view *View
-	name string
-	left []fs.DirEntry
-	read bool
-}
-
-func (f *folder) Stat() (fs.FileInfo, error) { return info{path.Base(f.name), fs.ModeDir, 0}, nil }
-func (f *folder) Close() error               { return nil }
-func (f *folder) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: f.name, Err: errors.New("this is a folder")}
-}
-
-// ReadDir implements [fs.ReadDirFile].
-func (f *folder) ReadDir(n int) ([]fs.DirEntry, error) {
-	if !f.read {
-		left, err := f.view.ReadDir(f.name)
-		if err != nil {
-			return nil, err
-		}
-		f.left, f.read = left, true
-	}
-	if n > 0 && len(f.left) == 0 {
-		return nil, io.EOF
-	}
-	if n <= 0 {
-		n = len(f.left)
-	}
-	n = min(n, len(f.left))
-	out := f.left[:n:n]
-	f.left = f.left[n:]
 	return out, nil
 }

@@ -7,8 +7,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"time"
 
+	"github.com/patrol-actions/patrol/audit/virtual"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
@@ -77,24 +77,5 @@ func (o overlay) Open(name string) (fs.File, error) {
 	if !ok {
 		return o.FS.Open(name)
 	}
-	return &memoryFile{Reader: bytes.NewReader(content), name: path.Base(name), size: len(content)}, nil
+	return virtual.File(virtual.Info{Base: path.Base(name), Bytes: int64(len(content))}, content), nil
 }
-
-// memoryFile is a file whose content is in memory.
-type memoryFile struct {
-	*bytes.Reader
-	name string
-	size int
-}
-
-func (f *memoryFile) Close() error               { return nil }
-func (f *memoryFile) Stat() (fs.FileInfo, error) { return memoryInfo{f}, nil }
-
-type memoryInfo struct{ f *memoryFile }
-
-func (i memoryInfo) Name() string       { return i.f.name }
-func (i memoryInfo) Size() int64        { return int64(i.f.size) }
-func (i memoryInfo) Mode() fs.FileMode  { return 0o444 }
-func (i memoryInfo) ModTime() time.Time { return time.Time{} }
-func (i memoryInfo) IsDir() bool        { return false }
-func (i memoryInfo) Sys() any           { return nil }

@@ -138,7 +138,7 @@ func New(o Options) (*Client, error) {
 		c.now = time.Now
 	}
 	if c.sleep == nil {
-		c.sleep = sleepFor
+		c.sleep = Sleep
 	}
 	base, err := url.Parse(c.host.REST())
 	if err != nil {

@@ -84,8 +84,8 @@ func retryAfter(answer *http.Response) time.Duration {
 	return time.Duration(seconds) * time.Second
 }
 
-// sleepFor waits, or ends with the context.
-func sleepFor(ctx context.Context, wait time.Duration) error {
+// Sleep waits, or ends with the context's error.
+func Sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {

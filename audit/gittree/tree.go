@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/patrol-actions/patrol/audit/virtual"
 )
 
 const (
@@ -194,13 +196,13 @@ func (t *Tree) Open(name string) (fs.File, error) {
 	}
 	info := &info{path.Base(name), n, t}
 	if n.children != nil {
-		return &openFolder{info: info, entries: t.entries(n)}, nil
+		return virtual.Folder(info, func() ([]fs.DirEntry, error) { return t.entries(n), nil }), nil
 	}
 	content, err := t.content(n.id)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	return &openFile{info, bytes.NewReader(content)}, nil
+	return virtual.File(info, content), nil
 }
 
 // Stat describes a file or a folder without reading it.

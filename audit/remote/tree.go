@@ -1,10 +1,8 @@
 package remote
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
-	"io"
 	"io/fs"
 	"maps"
 	"net/url"
@@ -12,9 +10,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/patrol-actions/patrol/audit/github"
+	"github.com/patrol-actions/patrol/audit/virtual"
 )
 
 // node is a file or a folder of a tree.
@@ -205,15 +203,23 @@ func (t *tree) read(name string, n *node) ([]byte, error) {
 
 // Open implements [fs.FS]. The content of a file is asked for when it is read.
 func (t *tree) Open(name string) (fs.File, error) {
+	return t.open(name, func(err error) error { return err })
+}
+
+// open opens a file whose errors in reading pass through a function.
+func (t *tree) open(name string, checked func(error) error) (fs.File, error) {
 	n, err := t.find(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	switch {
 	case n.mode.IsDir():
-		return &folder{tree: t, name: name}, nil
+		return virtual.Folder(n.info(path.Base(name)), func() ([]fs.DirEntry, error) { return t.ReadDir(name) }), nil
 	case n.mode.IsRegular():
-		return &file{info: info{path.Base(name), n}, fetch: func() ([]byte, error) { return t.read(name, n) }}, nil
+		return virtual.LazyFile(n.info(path.Base(name)), func() ([]byte, error) {
+			data, err := t.read(name, n)
+			return data, checked(err)
+		}), nil
 	}
 	return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("this is not a regular file")}
 }
@@ -224,7 +230,7 @@ func (t *tree) Stat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
 	}
-	return info{path.Base(name), n}, nil
+	return n.info(path.Base(name)), nil
 }
 
 // ReadDir implements [fs.ReadDirFS].
@@ -242,73 +248,12 @@ func (t *tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	var out []fs.DirEntry
 	for _, base := range slices.Sorted(maps.Keys(entries)) {
-		out = append(out, fs.FileInfoToDirEntry(info{base, entries[base]}))
+		out = append(out, fs.FileInfoToDirEntry(entries[base].info(base)))
 	}
 	return out, nil
 }
 
-// info describes a node. Nothing tells its time.
-type info struct {
-	name string
-	node *node
-}
-
-func (i info) Name() string       { return i.name }
-func (i info) Size() int64        { return i.node.size }
-func (i info) Mode() fs.FileMode  { return i.node.mode | 0o444 }
-func (i info) ModTime() time.Time { return time.Time{} }
-func (i info) IsDir() bool        { return i.node.mode.IsDir() }
-func (i info) Sys() any           { return nil }
-
-// file is an open file.
-type file struct {
-	info   info
-	fetch  func() ([]byte, error)
-	reader *bytes.Reader
-}
-
-func (f *file) Stat() (fs.FileInfo, error) { return f.info, nil }
-func (f *file) Close() error               { return nil }
-
-func (f *file) Read(p []byte) (int, error) {
-	if f.reader == nil {
-		data, err := f.fetch()
-		if err != nil {
-			return 0, err
-		}
-		f.reader = bytes.NewReader(data)
-	}
-	return f.reader.Read(p)
-}
-
-// folder is an open folder.
-type folder struct {
-	tree    *tree
-	name    string
-	entries []fs.DirEntry
-	read    bool
-}
-
-func (f *folder) Stat() (fs.FileInfo, error) { return f.tree.Stat(f.name) }
-func (f *folder) Close() error               { return nil }
-func (f *folder) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: f.name, Err: errors.New("this is a folder")}
-}
-
-// ReadDir implements [fs.ReadDirFile].
-func (f *folder) ReadDir(n int) (out []fs.DirEntry, err error) {
-	if !f.read {
-		if f.entries, err = f.tree.ReadDir(f.name); err != nil {
-			return nil, err
-		}
-		f.read = true
-	}
-	if n <= 0 {
-		n = len(f.entries)
-	} else if len(f.entries) == 0 {
-		return nil, io.EOF
-	}
-	n = min(n, len(f.entries))
-	out, f.entries = f.entries[:n:n], f.entries[n:]
-	return out, nil
+// info describes a node.
+func (n *node) info(base string) virtual.Info {
+	return virtual.Info{Base: base, Kind: n.mode, Bytes: n.size}
 }

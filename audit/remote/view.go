@@ -138,14 +138,7 @@ func (v *View) Open(name string) (fs.File, error) {
 	if m == nil {
 		return v.local.Open(name)
 	}
-	opened, err := m.tree.Open(rest)
-	if f, ok := opened.(*file); ok {
-		fetch := f.fetch
-		f.fetch = func() ([]byte, error) {
-			data, err := fetch()
-			return data, v.checked(m, err)
-		}
-	}
+	opened, err := m.tree.open(rest, func(err error) error { return v.checked(m, err) })
 	return opened, v.checked(m, err)
 }
 

@@ -102,3 +102,20 @@ func Summarize(r *audit.Report) { r.Summary = summarize(r) }
 
 // summarize counts what a report lists.
 func summarize(r *audit.Report) audit.Summary { return count(r).Summary() }
+
+// foundParts says what was found beside the verdicts, each kind apart.
+func foundParts(s audit.Summary) (parts []string) {
+	if s.Findings > 0 {
+		parts = append(parts, countSeverities(s.BySeverity))
+	}
+	if s.Errors > 0 {
+		parts = append(parts, plural(s.Errors, "problem"))
+	}
+	if s.Other > 0 {
+		parts = append(parts, plural(s.Other, "reference")+" to secrets of other kinds")
+	}
+	if s.Accepted > 0 {
+		parts = append(parts, plural(s.Accepted, "accepted finding"))
+	}
+	return parts
+}

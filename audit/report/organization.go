@@ -215,21 +215,7 @@ func (o *overview) reach() (before, after int) {
 
 // counts says what was found, in the words of the other formats.
 func (o *overview) counts() string {
-	s := o.counter.summary
-	var parts []string
-	if s.Findings > 0 {
-		parts = append(parts, countSeverities(s.BySeverity))
-	}
-	if s.Errors > 0 {
-		parts = append(parts, plural(s.Errors, "problem"))
-	}
-	if s.Other > 0 {
-		parts = append(parts, plural(s.Other, "reference")+" to secrets of other kinds")
-	}
-	if s.Accepted > 0 {
-		parts = append(parts, plural(s.Accepted, "accepted finding"))
-	}
-	return strings.Join(parts, " · ")
+	return strings.Join(foundParts(o.counter.summary), " · ")
 }
 
 // more says how many rows a table left out, and where they are.

@@ -317,19 +317,7 @@ func (t *text) problems(problems []audit.Problem) {
 func (t *text) summary(r *audit.Report) {
 	s := summarize(r)
 	t.paragraph("", 0, 0, span{text: headline(r, func(n int) string { return fmt.Sprint(n) }), style: bold})
-	var parts []string
-	if s.Findings > 0 {
-		parts = append(parts, countSeverities(s.BySeverity))
-	}
-	if s.Errors > 0 {
-		parts = append(parts, plural(s.Errors, "problem"))
-	}
-	if s.Other > 0 {
-		parts = append(parts, plural(s.Other, "reference")+" to secrets of other kinds")
-	}
-	if s.Accepted > 0 {
-		parts = append(parts, plural(s.Accepted, "accepted finding"))
-	}
+	parts := foundParts(s)
 	if len(parts) > 0 {
 		t.paragraph("", 0, 0, span{text: strings.Join(parts, " · "), style: dim})
 	}
