@@ -51,10 +51,13 @@ type Repository struct {
 	Proposal bool `json:"proposal,omitempty"`
 	// Size is the size of the repository in KiB, as GitHub counts it.
 	Size int `json:"size,omitempty"`
+	// Unread is why GitHub did not say what the repository holds; empty where
+	// it did.
+	Unread string `json:"unread,omitempty"`
 }
 
 // Empty tells that the repository has no commit.
-func (r *Repository) Empty() bool { return r.Commit == "" }
+func (r *Repository) Empty() bool { return r.Commit == "" && r.Unread == "" }
 
 // Entry is a file or a folder in a folder.
 type Entry struct {
@@ -95,6 +98,8 @@ type Reader struct {
 	// pages and objects are how many repositories a page lists and how many
 	// files and folders one request asks for.
 	pages, objects size
+	// failures counts the repositories in a row of which nothing could be read.
+	failures int
 }
 
 // NewReader makes a reader. Its client must be allowed to send queries, and

@@ -61,7 +61,7 @@ func (b *blob) object() *object {
 	switch {
 	case b.ByteSize > maxFile:
 		return &object{err: errLarge}
-	case b.IsTruncated:
+	case b.IsTruncated, b.Text == nil && (b.IsBinary == nil || !*b.IsBinary):
 		return &object{cut: true}
 	case b.Text == nil:
 		return &object{err: errBinary}
@@ -79,8 +79,8 @@ func (r *Reader) Fetch(ctx context.Context, wants []Want) (left []Want, err erro
 	if i := slices.IndexFunc(wants, func(w Want) bool { return w.kind == kindRaw }); i >= 0 {
 		return slices.Delete(slices.Clone(wants), i, i+1), r.raw(ctx, wants[i])
 	}
-	for {
-		some := wants[:min(len(wants), r.objects.now)]
+	for most := len(wants); ; {
+		some := wants[:min(len(wants), r.objects.now, most)]
 		document, groups := compose(some)
 		answer := map[string]map[string]*answered{}
 		again, err := r.ask(ctx, &r.objects, len(some), document, nil, &answer)
@@ -92,16 +92,40 @@ func (r *Reader) Fetch(ctx context.Context, wants []Want) (left []Want, err erro
 		case err != nil && ends(err):
 			return wants, err
 		case err != nil && !(errors.As(err, &partly) && partly.Partial):
-			for _, g := range groups {
-				g.tree.fail(err)
+			if len(some) > 1 {
+				most = len(some) / 2 // to find the one that it is about
+				continue
 			}
-		default:
-			for i, g := range groups {
-				g.take(answer[alias(i)], failures(partly, alias(i)))
-			}
+			return wants[1:], r.gaveUp(some[0], err)
 		}
-		return wants[len(some):], nil
+		r.failures = 0
+		left = slices.Clone(wants[len(some):])
+		for i, g := range groups {
+			left = append(left, g.take(answer[alias(i)], failures(partly, alias(i)))...)
+		}
+		return left, nil
 	}
+}
+
+// maxFailures is the number of repositories in a row of which nothing can be
+// read before GitHub is taken to be out of order.
+const maxFailures = 10
+
+// gaveUp notes that something could not be read, however little is asked for.
+// A folder is then asked for without its files. The error is for where that
+// happens to one repository after the other.
+func (r *Reader) gaveUp(w Want, err error) error {
+	if w.kind == kindFolder && github.TooMuch(err) {
+		w.tree.lock.Lock()
+		defer w.tree.lock.Unlock()
+		w.tree.single = true
+		return nil
+	}
+	w.tree.fail(err)
+	if r.failures++; r.failures >= maxFailures && github.TooMuch(err) {
+		return fmt.Errorf("%d repositories in a row could not be read: %w", r.failures, err)
+	}
+	return nil
 }
 
 // failures are what a query says of one of its repositories.
@@ -114,6 +138,9 @@ func failures(e *github.QueryError, name string) *github.QueryError {
 		if p.Path == "" || p.Path == name || strings.HasPrefix(p.Path, name+".") {
 			out.Problems = append(out.Problems, p)
 		}
+	}
+	if e.More { // which, is not known
+		out.Problems = append(out.Problems, github.QueryProblem{Message: "more went wrong than is told"})
 	}
 	if len(out.Problems) == 0 {
 		return nil
@@ -164,26 +191,39 @@ func compose(wants []Want) (document string, groups []*group) {
 	return b.String(), groups
 }
 
-// take notes the answer about a repository: nil where GitHub shows none.
-func (g *group) take(answer map[string]*answered, failed *github.QueryError) {
+// take notes the answer about a repository: nil where GitHub shows none. It
+// returns what is to be asked for again.
+func (g *group) take(answer map[string]*answered, failed *github.QueryError) (again []Want) {
 	t := g.tree
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	if answer == nil {
-		if t.err = error(failed); failed == nil || errors.Is(failed, github.ErrNotFound) {
+		switch {
+		case t.passing(failed):
+			return g.wants
+		case failed == nil || errors.Is(failed, github.ErrNotFound):
 			t.err = fs.ErrNotExist
+		default:
+			t.err = failed
 		}
-		return
+		return nil
 	}
 	for j, w := range g.wants {
 		name := fmt.Sprintf("o%d", j)
 		a := answer[name]
 		switch {
-		case a == nil && broken(failed, "."+name):
+		case !a.whole(w.kind) && broken(failed, "."+name):
+			if t.passing(failed) {
+				again = append(again, w)
+				continue
+			}
 			t.err = failed
-			return
+			return nil
 		case w.kind == kindTree:
 			t.resolve(a)
+		case a == nil && t.known(w.path):
+			t.err = errGone
+			return nil
 		case a == nil:
 			t.fill(w.path, &object{err: fs.ErrNotExist})
 		case a.Typename == "Tree":
@@ -194,6 +234,37 @@ func (g *group) take(answer map[string]*answered, failed *github.QueryError) {
 			t.fill(w.path, &object{err: fs.ErrNotExist})
 		}
 	}
+	return again
+}
+
+// maxTries is how often an answer about a repository may break off.
+const maxTries = 3
+
+// passing tells of an error whether asking again may help: of all but those
+// that say what the token may not see.
+func (t *Tree) passing(e *github.QueryError) bool {
+	if e == nil || !slices.ContainsFunc(e.Problems, func(p github.QueryProblem) bool {
+		return !slices.Contains([]string{"NOT_FOUND", "FORBIDDEN", "INSUFFICIENT_SCOPES"}, p.Type)
+	}) {
+		return false
+	}
+	t.tries++
+	return t.tries < maxTries
+}
+
+// whole tells whether all came that was asked of an object.
+func (a *answered) whole(k kind) bool {
+	switch {
+	case a == nil:
+		return false
+	case k == kindTree:
+		tree := a.Tree
+		if a.Target != nil {
+			tree = a.Target.Tree
+		}
+		return tree != nil && tree.Entries != nil
+	}
+	return a.Typename != "Tree" || a.Entries != nil
 }
 
 // broken tells whether something went wrong at the end of a path.
@@ -238,9 +309,13 @@ func (r *Reader) raw(ctx context.Context, w Want) error {
 	t := w.tree
 	parts := append(strings.Split("repos/"+t.name, "/"), "contents")
 	data, _, err := r.client.Raw(ctx, github.Path(append(parts, strings.Split(w.path, "/")...)...), url.Values{"ref": {t.commit}})
-	if err != nil && ends(err) {
+	switch {
+	case err != nil && ends(err):
 		return err
+	case err != nil && github.TooMuch(err):
+		return r.gaveUp(w, err) // another run may read it
 	}
+	r.failures = 0
 	o := &object{data: data, err: err}
 	if len(data) > maxFile {
 		o = &object{err: errLarge}

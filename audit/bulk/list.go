@@ -50,8 +50,9 @@ type treeEntry struct {
 	Oid  string
 }
 
-// repository checks what came. ok is false for what names no repository.
-func (l *listed) repository() (*Repository, bool) {
+// repository checks what came, and what GitHub says went wrong with it. ok is
+// false for what names no repository.
+func (l *listed) repository(failed *github.QueryError) (*Repository, bool) {
 	if l == nil || !validFullName(l.NameWithOwner) {
 		return nil, false
 	}
@@ -67,7 +68,16 @@ func (l *listed) repository() (*Repository, bool) {
 			r.Root = entries(b.Target.Tree.Entries)
 		}
 	}
+	if failed != nil && !l.whole() {
+		r.Branch, r.Commit, r.Root, r.Unread = "", "", nil, failed.Error()
+	}
 	return r, true
+}
+
+// whole tells whether all came that is asked of a repository with a commit.
+func (l *listed) whole() bool {
+	b := l.DefaultBranchRef
+	return b != nil && b.Target != nil && b.Target.Tree != nil && b.Target.Tree.Entries != nil
 }
 
 // idLength is how much of an object's id is kept to tell whether it is another:
@@ -93,6 +103,9 @@ type Page struct {
 	Repositories []*Repository
 	// Total counts the account's repositories.
 	Total int
+	// Hidden counts those of the page of which GitHub did not even give the
+	// name, such as for want of single sign-on.
+	Hidden int
 	// Next is where the next page begins; empty after the last.
 	Next string
 }
@@ -145,10 +158,15 @@ func (r *Reader) List(ctx context.Context, login, after string) (*Page, error) {
 			return nil, &MissingError{Login: login}
 		}
 		page := &Page{Login: owner.Login, Kind: strings.ToLower(owner.Typename), Total: owner.Repositories.TotalCount}
-		for _, node := range owner.Repositories.Nodes {
-			if repository, ok := node.repository(); ok {
+		for i, node := range owner.Repositories.Nodes {
+			if repository, ok := node.repository(failures(partly, fmt.Sprintf("repositoryOwner.repositories.nodes.%d", i))); ok {
 				page.Repositories = append(page.Repositories, repository)
+			} else {
+				page.Hidden++
 			}
+		}
+		if err := r.lookAgain(ctx, page.Repositories); err != nil {
+			return nil, err
 		}
 		if info := owner.Repositories.PageInfo; info.HasNextPage {
 			if page.Next = info.EndCursor; page.Next == after {
@@ -157,6 +175,27 @@ func (r *Reader) List(ctx context.Context, login, after string) (*Page, error) {
 		}
 		return page, nil
 	}
+}
+
+// lookAgain asks once more, by name, for the repositories of a page of which
+// GitHub did not say all: that may have been by chance.
+func (r *Reader) lookAgain(ctx context.Context, page []*Repository) error {
+	var names []string
+	for _, repository := range page {
+		if repository.Unread != "" {
+			names = append(names, repository.Name)
+		}
+	}
+	found, err := r.Lookup(ctx, names)
+	if err != nil {
+		return err
+	}
+	for i, repository := range page {
+		if again := found[repository.Name]; repository.Unread != "" && again != nil && again.Unread == "" {
+			page[i] = again
+		}
+	}
+	return nil
 }
 
 // Lookup lists repositories that are named one by one. Those that GitHub does
@@ -182,7 +221,7 @@ func (r *Reader) Lookup(ctx context.Context, names []string) (map[string]*Reposi
 			return out, err
 		}
 		for i, name := range some {
-			repository, _ := answer[fmt.Sprintf("r%d", i)].repository()
+			repository, _ := answer[alias(i)].repository(failures(partly, alias(i)))
 			out[name] = repository
 		}
 		names = names[len(some):]

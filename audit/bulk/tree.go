@@ -26,6 +26,10 @@ type Tree struct {
 	// objects are the files and folders that were asked for, by path.
 	objects map[string]*object
 	bytes   int
+	// single tells that folders are asked for without the content of their
+	// files, which was too much; tries counts the answers that broke off.
+	single bool
+	tries  int
 }
 
 // object is a file or a folder that was asked for.
@@ -43,6 +47,7 @@ var (
 	errUnread = errors.New("it was not read yet")
 	errLarge  = fmt.Errorf("the file is larger than %d KiB, the most that is read", maxFile>>10)
 	errBinary = errors.New("it is no text")
+	errGone   = errors.New("its default branch was at a commit that GitHub does not have any more: the next run reads it as it is then")
 	errMany   = fmt.Errorf("more than %d files and folders, or %d MiB of them, would have to be read of the repository", maxObjects, maxBytes>>20)
 )
 
@@ -215,6 +220,13 @@ func (t *Tree) content(name string, m missing) ([]byte, error) {
 		return nil, errUnread
 	}
 	return o.data, o.err
+}
+
+// known tells whether a folder that was read has a path as a file or a folder
+// of the repository.
+func (t *Tree) known(name string) bool {
+	e, ok := t.folders[path.Dir(name)][path.Base(name)]
+	return ok && e.Mode != modeSubmodule
 }
 
 // fill notes what a file holds.

@@ -75,8 +75,10 @@ type View struct {
 
 	lock   sync.Mutex
 	mounts map[string]*mounted
-	wants  map[Want]bool
-	order  []Want
+	// held are the trees of earlier views, by what they are mounted at.
+	held  map[string]*Tree
+	wants map[Want]bool
+	order []Want
 	// used are the entries of the root folder that were looked at, "." where
 	// the folder itself was.
 	used     map[string]bool
@@ -102,10 +104,25 @@ func (t *Tree) View(others *Others) *View {
 		if github, ok := entries[".github"]; ok && github.mode().IsDir() && t.folders[".github"] == nil && t.objects[".github"] == nil {
 			// Sure to be read.
 			v.want(t, kindObject, ".github")
-			v.want(t, kindFolder, workflow.Folder)
+			if !t.single {
+				v.want(t, kindFolder, workflow.Folder)
+			}
 		}
 	}
 	return v
+}
+
+// Again shows what is known by now. What the view found out of other
+// repositories it keeps, even where [Others] had to drop it: else many that
+// name many others would never come to an end.
+func (v *View) Again() *View {
+	next := v.tree.View(v.others)
+	next.held = map[string]*Tree{}
+	maps.Copy(next.held, v.held)
+	for folder, m := range v.mounts {
+		next.held[folder] = m.tree
+	}
+	return next
 }
 
 // want notes what is to be asked for.
@@ -131,11 +148,14 @@ func (v *View) Wants() []Want {
 // returns. The error is [trace.ErrUnasked] for those of other owners, and
 // [fs.ErrNotExist] where there is nothing.
 func (v *View) Mount(repository, ref string, at audit.Place) (folder string, err error) {
-	t := v.others.at(repository, ref)
+	folder = repository + "@" + ref
+	t := v.held[folder]
+	if t == nil {
+		t = v.others.at(repository, ref)
+	}
 	if t == nil {
 		return "", trace.ErrUnasked
 	}
-	folder = repository + "@" + ref
 	v.lock.Lock()
 	m := v.mounts[folder]
 	if m == nil && len(v.mounts) >= maxMounts {
@@ -200,12 +220,16 @@ func (r *Repository) Holds(used map[string]string) bool {
 }
 
 // Mounted tells which commits the other repositories were read at, by
-// "owner/name@ref"; "" for those that are not there.
+// "owner/name@ref"; "" for those that are not there, "?" for those that could
+// not be read.
 func (v *View) Mounted() map[string]string {
 	out := map[string]string{}
 	for folder, m := range v.mounts {
 		m.tree.lock.Lock()
 		out[folder] = m.tree.commit
+		if m.tree.err != nil && !errors.Is(m.tree.err, fs.ErrNotExist) {
+			out[folder] = "?"
+		}
 		m.tree.lock.Unlock()
 	}
 	return out

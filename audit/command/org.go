@@ -239,7 +239,7 @@ func runOrg(ctx context.Context, p Process, o *orgOptions, f *pflag.FlagSet, arg
 		return r.dryRun(ctx, args)
 	}
 	r.estate, err = estate.Open(estate.Options{
-		Client: client, State: file, Version: Version(), Accounts: args, Names: o.names, ProposalBranch: o.proposalBranch(), Selection: o.selection, Shard: o.part, Plan: o.planFile,
+		Client: client, State: file, Version: Version(), Accounts: args, Names: o.names, ProposalBranch: o.proposalBranch(), Selection: o.selection, Shard: o.part, Plan: o.planFile, Planning: o.plan > 0,
 		Config: o.config.shared, ConfigText: o.config.text, Web: o.web(p.Getenv), EnterpriseServer: o.enterprise(p.Getenv), Now: now(p.Getenv), Progress: r.progress.show,
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ func (r *orgRun) report(ctx context.Context) (severe bool, err error) {
 	r.head = newReport(r.p)
 	r.head.GeneratedAt = r.estate.StartedAt().Format(time.RFC3339)
 	r.head.Organization = &audit.Organization{
-		Accounts: r.estate.Accounts(), Shard: r.o.part.String(), Coverage: coverage, Complete: r.ended == nil && coverage.Left == 0 && coverage.Failed == 0,
+		Accounts: r.estate.Accounts(), Shard: r.o.part.String(), Coverage: coverage, Unasked: r.estate.Problems(), Complete: r.ended == nil && coverage.Left == 0 && coverage.Failed == 0,
 	}
 	w := &organizationWriter{p: r.p, o: &r.o.auditOptions, head: r.head, open: r.estate.Source, inventories: r.stock.inventories(), repositories: func(yield func(*audit.Repository, error) bool) {
 		for repository, err := range r.estate.Repositories() {

@@ -1,9 +1,11 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -20,6 +22,8 @@ type stock struct {
 	accounts []*audit.Inventory
 	// settings are those of repositories, by name in lower case.
 	settings map[string]*inventory.Settings
+	// unasked are what could not be asked before the run was ended.
+	unasked []audit.Problem
 }
 
 func newStock(client *github.Client, e *estate.Estate) *stock {
@@ -36,11 +40,18 @@ func (s *stock) ofAccounts(ctx context.Context, accounts []audit.Account) error 
 		if found != nil {
 			s.accounts = append(s.accounts, found)
 		}
-		if err != nil {
+		if err := cmp.Or(err, s.source.Stopped()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// kept is what is noted of a repository for the rest of the run: its settings,
+// and what could not be asked until then.
+type kept struct {
+	*inventory.Settings
+	Unasked []audit.Problem
 }
 
 // ofRepositories asks for the secrets of the repositories that have workflows.
@@ -56,39 +67,65 @@ func (s *stock) ofRepositories(ctx context.Context, all iter.Seq2[*audit.Reposit
 		}
 	}
 	for i, name := range names {
-		kept, err := s.estate.Kept(name)
-		if err != nil {
+		if err := s.ofRepository(ctx, name); err != nil {
 			return err
 		}
-		settings := &inventory.Settings{}
-		if kept == nil {
-			if settings, err = s.source.Repository(ctx, name, inventory.Options{}); err != nil {
-				return err
-			}
-			if kept, err = json.Marshal(settings); err == nil {
-				err = s.estate.Keep(name, kept)
-			}
-		} else {
-			err = json.Unmarshal(kept, settings)
-		}
-		if err != nil {
-			return err
-		}
-		s.settings[strings.ToLower(name)] = settings
 		shown.step("repositories asked for their secrets", i+1, len(names))
 	}
 	return nil
 }
 
+func (s *stock) ofRepository(ctx context.Context, name string) error {
+	data, err := s.estate.Kept(name)
+	if err != nil {
+		return err
+	}
+	k := kept{Settings: &inventory.Settings{}}
+	if data != nil {
+		if err := json.Unmarshal(data, &k); err != nil {
+			return err
+		}
+		s.unasked = merged(s.unasked, k.Unasked)
+	} else {
+		if k.Settings, err = s.source.Repository(ctx, name, inventory.Options{}); err != nil {
+			return err
+		}
+		// What was not asked for that reason must not be kept as if it were.
+		if err := s.source.Stopped(); err != nil {
+			return err
+		}
+		k.Unasked = s.source.Unasked()
+		if data, err = json.Marshal(k); err != nil {
+			return err
+		}
+		if err := s.estate.Keep(name, data); err != nil {
+			return err
+		}
+	}
+	s.settings[strings.ToLower(name)] = k.Settings
+	return nil
+}
+
+// merged are the problems of two lists, each once.
+func merged(a, b []audit.Problem) []audit.Problem {
+	for _, p := range b {
+		if !slices.Contains(a, p) {
+			a = append(a, p)
+		}
+	}
+	return a
+}
+
 // inventories are what was asked for, for a join.
 func (s *stock) inventories() []*audit.Inventory {
-	own := &audit.Inventory{Unasked: s.source.Unasked()}
+	own := &audit.Inventory{Unasked: merged(s.source.Unasked(), s.unasked)}
 	out := slices.Clone(s.accounts)
 	byLogin := map[string]*audit.Inventory{}
 	for _, i := range out {
 		byLogin[strings.ToLower(i.Account)] = i
 	}
-	for _, settings := range s.settings {
+	for _, name := range slices.Sorted(maps.Keys(s.settings)) {
+		settings := s.settings[name]
 		login, _, _ := strings.Cut(settings.Name, "/")
 		i := byLogin[strings.ToLower(login)]
 		if i == nil {

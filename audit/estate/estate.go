@@ -17,8 +17,11 @@ import (
 	"io/fs"
 	"iter"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -49,8 +52,9 @@ type Options struct {
 	Config     *config.Config
 	ConfigText string
 	// Plan is the state of a run that listed the repositories for this one and
-	// others; "" to list them.
-	Plan string
+	// others; "" to list them. Planning is that run: it lists anew.
+	Plan     string
+	Planning bool
 	// Web and EnterpriseServer are as for an audit of one repository.
 	Web              string
 	EnterpriseServer bool
@@ -87,6 +91,13 @@ type Estate struct {
 	key     string
 	// assigned is the part of each repository, where only one is audited.
 	assigned map[string]int
+
+	// last is the result that was asked for last.
+	lock sync.Mutex
+	last struct {
+		name   string
+		result *state.Result
+	}
 }
 
 // Open begins a run, or takes up one that was ended.
@@ -106,42 +117,54 @@ func Open(o Options) (*Estate, error) {
 // begin takes up the last run where it was for the same and is not done.
 func (e *Estate) begin() error {
 	o := e.options
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%t", o.Version, o.ConfigText, o.Web, o.EnterpriseServer))
+	owners := strings.Join(slices.Sorted(maps.Keys(e.owners())), " ") // whose repositories are read where others name them
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%t\x00%s", o.Version, o.ConfigText, o.Web, o.EnterpriseServer, owners))
 	e.key = hex.EncodeToString(sum[:8])
 	scope := strings.ToLower(strings.Join(o.Accounts, " ") + "\n" + strings.Join(o.Names, " "))
 	last, err := e.store.Run()
 	if err != nil {
 		return err
 	}
-	if last != nil && last.Scope == scope && !last.Done {
+	if last != nil && (last.Scope != scope || last.Done || o.Planning && last.Listed || o.Now.Sub(last.StartedAt) > maxAge) {
+		last = nil
+	}
+	if o.Plan != "" && filepath.Clean(o.Plan) != filepath.Clean(o.State) {
+		return e.takePlan(scope, last)
+	}
+	if last != nil {
 		e.run, e.resumed = last, true
 		return nil
 	}
 	e.run = &state.Run{Scope: scope, StartedAt: o.Now.UTC().Truncate(time.Second)}
-	if o.Plan == "" {
-		return e.store.Begin(e.run)
-	}
-	return e.takePlan(scope)
+	return e.store.Begin(e.run)
 }
 
-// takePlan takes over the list of another run.
-func (e *Estate) takePlan(scope string) error {
-	plan, err := state.Open(e.options.Plan)
-	if err != nil {
-		return err
+// maxAge is how old a run may be that is gone on with. What it found is not
+// lost with it: the audits of what has not changed still hold.
+const maxAge = 7 * 24 * time.Hour
+
+// takePlan takes over the list of another run, or takes up the last run if
+// that did so already.
+func (e *Estate) takePlan(scope string, last *state.Run) error {
+	plan, err := state.Read(e.options.Plan)
+	var run *state.Run
+	if err == nil {
+		defer plan.Close()
+		run, err = plan.Run()
 	}
-	defer plan.Close()
-	run, err := plan.Run()
 	switch {
-	case err != nil:
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
 	case run == nil || !run.Listed:
 		return fmt.Errorf("%s holds no plan: make one with 'patrol org … --plan N --state FILE'", e.options.Plan)
 	case run.Scope != scope:
 		return fmt.Errorf("%s is the plan of other accounts than those that are asked for", e.options.Plan)
+	case last != nil && last.Listed && last.StartedAt.Equal(run.StartedAt):
+		e.run, e.resumed = last, true
+		return nil
 	}
-	run.Done = false
-	if err := e.store.Begin(run); err != nil {
+	// Until the list is there the run has none, whatever comes in between.
+	if err := e.store.Begin(&state.Run{Scope: scope, StartedAt: run.StartedAt}); err != nil {
 		return err
 	}
 	var some []*bulk.Repository
@@ -150,13 +173,13 @@ func (e *Estate) takePlan(scope string) error {
 			return err
 		}
 		if some = append(some, r); len(some) == 1000 {
-			if err := e.store.List(run, some); err != nil {
+			if err := e.store.List(&state.Run{Scope: scope, StartedAt: run.StartedAt}, some); err != nil {
 				return err
 			}
 			some = nil
 		}
 	}
-	e.run = run
+	e.run, run.Done = run, false
 	return e.store.List(run, some)
 }
 
@@ -173,6 +196,14 @@ func (e *Estate) StartedAt() time.Time { return e.run.StartedAt }
 // known to the audits that follow.
 func (e *Estate) Accounts() []audit.Account { return e.run.Accounts }
 
+// Problems say what could not be read and has no repository's report.
+func (e *Estate) Problems() []audit.Problem {
+	if e.run.Hidden == 0 {
+		return nil
+	}
+	return []audit.Problem{{Message: fmt.Sprintf("not audited: %d repositories that GitHub counts, and keeps from this token, even their names: it may have to be authorised for single sign-on", e.run.Hidden)}}
+}
+
 // Coverage counts the repositories of the run, as far as it is.
 func (e *Estate) Coverage() (audit.Coverage, error) {
 	var c audit.Coverage
@@ -181,6 +212,10 @@ func (e *Estate) Coverage() (audit.Coverage, error) {
 			return c, err
 		}
 		e.options.Selection.takes(r, &c)
+	}
+	c.Listed += e.run.Hidden
+	if e.options.Shard.Index <= 1 { // each is counted in one part
+		c.Failed += e.run.Hidden
 	}
 	for r, err := range e.selected() {
 		if err != nil {
@@ -223,7 +258,7 @@ func (e *Estate) Listed(name string) (*bulk.Repository, error) {
 // Source gives a file as far as reports show it: the lines around references
 // and findings stand where they stood, all others are empty.
 func (e *Estate) Source(r *audit.Repository, file string) ([]byte, error) {
-	result, err := e.store.Result(*r.Name)
+	result, err := e.result(*r.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -259,11 +294,7 @@ func (e *Estate) List(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := e.lookUp(ctx); err != nil {
-		return err
-	}
-	e.run.Listed = true
-	return e.store.List(e.run, nil)
+	return e.lookUp(ctx)
 }
 
 func (e *Estate) listAccount(ctx context.Context, login string, i int, done *int) error {
@@ -277,7 +308,8 @@ func (e *Estate) listAccount(ctx context.Context, login string, i int, done *int
 		}
 		e.run.Next = page.Next
 		account := &e.run.Accounts[i]
-		account.Repositories += len(page.Repositories)
+		account.Repositories += len(page.Repositories) + page.Hidden
+		e.run.Hidden += page.Hidden
 		for _, r := range page.Repositories {
 			if r.Visibility != "public" {
 				account.Private++
@@ -294,37 +326,36 @@ func (e *Estate) listAccount(ctx context.Context, login string, i int, done *int
 	}
 }
 
-// lookUp lists the repositories that were named one by one.
+// lookUp lists the repositories that were named one by one, which makes the
+// list whole.
 func (e *Estate) lookUp(ctx context.Context) error {
 	if len(e.options.Names) == 0 {
-		return nil
+		e.run.Listed = true
+		return e.store.List(e.run, nil)
 	}
 	found, err := e.reader.Lookup(ctx, e.options.Names)
 	if err != nil {
 		return err
 	}
 	var all []*bulk.Repository
-	missing := map[string]*state.Result{}
 	for _, name := range e.options.Names {
 		if r := found[name]; r != nil {
 			all = append(all, r)
 			continue
 		}
-		all = append(all, &bulk.Repository{Name: name})
-		missing[name] = e.failure(name, "GitHub does not show the repository: check its name, and that the token may read it")
+		all = append(all, &bulk.Repository{Name: name, Unread: "GitHub does not show the repository: check its name, and that the token may read it"})
 	}
-	e.run.Accounts = append(e.run.Accounts, audit.Account{Kind: "list"})
-	if err := e.store.Save(missing); err != nil {
-		return err
-	}
+	e.run.Accounts, e.run.Listed = append(e.run.Accounts, audit.Account{Kind: "list"}), true
 	return e.store.List(e.run, all)
 }
 
-// failure is the result of a repository that could not be read.
+// failure is the result of a repository that could not be read, for this run.
 func (e *Estate) failure(name, why string) *state.Result {
 	report, _ := json.Marshal(&audit.Repository{Name: &name, Errors: []audit.Problem{{Message: why}}})
-	return &state.Result{Key: e.key, Failed: true, Report: report}
+	return &state.Result{Key: e.failureKey(), Failed: true, Report: report}
 }
+
+func (e *Estate) failureKey() string { return e.key + " " + e.run.StartedAt.Format(time.RFC3339) }
 
 // progress tells of the run.
 func (e *Estate) progress(p Progress) {
@@ -358,31 +389,63 @@ func (e *Estate) Repositories() iter.Seq2[*audit.Repository, error] {
 	}
 }
 
+// save keeps results.
+func (e *Estate) save(results map[string]*state.Result) error {
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	e.last.name = ""
+	return e.store.Save(results)
+}
+
 // report gives the audit of a repository; nil where there is none yet.
 func (e *Estate) report(r *bulk.Repository) (*audit.Repository, error) {
-	out := &audit.Repository{Name: &r.Name}
-	result, err := e.store.Result(r.Name)
-	if err != nil {
-		return nil, err
-	}
-	failed := result != nil && result.Failed
+	out := &audit.Repository{Name: &r.Name, Visibility: r.Visibility, Archived: r.Archived, Fork: r.Fork}
 	switch {
-	case !workflowsIn(r) && !failed:
+	case r.Unread != "":
+		out.Errors = []audit.Problem{{Message: r.Unread}}
+		return out, nil
+	case !workflowsIn(r):
 		if r.Commit != "" {
 			out.Ref = &r.Commit
 		}
-	case result == nil || !failed && result.Key != e.keyOf(result) || !failed && !r.Holds(result.Used):
-		return nil, nil
-	default:
-		if err := json.Unmarshal(result.Report, out); err != nil {
-			return nil, fmt.Errorf("the state of %s: %w", r.Name, err)
-		}
-		if !failed {
-			out.Ref = &r.Commit
-		}
+		return out, nil
+	}
+	result, err := e.result(r.Name)
+	if err != nil || result == nil || !e.holds(r, result) {
+		return nil, err
+	}
+	if err := json.Unmarshal(result.Report, out); err != nil {
+		return nil, fmt.Errorf("the state of %s: %w", r.Name, err)
 	}
 	out.Visibility, out.Archived, out.Fork = r.Visibility, r.Archived, r.Fork
+	if !result.Failed {
+		out.Ref = &r.Commit
+	}
 	return out, nil
+}
+
+// holds tells whether a result is of the repository as it is listed, and of
+// this run if it says that the repository could not be read.
+func (e *Estate) holds(r *bulk.Repository, result *state.Result) bool {
+	if result.Failed {
+		return result.Key == e.failureKey()
+	}
+	return result.Key == e.keyOf(result) && r.Holds(result.Used)
+}
+
+// result gives the result of a repository; nil where there is none. The last
+// one is kept at hand: reports ask for the lines of one repository many times.
+func (e *Estate) result(name string) (*state.Result, error) {
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	if e.last.name == name && name != "" {
+		return e.last.result, nil
+	}
+	result, err := e.store.Result(name)
+	if err == nil {
+		e.last.name, e.last.result = name, result
+	}
+	return result, err
 }
 
 // workflowsIn tells whether a repository can have workflows: its root has the
@@ -394,14 +457,36 @@ func workflowsIn(r *bulk.Repository) bool {
 // shared is the name under which accounts are compared.
 func shared(login string) string { return strings.ToLower(login) }
 
-// account gives what is known of the account of a repository.
-func (e *Estate) account(name string) *audit.Account {
-	owner, _, _ := strings.Cut(name, "/")
-	i := slices.IndexFunc(e.run.Accounts, func(a audit.Account) bool { return shared(a.Login) == shared(owner) })
+// account gives what is known of an account; nil for one that is not audited.
+func (e *Estate) account(login string) *audit.Account {
+	i := slices.IndexFunc(e.run.Accounts, func(a audit.Account) bool { return shared(a.Login) == shared(login) })
 	if i < 0 {
 		return nil
 	}
 	return &e.run.Accounts[i]
+}
+
+// settings are those of an account on which an audit can rest; empty where
+// they are not known.
+func (e *Estate) settings(login string) string {
+	a := e.account(login)
+	if a == nil {
+		return ""
+	}
+	approve := ""
+	if a.ApprovePullRequests != nil {
+		approve = strconv.FormatBool(*a.ApprovePullRequests)
+	}
+	return a.DefaultPermissions + "/" + approve
+}
+
+// visibility is that of a listed repository; empty where it is not known.
+func (e *Estate) visibility(name string) string {
+	r, err := e.store.Repository(name)
+	if err != nil || r == nil {
+		return ""
+	}
+	return r.Visibility
 }
 
 // byName compares repositories by name.

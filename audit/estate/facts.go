@@ -1,6 +1,8 @@
 package estate
 
 import (
+	"strings"
+
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/bulk"
 	"github.com/patrol-actions/patrol/audit/decide"
@@ -11,22 +13,29 @@ import (
 type facts struct {
 	estate     *Estate
 	repository *bulk.Repository
-	// seen are the repositories whose visibility was asked for: when it
-	// changes, so may the audit.
+	// seen are the repositories whose visibility, and the accounts whose
+	// settings were asked for, as they are: when one changes, so may the audit.
 	seen map[string]string
 }
 
 // Public implements [decide.Facts] for the listed repositories.
 func (f *facts) Public(name string) decide.Fact {
-	r, err := f.estate.store.Repository(name)
-	if err != nil || r == nil || r.Visibility == "" {
+	visibility := f.estate.visibility(name)
+	f.seen[name] = visibility // one that is not listed now may be tomorrow
+	switch visibility {
+	case "":
 		return decide.Fact{}
-	}
-	f.seen[name] = r.Visibility
-	if r.Visibility == "public" {
+	case "public":
 		return decide.Fact{Known: true, Yes: true, Detail: name + " is public"}
 	}
-	return decide.Fact{Known: true, Detail: name + " is " + r.Visibility}
+	return decide.Fact{Known: true, Detail: name + " is " + visibility}
+}
+
+// account gives what is known of the account, and notes that it was asked for.
+func (f *facts) account() *audit.Account {
+	owner, _, _ := strings.Cut(f.repository.Name, "/")
+	f.seen[owner] = f.estate.settings(owner)
+	return f.estate.account(owner)
 }
 
 // DefaultBranch implements [decide.Facts].
@@ -35,7 +44,7 @@ func (f *facts) DefaultBranch() string { return f.repository.Branch }
 // PullRequestSetting implements [decide.Facts]: what an organization forbids no
 // repository of it may allow, and what it allows each may forbid.
 func (f *facts) PullRequestSetting() decide.Fact {
-	a := f.estate.account(f.repository.Name)
+	a := f.account()
 	if a == nil || a.ApprovePullRequests == nil || *a.ApprovePullRequests {
 		return decide.Fact{}
 	}
@@ -52,7 +61,7 @@ func (f *facts) Push(string) decide.Fact { return decide.Fact{} }
 // organization" (if the restricted default is chosen there, it cannot be
 // changed in the settings of a repository).
 func (f *facts) DefaultPermissions() decide.Fact {
-	a := f.estate.account(f.repository.Name)
+	a := f.account()
 	if a == nil || a.DefaultPermissions != "read" {
 		return decide.Fact{}
 	}

@@ -53,18 +53,17 @@ func (e *Estate) Audit(ctx context.Context) error {
 	return a.run(ctx)
 }
 
-// owners are the accounts of the selected repositories: theirs are read where
-// workflows name them.
+// owners are the accounts of the repositories that were asked for: theirs are
+// read where workflows name them.
 func (e *Estate) owners() map[string]bool {
 	out := map[string]bool{}
-	for _, a := range e.run.Accounts {
-		out[shared(a.Login)] = true
+	for _, login := range e.options.Accounts {
+		out[shared(login)] = true
 	}
 	for _, name := range e.options.Names {
 		owner, _, _ := strings.Cut(name, "/")
 		out[shared(owner)] = true
 	}
-	delete(out, "")
 	return out
 }
 
@@ -101,15 +100,12 @@ func (e *Estate) survey(ctx context.Context) (todo []string, total, kept int, er
 // fresh tells whether the audit of a repository still holds, as far as its own
 // files go; what it read of others is noted.
 func (e *Estate) fresh(r *bulk.Repository, mounts *resolver) (bool, error) {
+	if !workflowsIn(r) {
+		return true, nil
+	}
 	result, err := e.store.Result(r.Name)
 	if err != nil {
 		return false, err
-	}
-	if result != nil && result.Failed && r.Visibility == "" {
-		return true, nil // not even listed
-	}
-	if !workflowsIn(r) && (result == nil || !result.Failed) {
-		return true, nil
 	}
 	if result == nil || result.Failed || result.Key != e.keyOf(result) || !r.Holds(result.Used) {
 		return false, nil
@@ -141,7 +137,7 @@ func (a *auditor) run(ctx context.Context) (err error) {
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
 			for j := range a.ready {
-				a.estate.judge(j, a.others)
+				a.estate.judge(j)
 				a.judged <- j
 			}
 		})
@@ -246,20 +242,20 @@ func (a *auditor) settle(j *job) {
 
 // save keeps what is finished.
 func (a *auditor) save() error {
-	err := a.estate.store.Save(a.finished)
+	err := a.estate.save(a.finished)
 	a.finished = map[string]*state.Result{}
 	return err
 }
 
 // judge audits a repository with what is known of it. There is a result if it
 // wanted nothing more.
-func (e *Estate) judge(j *job, others *bulk.Others) {
+func (e *Estate) judge(j *job) {
 	if err := j.tree.Err(); err != nil {
 		j.result = e.failure(j.repository.Name, unread(err))
 		return
 	}
 	j.rounds++
-	j.view = j.tree.View(others)
+	j.view = j.view.Again()
 	options, known, faults := e.scanning(j.repository, j.view)
 	report := scan.Repository(j.view, options)
 	if len(j.view.Wants()) > 0 && j.rounds < maxRounds {
@@ -276,8 +272,7 @@ func (e *Estate) judge(j *job, others *bulk.Others) {
 		return
 	}
 	j.result = &state.Result{Used: j.view.Used(), Mounted: j.view.Mounted(), Report: data, Seen: known.seen, Lines: excerpts(j.view, report)}
-	if options.Config != nil {
-		// An acceptance can expire.
+	if slices.ContainsFunc(options.Config.Acceptances(), func(a config.Acceptance) bool { return a.Expires != "" }) {
 		j.result.Day = e.day()
 	}
 	j.result.Key = e.keyOf(j.result)
@@ -313,9 +308,10 @@ func (e *Estate) With(ctx context.Context, name string, do func(fsys fs.FS, o sc
 	if err != nil {
 		return err
 	}
-	tree, others := r.Tree(), &bulk.Others{Owners: e.owners()}
+	tree := r.Tree()
+	view := tree.View(&bulk.Others{Owners: e.owners()})
 	for range maxRounds {
-		view := tree.View(others)
+		view = view.Again()
 		options, _, _ := e.scanning(r, view)
 		do(view, options)
 		wants := view.Wants()
@@ -396,11 +392,13 @@ func (e *Estate) keyOf(r *state.Result) string {
 		key += " " + e.day()
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(r.Seen), byName) {
-		visibility := ""
-		if other, err := e.store.Repository(name); err == nil && other != nil {
-			visibility = other.Visibility
+		is := ""
+		if strings.Contains(name, "/") {
+			is = e.visibility(name)
+		} else {
+			is = e.settings(name)
 		}
-		key += " " + name + "=" + visibility
+		key += " " + name + "=" + is
 	}
 	return key
 }

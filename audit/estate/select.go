@@ -71,7 +71,7 @@ func (s Selection) takes(r *bulk.Repository, c *audit.Coverage) bool {
 		c.Archived++
 	case r.Fork && s.NoForks:
 		c.Forks++
-	case r.Empty() && r.Visibility != "": // without one it could not be read
+	case r.Empty():
 		c.Empty++
 	default:
 		return true

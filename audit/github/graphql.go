@@ -18,8 +18,10 @@ type QueryError struct {
 	// Partial tells that there are data all the same: what was asked for is
 	// filled in but for the paths of Problems.
 	Partial bool
-	// Problems are the errors, at most maxProblems of them.
+	// Problems are the errors, at most maxProblems of them; More tells that
+	// there were more.
 	Problems []QueryProblem
+	More     bool
 	// Response is what the headers say.
 	Response *Response
 }
@@ -150,7 +152,7 @@ func (c *Client) ask(ctx context.Context, how call, document string, variables m
 	if filled && len(answer.Errors) == 0 {
 		return nil
 	}
-	failed := &QueryError{Partial: filled, Response: response}
+	failed := &QueryError{Partial: filled, Response: response, More: len(answer.Errors) > maxProblems}
 	for _, problem := range answer.Errors[:min(len(answer.Errors), maxProblems)] {
 		failed.Problems = append(failed.Problems, QueryProblem{
 			Type: c.say(problem.Type), Path: c.say(pathText(problem.Path)), Message: c.say(problem.Message)})

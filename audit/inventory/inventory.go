@@ -33,8 +33,8 @@ type Source struct {
 	// refused are the operations that an App's installation may not call for
 	// the repositories of an owner: it may for none, or for all.
 	refused map[string]bool
-	// stopped tells that asking on is of no use.
-	stopped bool
+	// stopped is why asking on is of no use; nil where it is.
+	stopped error
 }
 
 // New makes a source. Of the client nothing is asked but by GET, and by one
@@ -63,6 +63,14 @@ func sortProblems(list []audit.Problem) []audit.Problem {
 func (s *Source) halted() bool {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
+	return s.stopped != nil
+}
+
+// Stopped is why nothing more is asked: GitHub does not answer, or does not
+// take the token. What came after that is not known; nil where all was asked.
+func (s *Source) Stopped() error {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
 	return s.stopped
 }
 
@@ -82,7 +90,7 @@ func (s *Source) explain(what, takes string, err error) string {
 	var network *github.NetworkError
 	if errors.As(err, &network) || errors.Is(err, github.ErrUnauthorized) {
 		s.mutex.Lock()
-		s.stopped = true
+		s.stopped = err
 		s.mutex.Unlock()
 	}
 	var refused *github.StatusError

@@ -56,6 +56,8 @@ type Run struct {
 	// one's next page.
 	Accounts []audit.Account `json:"accounts"`
 	Next     string          `json:"next,omitempty"`
+	// Hidden counts the repositories of which GitHub did not give the name.
+	Hidden int `json:"hidden,omitempty"`
 	// Listed says that the list is whole, Done that the run is.
 	Listed bool `json:"listed,omitempty"`
 	Done   bool `json:"done,omitempty"`
@@ -69,8 +71,8 @@ type Result struct {
 	// see [bulk.View].
 	Used    map[string]string `json:"used,omitempty"`
 	Mounted map[string]string `json:"mounted,omitempty"`
-	// Seen are the repositories whose visibility it rests on, Day is its day
-	// where it may be another tomorrow.
+	// Seen are the repositories whose visibility, and the accounts whose
+	// settings it rests on; Day is its day where it may be another tomorrow.
 	Seen map[string]string `json:"seen,omitempty"`
 	Day  string            `json:"day,omitempty"`
 	// Failed says that the repository could not be read: that is never taken
@@ -107,6 +109,34 @@ func Open(path string) (*Store, error) {
 	return s, nil
 }
 
+// Read opens a file to read it alone, also side by side with others. The error
+// is [fs.ErrNotExist] where there is none.
+func Read(path string) (*Store, error) {
+	s := &Store{path: path}
+	if info, err := os.Stat(path); err == nil && info.Size() == 0 {
+		return nil, s.explain(bolterrors.ErrInvalid)
+	}
+	db, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Minute, ReadOnly: true, OpenFile: openRead})
+	if err != nil {
+		return nil, s.explain(err)
+	}
+	s.db = db
+	err = db.View(func(tx *bbolt.Tx) error {
+		run := tx.Bucket(runBucket)
+		if run == nil || tx.Bucket(listBucket) == nil || string(run.Get(formKey)) != form() {
+			return errors.New("it is of another version of patrol: make it anew")
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(s.explain(err), s.Close())
+	}
+	return s, nil
+}
+
+// openRead opens a file that is there already.
+func openRead(name string, _ int, _ os.FileMode) (*os.File, error) { return os.Open(name) }
+
 // prepare makes the buckets. What was written in another form is dropped:
 // everything in it can be found out again.
 func (s *Store) prepare(tx *bbolt.Tx) error {
@@ -132,7 +162,7 @@ func (s *Store) explain(err error) error {
 	var path *fs.PathError
 	switch {
 	case errors.As(err, &path):
-		err = path.Err
+		err = path.Err // fs.ErrNotExist is one of these
 	case errors.Is(err, bolterrors.ErrTimeout):
 		err = errors.New(lockedMessage + ": wait for it, or give another file")
 	case errors.Is(err, bolterrors.ErrInvalid) || errors.Is(err, bolterrors.ErrChecksum) || errors.Is(err, bolterrors.ErrVersionMismatch):
