@@ -197,9 +197,10 @@ func (g *group) take(answer map[string]*answered, failed *github.QueryError) (ag
 	t := g.tree
 	t.lock.Lock()
 	defer t.lock.Unlock()
+	passing := t.passing(failed)
 	if answer == nil {
 		switch {
-		case t.passing(failed):
+		case passing:
 			return g.wants
 		case failed == nil || errors.Is(failed, github.ErrNotFound):
 			t.err = fs.ErrNotExist
@@ -213,7 +214,7 @@ func (g *group) take(answer map[string]*answered, failed *github.QueryError) (ag
 		a := answer[name]
 		switch {
 		case !a.whole(w.kind) && broken(failed, "."+name):
-			if t.passing(failed) {
+			if passing {
 				again = append(again, w)
 				continue
 			}

@@ -277,7 +277,7 @@ func TestIncremental(t *testing.T) {
 	}
 	for _, x := range server.Exchanges()[3:] {
 		for i := range files {
-			name := fmt.Sprintf(`name: \\\"r%03d`, i)
+			name := fmt.Sprintf(`name: \"r%03d`, i)
 			if asked := strings.Contains(x.Body, name); asked && i != 9 && i != 11 && i != 13 {
 				t.Errorf("r%03d is read again", i)
 			}

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -15,6 +16,8 @@ type Match struct {
 	Method, Template, Path string
 	// Token is the name of a token.
 	Token string
+	// Body is a text that stands in the body of a query or of what is written.
+	Body string
 	// Skip are matching requests that pass before the first fault, Times
 	// how many meet it then; 0 for all.
 	Skip, Times int
@@ -83,7 +86,7 @@ func (s *Server) fault(r *http.Request, e Exchange) *Fault {
 
 func (m Match) matches(r *http.Request, e Exchange) bool {
 	return (m.Method == "" || m.Method == e.Method) && (m.Template == "" || m.Template == e.Template) &&
-		(m.Path == "" || m.Path == e.Path) && (m.Token == "" || m.Token == e.Token) && (m.When == nil || m.When(r))
+		(m.Path == "" || m.Path == e.Path) && (m.Token == "" || m.Token == e.Token) && strings.Contains(e.Body, m.Body) && (m.When == nil || m.When(r))
 }
 
 // strikes tells whether the fault is the answer, and its status: 0 for none.
