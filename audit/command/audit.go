@@ -341,7 +341,8 @@ func (o *auditOptions) fails(r *audit.Report) bool {
 	limit, _ := audit.ParseSeverity(o.failOn)
 	severe := func(f *audit.Finding) bool { return f.Severity.AtLeast(limit) }
 	return slices.ContainsFunc(r.Repositories, func(x *audit.Repository) bool { return slices.ContainsFunc(x.Findings, severe) }) ||
-		slices.ContainsFunc(r.Tokens, func(x *audit.Token) bool { return slices.ContainsFunc(x.Findings, severe) })
+		slices.ContainsFunc(r.Tokens, func(x *audit.Token) bool { return slices.ContainsFunc(x.Findings, severe) }) ||
+		r.Organization != nil && slices.ContainsFunc(r.Organization.Findings, severe)
 }
 
 // auditPaths audits the paths side by side; the report has them in order.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -50,6 +52,7 @@ func newMerge(p Process) *cobra.Command {
 	f := cmd.Flags()
 	o.outputFlags(f)
 	o.config.flags(f)
+	o.inspection.maxWait = 15 * time.Minute // for the issue
 	f.Lookup("baseline").Usage = baselineOfOrganization
 	f.StringVar(&o.issue, "issue", "", "keep one issue in `OWNER/NAME` up to date with the overview, with the token in GH_TOKEN or GITHUB_TOKEN (issues: write)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "with --issue, say what would be done to it, and do nothing")
@@ -73,6 +76,7 @@ func runMerge(ctx context.Context, p Process, o *mergeOptions, files []string) e
 	if err != nil {
 		return usageError{err}
 	}
+	parts = onceEach(parts)
 	head := newReport(p)
 	missing := mergeHeads(head, parts)
 	for _, m := range missing {
@@ -168,7 +172,12 @@ func mergeHeads(head *audit.Report, parts []*report.Stream) (missing []string) {
 	groups := map[string][]*audit.Report{}
 	var order []string
 	for i, part := range parts {
-		head.Tokens = append(head.Tokens, part.Head.Tokens...)
+		for _, token := range part.Head.Tokens {
+			// One that was looked at in each part is the same in each.
+			if !slices.ContainsFunc(head.Tokens, func(have *audit.Token) bool { return reflect.DeepEqual(have, token) }) {
+				head.Tokens = append(head.Tokens, token)
+			}
+		}
 		if i == 0 || part.Head.GeneratedAt < head.GeneratedAt {
 			head.GeneratedAt = part.Head.GeneratedAt
 		}
@@ -190,14 +199,48 @@ func mergeHeads(head *audit.Report, parts []*report.Stream) (missing []string) {
 		if gone := missingShards(group); len(gone) > 0 {
 			out.Complete = false
 			left := group[0].Organization.Coverage
-			out.Coverage.Left += left.Listed - left.Excluded - left.Archived - left.Forks - left.Empty - done(group)
+			out.Coverage.Left += max(left.Listed-left.Excluded-left.Archived-left.Forks-left.Empty-done(group), 0)
 			missing = append(missing, fmt.Sprintf("the report is not complete: of the audit of %s these parts are missing: %s", key, strings.Join(gone, ", ")))
 		}
 		for _, r := range group {
 			out.Unasked = append(out.Unasked, r.Organization.Unasked...)
+			if x := r.Organization; !x.Complete {
+				missing = append(missing, fmt.Sprintf("the report is not complete: the audit of %s%s did not finish: %d repositories were not reached, %d could not be read", key, part(x.Shard), x.Coverage.Left, x.Coverage.Failed))
+			}
 		}
 	}
 	return missing
+}
+
+// part names a part of an audit.
+func part(shard string) string {
+	if shard == "" {
+		return ""
+	}
+	return ", part " + shard + ","
+}
+
+// onceEach leaves out the reports of a part of which there is a newer one: what
+// only the older has is not there any more.
+func onceEach(parts []*report.Stream) (left []*report.Stream) {
+	newest := map[string]*report.Stream{}
+	key := func(s *report.Stream) string {
+		if s.Head.Organization == nil || s.Head.Organization.Shard == "" {
+			return ""
+		}
+		return accountsKey(s.Head.Organization) + " " + s.Head.Organization.Shard
+	}
+	for _, s := range newestFirst(parts) {
+		if k := key(s); k != "" && newest[k] == nil {
+			newest[k] = s
+		}
+	}
+	for _, s := range parts {
+		if k := key(s); k == "" || newest[k] == s {
+			left = append(left, s)
+		}
+	}
+	return left
 }
 
 // accountsKey names the accounts of a report.
@@ -254,9 +297,9 @@ func missingShards(group []*audit.Report) (missing []string) {
 	return missing
 }
 
-// mergeRepositories gives the repositories of all reports by name. Each report
-// must have its own in that order, as every audit of accounts writes them; those
-// without a name come first, as they stand.
+// mergeRepositories gives the repositories of all reports by name. Every audit of
+// accounts writes them in that order; others are put into it. Those without a
+// name come first, as they stand.
 func mergeRepositories(parts []*report.Stream) iter.Seq2[*audit.Repository, error] {
 	return func(yield func(*audit.Repository, error) bool) {
 		var heads []*source
@@ -314,21 +357,54 @@ type source struct {
 
 func newSource(part *report.Stream) *source {
 	s := &source{}
-	s.next, s.stop = iter.Pull2(part.Repositories)
+	repositories := part.Repositories
+	if part.Head.Organization == nil {
+		repositories = byName(repositories)
+	}
+	s.next, s.stop = iter.Pull2(repositories)
 	s.advance()
 	return s
 }
 
 func (s *source) advance() {
+	before := s.now
 	var ok bool
-	if s.now, s.err, ok = s.next(); !ok {
+	if s.now, s.err, ok = s.next(); !ok || s.err != nil {
 		s.now = nil
+		return
+	}
+	if before != nil && nameOf(s.now) < nameOf(before) {
+		s.now, s.err = nil, fmt.Errorf("a report of accounts has %s after %s: it was not written by patrol", nameOf(s.now), nameOf(before))
 	}
 }
 
-func (s *source) name() string {
-	if s.now.Name == nil {
+func (s *source) name() string { return nameOf(s.now) }
+
+// nameOf is the name of a repository as it is ordered; empty where it has none.
+func nameOf(r *audit.Repository) string {
+	if r.Name == nil {
 		return ""
 	}
-	return strings.ToLower(*s.now.Name)
+	return strings.ToLower(*r.Name)
+}
+
+// byName puts the repositories of a report in order, which holds all of them in
+// memory: those that somebody audited one by one.
+func byName(all iter.Seq2[*audit.Repository, error]) iter.Seq2[*audit.Repository, error] {
+	return func(yield func(*audit.Repository, error) bool) {
+		var list []*audit.Repository
+		for r, err := range all {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			list = append(list, r)
+		}
+		slices.SortStableFunc(list, func(a, b *audit.Repository) int { return strings.Compare(nameOf(a), nameOf(b)) })
+		for _, r := range list {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,7 +116,10 @@ func newOrg(p Process) *cobra.Command {
 
 // accounts checks what is to be audited.
 func (o *orgOptions) accounts(p Process, args []string) error {
-	for _, name := range args {
+	for i, name := range args {
+		if slices.ContainsFunc(args[:i], func(other string) bool { return strings.EqualFold(other, name) }) {
+			return fmt.Errorf("%s is named twice", name)
+		}
 		if n, ok := remote.Parse(name + "/x"); !ok || n.Owner != name {
 			return fmt.Errorf("%q is not the name of an organisation or user: give its login, as in 'patrol org example'; for single repositories say 'patrol audit %s'", name, name)
 		}
@@ -239,7 +243,7 @@ func runOrg(ctx context.Context, p Process, o *orgOptions, f *pflag.FlagSet, arg
 		return r.dryRun(ctx, args)
 	}
 	r.estate, err = estate.Open(estate.Options{
-		Client: client, State: file, Version: Version(), Accounts: args, Names: o.names, ProposalBranch: o.proposalBranch(), Selection: o.selection, Shard: o.part, Plan: o.planFile, Planning: o.plan > 0,
+		Client: client, State: file, Version: build(), Accounts: args, Names: o.names, ProposalBranch: o.proposalBranch(), Selection: o.selection, Shard: o.part, Plan: o.planFile, Planning: o.plan > 0,
 		Config: o.config.shared, ConfigText: o.config.text, Web: o.web(p.Getenv), EnterpriseServer: o.enterprise(p.Getenv), Now: now(p.Getenv), Progress: r.progress.show,
 	})
 	if err != nil {

@@ -108,7 +108,7 @@ type organizationWriter struct {
 
 // join fills in the secrets and the trend, and the summary.
 func (w *organizationWriter) join(earlier *report.Stream) error {
-	joiner := organization.New(organization.Options{Inventories: w.inventories, Web: w.o.web(w.p.Getenv), Config: w.o.config.shared, Now: now(w.p.Getenv), Ledger: &w.o.ledger})
+	joiner := organization.New(organization.Options{Inventories: w.inventories, Web: w.o.web(w.p.Getenv), Config: w.o.config.shared, Now: w.time(), Ledger: &w.o.ledger})
 	for repository, err := range w.repositories {
 		if err != nil {
 			return err
@@ -137,6 +137,15 @@ func (w *organizationWriter) join(earlier *report.Stream) error {
 	w.severe = w.severe || w.o.fails(w.head)
 	w.head.Organization.Trend = trend.result()
 	return nil
+}
+
+// time is that of the report: an audit that was ended and gone on with, and one
+// that is merged, say what they said then.
+func (w *organizationWriter) time() time.Time {
+	if at, err := time.Parse(time.RFC3339, w.head.GeneratedAt); err == nil {
+		return at
+	}
+	return now(w.p.Getenv)
 }
 
 // shown are the repositories as they are written.
@@ -216,6 +225,7 @@ func (w *organizationWriter) writeSARIF(folder string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return fmt.Errorf("cannot write to %s: %w", folder, cause(err))
 	}
+	unnamed := 0
 	for repository, err := range w.shown() {
 		if err != nil {
 			return err
@@ -227,9 +237,15 @@ func (w *organizationWriter) writeSARIF(folder string) error {
 		if err != nil {
 			return err
 		}
-		name := filepath.Join(folder, sarifName(*repository.Name))
-		if err := os.WriteFile(name, data, 0o644); err != nil {
-			return fmt.Errorf("cannot write %s: %w", name, cause(err))
+		if repository.Name == nil {
+			unnamed++
+		}
+		name := filepath.Join(folder, sarifName(repository.Name, unnamed))
+		if err := replaceFile(name, os.O_TRUNC, func(out io.Writer) error {
+			_, err := out.Write(data)
+			return err
+		}); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -244,10 +260,19 @@ func (w *organizationWriter) sarif(repository *audit.Repository) ([]byte, error)
 	return out.Bytes(), err
 }
 
-// sarifName is a repository's file: names of GitHub hold nothing that a file's
-// name could not.
-func sarifName(name string) string {
-	return strings.ReplaceAll(name, "/", "+") + ".sarif"
+// sarifName is a repository's file. Names of GitHub hold nothing but "/" that a
+// file's name could not; those in reports that are merged may be anybody's. One
+// without a name has the number n.
+func sarifName(name *string, n int) string {
+	if name == nil {
+		return fmt.Sprintf("repository-%d.sarif", n)
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
+			return r
+		}
+		return '+'
+	}, *name) + ".sarif"
 }
 
 // trend counts what became of the findings of an earlier report.
@@ -314,10 +339,11 @@ func (t *trend) result() *audit.Trend {
 	return &t.trend
 }
 
-// replaceFile writes a file whole or not at all; one that is appended to as it
-// comes.
+// replaceFile writes a file whole or not at all; one that is appended to, and
+// what is no file, such as a device, as it comes. A link is replaced.
 func replaceFile(name string, mode int, write func(io.Writer) error) (err error) {
-	if mode == os.O_APPEND {
+	info, err := os.Stat(name)
+	if mode == os.O_APPEND || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|mode, 0o644)
 		if err != nil {
 			return fmt.Errorf("cannot write %s: %w", name, cause(err))

@@ -1,10 +1,14 @@
 package command
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -27,6 +31,30 @@ func Version() string {
 		return "(devel)"
 	}
 	return info.Main.Version
+}
+
+// build is the version for results that are kept. Programs that are built while
+// somebody works on them have one version; the bytes of the program tell them
+// apart.
+func build() string {
+	v := Version()
+	if v != "(devel)" && !strings.HasSuffix(v, "+dirty") {
+		return v
+	}
+	path, err := os.Executable()
+	if err != nil {
+		return v
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return v
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return v
+	}
+	return v + " " + hex.EncodeToString(sum.Sum(nil))
 }
 
 const versionHelp = `Show the version, and of every table of what Patrol knows about GitHub the
