@@ -77,7 +77,9 @@ func (r *orgRun) act(ctx context.Context, w *organizationWriter) error {
 	if err != nil {
 		return err
 	}
-	if a.issue != "" {
+	if a.issue != "" && !r.head.Organization.Complete {
+		r.note("the issue is left as it is, for the report is not complete")
+	} else if a.issue != "" {
 		issue, err := w.issue(a.issue)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -367,11 +368,26 @@ func excerpts(fsys fs.FS, r *audit.Repository) map[string]map[int]string {
 					out[file] = map[int]string{}
 				}
 				line = strings.TrimRight(line, "\r\n")
-				out[file][n] = strings.ToValidUTF8(line[:min(len(line), maxLine)], "")
+				out[file][n] = strings.ToValidUTF8(hidden(line)[:min(len(line), maxLine)], "")
 			}
 		}
 	}
 	return out
+}
+
+// tokenValue is a token of GitHub as somebody may have written it into a file:
+// the lines are kept and shown, and it shall not be.
+//
+// Source: GitHub Docs, "About authentication to GitHub", on the formats of
+// tokens. Older ones cannot be told from other text.
+var tokenValue = regexp.MustCompile(`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}`)
+
+// hidden is a line with stars in place of tokens, as long as it was.
+func hidden(line string) string {
+	return tokenValue.ReplaceAllStringFunc(line, func(value string) string {
+		kind := value[:4]
+		return kind + strings.Repeat("*", len(value)-len(kind))
+	})
 }
 
 // unread says why nothing of a repository could be read.

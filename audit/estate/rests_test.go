@@ -214,3 +214,23 @@ func TestFailedAnew(t *testing.T) {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
+
+// TestHidden keeps no token that somebody wrote into a workflow.
+func TestHidden(t *testing.T) {
+	value := "ghp_" + strings.Repeat("a1", 18)
+	server := githubtest.New(t, world(map[string]string{".github/workflows/a.yml": "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: gh issue list\n        env:\n          OLD: " + value + "\n          GH_TOKEN: ${{ secrets.BOT_PAT }}\n"}))
+	e := opened(t, options(t, server, ""))
+	defer e.Close()
+	if err := e.Audit(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for r, err := range e.Repositories() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		source, err := e.Source(r, ".github/workflows/a.yml")
+		if err != nil || strings.Contains(string(source), value[4:]) || !strings.Contains(string(source), "OLD: ghp_*") || !strings.Contains(string(source), "BOT_PAT") {
+			t.Errorf("%s, %v", source, err)
+		}
+	}
+}
