@@ -98,6 +98,8 @@ type Estate struct {
 		name   string
 		result *state.Result
 	}
+	// visible has what [Estate.visibility] found, once the list is whole.
+	visible map[string]string
 }
 
 // Open begins a run, or takes up one that was ended.
@@ -221,22 +223,38 @@ func (e *Estate) Coverage() (audit.Coverage, error) {
 		if err != nil {
 			return c, err
 		}
-		report, err := e.report(r)
-		switch {
-		case err != nil:
+		if err := e.cover(r, &c); err != nil {
 			return c, err
-		case report == nil:
-			c.Left++
-		case report.Ref == nil && len(report.Errors) > 0:
-			c.Failed++
-		default:
-			c.Audited++
-			if report.Workflows > 0 {
-				c.WithWorkflows++
-			}
 		}
 	}
 	return c, nil
+}
+
+// cover counts a selected repository.
+func (e *Estate) cover(r *bulk.Repository, c *audit.Coverage) error {
+	switch {
+	case r.Unread != "":
+		c.Failed++
+		return nil
+	case !workflowsIn(r):
+		c.Audited++
+		return nil
+	}
+	result, err := e.store.Result(r.Name)
+	switch {
+	case err != nil:
+		return err
+	case result == nil || !e.holds(r, result):
+		c.Left++
+	case result.Failed:
+		c.Failed++
+	default:
+		c.Audited++
+		if result.Workflows > 0 {
+			c.WithWorkflows++
+		}
+	}
+	return nil
 }
 
 // Keep notes something of a repository for the rest of the run, which may be
@@ -430,7 +448,7 @@ func (e *Estate) holds(r *bulk.Repository, result *state.Result) bool {
 	if result.Failed {
 		return result.Key == e.failureKey()
 	}
-	return result.Key == e.keyOf(result) && r.Holds(result.Used)
+	return result.Key == e.keyOf(r, result) && r.Holds(result.Used)
 }
 
 // result gives the result of a repository; nil where there is none. The last
@@ -480,13 +498,25 @@ func (e *Estate) settings(login string) string {
 	return a.DefaultPermissions + "/" + approve
 }
 
+// maxVisible is how many repositories' visibility is kept at hand.
+const maxVisible = 10_000
+
 // visibility is that of a listed repository; empty where it is not known.
 func (e *Estate) visibility(name string) string {
-	r, err := e.store.Repository(name)
-	if err != nil || r == nil {
-		return ""
+	e.lock.Lock()
+	defer e.lock.Unlock()
+	if is, ok := e.visible[name]; ok {
+		return is
 	}
-	return r.Visibility
+	is := ""
+	if r, err := e.store.Repository(name); err == nil && r != nil {
+		is = r.Visibility
+	}
+	if e.visible == nil || len(e.visible) >= maxVisible {
+		e.visible = map[string]string{}
+	}
+	e.visible[name] = is
+	return is
 }
 
 // byName compares repositories by name.

@@ -108,7 +108,7 @@ func (e *Estate) fresh(r *bulk.Repository, mounts *resolver) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if result == nil || result.Failed || result.Key != e.keyOf(result) || !r.Holds(result.Used) {
+	if result == nil || result.Failed || result.Key != e.keyOf(r, result) || !r.Holds(result.Used) {
 		return false, nil
 	}
 	mounts.add(r.Name, result.Mounted)
@@ -272,11 +272,11 @@ func (e *Estate) judge(j *job) {
 		j.result = e.failure(j.repository.Name, err.Error())
 		return
 	}
-	j.result = &state.Result{Used: j.view.Used(), Mounted: j.view.Mounted(), Report: data, Seen: known.seen, Lines: excerpts(j.view, report)}
+	j.result = &state.Result{Used: j.view.Used(), Mounted: j.view.Mounted(), Workflows: report.Workflows, Report: data, Seen: known.seen, Lines: excerpts(j.view, report)}
 	if slices.ContainsFunc(options.Config.Acceptances(), func(a config.Acceptance) bool { return a.Expires != "" }) {
 		j.result.Day = e.day()
 	}
-	j.result.Key = e.keyOf(j.result)
+	j.result.Key = e.keyOf(j.repository, j.result)
 }
 
 // scanning are the options for an audit by a view, the facts that it may ask
@@ -401,18 +401,19 @@ func unread(err error) string {
 // day is the day of the run.
 func (e *Estate) day() string { return e.run.StartedAt.Format("2006-01-02") }
 
-// keyOf is the key that a result must have to hold today.
-func (e *Estate) keyOf(r *state.Result) string {
+// keyOf is the key that a result of a repository must have to hold today.
+func (e *Estate) keyOf(of *bulk.Repository, r *state.Result) string {
 	key := e.key
 	if r.Day != "" {
 		key += " " + e.day()
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(r.Seen), byName) {
-		is := ""
-		if strings.Contains(name, "/") {
-			is = e.visibility(name)
-		} else {
+		is := of.Visibility
+		switch {
+		case !strings.Contains(name, "/"):
 			is = e.settings(name)
+		case !strings.EqualFold(name, of.Name):
+			is = e.visibility(name)
 		}
 		key += " " + name + "=" + is
 	}

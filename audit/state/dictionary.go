@@ -1,10 +1,12 @@
 package state
 
 import (
+	"bytes"
 	"compress/flate"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"strings"
 	"sync"
 
@@ -14,7 +16,7 @@ import (
 
 // generation is the version of what the values mean. Values of another, or
 // packed with another dictionary, are dropped.
-const generation = "1"
+const generation = "2"
 
 // form names the form of a file.
 var form = sync.OnceValue(func() string {
@@ -73,6 +75,20 @@ var dictionary = sync.OnceValue(func() []byte {
 	}
 	return []byte(out.String())
 })
+
+// unpacker unpacks one value after the other in the same memory.
+type unpacker struct {
+	packed bytes.Reader
+	reader io.ReadCloser
+	text   bytes.Buffer
+}
+
+// unpackers are kept, for the files are read several times for each report.
+var unpackers = sync.Pool{New: func() any {
+	u := &unpacker{}
+	u.reader = flate.NewReaderDict(&u.packed, nil)
+	return u
+}}
 
 // packers are kept, for each takes a megabyte of memory.
 var packers = sync.OnceValue(func() *sync.Pool {

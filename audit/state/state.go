@@ -78,6 +78,8 @@ type Result struct {
 	// Failed says that the repository could not be read: that is never taken
 	// over by a later run.
 	Failed bool `json:"failed,omitempty"`
+	// Workflows counts those of the report.
+	Workflows int `json:"workflows,omitempty"`
 	// Report is the audit as JSON.
 	Report json.RawMessage `json:"report"`
 	// Lines are the lines around what the audit is about, by file and number.
@@ -404,9 +406,16 @@ func pack(data []byte) ([]byte, error) {
 const maxValue = 1 << 30
 
 func unpack(data []byte, into any) error {
-	text, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(data), dictionary()), maxValue))
+	u := unpackers.Get().(*unpacker)
+	defer unpackers.Put(u)
+	u.packed.Reset(data)
+	u.text.Reset()
+	err := u.reader.(flate.Resetter).Reset(&u.packed, dictionary())
+	if err == nil {
+		_, err = u.text.ReadFrom(io.LimitReader(u.reader, maxValue))
+	}
 	if err != nil {
 		return fmt.Errorf("it is broken: %w: remove it and start anew", err)
 	}
-	return json.Unmarshal(text, into)
+	return json.Unmarshal(u.text.Bytes(), into)
 }
