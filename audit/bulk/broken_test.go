@@ -211,3 +211,20 @@ func TestHeld(t *testing.T) {
 	}
 	t.Error("it never ends")
 }
+
+// TestMalformed asks again where an answer was none.
+func TestMalformed(t *testing.T) {
+	server := githubtest.New(t, world(one("a"), one("b")))
+	r := reader(t, server)
+	server.Fail(once(githubtest.Match{Template: "/graphql"}), githubtest.Fault{Malformed: true})
+	listed := all(t, r, "example")
+	if len(listed) != 2 {
+		t.Fatalf("%d repositories", len(listed))
+	}
+	tree := listed[0].Tree()
+	server.Fail(once(githubtest.Match{Template: "/graphql"}), githubtest.Fault{Malformed: true})
+	settle(t, r, tree, nil, func(v *View) { _, _ = fs.ReadFile(v, ".github/workflows/a.yml") })
+	if tree.Err() != nil {
+		t.Error(tree.Err())
+	}
+}

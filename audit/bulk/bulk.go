@@ -136,7 +136,9 @@ func (s *size) went(well bool) {
 func (r *Reader) ask(ctx context.Context, s *size, n int, document string, variables map[string]any, into any) (again bool, err error) {
 	if n > 1 {
 		err = r.client.QueryOnce(ctx, document, variables, into)
-		if err != nil && github.TooMuch(err) {
+		// What is no JSON a passing trouble has written, or somebody in between.
+		var format *github.FormatError
+		if err != nil && (github.TooMuch(err) || errors.As(err, &format)) {
 			s.went(false)
 			return true, nil
 		}

@@ -80,7 +80,7 @@ func runMerge(ctx context.Context, p Process, o *mergeOptions, files []string) e
 	head := newReport(p)
 	missing := mergeHeads(head, parts)
 	for _, m := range missing {
-		fmt.Fprintf(p.Stderr, "patrol: %s\n", m)
+		fmt.Fprintf(p.Stderr, "patrol: %s\n", harmless(m))
 	}
 	w := &organizationWriter{p: p, o: &o.auditOptions, head: head, repositories: mergeRepositories(parts)}
 	for _, part := range parts {

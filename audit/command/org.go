@@ -212,7 +212,7 @@ func (o *orgOptions) stateFile(host string, args []string) (string, error) {
 		return "", fmt.Errorf("no state can be kept in %s: %w: say --state FILE", folder, cause(err))
 	}
 	sum := sha256.Sum256([]byte(strings.ToLower(strings.Join(args, " ") + "\n" + strings.Join(o.names, " ") + "\n" + o.shard)))
-	name := host
+	name := strings.ReplaceAll(host, ":", "-")
 	if len(args) > 0 {
 		name += "-" + args[0]
 	}

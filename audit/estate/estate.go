@@ -351,19 +351,43 @@ func (e *Estate) lookUp(ctx context.Context) error {
 		e.run.Listed = true
 		return e.store.List(e.run, nil)
 	}
-	found, err := e.reader.Lookup(ctx, e.options.Names)
+	for done := 0; done < len(e.options.Names); done += lookedUp {
+		if err := e.lookUpSome(ctx, e.options.Names[done:min(done+lookedUp, len(e.options.Names))]); err != nil {
+			return err
+		}
+		e.progress(Progress{Listing: true, Total: len(e.options.Names), Done: done})
+	}
+	e.run.Accounts, e.run.Listed = append(e.run.Accounts, audit.Account{Kind: "list"}), true
+	return e.store.List(e.run, nil)
+}
+
+// lookedUp is how many repositories are looked up before they are noted.
+const lookedUp = 500
+
+// lookUpSome lists those of some repositories that are not on the list yet.
+func (e *Estate) lookUpSome(ctx context.Context, names []string) error {
+	var left []string
+	for _, name := range names {
+		r, err := e.store.Repository(name)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			left = append(left, name)
+		}
+	}
+	found, err := e.reader.Lookup(ctx, left)
 	if err != nil {
 		return err
 	}
 	var all []*bulk.Repository
-	for _, name := range e.options.Names {
-		if r := found[name]; r != nil {
-			all = append(all, r)
-			continue
+	for _, name := range left {
+		r := found[name]
+		if r == nil {
+			r = &bulk.Repository{Name: name, Unread: "GitHub does not show the repository: check its name, and that the token may read it"}
 		}
-		all = append(all, &bulk.Repository{Name: name, Unread: "GitHub does not show the repository: check its name, and that the token may read it"})
+		all = append(all, r)
 	}
-	e.run.Accounts, e.run.Listed = append(e.run.Accounts, audit.Account{Kind: "list"}), true
 	return e.store.List(e.run, all)
 }
 

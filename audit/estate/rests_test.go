@@ -2,6 +2,8 @@ package estate
 
 import (
 	"context"
+	"fmt"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -232,5 +234,48 @@ func TestHidden(t *testing.T) {
 		if err != nil || strings.Contains(string(source), value[4:]) || !strings.Contains(string(source), "OLD: ghp_*") || !strings.Contains(string(source), "BOT_PAT") {
 			t.Errorf("%s, %v", source, err)
 		}
+	}
+}
+
+// TestLookUp goes on with a list of names where it was, and asks for none that
+// an account has already.
+func TestLookUp(t *testing.T) {
+	var files []map[string]string
+	for range 700 {
+		files = append(files, nil)
+	}
+	server, file := githubtest.New(t, world(files...)), filepath.Join(t.TempDir(), "s.db")
+	o := options(t, server, file)
+	o.Accounts = nil
+	for i := range files {
+		o.Names = append(o.Names, fmt.Sprintf("example/r%03d", i))
+	}
+	o.Names = append(o.Names, "example/none")
+	server.Fail(githubtest.Match{Template: "/graphql", Skip: 6}, githubtest.Fault{Status: http.StatusUnauthorized})
+	e, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.List(context.Background()); err == nil {
+		t.Fatal("not ended")
+	}
+	e.Close()
+	server.Heal()
+	before := len(server.Exchanges())
+	e = opened(t, o)
+	if n := len(server.Exchanges()) - before; n != 3 || count(t, e) != 701 || len(e.Accounts()) != 1 {
+		t.Errorf("%d requests, %d repositories, %v", n, count(t, e), e.Accounts())
+	}
+	if c, err := e.Coverage(); err != nil || c.Failed != 1 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	e.Close()
+
+	o = options(t, server, "")
+	o.Names = []string{"example/r007"}
+	before = len(server.Exchanges())
+	opened(t, o).Close()
+	if n := len(server.Exchanges()) - before; n != 7 {
+		t.Errorf("%d requests for an account and a name of it", n)
 	}
 }
