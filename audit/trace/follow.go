@@ -316,10 +316,9 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 // folder holds another repository.
 func (r *run) inside(name string) (inner string, elsewhere bool) {
 	inner, longest := name, 0
-	for _, site := range r.job.Sites {
-		folder, own, ok := r.t.checkout(site)
-		if ok && folder != "." && len(folder) >= longest && strings.HasPrefix(name, folder+"/") {
-			inner, elsewhere, longest = strings.TrimPrefix(name, folder+"/"), !own, len(folder)
+	for _, c := range r.checkouts {
+		if c.folder != "." && len(c.folder) >= longest && strings.HasPrefix(name, c.folder+"/") {
+			inner, elsewhere, longest = strings.TrimPrefix(name, c.folder+"/"), !c.own, len(c.folder)
 		}
 	}
 	if elsewhere {

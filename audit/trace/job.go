@@ -107,6 +107,9 @@ type run struct {
 	exports map[string]value.Value
 	// files are the files that scripts wrote so far, by path.
 	files map[string]value.Value
+	// checkouts are what was checked out so far: every file that is read is
+	// looked for there.
+	checkouts []checkout
 	// jobEnv is the environment of the job itself.
 	jobEnv *value.Env
 	// light says that the job names no secret but GITHUB_TOKEN, and that none
@@ -187,6 +190,9 @@ func (r *run) container(c workflow.Container, s *scope) {
 func (r *run) emit(site *Site) {
 	site.Through = r.through
 	r.job.Sites = append(r.job.Sites, site)
+	if c, ok := r.t.checksOut(site); ok {
+		r.checkouts = append(r.checkouts, c)
+	}
 }
 
 // reusable traces the workflow that a job calls.

@@ -431,22 +431,27 @@ func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[str
 // checkedOut tells whether an earlier step checked this repository out into
 // a folder.
 func (r *run) checkedOut(dir string) bool {
-	return slices.ContainsFunc(r.job.Sites, func(site *Site) bool {
-		folder, own, ok := r.t.checkout(site)
-		return ok && own && folder == dir
-	})
+	return slices.ContainsFunc(r.checkouts, func(c checkout) bool { return c.own && c.folder == dir })
 }
 
-// checkout returns the folder into which a site checks a repository out, and
-// whether that is this one. It is not ok for any other site.
-func (t *tracer) checkout(site *Site) (folder string, own, ok bool) {
+// checkout is a folder into which a step checked a repository out.
+type checkout struct {
+	folder string
+	// own says that it is the audited repository.
+	own bool
+}
+
+// checksOut returns what a site checks out. It is not ok for any other site.
+func (t *tracer) checksOut(site *Site) (c checkout, ok bool) {
 	if site.Action == nil || site.Action.Name != "actions/checkout" {
-		return "", false, false
+		return checkout{}, false
 	}
 	repository := site.Action.Inputs["repository"]
 	name, _ := repository.Literal()
-	own = len(repository) == 0 || repository.IsContext("github.repository") || name != "" && strings.EqualFold(name, t.repository.Name)
-	return path.Clean(repositoryPath(site.Action.Inputs["path"]).LiteralOr("")), own, true
+	return checkout{
+		folder: path.Clean(repositoryPath(site.Action.Inputs["path"]).LiteralOr("")),
+		own:    len(repository) == 0 || repository.IsContext("github.repository") || name != "" && strings.EqualFold(name, t.repository.Name),
+	}, true
 }
 
 // composite traces the steps of a composite action.
