@@ -17,9 +17,10 @@ func (i *interp) script() {
 		i.powerShell()
 		return
 	}
-	i.res.Commands = make([]Command, 0, len(stmts))
+	i.res.Commands, i.whole = make([]Command, 0, len(stmts)), stmts
 	i.stmts(stmts)
 	if err != nil {
+		i.dynamic = true
 		i.broken(rest, err)
 	}
 	i.uncalled()
@@ -44,6 +45,11 @@ func (i *interp) innerText(v value.Value, c *call, read func()) {
 		masked := v.Mask()
 		t := &text{source: masked.Text, table: masked.Table, inner: true}
 		t.start, t.end = i.place(c.start, c.end)
+		if len(i.inners) < maxWords {
+			i.inners = append(i.inners, masked.Text)
+		} else {
+			i.dynamic = true
+		}
 		outer := i.text
 		i.text = t
 		read()

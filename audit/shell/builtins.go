@@ -321,6 +321,7 @@ func trap(i *interp, c *call) {
 func eval(i *interp, c *call) {
 	v := join(c.args[1:])
 	if !hasText(v) {
+		i.dynamic = true
 		i.emit(c)
 		i.printed(c, v)
 		return

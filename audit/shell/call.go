@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -119,9 +120,21 @@ func (i *interp) invoke(c *call) {
 		c = next
 	}
 	if len(c.args) > 0 {
+		i.dynamic = i.dynamic || callsUnseen(c.args[0])
 		i.emit(c)
 		i.printed(c)
 	}
+}
+
+// callsUnseen tells whether a command may call functions of this shell that
+// are not named: a word that is not all known may be any, and what is sourced
+// may call those of who sources it. A path is no function.
+func callsUnseen(program value.Value) bool {
+	name, known := program.Literal()
+	if known {
+		return name == "source" || name == "."
+	}
+	return !slices.ContainsFunc(program, func(p value.Part) bool { return strings.Contains(p.Text, "/") })
 }
 
 // assign performs an assignment of the script.
@@ -253,6 +266,8 @@ func (i *interp) declare(d *syntax.DeclClause) {
 			case strings.HasPrefix(s, "-") && strings.Contains(s, "g"):
 				local = false
 			case strings.HasPrefix(s, "-") && (strings.Contains(s, "f") || strings.Contains(s, "n") && exported):
+				// Programs may call an exported function, here by a name that is put together.
+				i.dynamic = i.dynamic || slices.ContainsFunc(d.Args, func(a *syntax.Assign) bool { return a.Value != nil && a.Value.Lit() == "" })
 				return
 			default:
 				if name, v, ok := splitAssignment(v); ok {

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"iter"
 	"maps"
 	"slices"
 
@@ -12,14 +13,16 @@ import (
 // function is a function of the script, with the text that it stands in.
 type function struct {
 	name   string
-	body   *syntax.Stmt
+	decl   *syntax.FuncDecl
 	text   *text
 	called bool
+	// mentioned says that its name stands in what may run.
+	mentioned bool
 }
 
 func (i *interp) define(d *syntax.FuncDecl) {
 	if d.Name != nil {
-		i.funcs[d.Name.Value] = &function{name: d.Name.Value, body: d.Body, text: i.text}
+		i.funcs[d.Name.Value] = &function{name: d.Name.Value, decl: d, text: i.text}
 	}
 }
 
@@ -28,6 +31,7 @@ func (i *interp) define(d *syntax.FuncDecl) {
 func (i *interp) run(f *function, args []value.Value, env map[string]value.Value) {
 	f.called = true
 	if slices.Contains(i.calls, f) {
+		i.dynamic = true
 		return
 	}
 	i.deeper(func() {
@@ -40,7 +44,7 @@ func (i *interp) run(f *function, args []value.Value, env map[string]value.Value
 				i.st.local(name)
 				i.st.set(name, variable{value: env[name], exported: true})
 			}
-			i.stmt(f.body)
+			i.stmt(f.decl.Body)
 		})
 		i.calls = i.calls[:len(i.calls)-1]
 		i.text = outer
@@ -48,15 +52,92 @@ func (i *interp) run(f *function, args []value.Value, env map[string]value.Value
 	})
 }
 
-// uncalled walks the functions that nothing was seen to call: a trap may,
-// or a script that sources this one.
+// uncalled walks the functions that nothing was seen to call: a trap may, or
+// a script that sources this one. Of a script that runs in a shell of its own,
+// and calls nothing whose name is not known, those are left out whose names
+// stand nowhere in what may run.
 func (i *interp) uncalled() {
 	i.guard++
 	i.out, i.in, i.captured = nil, nil, ""
-	for _, name := range slices.Sorted(maps.Keys(i.funcs)) {
-		if f := i.funcs[name]; !f.called {
+	names := slices.Sorted(maps.Keys(i.funcs))
+	if i.own && !i.dynamic {
+		i.mentioned()
+		i.walkUncalled(names, func(f *function) bool { return f.mentioned })
+	}
+	if !i.own || i.dynamic {
+		i.walkUncalled(names, func(*function) bool { return true })
+	}
+	i.guard--
+}
+
+func (i *interp) walkUncalled(names []string, may func(*function) bool) {
+	for _, name := range names {
+		if f := i.funcs[name]; !f.called && may(f) {
 			i.run(f, nil, nil)
 		}
 	}
-	i.guard--
+}
+
+// mentioned marks the functions whose names stand in what may run: in words
+// and quotes anywhere but in the definitions of functions that are neither
+// called nor marked.
+func (i *interp) mentioned() {
+	var open []*syntax.Stmt
+	mark := func(text string) {
+		for word := range plainWords(text) {
+			if f := i.funcs[word]; f != nil && !f.called && !f.mentioned {
+				f.mentioned = true
+				open = append(open, f.decl.Body)
+			}
+		}
+	}
+	for _, f := range i.funcs {
+		// Of those that an inner script defines, and those whose names are no
+		// plain words, nothing is said.
+		if !f.called && (f.text.inner || !syntax.ValidName(f.name)) {
+			f.mentioned = true
+			open = append(open, f.decl.Body)
+		}
+	}
+	for _, text := range i.inners {
+		mark(text)
+	}
+	for open = append(open, i.whole...); len(open) > 0; {
+		next := open[len(open)-1]
+		open = open[:len(open)-1]
+		syntax.Walk(next, func(n syntax.Node) bool {
+			switch n := n.(type) {
+			case *syntax.FuncDecl:
+				if n.Name == nil {
+					return true
+				}
+				f := i.funcs[n.Name.Value]
+				return f == nil || f.decl != n || f.called || f.mentioned
+			case *syntax.Lit:
+				mark(n.Value)
+			case *syntax.SglQuoted:
+				mark(n.Value)
+			}
+			return true
+		})
+	}
+}
+
+// plainWords yields the longest pieces of a text that could be names.
+func plainWords(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := -1
+		for n := 0; n <= len(text); n++ {
+			if n < len(text) && isNameByte(text[n]) {
+				if start < 0 {
+					start = n
+				}
+				continue
+			}
+			if start >= 0 && !yield(text[start:n]) {
+				return
+			}
+			start = -1
+		}
+	}
 }

@@ -6,28 +6,30 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// check holds for any script: no panic, offsets within the source, the same
-// result twice.
+// check holds for any script, in a shell of its own or not: no panic, offsets
+// within the source, the same result twice.
 func check(t *testing.T, source string, dialect Dialect) {
 	masked, table := mask(source)
-	in := Input{Source: masked, Table: table, Dialect: dialect, Env: environment}
-	r := Interpret(in)
-	for _, c := range r.Commands {
-		if c.Start < 0 || c.Start > c.End || c.End > len(masked) {
-			t.Fatalf("command at %d-%d of %d bytes", c.Start, c.End, len(masked))
+	for _, own := range []bool{false, true} {
+		in := Input{Source: masked, Table: table, Dialect: dialect, Env: environment, Own: own}
+		r := Interpret(in)
+		for _, c := range r.Commands {
+			if c.Start < 0 || c.Start > c.End || c.End > len(masked) {
+				t.Fatalf("command at %d-%d of %d bytes", c.Start, c.End, len(masked))
+			}
+			if len(c.Args) == 0 {
+				t.Fatal("command without words")
+			}
+			c.Text(masked)
 		}
-		if len(c.Args) == 0 {
-			t.Fatal("command without words")
+		for _, p := range r.Problems {
+			if p.Offset < 0 || p.Offset > len(masked) {
+				t.Fatalf("problem at %d of %d bytes", p.Offset, len(masked))
+			}
 		}
-		c.Text(masked)
-	}
-	for _, p := range r.Problems {
-		if p.Offset < 0 || p.Offset > len(masked) {
-			t.Fatalf("problem at %d of %d bytes", p.Offset, len(masked))
+		if diff := cmp.Diff(render(r), render(Interpret(in))); diff != "" {
+			t.Fatalf("two runs differ: %s", diff)
 		}
-	}
-	if diff := cmp.Diff(render(r), render(Interpret(in))); diff != "" {
-		t.Fatalf("two runs differ: %s", diff)
 	}
 }
 

@@ -3,6 +3,8 @@ package shell
 import (
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -23,6 +25,13 @@ type interp struct {
 	in    *stream
 	funcs map[string]*function
 	calls []*function
+	// own is Input.Own, dynamic says that a name that is not known was called,
+	// or code that is not here: any function may be.
+	own, dynamic bool
+	// whole is Input.Source as it was parsed, inners are Input.Args and the
+	// scripts that stood in its values.
+	whole  []*syntax.Stmt
+	inners []string
 	// poshFuncs and poshCalls are the same for PowerShell.
 	poshFuncs, poshCalls []*poshFunction
 	// pending are the values of several lines that the runner's files are
@@ -77,9 +86,13 @@ func newInterp(in Input) *interp {
 		funcs: map[string]*function{},
 
 		parsed: in.Parsed,
+		own:    in.Own,
 	}
 	for path, v := range in.Files {
 		i.known[path] = v
+	}
+	for _, v := range in.Args {
+		i.inners = append(i.inners, v.String())
 	}
 	return i
 }
@@ -209,6 +222,7 @@ func (i *interp) reading(in *stream, walk func()) {
 // too many within each other already.
 func (i *interp) deeper(walk func()) {
 	if i.depth >= maxDepth {
+		i.dynamic = true
 		return
 	}
 	i.depth++

@@ -52,6 +52,10 @@ type Input struct {
 	Files map[string]value.Value
 	// Parsed has the scripts that were read before; nil where none is kept.
 	Parsed Parsed
+	// Own says that the script runs in a shell of its own, so that nothing but
+	// itself calls its functions: of a library that is run as
+	// "lib.sh FUNCTION", those alone are walked that may run. Bash only.
+	Own bool
 }
 
 // Redirect is a file that takes a command's output.

@@ -21,6 +21,7 @@ type code struct {
 	file   string
 	line   locate
 	args   []value.Value // $0 and the operands
+	own    bool          // see [shell.Input]
 }
 
 // code reads local code in the environment of the command that starts it.
@@ -33,7 +34,7 @@ func (r *run) code(c code, site *Site, at position) {
 			dialect = shell.PowerShell
 		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files, Parsed: r.t.parsed,
+			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files, Parsed: r.t.parsed, Own: c.own,
 		})
 		for _, p := range result.Problems {
 			r.problem(c.file, c.line.line(p.Offset), p.Message)

@@ -285,9 +285,16 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 	return start{
 		what: name, file: name,
 		run: func(r *run, site *Site, at position) {
-			r.code(code{kind: kind, name: name, source: string(source), file: name, line: lineOf(string(source)), args: args}, site, at)
+			r.code(code{kind: kind, name: name, source: string(source), file: name, line: lineOf(string(source)), args: args, own: !sourced(c)}, site, at)
 		},
 	}, true
+}
+
+// sourced tells whether a command reads a script into the shell that it stands
+// in, whose later commands may call what the script defines.
+func sourced(c *Command) bool {
+	name, _ := c.Args[0].Literal()
+	return name == "source" || name == "."
 }
 
 // read reads a file by a path relative to a directory; a path that is not
