@@ -43,6 +43,10 @@ func (r *run) follow(site *Site, at position) {
 		site.Unread = &Unread{start.what, start.why, start.settle}
 		return
 	}
+	if r.full() {
+		site.Unread = tooMany(start.what, describeProgram)
+		return
+	}
 	key := start.file + "\x00" + start.target
 	if len(r.stack) >= maxDepth || slices.Contains(r.stack, key) {
 		site.Unread = &Unread{start.what, "calls itself", "break the cycle of calls"}

@@ -11,10 +11,6 @@ import (
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
-// maxDepth bounds nested calls of workflows, actions and scripts. GitHub
-// allows ten of either; cycles end here too.
-const maxDepth = 10
-
 // call is a workflow with what its caller binds.
 type call struct {
 	root *workflow.Workflow
@@ -190,6 +186,7 @@ func (r *run) container(c workflow.Container, s *scope) {
 func (r *run) emit(site *Site) {
 	site.Through = r.through
 	r.job.Sites = append(r.job.Sites, site)
+	r.t.sites++
 	if c, ok := r.t.checksOut(site); ok {
 		r.checkouts = append(r.checkouts, c)
 	}
@@ -208,7 +205,8 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 		secrets[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "secret "+b.Name+" of "+name))
 	}
 	to := r.callee(j.Call, inputs, secrets)
-	if to.file != nil && len(c.callers) < maxDepth && !calls(c, to.file) {
+	many := len(r.t.result.Jobs) >= maxJobs || r.t.sites >= 2*maxSites
+	if to.file != nil && len(c.callers) < maxDepth && !calls(c, to.file) && !many {
 		r.t.opensCall(c, j.Call, to.file)
 		return r.t.workflow(&call{
 			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller,
@@ -227,7 +225,12 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 		Inherit: j.Call.Inherit, written: append(slices.Clip(j.Call.Inputs), j.Call.Secrets...),
 	}
 	site.Unread = to.unread
-	if to.file != nil {
+	switch {
+	case to.file != nil && many:
+		// What that call makes of the secrets named there is nowhere else said.
+		site.Unread = tooMany(name, "")
+		r.problem(c.file.Path, uses.Line(), "too many jobs run before this call: it is not followed")
+	case to.file != nil:
 		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
 	}
 	r.emit(site)

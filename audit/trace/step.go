@@ -108,6 +108,11 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	if r.idle(step.Run.Value, table, env) {
 		return map[string]value.Value{}
 	}
+	if r.full() {
+		site := r.unparsed(step, masked, table, env, at, tooMany("the script", ""))
+		site.Pushes = strings.Contains(masked, "git") && strings.Contains(masked, "push")
+		return map[string]value.Value{}
+	}
 	result := shell.Interpret(shell.Input{
 		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files, Parsed: r.t.parsed,
 	})
@@ -116,7 +121,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	}
 	r.commands(result, file, line, at)
 	if len(result.Problems) > 0 {
-		r.unparsed(step, masked, table, env, at)
+		r.unparsed(step, masked, table, env, at, &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"})
 	}
 	return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
 }
@@ -142,13 +147,14 @@ func (r *run) idle(source string, table *value.Table, env *value.Env) bool {
 }
 
 // unparsed notes that a script was read line by line only, so that what is
-// seen of it may be wrong.
-func (r *run) unparsed(step *workflow.Step, source string, table *value.Table, env *value.Env, at position) {
-	r.emit(&Site{
+// seen of it may be wrong, or not at all.
+func (r *run) unparsed(step *workflow.Step, source string, table *value.Table, env *value.Env, at position, why *Unread) *Site {
+	site := &Site{
 		File: step.Run.Path(), Line: step.Run.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv,
-		Unread: &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"},
-		Token:  table.Value(source), Reads: env.Credentials(),
-	})
+		Unread: why, Token: table.Value(source), Reads: env.Credentials(),
+	}
+	r.emit(site)
+	return site
 }
 
 func (r *run) problem(file string, line int, message string) {
@@ -389,6 +395,9 @@ func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[str
 	switch {
 	case len(at.hops) >= maxDepth || slices.Contains(r.stack, action.Path):
 		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
+		return nil
+	case r.full():
+		site.Unread = tooMany(name, describeAction)
 		return nil
 	}
 	inputs := map[string]value.Value{}

@@ -326,6 +326,8 @@ type tracer struct {
 	parsed shell.Parsed
 	// makefiles has those that were read, by their paths.
 	makefiles map[string]*makefile
+	// sites counts those of all jobs.
+	sites int
 	// away is what was read of other repositories.
 	away away
 }
