@@ -214,6 +214,9 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }
 		recursive := !strings.EqualFold(a.Inputs["submodules"].LiteralOr(""), "true")
 		use.Operations = append(use.Operations, in.withSubmodules(in.effect(effect, lookup, here, at), recursive)...)
+		if a.Name == renovateAction && len(effect.Needs) > 0 {
+			in.renovated(site, a.Inputs["configurationfile"], &use.Operations[0])
+		}
 		if commitsWorkflows(a, effect, here) {
 			op := &use.Operations[len(use.Operations)-1]
 			op.Needs = op.Needs.Union(needs("workflows:write"))

@@ -137,6 +137,9 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 		default:
 			u.Reads = true
 			u.Operations = append(u.Operations, in.programOperation(site, info, effect, table))
+			if info.Name == "renovate" && effect.Answer == rules.AnswerNo {
+				in.renovated(site, nil, &u.Operations[0])
+			}
 			for _, part := range effect.Cases {
 				u.Operations = append(u.Operations, in.programOperation(site, info, part.Effect, table))
 			}

@@ -84,6 +84,10 @@ func Find(names []string, read func(name string) ([]byte, error)) Tree {
 // code are the endings of files that are written in code.
 var code = []string{".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"}
 
+// jsonEndings are the endings of files that are written in JSON and what has
+// been made of it.
+var jsonEndings = []string{".json", ".jsonc", ".json5"}
+
 // parse reads a file by the ending of its name. One without a known ending
 // (.releaserc) is read as YAML, which JSON is as well.
 func parse(name string, source []byte) (root any, err error) {
@@ -106,7 +110,13 @@ func parse(name string, source []byte) (root any, err error) {
 			return root, nil
 		}
 	}
-	// JSON with comments or loose commas is YAML for the most part.
+	if slices.Contains(jsonEndings, path.Ext(name)) {
+		// JSON with comments, loose commas or bare keys is a literal of
+		// JavaScript.
+		if root, ok := script.Exported(name+".js", "export default "+string(source)); ok {
+			return root, nil
+		}
+	}
 	err = yaml.Unmarshal(source, &root)
 	return root, err
 }
@@ -153,6 +163,9 @@ func (t Tree) Lookup(key string) (text string, known, set bool) {
 	}
 	return "", !t.inherits(), false
 }
+
+// Readable tells whether there is a configuration, and it could be read.
+func (t Tree) Readable() bool { return t.root != nil }
 
 // inherits tells whether the file takes what it does not say from elsewhere.
 func (t Tree) inherits() bool {
@@ -212,6 +225,36 @@ func (t Tree) Texts(key string) (texts []string, open bool) {
 		return texts, false
 	}
 	return appendTexts(nil, found), false
+}
+
+// Anywhere returns what stands under a key, however deep the key stands, as
+// Lookup writes it, of a list each entry. Open is true where some of it is
+// computed, so that the key may hold more or stand where it is not seen.
+func (t Tree) Anywhere(key string) (texts []string, open bool) {
+	var search func(v any, under bool)
+	search = func(v any, under bool) {
+		switch v := v.(type) {
+		case script.Open:
+			open = true
+		case []any:
+			for _, e := range v {
+				search(e, under)
+			}
+		case map[string]any:
+			if under {
+				texts = append(texts, textOf(v))
+			}
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				search(v[name], name == key)
+			}
+		default:
+			if under && v != nil {
+				texts = append(texts, textOf(v))
+			}
+		}
+	}
+	search(t.root, false)
+	return texts, open || t.opaque
 }
 
 func appendTexts(texts []string, v any) []string {

@@ -30,6 +30,8 @@ func TestLookup(t *testing.T) {
 	}{
 		{"JSON", files{"a.json": `{"a": {"b": "x"}}`}, []string{"a.json"}, "a.b", "x", true, true},
 		{"JSON with comments", files{"a.json": "{\n  # c\n  \"a\": true,\n}"}, []string{"a.json"}, "a", "true", true, true},
+		{"JSON5", files{"a.json5": "{\n  // b: 1,\n  a: 'x', /* b: 2 */\n}"}, []string{"a.json5"}, "a", "x", true, true},
+		{"commented out", files{"a.json": "{\n  // see: c, b: 1,\n  \"a\": 2 // x\n}"}, []string{"a.json"}, "b", "", true, false},
 		{"YAML without an ending", files{".rc": "a:\n  b: false\n"}, []string{".rc"}, "a.b", "false", true, true},
 		{"TOML", files{"a.toml": "[a]\nb = 1\n"}, []string{"a.toml"}, "a.b", "1", true, true},
 		{"TOML's tables", files{"a.toml": "[[p]]\nx = true\n[[p]]\nname = 'n'\n"}, []string{"a.toml"}, "p.x", "true", true, true},
@@ -137,4 +139,29 @@ func FuzzFind(f *testing.F) {
 		tree.Names(key)
 		tree.Texts(key)
 	})
+}
+
+func TestAnywhere(t *testing.T) {
+	tests := []struct {
+		name, file, source, key string
+		want                    []string
+		open                    bool
+	}{
+		{"at the top", "a.json", `{"a": true}`, "a", []string{"true"}, false},
+		{"deep, and in lists", "a.json", `{"b": [{"a": ["x", "y"]}, {"c": {"a": 1}}]}`, "a", []string{"x", "y", "1"}, false},
+		{"maps in a list", "a.json", `{"a": [{"b": 1}]}`, "a", []string{"true"}, false},
+		{"another key", "a.json", `{"b": {"c": "a"}}`, "a", nil, false},
+		{"computed elsewhere", "a.js", `module.exports = { b: f() }`, "a", nil, true},
+		{"spread", "a.js", `module.exports = { b: { ...c, a: 1 } }`, "a", []string{"1"}, true},
+		{"broken", "a.json", `{"a`, "a", nil, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			tree := Find([]string{test.file}, files{test.file: test.source}.read)
+			got, open := tree.Anywhere(test.key)
+			if diff := cmp.Diff(test.want, got); diff != "" || open != test.open {
+				t.Errorf("open %v, want %v; -want +got:\n%s", open, test.open, diff)
+			}
+		})
+	}
 }
