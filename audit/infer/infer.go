@@ -120,6 +120,9 @@ type Options struct {
 	// List returns the names of the files in a folder; nil where there are
 	// none.
 	List func(folder string) []string
+	// Glob returns the names of the files that match a pattern of [path.Match];
+	// nil where there are none.
+	Glob func(pattern string) []string
 	// Knowledge is what the project says itself; nil where it says nothing.
 	Knowledge Knowledge
 	// Assumed is the credential that a program or an HTTP client is taken to

@@ -152,7 +152,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	}
 	tracing.Whole = o.Whole
 	traced := trace.Trace(r, tracing)
-	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Knowledge: knowledge})
+	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, Knowledge: knowledge})
 	var facts decide.Facts
 	var online Online
 	if o.Online != nil {
