@@ -250,7 +250,7 @@ func (s eventScope) Context(path []string) value.Value {
 	e := s.event
 	attribute := func(name string) value.Value {
 		if v, ok := e.Attributes[name]; ok {
-			return v
+			return s.named(v)
 		}
 		return value.Unknown(strings.Join(path, "."))
 	}
@@ -350,6 +350,20 @@ func (s eventScope) own() value.Value {
 		return value.Text(s.repository)
 	}
 	return value.Context("github.repository")
+}
+
+// named is a value with the repository's own name written out, so that it is
+// seen what stands in it.
+func (s eventScope) named(v value.Value) value.Value {
+	var out value.Value
+	for _, p := range v {
+		piece := value.Value{p}
+		if piece.IsContext("github.repository") {
+			piece = s.own()
+		}
+		out = value.Concat(out, piece)
+	}
+	return out
 }
 
 // ownHead tells whether the head of the pull request is a branch of this

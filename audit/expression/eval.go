@@ -314,6 +314,9 @@ func (e *evaluator) search(name string, args []result) result {
 	}
 	text, ok1 := args[0].value.Literal()
 	part, ok2 := args[1].value.Literal()
+	if !ok1 && ok2 && !mayHold(name, args[0].value, part) {
+		return boolean(No)
+	}
 	if !ok1 && ok2 && name == "startswith" {
 		return begins(args[0].value, part)
 	}
