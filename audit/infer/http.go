@@ -77,6 +77,9 @@ func (in *inferrer) httpURL(u *Use, site *trace.Site, c httpCall, url value.Valu
 
 func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.Value) bool {
 	at := place(site)
+	if resolved, ok := uploadAddress(url); ok {
+		url = resolved
+	}
 	masked := url.Mask()
 	host, path, kind := splitURL(masked)
 	switch kind {

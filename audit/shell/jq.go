@@ -3,6 +3,7 @@ package shell
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -19,7 +20,52 @@ func jq(i *interp, c *call) {
 			return
 		}
 	}
+	if v, ok := i.jqUpload(c.args[1:]); ok {
+		i.prints(c, value.Concat(v, value.Text("\n")))
+		return
+	}
+	if v, ok := i.jqEvent(c.args[1:]); ok {
+		i.prints(c, value.Concat(v, value.Text("\n")))
+		return
+	}
 	filter(i, c)
+}
+
+// askedRelease matches the request for a release in the source of its answer.
+var askedRelease = regexp.MustCompile(`(?:https://api\.github\.com|\$\{?GITHUB_API_URL\}?)/repos/[^\s"'|;&]+/releases[^\s"'|;&)]*`)
+
+// jqUpload takes the address for uploads out of a release's JSON that was read
+// from a request: the address says no more than which request that was.
+func (i *interp) jqUpload(args []value.Value) (v value.Value, ok bool) {
+	if i.in == nil || len(args) != 2 || !slices.Contains(rawFlags, args[0].LiteralOr("")) || args[1].LiteralOr("") != ".upload_url" || len(i.in.value) == 0 {
+		return nil, false
+	}
+	source := i.in.value[0].Unknown
+	asked := askedRelease.FindAllString(source, -1)
+	if len(asked) != 1 || strings.Count(source, "repos/") != 1 || !strings.HasPrefix(source, "$(") {
+		return nil, false
+	}
+	return opaque("$("+asked[0]+" | jq -r .upload_url)", i.in.value), true
+}
+
+// rawFlags make jq print a text without quotes.
+var rawFlags = []string{"-r", "-er", "-re", "-j", "--raw-output"}
+
+// eventField matches a program that picks one field of an event's payload.
+var eventField = regexp.MustCompile(`^(?:\.[a-z_]+){2,6}$`)
+
+// jqEvent reads one field of the file that holds the event's payload: it is
+// what the context github.event has there. What was put in by hand is left
+// alone.
+func (i *interp) jqEvent(args []value.Value) (v value.Value, ok bool) {
+	if len(args) != 3 || !slices.Contains(rawFlags, args[0].LiteralOr("")) || !args[2].IsContext("github.event_path") {
+		return nil, false
+	}
+	field := args[1].LiteralOr("")
+	if !eventField.MatchString(field) || strings.HasPrefix(field, ".inputs.") || strings.HasPrefix(field, ".client_payload.") {
+		return nil, false
+	}
+	return value.Context("github.event" + field), true
 }
 
 // jqWords takes a call apart. ok is false where it reads input, or has flags

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -39,6 +40,9 @@ func printer(name string) func(*interp, *call) {
 	}
 	return nil
 }
+
+// cutsTemplate matches the scripts of sed that cut a template off.
+var cutsTemplate = regexp.MustCompile(`^s/(?:\{\?name,label\}|\{\.\*\$?)//g?$`)
 
 // filters are the programs whose output holds what they are given: tokens
 // stay in it. awk gets them by -v, sed in its script.
@@ -213,6 +217,10 @@ func tee(i *interp, c *call) {
 
 // filter keeps the credentials in what a program reads and is given.
 func filter(i *interp, c *call) {
+	if last := c.args[len(c.args)-1].LiteralOr(""); i.in != nil && isTemplate(trimNewline(i.in.value)) && cutsTemplate.MatchString(last) {
+		i.prints(c, i.in.value)
+		return
+	}
 	i.emit(c)
 	from := c.args[1:]
 	if i.in != nil {
@@ -265,6 +273,10 @@ func cut(i *interp, c *call) {
 		words = append(words, a.LiteralOr("?"))
 	}
 	flags := strings.Join(words, "")
+	if i.in != nil && isTemplate(trimNewline(i.in.value)) && (flags == "-d{-f1" || flags == "-f1-d{") {
+		i.prints(c, i.in.value)
+		return
+	}
 	if i.in != nil && strings.Contains(flags, "-d/") {
 		in := trimNewline(i.in.value)
 		first, second := strings.HasSuffix(flags, "-f1") || strings.HasPrefix(flags, "-f1-"),

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -41,6 +42,9 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 	if len(v) == 0 {
 		return v
 	}
+	if isTemplate(v) && op != syntax.RemSmallPrefix && op != syntax.RemLargePrefix && strings.HasPrefix(strings.TrimPrefix(p, `\`), "{") {
+		return v
+	}
 	if len(v) == 1 && v[0].Context != "" {
 		if part, ok := contextPart(v[0].Context, op, p); ok {
 			return part
@@ -66,6 +70,16 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 		return value.Concat(v[:len(v)-1], value.Text(strings.TrimSuffix(last, p)))
 	}
 	return opaque(source, v)
+}
+
+// isTemplate tells whether a value is the address in a release's JSON to which
+// files are sent, with the credentials that it may hold. It ends with a template, "{?name,label}", which is no part of
+// the address: scripts cut it off.
+func isTemplate(v value.Value) bool {
+	if slices.ContainsFunc(v[min(1, len(v)):], func(p value.Part) bool { return p.Credential == nil }) || len(v) == 0 {
+		return false
+	}
+	return v[0].Context == "github.event.release.upload_url" || strings.HasPrefix(v[0].Unknown, "$(") && strings.Contains(v[0].Unknown, ".upload_url")
 }
 
 // trimText is trim for text.
