@@ -44,11 +44,13 @@ func writeCSV(w io.Writer, s Stream, o Options) error {
 	return t.close()
 }
 
+// repositoryCells leaves empty what GitHub was not asked for.
 func repositoryCells(repository *audit.Repository) []string {
-	return []string{
-		label(repository), deref(repository.Ref), repository.Visibility,
-		strconv.FormatBool(repository.Archived), strconv.FormatBool(repository.Fork), list(repository.Teams),
+	archived, fork := "", ""
+	if repository.Visibility != "" {
+		archived, fork = strconv.FormatBool(repository.Archived), strconv.FormatBool(repository.Fork)
 	}
+	return []string{label(repository), deref(repository.Ref), repository.Visibility, archived, fork, list(repository.Teams)}
 }
 
 func referenceCells(r *audit.Reference, found, accepted []string, link string) []string {

@@ -231,7 +231,7 @@ func TestHeadline(t *testing.T) {
 		report *audit.Report
 		want   string
 	}{
-		{&audit.Report{}, "No GitHub token but GITHUB_TOKEN in 0 workflows"},
+		{&audit.Report{}, "No workflow was read"},
 		{only(audit.VerdictReplaceable), "1 reference to 1 secret in 1 workflow: 1 can be GITHUB_TOKEN today"},
 		{only(audit.VerdictConditional, audit.VerdictNotReplaceable), "2 references to 2 secrets in 1 workflow: 1 can be GITHUB_TOKEN if a condition holds, 1 needs a token"},
 		{only(audit.VerdictNone), "1 reference to 1 secret in 1 workflow: 1 not known"},

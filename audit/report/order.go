@@ -93,6 +93,9 @@ func (c *Counter) headline(tokens []*audit.Token, number func(int) string) strin
 	if s.Repositories == 0 && len(tokens) > 0 {
 		return tokensHeadline(tokens, number)
 	}
+	if s.Workflows == 0 && credentials == 0 {
+		return "No workflow was read"
+	}
 	if credentials == 0 {
 		return "No GitHub token but GITHUB_TOKEN in " + plural(s.Workflows, "workflow")
 	}
