@@ -167,7 +167,7 @@ func readEvent(p Process) (event, error) {
 	var e event
 	file, err := os.Open(p.Getenv("GITHUB_EVENT_PATH"))
 	if err != nil {
-		return e, errors.New("the event of the run cannot be read: GITHUB_EVENT_PATH")
+		return e, errors.New("the event of the run cannot be read from the file of GITHUB_EVENT_PATH: outside of GitHub Actions say --changed-since REF")
 	}
 	defer file.Close()
 	if err := json.NewDecoder(io.LimitReader(file, maxEvent)).Decode(&e); err != nil {

@@ -126,11 +126,11 @@ func (o *auditOptions) outputFlags(f *pflag.FlagSet) {
 	f.StringArrayVar(&o.formats, "format", nil, "write the report as `NAME` or NAME=FILE, several times if need be; names: "+strings.Join(report.Formats(), ", ")+" (default text)")
 	f.StringVar(&o.failOn, "fail-on", "warning", "exit with 1 on findings of this `SEVERITY` or above: error, warning, notice, never")
 	f.StringVar(&o.minSeverity, "min-severity", "notice", "report only findings of this `SEVERITY` or above: error, warning, notice")
-	f.StringVar(&o.apiURL, "api-url", "", "the `URL` of the API, where the workflows run on another GitHub than github.com, such as https://HOST/api/v3")
+	f.StringVar(&o.apiURL, "api-url", "", apiURLUsage)
 	f.StringVar(&o.baseline, "baseline", "", "report only findings that are new since this JSON `REPORT`, and say which are gone")
 	f.BoolVar(&o.noColor, "no-color", false, "write no colours, as with NO_COLOR in the environment")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no notes and no progress")
-	f.CountVarP(&o.verbose, "verbose", "v", "write more: every use, references without a finding, and requests as they are sent")
+	f.CountVarP(&o.verbose, "verbose", "v", "``write more: every use, references without a finding, and requests as they are sent") // `` is the name of a value: none
 }
 
 // sink is one output of a run.

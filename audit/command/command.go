@@ -118,6 +118,31 @@ func atMost(n int) cobra.PositionalArgs {
 	}
 }
 
+// strict makes wrong arguments of the commands that come with cobra mistakes of
+// the user's, as those of Patrol's own are.
+func strict(command *cobra.Command) {
+	switch command.Name() {
+	case "help":
+		command.Args = func(_ *cobra.Command, args []string) error {
+			if found, _, err := command.Root().Find(args); len(args) > 0 && (err != nil || found == command.Root()) {
+				return usageError{fmt.Errorf("no command is called %q", strings.Join(args, " "))}
+			}
+			return nil
+		}
+	case "completion":
+		command.Args = func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usageError{fmt.Errorf("no completions are known for %q: say bash, zsh, fish or powershell", args[0])}
+			}
+			return nil
+		}
+		command.RunE = func(*cobra.Command, []string) error { return command.Help() }
+		for _, shell := range command.Commands() {
+			shell.Args = atMost(0)
+		}
+	}
+}
+
 // mistyped is an error for a command that is written wrong. It takes its
 // place among the paths, so only a word that names nothing else is one.
 func mistyped(root *cobra.Command, args []string) error {
@@ -158,12 +183,19 @@ const examples = `  patrol                            audit the repository in th
 // newRoot builds the commands.
 func newRoot(p Process) *cobra.Command {
 	root := &cobra.Command{
-		Use: "patrol [command] [PATH…]", Short: "Audit the tokens that GitHub workflows use", Long: longHelp, Example: examples,
-		SilenceErrors: true, SilenceUsage: true, Args: mistyped, SuggestionsMinimumDistance: 2,
+		Use: "patrol [PATH…]", Short: "Audit the tokens that GitHub workflows use", Long: longHelp, Example: examples,
+		SilenceErrors: true, SilenceUsage: true, Args: mistyped, SuggestionsMinimumDistance: 2, Version: Version(),
 	}
+	root.SetVersionTemplate("patrol {{.Version}}\n")
+	root.Flags().Bool("version", false, "show the version")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
 	root.AddCommand(newAudit(p), newExplain(p), newFix(p), newMan(p), newMerge(p), newNeeds(p), newOrg(p), newToken(p), newVersion(p))
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		strict(c)
+	}
 	completeFlags(root)
 	for _, c := range root.Commands() {
 		completeFlags(c)

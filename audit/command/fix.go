@@ -37,11 +37,11 @@ take; with --write it changes the files.
 
 Only what is understood is changed. No permission is taken from a step whose
 need is not known, what somebody accepts stays, and what is left alone is named,
-with the reason, on standard error. The result is audited before it is handed out: the finding must
-be gone, and nothing new be found.
+with the reason, on standard error. The result is audited before it is handed
+out: the finding must be gone, and nothing new be found.
 
-A PATH is what it is for patrol audit; for - the diff is that of the workflow on
-standard input, as stdin.yml.
+A PATH is the folder of a repository (default: this folder), one workflow file,
+or - for a workflow on standard input, which the diff calls stdin.yml.
 
 Exit codes: 0 nothing to fix, or all of it is written, 1 there is something to
 fix and the diff shows it, 2 wrong usage or configuration, 3 something could
@@ -52,7 +52,7 @@ not be read or written (the rest was).`,
 	f.BoolVarP(&o.write, "write", "w", false, "change the files instead of printing a diff")
 	f.StringArrayVar(&o.secrets, "secret", nil, "replace only the secret of this `NAME`; several times if need be")
 	f.StringVar(&o.repository, "repository", "", "the repository's `OWNER/NAME`, where neither its git remote nor its workflows tell")
-	f.StringVar(&o.apiURL, "api-url", "", "the API's `URL` of a GitHub Enterprise Server that the workflows run on")
+	f.StringVar(&o.apiURL, "api-url", "", apiURLUsage)
 	f.BoolVar(&o.noColor, "no-color", false, "write no colours, as with NO_COLOR in the environment")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "write no notes")
 	o.online.flags(f)

@@ -80,7 +80,11 @@ func (i *inspection) given(p Process, names []string) ([]givenToken, error) {
 		return nil, err
 	}
 	if len(names) == 0 {
-		return usualTokens(p)
+		given, err := usualTokens(p)
+		if err != nil {
+			err = fmt.Errorf("%w, or name the environment variable that holds one, as in 'patrol token BOT_PAT'", err)
+		}
+		return given, err
 	}
 	var out []givenToken
 	for _, name := range names {
@@ -111,7 +115,7 @@ func usualTokens(p Process) ([]givenToken, error) {
 			return []givenToken{newGiven(name, value)}, nil
 		}
 	}
-	return nil, fmt.Errorf("no token: set %s, or name the environment variable that holds one, as in 'patrol token BOT_PAT'", strings.Join(names, " or "))
+	return nil, fmt.Errorf("no token: set %s", strings.Join(names, " or "))
 }
 
 // fromVariable takes a token from the environment.
@@ -217,6 +221,9 @@ func (i *inspection) ask(ctx context.Context, p Process, o *auditOptions, g give
 	defer progress.clear()
 	return reach.Inspect(ctx, c, reach.Options{Name: g.name, Repositories: repositories, MaxRepositories: i.maxRepositories, Progress: progress.show})
 }
+
+// apiURLUsage says what --api-url takes.
+const apiURLUsage = "the `URL` of the API, where the workflows run on another GitHub than github.com, such as https://HOST/api/v3"
 
 // host is the GitHub to ask: --api-url, GITHUB_API_URL, GH_HOST, github.com.
 func (o *auditOptions) host(getenv func(string) string) (github.Host, error) {

@@ -79,7 +79,7 @@ func newNeeds(p Process) *cobra.Command {
 	f := cmd.Flags()
 	f.SetInterspersed(false)
 	f.StringVar(&o.format, "format", "text", "write the answer as `NAME`: text, json")
-	f.StringVar(&o.apiURL, "api-url", "", "the API's `URL` of a GitHub Enterprise Server that the workflows run on")
+	f.StringVar(&o.apiURL, "api-url", "", apiURLUsage)
 	f.BoolVar(&o.public, "public", false, "only public repositories are at hand")
 	f.StringVar(&o.token, "token", "", "write the recipe for a token of this `NAME`")
 	f.StringVar(&o.owner, "owner", "", "the token's resource owner: the `LOGIN` of a user or an organisation")

@@ -31,10 +31,10 @@ secrets, and the tokens that have access to them, in one report.
 
 Repositories are read over the API, hundreds in a request; nothing is cloned or
 executed. The token is that in GH_TOKEN or GITHUB_TOKEN, best one of a GitHub
-App that is installed on the organisation (contents: read, metadata: read; for
-the inventory also secrets: read, organization secrets: read, organization
-personal access tokens: read, organization administration: read). What it may
-not ask is named in the report, with the permission that it takes.
+App that is installed on the organisation, with contents: read and metadata:
+read. What it may not ask beyond that, such as the names of secrets, is named in
+the report, with the permission that it takes; docs/organizations.md has them
+all.
 
 What is found is kept in a file (--state). A run that was ended, by a rate
 limit, a signal or a crash, goes on where it was when the same command is given
@@ -190,8 +190,10 @@ func (o *orgOptions) checkOrg(p Process, f *pflag.FlagSet, args []string) ([]sin
 		}
 	}
 	switch {
-	case o.plan < 0 || o.plan > 0 && o.shard != "":
-		return nil, errors.New("--plan parts an audit, --shard is one of the parts: say --plan N with N from 1 on, or --shard I/N")
+	case f.Changed("plan") && o.plan < 1:
+		return nil, errors.New("--plan: say how many parts, from 1 on")
+	case o.plan > 0 && o.shard != "":
+		return nil, errors.New("--plan parts an audit, --shard is one of the parts: leave one out")
 	case o.secrets != secretsNone && o.secrets != secretsOrganization && o.secrets != secretsRepositories:
 		return nil, fmt.Errorf("unknown value %q of --secrets: say organization, repositories or none", o.secrets)
 	}
@@ -212,7 +214,7 @@ func (o *orgOptions) stateFile(host string, args []string) (string, error) {
 		return "", fmt.Errorf("no state can be kept in %s: %w: say --state FILE", folder, cause(err))
 	}
 	sum := sha256.Sum256([]byte(strings.ToLower(strings.Join(args, " ") + "\n" + strings.Join(o.names, " ") + "\n" + o.shard)))
-	name := strings.ReplaceAll(host, ":", "-")
+	name := strings.ReplaceAll(host, ":", "_") // a port, in what no file's name may hold everywhere
 	if len(args) > 0 {
 		name += "-" + args[0]
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"path/filepath"
@@ -78,14 +79,12 @@ func organizationSinks(sinks []sink) error {
 
 // savedReport reads a report as a stream.
 func savedReport(path string) (*report.Stream, error) {
-	s, err := report.Saved(func() (io.ReadCloser, error) {
-		file, err := os.Open(path)
-		if err != nil {
-			return nil, friendly(err)
-		}
-		return file, nil
-	})
-	if err != nil {
+	s, err := report.Saved(func() (io.ReadCloser, error) { return os.Open(path) })
+	var unopened *fs.PathError
+	switch {
+	case errors.As(err, &unopened):
+		return nil, fmt.Errorf("%s: %w", path, unopened.Err)
+	case err != nil:
 		return nil, fmt.Errorf("%s: %w: give a report that 'patrol org … --format json' wrote", path, err)
 	}
 	return &s, nil

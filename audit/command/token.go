@@ -141,7 +141,7 @@ func (o *tokenOptions) audited(ctx context.Context, p Process) (*audit.Report, e
 func readReport(path string) (*audit.Report, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, friendly(err))
+		return nil, fmt.Errorf("%s: %w", path, cause(err))
 	}
 	defer file.Close()
 	r, err := report.Read(file)
