@@ -120,12 +120,12 @@ func broken(file string, link *url.URL, read func(string) ([]byte, error)) strin
 	return ""
 }
 
-// pages reads Markdown as GitHub does.
-var pages = goldmark.New(goldmark.WithExtensions(extension.GFM))
+// markdown reads Markdown as GitHub does.
+var markdown = goldmark.New(goldmark.WithExtensions(extension.GFM))
 
 // destinations are the links and pictures of a page.
 func destinations(source []byte) (out []string) {
-	_ = ast.Walk(pages.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(markdown.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if entering {
 			switch n := n.(type) {
 			case *ast.Link:
@@ -144,7 +144,7 @@ func destinations(source []byte) (out []string) {
 // same name has a number.
 func anchors(source []byte) map[string]bool {
 	out, seen := map[string]bool{}, map[string]int{}
-	_ = ast.Walk(pages.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	_ = ast.Walk(markdown.Parser().Parse(text.NewReader(source)), func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		heading, ok := n.(*ast.Heading)
 		if !entering || !ok {
 			return ast.WalkContinue, nil

@@ -34,7 +34,7 @@ function verdictChart(counts) {
     el("div", { class: "tall" }, bar(known.map((n, i) => ({ share: n / sum, class: "f-" + verdicts[i].key })))),
     el("ul", { class: "legend" }, known.map((n, i) => el("li", null,
       el("span", { class: "dot v-" + verdicts[i].key, "aria-hidden": "true" }),
-      to("references", { verdict: verdicts[i].key }, thousands(n) + " " + verdicts[i].short),
+      to("references", { verdict: verdicts[i].key }, thousands(n) + " " + (n === 1 ? verdicts[i].short : verdicts[i].short.replace("needs ", "need "))),
       el("span", { class: "quiet" }, " " + verdicts[i].long)))));
 }
 
