@@ -17,6 +17,8 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+
+	"github.com/patrol-actions/patrol/audit/report"
 )
 
 // TestLinks follows the links of the documentation to files and headings of the
@@ -38,6 +40,29 @@ func TestLinks(t *testing.T) {
 	}
 	if len(files) < 5 || followed < 20 {
 		t.Errorf("%d links in %d files", followed, len(files))
+	}
+}
+
+// Every table is told of, and so is every format.
+func TestDocumented(t *testing.T) {
+	t.Chdir("../..")
+	tables, err := filepath.Glob("rules/table/*.tsv")
+	if err != nil || len(tables) < 10 {
+		t.Fatalf("%d tables: %v", len(tables), err)
+	}
+	for i, file := range tables {
+		tables[i] = strings.TrimSuffix(filepath.Base(file), ".tsv")
+	}
+	for page, names := range map[string][]string{"docs/tables.md": tables, "docs/reports.md": report.Formats(), "README.md": report.Formats()} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if !strings.Contains(string(text), "`"+name+"`") {
+				t.Errorf("%s tells nothing of %s", page, name)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -54,7 +55,7 @@ func accountNames(o *audit.Organization, limit int) string {
 			names = append(names, "…")
 			break
 		}
-		names = append(names, bounded(a.Login, indexText))
+		names = append(names, cmp.Or(bounded(a.Login, indexText), "a list of repositories"))
 	}
 	return strings.Join(names, ", ")
 }

@@ -48,7 +48,7 @@ function accounts() {
   if (!list.length) return null;
   return card("Accounts", el("table", { class: "plain" },
     el("thead", null, el("tr", null, ["Account", "Kind", "GITHUB_TOKEN by default", "May open pull requests"].map((h) => el("th", { scope: "col" }, h)))),
-    el("tbody", null, list.map((a) => el("tr", null, el("th", { scope: "row" }, away(index.meta.web + "/" + encodeURIComponent(a.login), a.login)), el("td", null, a.kind),
+    el("tbody", null, list.map((a) => el("tr", null, el("th", { scope: "row" }, a.login ? away(index.meta.web + "/" + encodeURIComponent(a.login), a.login) : "a list"), el("td", null, a.kind),
       el("td", null, a.default_permissions || "not asked"), el("td", null, a.approve_pull_requests == null ? "not asked" : a.approve_pull_requests ? "yes" : "no"))))));
 }
 
