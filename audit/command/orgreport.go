@@ -338,16 +338,20 @@ func (t *trend) result() *audit.Trend {
 	return &t.trend
 }
 
-// replaceFile writes a file whole or not at all; one that is appended to, and
-// what is no file, such as a device, as it comes. A link is replaced.
+// replaceFile writes a file whole or not at all; one that is appended to as it
+// comes, and so what is no file, such as a pipe or /dev/null: those must not be
+// replaced by one. Of a link, what it leads to is replaced.
 func replaceFile(name string, mode int, write func(io.Writer) error) (err error) {
 	info, err := os.Stat(name)
-	if mode == os.O_APPEND || err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+	if mode == os.O_APPEND || err == nil && !info.Mode().IsRegular() {
 		file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|mode, 0o644)
 		if err != nil {
 			return fmt.Errorf("cannot write %s: %w", name, cause(err))
 		}
 		return errors.Join(write(file), file.Close())
+	}
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
 	}
 	file, err := os.CreateTemp(filepath.Dir(name), ".patrol-*")
 	if err != nil {
