@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/patrol-actions/patrol/rules"
+	"github.com/mattn/go-runewidth"
 	"github.com/spf13/cobra"
+
+	"github.com/patrol-actions/patrol/rules"
 )
 
 func newExplain(p Process) *cobra.Command {
@@ -22,11 +24,57 @@ func newExplain(p Process) *cobra.Command {
 			if !ok {
 				return usageError{fmt.Errorf("no rule or reason is called %q%s", args[0], suggestion(args[0]))}
 			}
-			fmt.Fprintf(p.Stdout, "%s: %s\n\n%s\n", page.ID, page.Title, strings.TrimSpace(page.Body))
+			fmt.Fprintf(p.Stdout, "%s: %s\n\n%s\n", page.ID, page.Title, wrapPage(strings.TrimSpace(page.Body), width(p)))
 			return nil
 		},
 		ValidArgsFunction: completePages,
 	}
+}
+
+// wrapPage breaks the lines of a page that are wider than so many columns. Code
+// stays as it is, and so do headings.
+func wrapPage(page string, columns int) string {
+	var out []string
+	code := false
+	for line := range strings.Lines(page) {
+		line = strings.TrimRight(line, "\n")
+		fence := strings.HasPrefix(line, "```")
+		if code = code != fence; code || fence || strings.HasPrefix(line, "#") {
+			out = append(out, line)
+			continue
+		}
+		indent := ""
+		if strings.HasPrefix(line, "- ") {
+			indent = "  "
+		}
+		for runewidth.StringWidth(line) > columns {
+			at := breakAt(line, len(indent), columns)
+			if at < 0 {
+				break
+			}
+			out = append(out, line[:at])
+			line = indent + line[at+1:]
+		}
+		out = append(out, line)
+	}
+	return strings.Join(out, "\n")
+}
+
+// breakAt finds the last space, behind those at the beginning, at which a line
+// is no wider than so many columns; the first one where a word is wider; -1
+// where there is none.
+func breakAt(line string, from, columns int) int {
+	last := -1
+	for i, c := range line {
+		if c != ' ' || i <= from {
+			continue
+		}
+		if last >= 0 && runewidth.StringWidth(line[:i]) > columns {
+			break
+		}
+		last = i
+	}
+	return last
 }
 
 func suggestion(id string) string {
