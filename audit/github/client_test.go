@@ -212,6 +212,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"dead token": {401, nil, `{"message":"Bad credentials","documentation_url":"https://docs.github.com/rest"}`, ErrUnauthorized,
 			"GET /x: HOST answers 401 Bad credentials: the token is wrong, expired, revoked, or of another host"},
+		"no token": {401, nil, `{"message":"Requires authentication"}`, ErrUnauthorized, "GET /x: HOST answers 401 Requires authentication: it takes a token"},
 		"forbidden": {403, []string{"X-Accepted-GitHub-Permissions: contents=read,issues=write; metadata=read"}, `{"message":"Resource not accessible by personal access token"}`, ErrForbidden,
 			"GET /x: HOST answers 403 Resource not accessible by personal access token (it takes contents: read and issues: write, or metadata: read)"},
 		"forbidden with the last request": {403, []string{"X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 0"}, `{"message":"Resource not accessible by integration"}`, ErrForbidden,

@@ -52,6 +52,8 @@ func (e *StatusError) Error() string {
 		b.WriteString(" " + text)
 	}
 	switch {
+	case e.Status == http.StatusUnauthorized && e.Message == "Requires authentication":
+		b.WriteString(": it takes a token") // what GitHub says where there was none
 	case e.Status == http.StatusUnauthorized:
 		b.WriteString(": the token is wrong, expired, revoked, or of another host")
 	case e.Response != nil && e.Response.SSO.Required:
