@@ -385,6 +385,16 @@ func (r *orgRun) printPlan() error {
 	return err
 }
 
+// narrowed says that flags leave repositories out, which an estimate counts: it
+// asks for their number and not for their names.
+func (o *orgOptions) narrowed() string {
+	s := o.selection
+	if len(s.Include)+len(s.Exclude)+len(s.Topics)+len(s.Visibility) > 0 || s.NoForks || o.shard != "" {
+		return ", before the flags leave out any"
+	}
+	return ""
+}
+
 // dryRun says what a run costs.
 func (r *orgRun) dryRun(ctx context.Context, args []string) error {
 	n, cost, err := estate.Estimate(ctx, r.client, args, r.o.names)
@@ -392,7 +402,7 @@ func (r *orgRun) dryRun(ctx context.Context, args []string) error {
 		return err
 	}
 	out := r.p.Stdout
-	fmt.Fprintf(out, "%d repositories\n", n)
+	fmt.Fprintf(out, "%d repositories%s\n", n, r.o.narrowed())
 	fmt.Fprintf(out, "%d to %d requests on a first run, about %d on one after that\n", cost.Least, cost.Most, cost.Again)
 	if r.o.secrets == secretsRepositories {
 		least, most := repositoryRequests()
