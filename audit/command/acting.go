@@ -165,18 +165,33 @@ func (r *orgRun) upload(ctx context.Context, actor *act.Actor, w *organizationWr
 		if repository.Workflows == 0 || repository.Ref == nil || actor.Stopped() != nil {
 			continue
 		}
-		log, err := w.sarif(repository)
-		if err != nil {
+		if err := r.uploadOne(ctx, actor, w, repository); err != nil {
 			return err
 		}
-		listed, err := r.estate.Listed(*repository.Name)
-		if err != nil {
-			return err
-		}
-		outcome, _ := actor.UploadSARIF(ctx, act.SARIF{Repository: *repository.Name, Branch: listed.Branch, Commit: *repository.Ref, Log: log, Archived: listed.Archived})
-		r.say(outcome)
 	}
 	return nil
+}
+
+func (r *orgRun) uploadOne(ctx context.Context, actor *act.Actor, w *organizationWriter, repository *audit.Repository) error {
+	name := *repository.Name
+	log, err := w.sarif(repository)
+	if err != nil {
+		return err
+	}
+	listed, err := r.estate.Listed(name)
+	if err != nil {
+		return err
+	}
+	uploaded, err := r.estate.Uploaded(name)
+	if err != nil {
+		return err
+	}
+	outcome, key := actor.UploadSARIF(ctx, act.SARIF{Repository: name, Branch: listed.Branch, Commit: *repository.Ref, Log: log, Archived: listed.Archived, Uploaded: uploaded})
+	r.say(outcome)
+	if key == uploaded {
+		return nil
+	}
+	return r.estate.SetUploaded(name, key)
 }
 
 // propose opens, changes and closes pull requests. Only repositories are

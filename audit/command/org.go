@@ -245,7 +245,7 @@ func runOrg(ctx context.Context, p Process, o *orgOptions, f *pflag.FlagSet, arg
 		return r.dryRun(ctx, args)
 	}
 	r.estate, err = estate.Open(estate.Options{
-		Client: client, State: file, Version: build(), Accounts: args, Names: o.names, ProposalBranch: o.proposalBranch(), Selection: o.selection, Shard: o.part, Plan: o.planFile, Planning: o.plan > 0,
+		Client: client, State: file, Version: build(), Accounts: args, Names: o.names, ProposalBranch: act.BranchRef, Selection: o.selection, Shard: o.part, Plan: o.planFile, Planning: o.plan > 0,
 		Config: o.config.shared, ConfigText: o.config.text, Web: o.web(p.Getenv), EnterpriseServer: o.enterprise(p.Getenv), Now: now(p.Getenv), Progress: r.progress.show,
 	})
 	if err != nil {
@@ -256,15 +256,6 @@ func runOrg(ctx context.Context, p Process, o *orgOptions, f *pflag.FlagSet, arg
 		fmt.Fprintf(p.Stderr, "patrol: going on with the run of %s (state %s)\n", r.estate.StartedAt().Format(time.RFC3339), file)
 	}
 	return r.run(ctx)
-}
-
-// proposalBranch is the branch of pull requests, where those are to be kept up
-// to date.
-func (o *orgOptions) proposalBranch() string {
-	if o.acting.pullRequests {
-		return act.BranchRef
-	}
-	return ""
 }
 
 // orgClient makes the client for what is read.

@@ -241,3 +241,25 @@ func TestIssueOfPart(t *testing.T) {
 		}
 	}
 }
+
+// TestUploadedOnce asks nothing of code scanning where the same was uploaded by
+// an earlier run.
+func TestUploadedOnce(t *testing.T) {
+	server := githubtest.New(t, many(2, everything+",security_events:write"))
+	state := filepath.Join(t.TempDir(), "s.db")
+	for round, want := range []int{4, 0} { // of each, what is there, and the upload
+		before := len(server.Exchanges())
+		if code, said := patrol(server, "org", "example", "--state", state, "--upload-sarif", "--fail-on", "never"); code != ExitClean {
+			t.Fatalf("%d: %s", code, said)
+		}
+		n := 0
+		for _, x := range server.Exchanges()[before:] {
+			if strings.Contains(x.Path, "/code-scanning/") {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("run %d: %d requests to code scanning", round+1, n)
+		}
+	}
+}

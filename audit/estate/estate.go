@@ -264,6 +264,14 @@ func (e *Estate) Keep(name string, data json.RawMessage) error { return e.store.
 // Kept gives what was noted of a repository in this run; nil for nothing.
 func (e *Estate) Kept(name string) (json.RawMessage, error) { return e.store.Kept(name) }
 
+// SetUploaded notes the key of what was uploaded of a repository, also for later
+// runs.
+func (e *Estate) SetUploaded(name, key string) error { return e.store.SetUploaded(name, key) }
+
+// Uploaded gives the key of what was uploaded of a repository last; empty for
+// nothing.
+func (e *Estate) Uploaded(name string) (string, error) { return e.store.Uploaded(name) }
+
 // Listed gives a repository as it is listed.
 func (e *Estate) Listed(name string) (*bulk.Repository, error) {
 	r, err := e.store.Repository(name)

@@ -29,13 +29,14 @@ import (
 
 // The buckets of the file.
 var (
-	runBucket     = []byte("run")
-	listBucket    = []byte("repositories")
-	resultBucket  = []byte("results")
-	keptBucket    = []byte("kept")
-	runKey        = []byte("run")
-	formKey       = []byte("form")
-	lockedMessage = "another run of patrol uses it"
+	runBucket      = []byte("run")
+	listBucket     = []byte("repositories")
+	resultBucket   = []byte("results")
+	keptBucket     = []byte("kept")
+	uploadedBucket = []byte("uploaded")
+	runKey         = []byte("run")
+	formKey        = []byte("form")
+	lockedMessage  = "another run of patrol uses it"
 )
 
 // Store is an open file.
@@ -142,7 +143,7 @@ func openRead(name string, _ int, _ os.FileMode) (*os.File, error) { return os.O
 // prepare makes the buckets. What was written in another form is dropped:
 // everything in it can be found out again.
 func (s *Store) prepare(tx *bbolt.Tx) error {
-	buckets := [][]byte{runBucket, listBucket, resultBucket, keptBucket}
+	buckets := [][]byte{runBucket, listBucket, resultBucket, keptBucket, uploadedBucket}
 	run := tx.Bucket(runBucket)
 	if run != nil && string(run.Get(formKey)) != form() {
 		for _, name := range buckets {
@@ -283,6 +284,19 @@ func (s *Store) Kept(name string) (json.RawMessage, error) {
 		return nil, err
 	}
 	return out, nil
+}
+
+// SetUploaded notes the key of what was uploaded of a repository, also for later
+// runs.
+func (s *Store) SetUploaded(name, uploaded string) error {
+	return s.update(func(tx *bbolt.Tx) error { return put(tx, uploadedBucket, key(name), uploaded) })
+}
+
+// Uploaded gives the key of what was uploaded of a repository last; empty for
+// nothing.
+func (s *Store) Uploaded(name string) (uploaded string, err error) {
+	_, err = s.get(uploadedBucket, name, &uploaded)
+	return uploaded, err
 }
 
 // Result gives the audit of a repository; nil where there is none.
