@@ -32,7 +32,7 @@ func (in *inferrer) program(site *trace.Site) {
 		in.unknownProgram(site)
 		return
 	}
-	if in.terraform(site, info) || in.updatecli(site, info) {
+	if in.terraform(site, info) || in.updatecli(site, info) || in.fastlane(site, info) {
 		return
 	}
 	published, _ := in.goreleaser(site, info, folder(site.Command.Dir))
