@@ -355,7 +355,7 @@ func (r *orgRun) stopped() error {
 	if errors.Is(r.ended, context.Canceled) {
 		message = "stopped"
 	}
-	if r.file != "" {
+	if r.file != "" && len(r.estate.Accounts()) > 0 {
 		message += "\nWhat was done is kept: give the same command again to go on (state " + r.file + ")."
 	}
 	return errors.New(message)
