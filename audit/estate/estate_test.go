@@ -3,6 +3,7 @@ package estate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -285,6 +286,29 @@ func TestIncremental(t *testing.T) {
 	}
 	if fresh := run(t, options(t, server, "")); fresh != second {
 		t.Errorf("another report than a fresh run:\n%s", cmp.Diff(fresh, second))
+	}
+}
+
+// TestWrittenToken hides a token that somebody wrote into a workflow: neither
+// the report nor the state holds it, though both quote the line.
+func TestWrittenToken(t *testing.T) {
+	value := "ghp_" + strings.Repeat("c0ffee", 6)
+	files := map[string]string{".github/workflows/a.yml": "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          gh api -H 'X: " + value + "' repos/Example/other/issues\n        env: {GH_TOKEN: '${{ secrets.BOT_PAT }}'}\n"}
+	e, err := Open(options(t, githubtest.New(t, world(files)), ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if err := errors.Join(e.List(t.Context()), e.Audit(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	result, err := e.result("Example/r000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := json.Marshal(result)
+	if out := reports(t, e); err != nil || !strings.Contains(out, "ghp_*") || strings.Contains(out, value) || strings.Contains(string(kept), value) {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

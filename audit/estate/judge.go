@@ -42,7 +42,7 @@ func (e *Estate) judge(j *job) {
 		j.result = e.failure(j.repository.Name, err.Error())
 		return
 	}
-	j.result = &state.Result{Used: j.view.Used(), Mounted: j.view.Mounted(), Workflows: report.Workflows, Report: data, Seen: known.seen, Lines: excerpts(j.view, report)}
+	j.result = &state.Result{Used: j.view.Used(), Mounted: j.view.Mounted(), Workflows: report.Workflows, Report: []byte(hidden(string(data))), Seen: known.seen, Lines: excerpts(j.view, report)}
 	if slices.ContainsFunc(options.Config.Acceptances(), func(a config.Acceptance) bool { return a.Expires != "" }) {
 		j.result.Day = e.day()
 	}
@@ -146,15 +146,15 @@ func excerpts(fsys fs.FS, r *audit.Repository) map[string]map[int]string {
 }
 
 // tokenValue is a token of GitHub as somebody may have written it into a file:
-// the lines are kept and shown, and it shall not be.
+// what is said of the file is kept and shown, and it shall not be.
 //
 // Source: GitHub Docs, "About authentication to GitHub", on the formats of
 // tokens. Older ones cannot be told from other text.
 var tokenValue = regexp.MustCompile(`gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}`)
 
-// hidden is a line with stars in place of tokens, as long as it was.
-func hidden(line string) string {
-	return tokenValue.ReplaceAllStringFunc(line, func(value string) string {
+// hidden is a text with stars in place of tokens, as long as it was.
+func hidden(text string) string {
+	return tokenValue.ReplaceAllStringFunc(text, func(value string) string {
 		kind := value[:4]
 		return kind + strings.Repeat("*", len(value)-len(kind))
 	})

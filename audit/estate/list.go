@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/bulk"
@@ -104,10 +105,12 @@ func (e *Estate) lookUp(ctx context.Context) error {
 		e.run.Listed = true
 		return e.store.List(e.run, nil)
 	}
-	for done := 0; done < len(e.options.Names); done += lookedUp {
-		if err := e.lookUpSome(ctx, e.options.Names[done:min(done+lookedUp, len(e.options.Names))]); err != nil {
+	done := 0
+	for some := range slices.Chunk(e.options.Names, lookedUp) {
+		if err := e.lookUpSome(ctx, some); err != nil {
 			return err
 		}
+		done += len(some)
 		e.progress(Progress{Listing: true, Total: len(e.options.Names), Done: done})
 	}
 	e.run.Accounts, e.run.Listed = append(e.run.Accounts, audit.Account{Kind: "list"}), true

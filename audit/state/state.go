@@ -228,32 +228,34 @@ func (s *Store) List(run *Run, repositories []*bulk.Repository) error {
 	})
 }
 
-// Finish notes that the run is done, and forgets the results of repositories
+// Finish notes that the run is done, and forgets what it knows of repositories
 // that are not on the list any more.
 func (s *Store) Finish(run *Run) error {
 	return s.update(func(tx *bbolt.Tx) error {
-		list, results := tx.Bucket(listBucket), tx.Bucket(resultBucket)
-		var gone [][]byte
-		for cursor, k := results.Cursor(), []byte(nil); ; {
-			if k == nil {
-				k, _ = cursor.First()
-			} else {
-				k, _ = cursor.Next()
-			}
-			if k == nil {
-				break
-			}
-			if list.Get(k) == nil {
-				gone = append(gone, bytes.Clone(k))
-			}
-		}
-		for _, k := range gone {
-			if err := results.Delete(k); err != nil {
+		for _, name := range [][]byte{resultBucket, uploadedBucket} {
+			if err := prune(tx.Bucket(name), tx.Bucket(listBucket)); err != nil {
 				return err
 			}
 		}
 		return put(tx, runBucket, runKey, run)
 	})
+}
+
+// prune removes what is not on a list.
+func prune(b, list *bbolt.Bucket) error {
+	var gone [][]byte // a bucket must not change while it is walked
+	cursor := b.Cursor()
+	for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
+		if list.Get(k) == nil {
+			gone = append(gone, bytes.Clone(k))
+		}
+	}
+	for _, k := range gone {
+		if err := b.Delete(k); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Save keeps the audits of repositories, by name.
