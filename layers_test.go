@@ -43,6 +43,7 @@ var layers = []string{
 	"audit/gittree",                   // files of a commit
 	"audit/baseline",                  // a report against an earlier state
 	"audit/report",                    // the formats
+	"audit/merge",                     // several reports as one
 	"audit/publish",                   // check runs and suggestions
 	"audit/act",                       // issues, pull requests and uploads
 	"audit/command",                   // the command line

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/baseline"
 	"github.com/patrol-actions/patrol/audit/organization"
 	"github.com/patrol-actions/patrol/audit/report"
 )
@@ -118,23 +119,25 @@ func (w *organizationWriter) join(earlier *report.Stream) error {
 	w.o.filterOrganization(w.head.Organization)
 	w.redact(w.head)
 	counter := &report.Counter{}
-	trend, err := newTrend(earlier)
-	if err != nil {
-		return err
+	trend := &baseline.Trend{}
+	if earlier != nil {
+		if err := trend.Since(earlier.Head, earlier.Repositories); err != nil {
+			return fmt.Errorf("--baseline: %w", err)
+		}
 	}
 	for repository, err := range w.shown() {
 		if err != nil {
 			return err
 		}
 		counter.Add(repository)
-		trend.add(repository.Name, repository.Findings)
+		trend.Add(repository.Name, repository.Findings)
 		w.severe = w.severe || w.o.fails(&audit.Report{Repositories: []*audit.Repository{repository}})
 	}
 	counter.AddHead(w.head)
 	w.head.Summary = counter.Summary()
-	trend.add(nil, w.head.Organization.Findings)
+	trend.Add(nil, w.head.Organization.Findings)
 	w.severe = w.severe || w.o.fails(w.head)
-	w.head.Organization.Trend = trend.result()
+	w.head.Organization.Trend = trend.Result()
 	return nil
 }
 
@@ -272,70 +275,6 @@ func sarifName(name *string, n int) string {
 		}
 		return '+'
 	}, *name) + ".sarif"
-}
-
-// trend counts what became of the findings of an earlier report.
-type trend struct {
-	earlier *report.Stream
-	old     map[string]bool
-	trend   audit.Trend
-}
-
-// newTrend takes the findings of an earlier report; nil for none.
-func newTrend(earlier *report.Stream) (*trend, error) {
-	t := &trend{earlier: earlier, old: map[string]bool{}}
-	if earlier == nil {
-		return t, nil
-	}
-	for repository, err := range earlier.Repositories {
-		if err != nil {
-			return nil, fmt.Errorf("--baseline: %w", err)
-		}
-		for _, f := range repository.Findings {
-			t.old[findingKey(repository.Name, f)] = true
-		}
-	}
-	for _, f := range earlier.Head.Organization.Findings {
-		t.old[findingKey(nil, f)] = true
-	}
-	return t, nil
-}
-
-func findingKey(name *string, f *audit.Finding) string {
-	if name == nil {
-		return " " + f.ID
-	}
-	return strings.ToLower(*name) + " " + f.ID
-}
-
-// add counts the findings of a repository, nil for those of the accounts.
-func (t *trend) add(name *string, findings []*audit.Finding) {
-	for _, f := range findings {
-		if key := findingKey(name, f); t.old[key] {
-			t.trend.Still++
-			delete(t.old, key)
-		} else {
-			t.trend.New++
-		}
-	}
-}
-
-// result is the trend; nil without an earlier report.
-func (t *trend) result() *audit.Trend {
-	if t.earlier == nil {
-		return nil
-	}
-	head := t.earlier.Head
-	t.trend.Gone = len(t.old)
-	if before := head.Organization.Trend; before != nil {
-		t.trend.Points = append(t.trend.Points, before.Points...)
-	}
-	point := audit.TrendPoint{GeneratedAt: head.GeneratedAt, Summary: head.Summary}
-	for _, s := range head.Organization.Secrets {
-		point.Reach += s.Reach
-	}
-	t.trend.Points = append(t.trend.Points, point)
-	return &t.trend
 }
 
 // replaceFile writes a file whole or not at all; one that is appended to as it

@@ -1,4 +1,4 @@
-package command
+package merge
 
 import (
 	"fmt"
@@ -10,10 +10,10 @@ import (
 	"github.com/patrol-actions/patrol/audit/report"
 )
 
-// mergeRepositories gives the repositories of all reports by name. Every audit of
+// Repositories gives the repositories of all reports by name. Every audit of
 // accounts writes them in that order; others are put into it. Those without a
 // name come first, as they stand.
-func mergeRepositories(parts []*report.Stream) iter.Seq2[*audit.Repository, error] {
+func Repositories(parts []*report.Stream) iter.Seq2[*audit.Repository, error] {
 	return func(yield func(*audit.Repository, error) bool) {
 		var heads []*source
 		defer func() {
