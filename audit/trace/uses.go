@@ -1,0 +1,265 @@
+package trace
+
+import (
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// scriptActions are the actions whose input is a script of JavaScript that
+// runs with an authenticated client.
+var scriptActions = map[string]struct{ script, token string }{
+	"actions/github-script": {"script", "github-token"},
+}
+
+// commandActions are the actions that run an input as a shell script, in the
+// environment of their step.
+var commandActions = map[string]string{
+	"nick-fields/retry":      "command",
+	"nick-invision/retry":    "command",
+	"wandalen/wretry.action": "command",
+	"gabrielbb/xvfb-action":  "run",
+	"coactions/setup-xvfb":   "run",
+}
+
+// action traces a step that uses an action and returns its outputs.
+func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
+	file := step.Uses.Path()
+	name, ref, _ := strings.Cut(step.Uses.Value, "@")
+	inputs := make(map[string]value.Value, len(step.With))
+	for _, b := range step.With {
+		v := expression.Eval(b.Value, s)
+		inputs[strings.ToLower(b.Name)] = v
+		// What an action is given it may store for the scripts after it.
+		r.light = r.light && len(v.Credentials()) == 0
+	}
+	site := &Site{
+		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
+		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With},
+	}
+	r.emit(site)
+	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
+		return r.minted(site, step)
+	}
+	if dir, ok := localAction(step.Uses.Value); ok {
+		return r.localAction(site, dir, s, inner, at)
+	}
+	if strings.HasPrefix(name, "docker://") {
+		site.Action.Name = name
+		if r.entrypoint(site, inputs["entrypoint"], at) {
+			return map[string]value.Value{}
+		}
+		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
+		return nil
+	}
+	if _, ok := scriptActions[site.Action.Name]; ok {
+		return r.githubScript(site, step, s, env, at)
+	}
+	if input := commandActions[site.Action.Name]; input != "" {
+		return r.commandInput(site, step, input, s, env, at)
+	}
+	if action := r.remoteAction(site, step, at); action != nil {
+		return r.enter(site, action, s, inner, at)
+	}
+	return r.minted(site, step)
+}
+
+// entrypoint reads the script of this repository that a container is started
+// with. It is false where the container starts a program of its own.
+func (r *run) entrypoint(site *Site, script value.Value, at position) bool {
+	word := pathText(script)
+	if _, _, ok := r.read(nil, word); !ok || len(script) == 0 || !script.IsPathLike() {
+		return false
+	}
+	site.Followed = true
+	args := []value.Value{value.Text("./" + strings.TrimPrefix(word, "./"))}
+	if text, ok := site.Action.Inputs["args"].Literal(); ok {
+		for _, w := range strings.Fields(text) {
+			args = append(args, value.Text(w))
+		}
+	} else {
+		args = append(args, value.Unknown("args"))
+	}
+	inner := &Site{
+		File: site.File, Line: site.Action.Place("entrypoint").Line, Step: site.Step, step: site.step, Hops: site.Hops, Env: site.Env, JobEnv: r.jobEnv, Guarded: site.Guarded,
+		Command: &Command{Command: shell.Command{Args: args, Env: site.Env}, text: func(int, int) string { return "entrypoint: " + word }},
+	}
+	r.emit(inner)
+	r.follow(inner, at)
+	return true
+}
+
+// minted returns the outputs that hold a token which the action makes. Those of
+// a step without an ID nobody can name.
+func (r *run) minted(site *Site, step *workflow.Step) map[string]value.Value {
+	if r.t.options.Mints == nil || step.ID.IsZero() {
+		return nil
+	}
+	a := site.Action
+	outputs := map[string]value.Value{}
+	for _, name := range r.t.options.Mints(a.Name) {
+		maker := &value.Maker{
+			Action: a.Name, Owner: a.Inputs["owner"], Repositories: a.Inputs["repositories"],
+			Place: audit.Place{File: site.File, Line: site.Line, Text: "uses: " + a.Name},
+		}
+		for input, v := range a.Inputs {
+			if permission, ok := strings.CutPrefix(input, "permission-"); ok {
+				if maker.Permissions == nil {
+					maker.Permissions = map[string]string{}
+				}
+				maker.Permissions[strings.ReplaceAll(permission, "-", "_")] = v.String()
+			}
+		}
+		outputs[name] = value.Of(&value.Credential{Kind: value.Installation, Name: a.Name, Maker: maker})
+	}
+	return outputs
+}
+
+// githubScript reads the body of an actions/github-script step.
+func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
+	inputs := scriptActions[site.Action.Name]
+	token, given := site.Action.Inputs[inputs.token]
+	if !given || len(token) == 0 {
+		token = jobToken()
+	}
+	for _, b := range step.With {
+		if !strings.EqualFold(b.Name, inputs.script) {
+			continue
+		}
+		masked, table := expression.Mask(b.Value, s)
+		// A script that is nothing but an expression has no source here.
+		if strings.TrimSpace(table.Value(masked).LiteralOr("")) == "" && value.HasPlaceholder(masked) && !strings.ContainsAny(masked, "(;=") {
+			break
+		}
+		site.Followed = true
+		if scripts, ok := agenticScripts(masked, table); ok {
+			r.agentic(scripts, env.Set("INPUT_"+strings.ToUpper(inputs.token), token), b.Value, at)
+			return nil
+		}
+		return r.javaScript(script.Input{
+			Source: masked, Table: table, Path: "", GitHubScript: true, Env: env, Token: token,
+		}, b.Value.Path(), lineOfText(b.Value), at)
+	}
+	site.Unread = &Unread{site.Action.Name, "is given a script that is not written here", "write the script in the workflow"}
+	return nil
+}
+
+// commandInput reads the script that an action takes as an input.
+func (r *run) commandInput(site *Site, step *workflow.Step, input string, s *scope, env *value.Env, at position) map[string]value.Value {
+	for _, b := range step.With {
+		if !strings.EqualFold(b.Name, input) {
+			continue
+		}
+		site.Followed = true
+		masked, table := expression.Mask(b.Value, s)
+		result := shell.Interpret(shell.Input{Source: masked, Table: table, Dialect: shell.Bash, Env: env, Files: r.files, Parsed: r.t.parsed})
+		file := b.Value.Path()
+		r.commands(result, file, lineOfText(b.Value), at)
+		return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
+	}
+	return nil
+}
+
+// localAction returns the folder of an action of this repository.
+func localAction(uses string) (string, bool) {
+	if !strings.HasPrefix(uses, "./") && uses != "." {
+		return "", false
+	}
+	dir, _, _ := strings.Cut(uses, "@")
+	return path.Clean(dir), true
+}
+
+// localAction enters an action of this repository.
+func (r *run) localAction(site *Site, dir string, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
+	action := r.t.repository.Action(dir)
+	if action == nil {
+		// A checkout into a folder makes ./folder/… another tree: often this
+		// very repository again.
+		if _, rest, ok := strings.Cut(dir, "/"); ok && r.checkedOut(strings.SplitN(dir, "/", 2)[0]) {
+			action = r.t.repository.Action(path.Clean(rest))
+		}
+	}
+	if action == nil {
+		site.Unread = &Unread{site.Action.Name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}
+		return nil
+	}
+	return r.enter(site, action, s, inner, at)
+}
+
+// enter reads the code of an action.
+func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
+	name := site.Action.Name
+	switch {
+	case len(at.hops) >= maxDepth || slices.Contains(r.stack, action.Path):
+		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
+		return nil
+	case r.full():
+		site.Unread = tooMany(name, describeAction)
+		return nil
+	}
+	inputs := map[string]value.Value{}
+	for _, in := range action.Inputs {
+		key := strings.ToLower(in.Name)
+		v, given := site.Action.Inputs[key]
+		if !given {
+			v = expression.Eval(in.Default, s)
+		}
+		inputs[key] = v.Via(audit.Hop{File: site.File, Line: site.Line, What: "input " + in.Name + " of " + name})
+	}
+	site.Followed = true
+	r.stack = append(r.stack, action.Path)
+	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
+	deeper := at.within(site.File, site.Line, "uses "+name)
+	if site.Action.Fetched {
+		deeper = at.within(site.File, site.Line, "uses "+name+asItStands(site.Action.Ref))
+		defer r.entered(site.Action)()
+	}
+	switch {
+	case action.Using == "composite":
+		first := len(r.job.Sites)
+		outputs := r.composite(action, inputs, s, inner, deeper)
+		site.Pushes = site.Action.Fetched && slices.ContainsFunc(r.job.Sites[first:], func(s *Site) bool { return s.Unread != nil })
+		return outputs
+	case strings.HasPrefix(action.Using, "node") && site.Action.Fetched:
+		return r.remoteNode(site, action, inputs, deeper)
+	case strings.HasPrefix(action.Using, "node"):
+		return r.nodeAction(site, action, inputs, deeper)
+	}
+	site.Followed = false
+	why := "is a container action, whose program cannot be read"
+	if site.Action.Fetched {
+		why += r.meant(action)
+	}
+	site.Unread = &Unread{name, why, "read what it does with the token" + describeAction}
+	return nil
+}
+
+// composite traces the steps of a composite action.
+func (r *run) composite(action *workflow.Action, inputs map[string]value.Value, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
+	in := &scope{
+		t: s.t, call: s.call, matrix: s.matrix, needs: s.needs, inputs: inputs, composite: true,
+		steps: map[string]map[string]value.Value{}, dir: action.Dir,
+	}
+	inner = maps.Clone(inner)
+	if inner == nil {
+		inner = map[string]value.Value{}
+	}
+	inner["GITHUB_ACTION_PATH"] = in.actionPath()
+	for _, step := range action.Steps {
+		r.step(step, in, r.jobEnv, inner, at)
+	}
+	in.env = r.jobEnv.With(r.exportsNow()).With(inner)
+	outputs := map[string]value.Value{}
+	for _, b := range action.Outputs {
+		outputs[b.Name] = expression.Eval(b.Value, in)
+	}
+	return outputs
+}
