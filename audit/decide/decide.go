@@ -10,7 +10,6 @@ package decide
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -128,6 +127,7 @@ func (d *decider) view(j *infer.Job) *jobView {
 		r := &ruled{Use: u, job: v}
 		if u.Credential.Kind == value.Secret {
 			r.ruling = d.rule(v, u)
+			r.Use = d.presume(v, u, r.ruling)
 		}
 		v.uses = append(v.uses, r)
 	}
@@ -263,45 +263,13 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 	if len(r.Uses) == 0 {
 		total.open("unread", "nothing was seen to read it", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
 	}
-	if total.verdict.Worse(audit.VerdictConditional) == audit.VerdictConditional {
-		if p, ok := d.rateLimit(ref); ok {
-			total.against("rate-limit", "a comment says that GITHUB_TOKEN's limit of requests is too low", []audit.Place{p})
-		}
-	}
+	d.remarked(ref, total)
 	r.Verdict, r.Reasons = total.verdict, sortReasons(relevant(total))
 	r.Permissions = need.permissions()
 	slices.Sort(r.Events)
 	slices.Sort(r.Target)
 	r.Remedy = d.remedy(r, kept, need)
 	return r
-}
-
-// rateLimitComment matches comments that speak of the limit of GITHUB_TOKEN,
-// and not of that of requests without any token.
-var rateLimitComment = regexp.MustCompile(`(?i)#.*(?:(?:GITHUB_TOKEN|github\.token|built-in|default token|1,?000).*(?:rate.?limit|requests (?:per|an|each|every) hour)|rate.?limit.*(?:GITHUB_TOKEN|github\.token|built-in|default token|1,?000))`)
-
-// rateLimit looks for such a comment on the line of a reference, or in the
-// lines of comment right above it or above the mapping that it begins.
-func (d *decider) rateLimit(ref trace.Reference) (audit.Place, bool) {
-	for _, w := range d.repository.Workflows {
-		if w.Path != ref.Span.File {
-			continue
-		}
-		for n := ref.Span.Line; n > 0 && n > ref.Span.Line-4; n-- {
-			text := string(line(w.Source, n))
-			trimmed := strings.TrimSpace(text)
-			if n == ref.Span.Line-1 && (trimmed == "env:" || trimmed == "with:") {
-				continue
-			}
-			if n != ref.Span.Line && !strings.HasPrefix(trimmed, "#") {
-				break
-			}
-			if m := rateLimitComment.FindString(text); m != "" {
-				return audit.Place{File: w.Path, Line: n, Text: m}, true
-			}
-		}
-	}
-	return audit.Place{}, false
 }
 
 // relevant drops the reasons that the verdict does not rest on: what holds

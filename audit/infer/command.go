@@ -190,7 +190,10 @@ func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, dou
 			stored = value.Concat(stored, t.header)
 		}
 	}
-	in.use(site, stored, what, func(use *Use) { use.Unknowns, use.doubtful, use.stored = []Unknown{u}, doubtful, doubtful })
+	in.use(site, stored, what, func(use *Use) {
+		use.Unknowns, use.git, use.doubtful, use.stored = []Unknown{u}, true, doubtful, doubtful
+		in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree)
+	})
 }
 
 // projectCode are programs that run code of the project: what that does is in

@@ -39,6 +39,9 @@ type Use struct {
 	Operations []Operation
 	// Unknowns are what could not be read.
 	Unknowns []Unknown
+	// Presumed is what the names of what could not be read tell of it. It may
+	// speak against GITHUB_TOKEN, and never for it.
+	Presumed []Operation
 	// Other says that the consumer is no part of GitHub.
 	Other bool
 	// Reads says that the consumer is known to take this for a GitHub
@@ -46,8 +49,9 @@ type Use struct {
 	Reads bool
 	// doubtful marks a guess that settle may drop.
 	doubtful bool
-	// stored marks a doubtful use of what git or gh have stored.
-	stored bool
+	// stored marks a doubtful use of what git or gh have stored, git any use
+	// of it by code that is not read.
+	stored, git bool
 	// Keys are workflow permissions that the step takes beside those that
 	// follow from the operations (id-token, a checkout of its own).
 	Keys map[string]string
@@ -80,6 +84,9 @@ type Operation struct {
 	UserOnly bool
 	// ClassicOnly says that no fine-grained PAT may do it.
 	ClassicOnly bool
+	// Sign is the name that tells of it, and what it tells, where it is
+	// presumed: "commit-readme.sh commits".
+	Sign string
 	// Confidence is how sure the tables are: high, medium or low. Source is
 	// where they have it from, or empty.
 	Confidence, Source string
@@ -142,6 +149,7 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 		}
 		in.settle()
 		in.dismiss()
+		in.presume()
 		out[i] = &Job{Job: j, Uses: in.uses}
 	}
 	return out

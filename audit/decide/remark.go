@@ -1,0 +1,127 @@
+package decide
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// remarked adds what the comments beside a reference say against
+// GITHUB_TOKEN: whoever wrote them may know what the code does not show. They
+// may be out of date. They never speak for GITHUB_TOKEN, and not where the
+// code itself does against it.
+func (d *decider) remarked(ref trace.Reference, total *ruling) {
+	state := rules.RemarkKnown
+	switch {
+	case total.verdict == audit.VerdictNotReplaceable:
+		return
+	case total.verdict == audit.VerdictUnknown:
+		state = rules.RemarkUnread
+	}
+	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File })
+	if i < 0 {
+		return
+	}
+	for _, c := range commentsBeside(d.repository.Workflows[i].Source, ref.Span.Line) {
+		c.place.File = ref.Span.File
+		if remark, ok := rules.RemarkIn(state, c.text); ok {
+			total.against(remark.Reason, "a comment says that "+remark.Detail, []audit.Place{c.place})
+			return
+		}
+		if repository, code := d.mentioned(c.text); repository != "" && state == rules.RemarkUnread {
+			total.against(code, fmt.Sprintf("a comment says that it writes to %s, and GITHUB_TOKEN reaches this repository only", repository), []audit.Place{c.place})
+			return
+		}
+	}
+}
+
+// block is a comment of one or more lines.
+type block struct {
+	text  string
+	place audit.Place
+}
+
+// above is how many lines of comment are read above a line.
+const above = 20
+
+// mappingHead matches the line above a token that only begins the mapping it
+// stands in.
+var mappingHead = regexp.MustCompile(`^\s*(?:env|with|secrets):\s*$`)
+
+// commentsBeside returns the comments on a line, right above it or above the
+// mapping that it stands in, and right above its step. That a "#" in a value
+// is taken for one too does no harm: it is text beside the token all the same.
+func commentsBeside(source []byte, number int) []block {
+	own := string(line(source, number))
+	var out []block
+	if at := strings.Index(own, " #"); at >= 0 {
+		out = append(out, block{own[at+1:], audit.Place{Line: number, Text: strings.TrimSpace(own[at+1:])}})
+	}
+	top := number
+	if mappingHead.Match(line(source, top-1)) {
+		top--
+	}
+	out = appendBlock(out, source, top)
+	indent := indentation(own)
+	for n := number; n > 0 && n > number-above; n-- {
+		text := string(line(source, n))
+		if at := indentation(text); at < indent && strings.HasPrefix(text[at:], "- ") {
+			if n != top {
+				out = appendBlock(out, source, n)
+			}
+			break
+		}
+	}
+	return out
+}
+
+// appendBlock appends the lines of comment right above a line, if there are
+// any.
+func appendBlock(out []block, source []byte, number int) []block {
+	first := number
+	var texts []string
+	for first > 1 && len(texts) < above {
+		text := bytes.TrimSpace(line(source, first-1))
+		if !bytes.HasPrefix(text, []byte("#")) {
+			break
+		}
+		first--
+		texts = append(texts, strings.TrimSpace(strings.TrimLeft(string(text), "#")))
+	}
+	if texts == nil {
+		return out
+	}
+	slices.Reverse(texts)
+	return append(out, block{strings.Join(texts, " "), audit.Place{Line: first, Text: "# " + texts[0]}})
+}
+
+func indentation(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
+
+// mention matches a repository that a comment says something is written to.
+var mention = regexp.MustCompile("(?i)\\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy)[a-z]*\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])")
+
+// mentioned returns a repository that a comment says something is written to,
+// and the reason code for it. "read/write" and paths of files have the form of
+// repositories' names too: what counts is a repository of the same owner, one
+// of this name, or a Homebrew tap.
+func (d *decider) mentioned(text string) (repository, code string) {
+	ownOwner, ownName, _ := strings.Cut(strings.ToLower(d.options.Name), "/")
+	for _, m := range mention.FindAllStringSubmatch(text, -1) {
+		owner, name := strings.ToLower(m[1]), strings.ToLower(m[2])
+		switch {
+		case owner == ownOwner && name == ownName:
+		case owner == ownOwner || d.options.Name == "" && strings.HasPrefix(name, "homebrew-"):
+			return m[1] + "/" + m[2], "other-repository"
+		case d.options.Name != "" && (name == ownName || strings.HasPrefix(name, "homebrew-")):
+			return m[1] + "/" + m[2], "other-owner"
+		}
+	}
+	return "", ""
+}

@@ -1,0 +1,93 @@
+package infer
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// presume notes what names tell of uses that could not be read. It is wrong
+// where a name misleads: see [rules.Sign].
+func (in *inferrer) presume() {
+	for _, u := range in.uses {
+		if len(u.Unknowns) == 0 || u.Other {
+			continue
+		}
+		for _, name := range in.carriers(u) {
+			if in.presumed(u, rules.SignVariable, name, nil) {
+				break
+			}
+		}
+		if u.git || u.Site.Command == nil {
+			continue
+		}
+		for _, name := range codeNames(u) {
+			if in.presumed(u, rules.SignHanded, name, nil) {
+				break
+			}
+		}
+	}
+}
+
+// carriers are the names under which a credential comes to a site: those of
+// the variables, and its own.
+func (in *inferrer) carriers(u *Use) []string {
+	if u.Credential.Kind != value.Secret || in.isTap() {
+		return nil
+	}
+	names := []string{u.Credential.Name}
+	for _, name := range u.Site.Env.Credentials() {
+		v, _ := u.Site.Env.Lookup(name)
+		if slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return sameCredential(c, u.Credential) }) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// isTap tells whether the repository is a package manager's itself, by the
+// names that these prescribe.
+func (in *inferrer) isTap() bool {
+	name := path.Base(in.options.Repository)
+	if in.options.Repository == "" {
+		name = in.options.Folder
+	}
+	name = strings.ToLower(name)
+	return strings.Contains(name, "homebrew-") || strings.Contains(name, "scoop-")
+}
+
+// codeNames are the names of the code of a use that could not be read: of a
+// script its file's, of a program its own and the word behind it.
+func codeNames(u *Use) []string {
+	words := strings.Fields(u.What)
+	if u.Site.Unread != nil {
+		words = append(words, strings.Fields(u.Site.Unread.What)...)
+	}
+	var out []string
+	for _, w := range words {
+		if w = path.Base(strings.ReplaceAll(w, "\\", "/")); !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// presumed notes what a name tells of a use, if it tells something.
+func (in *inferrer) presumed(u *Use, kind rules.SignKind, name string, here *tree) bool {
+	sign, ok := rules.SignOf(kind, name)
+	if !ok {
+		return false
+	}
+	at := audit.Place{File: u.File, Line: u.Line, Text: name}
+	if len(u.Unknowns) > 0 {
+		at = u.Unknowns[0].Place
+	}
+	op := in.effect(sign.Effect, func(string) (value.Value, bool) { return nil, false }, here, at)
+	op.Sign = name + " " + sign.Says
+	u.Presumed = append(u.Presumed, op)
+	return true
+}

@@ -1,0 +1,31 @@
+package rules
+
+import "testing"
+
+func TestRemarkIn(t *testing.T) {
+	for _, test := range []struct {
+		state         RemarkState
+		comment, want string
+	}{
+		{RemarkKnown, "GITHUB_TOKEN is limited to 1,000 requests per hour", "rate-limit"},
+		{RemarkKnown, "the rate limit of the default token is too low", "rate-limit"},
+		{RemarkKnown, "without a token we run into the rate limit", ""},
+		{RemarkKnown, "GITHUB_TOKEN does not trigger workflows", ""},
+		{RemarkUnread, "GITHUB_TOKEN does not trigger workflows", "triggers-workflows"},
+		{RemarkUnread, "the built-in token won't start the release", "triggers-workflows"},
+		{RemarkUnread, "the default token can't run them on its pull requests", ""},
+		{RemarkUnread, "a PAT so that the push triggers CI", "triggers-workflows"},
+		{RemarkUnread, "Use token to allow workflows to be triggered for the created PR", ""},
+		{RemarkUnread, "patch the files, and trigger the workflow manually", ""},
+		{RemarkUnread, "GITHUB_TOKEN is not set here; the script will start a server", ""},
+		{RemarkUnread, "GITHUB_TOKEN is limited to 1,000 requests per hour", ""},
+	} {
+		remark, ok := RemarkIn(test.state, test.comment)
+		if ok != (test.want != "") || remark.Reason != test.want {
+			t.Errorf("%s, %q: %q, want %q", test.state, test.comment, remark.Reason, test.want)
+		}
+	}
+	if err := remarkRows().err; err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,64 @@
+package rules
+
+import "testing"
+
+func TestSignOf(t *testing.T) {
+	for name, want := range map[string]struct {
+		kind SignKind
+		says string
+	}{
+		"commit-readme.sh":                    {SignStored, "commits"},
+		"git_commit.sh":                       {SignStored, "commits"},
+		"Commit.ps1":                          {SignStored, "commits"},
+		"push.sh":                             {SignStored, "pushes"},
+		"git-push-changes.sh":                 {SignStored, "pushes"},
+		"build-and-push.sh":                   {SignStored, "pushes"},
+		"build-image-and-push":                {SignStored, ""},
+		"docker-push.sh":                      {SignStored, ""},
+		"push-metrics.sh":                     {SignStored, ""},
+		"pushover":                            {SignStored, ""},
+		"commitlint":                          {SignStored, ""},
+		"commit-msg":                          {SignStored, ""},
+		"check-commit.sh":                     {SignStored, ""},
+		"create_pr_or_update_existing_one.py": {SignHanded, "opens a pull request"},
+		"open-release-pr.js":                  {SignHanded, "opens a pull request"},
+		"createPullRequest.ts":                {SignHanded, "opens a pull request"},
+		"create-docs-pr.js":                   {SignHanded, ""},
+		"create_project.py":                   {SignHanded, ""},
+		"print-prs":                           {SignHanded, ""},
+		"backport.py":                         {SignHanded, "pushes a branch and opens a pull request"},
+		"backport-assistant":                  {SignHanded, "pushes a branch and opens a pull request"},
+		"backport-labels.py":                  {SignHanded, ""},
+		"backported":                          {SignHanded, ""},
+		"HOMEBREW_TAP_GITHUB_TOKEN":           {SignVariable, "is for a Homebrew tap"},
+		"tap_github_token":                    {SignVariable, "is for a Homebrew tap"},
+		"GITHUB_BREW_TOKEN":                   {SignVariable, "is for a Homebrew tap"},
+		"HOMEBREW_GITHUB_API_TOKEN":           {SignVariable, ""},
+		"STAPLE_TOKEN":                        {SignVariable, ""},
+		"SCOOP_TAP_GITHUB_TOKEN":              {SignVariable, "is for a Scoop bucket"},
+		"BUCKET_TOKEN":                        {SignVariable, ""},
+	} {
+		sign, ok := SignOf(want.kind, name)
+		if ok != (want.says != "") || sign.Says != want.says {
+			t.Errorf("%s %s: %q, want %q", want.kind, name, sign.Says, want.says)
+		}
+	}
+}
+
+// TestSignTable holds the rows to what they are for: to speak of writing.
+func TestSignTable(t *testing.T) {
+	if err := signRows().err; err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range signRows().rows {
+		e := r.sign.Effect
+		if len(e.Operations) == 0 || len(e.Needs) == 0 || e.Answer == AnswerYes && len(e.Events) == 0 {
+			t.Errorf("%s %s: %+v can speak against nothing", r.kind, r.pattern, e)
+		}
+		for _, code := range e.Reasons {
+			if _, ok := PageByID(code); !ok {
+				t.Errorf("%s: no reason %s", r.pattern, code)
+			}
+		}
+	}
+}
