@@ -165,6 +165,12 @@ type inferrer struct {
 }
 
 func (in *inferrer) site(site *trace.Site) {
+	if site.Elsewhere != "" {
+		// The files of the audited repository are not those that are there.
+		own := in.options
+		in.options.Read, in.options.List, in.options.Glob = nil, nil, nil
+		defer func() { in.options = own }()
+	}
 	switch {
 	case site.Action != nil:
 		in.action(site)

@@ -280,6 +280,9 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 	}
 	file, source, ok := r.read(dir, "package.json")
 	if !ok {
+		if other := r.elsewhere(dir, "package.json"); other != "" {
+			return lost(commandName(c), "runs a script", other), true
+		}
 		if slices.Contains([]string{"npm", "bun"}, manager) || words[0] == "run" || name == "test" {
 			return start{what: commandName(c), why: "runs a script of a package.json that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 		}

@@ -266,6 +266,10 @@ func (r *run) source(c *Command, kind string, text value.Value, what string) (st
 // scriptFile finds a script of the repository.
 func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (start, bool) {
 	name, source, ok := r.read(c.Dir, word)
+	file := path.Clean(strings.ReplaceAll(word, "\\", "/"))
+	if other := r.elsewhere(c.Dir, word); !ok && other != "" {
+		return lost(file, "is a file", other), true
+	}
 	if from, built := r.builtScript(c.Dir, word, name, source); built {
 		return start{
 			what: from.name + " in place of " + path.Clean(word), file: from.name,
@@ -275,10 +279,7 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 		}, true
 	}
 	if !ok {
-		return start{
-			what: path.Clean(strings.ReplaceAll(word, "\\", "/")), why: "is not in this checkout",
-			settle: "audit a checkout that has it" + orDescribe,
-		}, true
+		return start{what: file, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
 	if kind == "" {
 		kind = scriptKind(name, source)
@@ -299,43 +300,6 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 func sourced(c *Command) bool {
 	name, _ := c.Args[0].Literal()
 	return name == "source" || name == "."
-}
-
-// read reads a file by a path relative to a directory; a path that is not
-// found there is tried from the repository's root.
-func (r *run) read(dir value.Value, word string) (name string, source []byte, ok bool) {
-	word = strings.ReplaceAll(word, "\\", "/")
-	var tries []string
-	if d, ok := dir.Literal(); ok {
-		tries = append(tries, path.Join(d, word))
-	}
-	tries = append(tries, path.Clean(word))
-	for _, name := range tries {
-		name, elsewhere := r.inside(name)
-		if elsewhere || r.t.away.leaves(word, name) {
-			break
-		}
-		if source, err := r.t.repository.Read(name); err == nil {
-			return name, source, true
-		}
-	}
-	return "", nil, false
-}
-
-// inside returns a path of the workspace as one of the repository: an earlier
-// step may have checked it out into a folder. elsewhere is true where that
-// folder holds another repository.
-func (r *run) inside(name string) (inner string, elsewhere bool) {
-	inner, longest := name, 0
-	for _, c := range r.checkouts {
-		if c.folder != "." && len(c.folder) >= longest && strings.HasPrefix(name, c.folder+"/") {
-			inner, elsewhere, longest = strings.TrimPrefix(name, c.folder+"/"), !c.own, len(c.folder)
-		}
-	}
-	if elsewhere {
-		return name, true
-	}
-	return inner, false
 }
 
 // scriptKind tells the language of a script by its name and first line.

@@ -76,7 +76,7 @@ func (r *run) goProgram(dir value.Value, args []value.Value) (in script.GoInput,
 		return in, "", nil, false
 	}
 	folder = path.Join(folder, word)
-	if inner, elsewhere := r.inside(folder); elsewhere {
+	if inner, other := r.inside(folder); other != "" {
 		return in, "", nil, false
 	} else if folder = inner; strings.HasPrefix(folder, "..") || r.t.away.leaves(word, folder) {
 		return in, "", nil, false

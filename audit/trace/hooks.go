@@ -20,7 +20,7 @@ const maxHooks = 50
 // passed over here: package infer says so of the program itself.
 func (r *run) hooks(site *Site, at position) {
 	words, folder, _ := site.Command.Call()
-	if strings.HasPrefix(folder, "?") {
+	if strings.HasPrefix(folder, "?") || site.Elsewhere != "" {
 		return
 	}
 	for _, hook := range rules.Hooks(words) {

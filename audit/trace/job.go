@@ -187,9 +187,10 @@ func (r *run) emit(site *Site) {
 	site.Through = r.through
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++
-	if c, ok := r.t.checksOut(site); ok {
-		r.checkouts = append(r.checkouts, c)
+	if site.Command != nil {
+		site.Elsewhere = r.elsewhere(site.Command.Dir, ".")
 	}
+	r.checksOut(site)
 }
 
 // reusable traces the workflow that a job calls.

@@ -18,6 +18,9 @@ func (r *run) make(c *Command) (start, bool) {
 	dir, targets, given := makeWords(c)
 	name := strings.TrimSpace("make " + strings.Join(targets, " "))
 	m := r.makefile(dir)
+	if other := r.elsewhere(dir, "Makefile"); m == nil && other != "" {
+		return lost(name, "runs a makefile", other), true
+	}
 	if m == nil {
 		return start{what: name, why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}

@@ -207,29 +207,3 @@ func (r *run) dialect(step *workflow.Step, s *scope) (d shell.Dialect, program s
 	}
 	return shell.Bash, ""
 }
-
-// checkedOut tells whether an earlier step checked this repository out into
-// a folder.
-func (r *run) checkedOut(dir string) bool {
-	return slices.ContainsFunc(r.checkouts, func(c checkout) bool { return c.own && c.folder == dir })
-}
-
-// checkout is a folder into which a step checked a repository out.
-type checkout struct {
-	folder string
-	// own says that it is the audited repository.
-	own bool
-}
-
-// checksOut returns what a site checks out. It is not ok for any other site.
-func (t *tracer) checksOut(site *Site) (c checkout, ok bool) {
-	if site.Action == nil || site.Action.Name != "actions/checkout" {
-		return checkout{}, false
-	}
-	repository := site.Action.Inputs["repository"]
-	name, _ := repository.Literal()
-	return checkout{
-		folder: path.Clean(repositoryPath(site.Action.Inputs["path"]).LiteralOr("")),
-		own:    len(repository) == 0 || repository.IsContext("github.repository") || name != "" && strings.EqualFold(name, t.repository.Name),
-	}, true
-}

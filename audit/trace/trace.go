@@ -188,6 +188,9 @@ type Site struct {
 	// Starts is the file of this repository that a command starts, where
 	// Followed says that one was read.
 	Starts string
+	// Elsewhere names the repository in whose files a command runs, where that
+	// is not the audited one: nothing of the audited one's is there.
+	Elsewhere string
 	// Through is the action of another repository whose code this is, the
 	// outermost of several; nil for the repository's own.
 	Through *Action

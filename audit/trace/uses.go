@@ -178,20 +178,22 @@ func localAction(uses string) (string, bool) {
 }
 
 // localAction enters an action of this repository.
-func (r *run) localAction(site *Site, dir string, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
+func (r *run) localAction(site *Site, dir string, s *scope, vars map[string]value.Value, at position) map[string]value.Value {
+	inner, other := r.inside(dir)
+	if other != "" {
+		site.Unread = &Unread{site.Action.Name, "is an action of " + other + ", which the job checks out there", "audit that repository too" + describeAction}
+		return nil
+	}
 	action := r.t.repository.Action(dir)
 	if action == nil {
-		// A checkout into a folder makes ./folder/… another tree: often this
-		// very repository again.
-		if _, rest, ok := strings.Cut(dir, "/"); ok && r.checkedOut(strings.SplitN(dir, "/", 2)[0]) {
-			action = r.t.repository.Action(path.Clean(rest))
-		}
+		// A checkout into a folder makes ./folder/… this very repository again.
+		action = r.t.repository.Action(inner)
 	}
 	if action == nil {
 		site.Unread = &Unread{site.Action.Name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}
 		return nil
 	}
-	return r.enter(site, action, s, inner, at)
+	return r.enter(site, action, s, vars, at)
 }
 
 // enter reads the code of an action.

@@ -1,0 +1,195 @@
+package trace
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// checkout is a folder of the workspace into which a repository was checked
+// out.
+type checkout struct {
+	folder string
+	// other names the repository; empty for the audited one, and for one that
+	// may be the audited one.
+	other string
+}
+
+// checksOut notes what a site checks out. Where steps under conditions put
+// different repositories into a folder, it is another one that counts: which
+// of them it is in the end is not known.
+func (r *run) checksOut(site *Site) {
+	var repository, folder value.Value
+	switch {
+	case site.Action != nil && site.Action.Name == "actions/checkout":
+		repository, folder = site.Action.Inputs["repository"], repositoryPath(site.Action.Inputs["path"])
+	case site.Command != nil:
+		var ok bool
+		if repository, folder, ok = cloned(site.Command); !ok {
+			return
+		}
+	default:
+		return
+	}
+	to, known := folder.Literal()
+	if !known {
+		return
+	}
+	c := checkout{folder: path.Clean(to), other: r.t.other(repository)}
+	before := slices.IndexFunc(r.checkouts, func(b checkout) bool { return b.folder == c.folder })
+	switch {
+	case before < 0:
+		r.checkouts = append(r.checkouts, c)
+	case site.Guarded && c.other == "":
+	default:
+		r.checkouts[before] = c
+	}
+}
+
+// cloneFlags are the flags of git clone that take a value of their own.
+var cloneFlags = []string{
+	"--depth", "-b", "--branch", "-o", "--origin", "-c", "--config", "--filter", "--shallow-since", "-j", "--jobs", "--reference", "--template", "-u", "--upload-pack",
+	"--separate-git-dir", "--server-option", "--shallow-exclude", "--upstream-remote-name",
+}
+
+// cloned returns what a command clones, and the folder for it.
+func cloned(c *Command) (repository, folder value.Value, ok bool) {
+	var operands []value.Value
+	for i := 1; i < len(c.Args); i++ {
+		word := c.Args[i].String()
+		switch {
+		case slices.Contains(cloneFlags, word):
+			i++
+		case word == "--":
+			// Behind it stand flags of git, for gh.
+			if len(operands) > 2 || path.Base(c.Args[0].String()) != "git" {
+				i = len(c.Args)
+			}
+		case strings.HasPrefix(word, "-"):
+		default:
+			operands = append(operands, c.Args[i])
+		}
+	}
+	if len(c.Args) == 0 {
+		return nil, nil, false
+	}
+	words := map[string]int{"git": 1, "hub": 1, "gh": 2}[path.Base(c.Args[0].String())]
+	if words == 0 || len(operands) <= words || operands[words-1].String() != "clone" || words == 2 && operands[0].String() != "repo" {
+		return nil, nil, false
+	}
+	repository = operands[words]
+	to := operands[words+1:]
+	if len(to) > 0 {
+		folder = to[0]
+	} else {
+		text := strings.TrimSuffix(strings.TrimSuffix(repository.String(), "/"), ".git")
+		folder = value.Text(text[strings.LastIndexAny(text, "/:")+1:])
+	}
+	dir, inDir := repositoryPath(c.Dir).Literal()
+	name, known := repositoryPath(folder).Literal()
+	if !inDir || !known {
+		return nil, nil, false
+	}
+	if !path.IsAbs(name) {
+		name = path.Join(dir, name)
+	}
+	return repository, value.Text(name), true
+}
+
+// ownContexts are contexts whose files are the audited repository's: its own,
+// and those of the head of a pull request.
+var ownContexts = []string{
+	"github.repository", "github.event.repository.full_name", "github.event.pull_request.base.repo.full_name",
+	"github.event.pull_request.head.repo.full_name", "github.event.workflow_run.head_repository.full_name",
+}
+
+// other names a repository that is surely not the audited one; it is empty for
+// one that may be.
+func (t *tracer) other(repository value.Value) string {
+	if len(repository) == 0 {
+		return ""
+	}
+	for _, alternative := range repository.Alternatives() {
+		text := alternative.String()
+		if slices.ContainsFunc(ownContexts, func(c string) bool { return strings.Contains(text, "${{ "+c+" }}") }) {
+			return ""
+		}
+		if name := plainName(text); name == "" || t.repository.Name != "" && strings.EqualFold(name, t.repository.Name) {
+			return ""
+		}
+	}
+	return plainName(repository.String())
+}
+
+// plainName returns a repository's address as owner/name; what is on another
+// host keeps it.
+func plainName(text string) string {
+	text = strings.TrimSuffix(strings.Trim(strings.TrimSpace(text), "/"), ".git")
+	if _, rest, ok := strings.Cut(text, "://"); ok {
+		text = rest
+	}
+	if at := strings.LastIndexByte(text, '@'); at >= 0 {
+		text = strings.Replace(text[at+1:], ":", "/", 1)
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(text, "www."), "github.com/")
+}
+
+// read reads a file by a path relative to a directory; a path that is not
+// found there is tried from the repository's root.
+func (r *run) read(dir value.Value, word string) (name string, source []byte, ok bool) {
+	word = strings.ReplaceAll(word, "\\", "/")
+	for _, name := range r.tries(dir, word) {
+		name, other := r.inside(name)
+		if other != "" || r.t.away.leaves(word, name) {
+			break
+		}
+		if source, err := r.t.repository.Read(name); err == nil {
+			return name, source, true
+		}
+	}
+	return "", nil, false
+}
+
+// tries are the paths from the workspace that a path may mean.
+func (r *run) tries(dir value.Value, word string) []string {
+	d, ok := dir.Literal()
+	if ok {
+		return []string{path.Join(d, word), path.Clean(word)}
+	}
+	return []string{path.Clean(word)}
+}
+
+// inside returns a path of the workspace as one of the repository: an earlier
+// step may have checked it out into a folder. other names the repository that
+// the folder holds where that is another one.
+func (r *run) inside(name string) (inner, other string) {
+	inner, longest := name, -1
+	for _, c := range r.checkouts {
+		switch {
+		case c.folder == ".":
+			if longest < 0 && !path.IsAbs(name) {
+				other, longest = c.other, 0
+			}
+		case len(c.folder) > longest && (name == c.folder || strings.HasPrefix(name, c.folder+"/")):
+			inner, other, longest = path.Clean("./"+strings.TrimPrefix(name, c.folder)), c.other, len(c.folder)
+		}
+	}
+	if other != "" {
+		return name, other
+	}
+	return inner, ""
+}
+
+// elsewhere names the repository that a path relative to a directory lies in,
+// where that is not the audited one.
+func (r *run) elsewhere(dir value.Value, word string) string {
+	_, other := r.inside(r.tries(repositoryPath(dir), strings.ReplaceAll(word, "\\", "/"))[0])
+	return other
+}
+
+// lost is what starts in the files of another repository.
+func lost(what, why, other string) start {
+	return start{what: what, why: why + " of " + other + ", which the job checks out there", settle: "audit that repository too" + orDescribe}
+}
