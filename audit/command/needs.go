@@ -47,6 +47,10 @@ on standard input, one on a line, and are added up:
   an action          OWNER/REPO, with or without @version, then NAME=VALUE
   a workflow file    FILE.yml, one job FILE.yml:JOB, one step FILE.yml:JOB:2
 
+What comes on top under a condition that a query leaves open is listed below
+the answer, and is no part of it: an input that is not given, the event that
+starts the workflow, what the configuration of a program says.
+
 What a project says in .github/patrol.yml (or patrol.yml) of its own actions
 and programs holds here as in an audit.
 

@@ -32,7 +32,10 @@ func NewJudge(repository *workflow.Repository, jobs []*infer.Job, options Option
 
 // Sum is what uses take together, and what is to be said of them.
 type Sum struct {
-	uses  []*ruled
+	uses []*ruled
+	// asked are the uses with what else they may do, also those that add
+	// nothing.
+	asked []*ruled
 	total *ruling
 	need  *need
 	d     *decider
@@ -44,13 +47,20 @@ func (j *Judge) Sum(job *infer.Job, uses []*infer.Use) *Sum {
 	s := &Sum{total: &ruling{verdict: audit.VerdictReplaceable}, need: newNeed(), d: j.d}
 	s.need.publicOnly = j.d.options.PublicOnly
 	for _, u := range uses {
-		if u.Other || len(u.Operations)+len(u.Unknowns)+len(u.Keys) == 0 {
+		idle := u.Other || len(u.Operations)+len(u.Unknowns)+len(u.Keys) == 0
+		if idle && len(u.Further) == 0 {
 			continue
 		}
 		if j.d.options.PublicOnly {
 			u = readsInPublic(u)
 		}
-		s.add(&ruled{Use: u, job: j.views[job], ruling: j.d.rule(j.views[job], u)})
+		use := &ruled{Use: u, job: j.views[job], ruling: j.d.rule(j.views[job], u)}
+		if len(u.Further) > 0 {
+			s.asked = append(s.asked, use)
+		}
+		if !idle {
+			s.add(use)
+		}
 	}
 	return s
 }

@@ -193,6 +193,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		use := &Use{Site: site, Credential: c, What: a.Name, File: site.File, Line: line}
 		in.uses = append(in.uses, use)
 		open := token.Open(get)
+		use.Further = in.furtherAction(site, token, get, here)
 		if effect.Answer == rules.AnswerOther && !in.mayBeGitHub(c, open) {
 			use.Other = c.Kind == value.Secret
 			continue

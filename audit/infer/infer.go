@@ -55,6 +55,21 @@ type Use struct {
 	// Keys are workflow permissions that the step takes beside those that
 	// follow from the operations (id-token, a checkout of its own).
 	Keys map[string]string
+	// Further is what else it may do under conditions that are open. It is
+	// looked for only where the question is what a call takes in general.
+	Further []Further
+}
+
+// Further is what is done where a condition holds that is open.
+type Further struct {
+	// When are the terms that are open, as the tables write them.
+	When rules.Condition
+	// Operations are what is done beside the use's own, or in their place
+	// where Replaces is true.
+	Operations []Operation
+	Replaces   bool
+	// Keys are as in Use.
+	Keys map[string]string
 }
 
 // Unknown is something that a credential reaches and that cannot be read.

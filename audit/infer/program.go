@@ -116,6 +116,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 	v := in.programToken(site, info, use, table)
 	at := place(site)
 	in.use(site, v, info.Name, func(u *Use) {
+		u.Further = in.furtherProgram(site, info, use, table)
 		switch effect.Answer {
 		case rules.AnswerOther:
 			u.Other = true

@@ -122,7 +122,7 @@ func judged(queries []Query, repository *workflow.Repository, o Options, own *co
 			uses := slices.DeleteFunc(slices.Clone(j.Uses), func(u *infer.Use) bool { return u.Site.Step != askedStep })
 			out[i] = judge.Sum(j, uses)
 			if out[i].Empty() {
-				if err := idle(q, j, uses, traced.Problems); err != nil {
+				if err := idle(q, j, uses, traced.Problems, moreOf(out[i])); err != nil {
 					return nil, err
 				}
 			}
@@ -135,10 +135,15 @@ func judged(queries []Query, repository *workflow.Repository, o Options, own *co
 }
 
 // idle says why a query uses no token, where that is a mistake: it is not
-// about GitHub, or nothing of it was understood. Nil where it needs none.
-func idle(q Query, j *infer.Job, uses []*infer.Use, problems []audit.Problem) error {
+// about GitHub, or nothing of it was understood. Nil where it needs none. More
+// is what it would take otherwise.
+func idle(q Query, j *infer.Job, uses []*infer.Use, problems []audit.Problem, more []More) error {
 	if len(uses) > 0 && !slices.ContainsFunc(uses, func(u *infer.Use) bool { return !u.Other }) {
-		return fmt.Errorf("%s is given a credential of another service than GitHub, as far as can be seen", q.Text)
+		text := q.Text + " is given a credential of another service than GitHub, as far as can be seen"
+		for _, m := range more[:min(len(more), 3)] {
+			text += "; " + m.When + " it takes " + m.onTop(Yes)
+		}
+		return errors.New(text)
 	}
 	if slices.ContainsFunc(j.Sites, func(s *trace.Site) bool { return s.Step == askedStep }) {
 		return nil

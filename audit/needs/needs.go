@@ -100,6 +100,9 @@ type Need struct {
 	// under which conditions.
 	GitHubToken Answer         `json:"github_token"`
 	Reasons     []audit.Reason `json:"reasons"`
+	// More is what comes on top under conditions that the query leaves open.
+	// There is none for workflow files, in which these are settled.
+	More []More `json:"more,omitempty"`
 
 	// Label names a step for people.
 	Label string `json:"-"`
@@ -149,6 +152,7 @@ func Ask(queries []Query, o Options) (*Report, error) {
 			continue
 		}
 		n := needOf(q.Text, asked[i])
+		n.More = moreOf(asked[i])
 		r.Groups, sums = append(r.Groups, &Group{Query: q.Text, Needs: []*Need{n}}), append(sums, asked[i])
 	}
 	for _, g := range r.Groups {
@@ -186,12 +190,7 @@ func needOf(query string, s *decide.Sum) *Need {
 			n.Operations = append(n.Operations, out)
 		}
 	}
-	for i := range n.Reasons {
-		n.Reasons[i].Evidence = slices.DeleteFunc(slices.Clone(n.Reasons[i].Evidence), func(p audit.Place) bool { return p.File == memory })
-	}
-	if n.Reasons == nil {
-		n.Reasons = []audit.Reason{}
-	}
+	n.Reasons = withoutMemory(n.Reasons)
 	return n
 }
 

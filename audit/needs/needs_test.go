@@ -17,6 +17,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/decide"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 const releaseWorkflow = `on: workflow_dispatch
@@ -313,9 +314,23 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, words := range [][]string{
+	asked := [][]string{
 		{"gh release create v1"}, {"GET /orgs/acme/members"}, {".github/workflows/release.yml"}, {"jq ."}, {"gh api repos/a/b/nothing", "+", "gh gist create x"},
-	} {
+	}
+	more := 0
+	for _, name := range slices.Concat(rules.Actions(), rules.Programs()) {
+		q, err := ParseLine(name, nil)
+		if err != nil {
+			continue // a pattern of names
+		}
+		if r, err := Ask([]Query{q}, Options{Open: open}); err == nil && len(r.Needs[0].More) > 0 {
+			asked, more = append(asked, []string{name}), more+1
+		}
+	}
+	if more < 100 {
+		t.Errorf("%d actions and programs take more under a condition, want the tables' hundred", more)
+	}
+	for _, words := range asked {
 		text, err := json.Marshal(ask(t, Options{}, words...))
 		if err != nil {
 			t.Fatal(err)

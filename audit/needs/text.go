@@ -121,6 +121,7 @@ func (t *text) need(n *Need, detailed bool) {
 	for i, source := range n.Sources {
 		t.row(map[bool]string{true: "known from"}[i == 0], source)
 	}
+	t.more(n)
 }
 
 // block writes what to paste into a workflow.
