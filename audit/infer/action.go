@@ -35,7 +35,7 @@ func (in *inferrer) action(site *trace.Site) {
 		if site.Pushes && tells(a.Name) {
 			in.storedUse(site, a.Name, ".", Unknown{
 				Code: "unread", Detail: a.Name + " could not be read in full", Place: place(site), Settle: "read its sources" + describe("actions"),
-			}, false)
+			}, certain)
 		}
 		return
 	}
@@ -135,7 +135,7 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 		})
 	}
 	if tells(a.Name) || site.Pushes {
-		in.storedUse(site, a.Name, ".", u, false)
+		in.storedUse(site, a.Name, ".", u, certain)
 	}
 }
 

@@ -162,27 +162,70 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 }
 
 // pushers are words in the names of scripts that work with git's credentials.
-var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch"}
+var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging"}
 
 // storedFor notes that unread code, in a folder, may use the credentials that
-// git and gh have stored. Most such code builds and tests. Code whose name
-// speaks of releases and the like is taken to use them; a script of the
-// repository only where nothing else in the job is seen to write with them.
+// git and gh have stored. Code whose name speaks of releases and the like is
+// taken to use them; a script of the repository only where nothing else in the
+// job is seen to write with them. Any other code but what builds and tests is
+// taken to use a secret where nothing in the job shows why it was stored.
 func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
-	telling := tells(name)
-	if telling || strings.Contains(name, "/") {
-		in.storedUse(site, strings.Fields(name)[0], dir, u, !telling)
+	what := strings.Fields(name)[0]
+	switch {
+	case tells(name):
+		in.storedUse(site, what, dir, u, certain)
+	case strings.Contains(name, "/"):
+		in.storedUse(site, what, dir, u, unlessWritten)
+	case !builds(name):
+		in.storedUse(site, what, dir, u, unlessExplained)
 	}
 }
 
 // tells tells whether a name speaks of work with git's credentials.
 func tells(name string) bool {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
-	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushers, w) })
+	return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(pushers, w) })
 }
 
+// nameWords are the words of a name, in lower case.
+func nameWords(name string) []string {
+	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
+}
+
+// building are words in the names of code that needs no credentials of git.
+var building = []string{
+	"build", "compile", "test", "tests", "unit", "integration", "lint", "check", "checks", "format", "fmt", "vet", "verify", "validate", "clean", "init", "install",
+	"deps", "dependencies", "setup", "bootstrap", "generate", "gen", "codegen", "docs", "coverage", "bench", "cache", "tools", "vendor", "start", "serve", "image", "images", "docker",
+}
+
+// runnerWords are the words of a call that name no task.
+var runnerWords = []string{"make", "gmake", "npm", "yarn", "pnpm", "bun", "run", "script", "just", "task", "mise"}
+
+// builds tells whether a name speaks of building or testing, as the default
+// task does, which has none.
+func builds(name string) bool {
+	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return slices.Contains(runnerWords, w) })
+	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(building, w) })
+}
+
+// doubt says when a use that is only supposed is dropped again.
+type doubt int
+
+const (
+	// certain uses stay.
+	certain doubt = iota
+	// unlessRead is for a variable that other code of its step, or for one of
+	// the job other code of the job, is known to read.
+	unlessRead
+	// unlessWritten is for stored credentials that another use is seen to
+	// write with, or that other code is supposed to use.
+	unlessWritten
+	// unlessExplained is for stored secrets of which another use is seen, or
+	// in whose job something is pushed or proposed with any credential.
+	unlessExplained
+)
+
 // storedUse notes a use of every stored credential.
-func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, doubtful bool) {
+func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d doubt) {
 	c := gitCall{site: site, tree: in.session.tree(dir)}
 	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login, in.session.header, in.session.stored)
 	for _, below := range slices.Sorted(maps.Keys(in.session.trees)) {
@@ -191,7 +234,7 @@ func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, dou
 		}
 	}
 	in.use(site, stored, what, func(use *Use) {
-		use.Unknowns, use.git, use.doubtful, use.stored = []Unknown{u}, true, doubtful, doubtful
+		use.Unknowns, use.git, use.doubt = []Unknown{u}, true, d
 		in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree)
 	})
 }
@@ -224,7 +267,7 @@ func (in *inferrer) ownTask(site *trace.Site) {
 	if known, _ := maskWords(site.Command.Args); settlesGit(known) {
 		return
 	}
-	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), false)
+	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), certain)
 }
 
 // settlesGit tells whether what a program does with git's credentials is

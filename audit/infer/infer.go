@@ -47,11 +47,10 @@ type Use struct {
 	// Reads says that the consumer is known to take this for a GitHub
 	// credential, even if it does nothing with it.
 	Reads bool
-	// doubtful marks a guess that settle may drop.
-	doubtful bool
-	// stored marks a doubtful use of what git or gh have stored, git any use
-	// of it by code that is not read.
-	stored, git bool
+	// doubt says when settle drops it.
+	doubt doubt
+	// git marks a use of what git or gh have stored by code that is not read.
+	git bool
 	// Keys are workflow permissions that the step takes beside those that
 	// follow from the operations (id-token, a checkout of its own).
 	Keys map[string]string
@@ -241,7 +240,7 @@ func (in *inferrer) unreadCode(site *trace.Site) {
 		in.use(site, v, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
 	}
 	if site.Pushes {
-		in.storedUse(site, site.Unread.What, ".", unread(site.Unread, at), false)
+		in.storedUse(site, site.Unread.What, ".", unread(site.Unread, at), certain)
 	}
 }
 

@@ -85,7 +85,7 @@ func (in *inferrer) dependencies(site *trace.Site) {
 	}
 	at := place(site)
 	in.use(site, global, commandWords(site.Command), func(u *Use) {
-		u.Reads, u.doubtful, u.stored = true, true, true
+		u.Reads, u.doubt = true, unlessWritten
 		u.Operations = []Operation{{
 			Names: []string{"git fetch"}, Targets: []Target{{Kind: UnknownTarget, Text: "unknown"}}, Answer: rules.AnswerYes,
 			Needs: needs("contents:read"), Note: "For dependencies that are fetched from private repositories.", Confidence: "medium", Place: at,
@@ -287,42 +287,44 @@ func (in *inferrer) unknownProgram(site *trace.Site) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, commandWords(site.Command), func(u *Use) {
 			if u.Other = other; !other {
-				u.Unknowns, u.doubtful, u.Reads = []Unknown{in.unknownProgramReason(site)}, true, addressed(v)
+				u.Unknowns, u.doubt, u.Reads = []Unknown{in.unknownProgramReason(site)}, unlessRead, addressed(v)
 			}
 		})
 	}
 }
 
-// settle drops doubtful uses: a program that nobody knows is not taken to use
-// a variable that other code of its step (for a variable of the job: of the
-// job) is known to use. That is wrong where both do.
+// settle drops uses that are only supposed where others make them unlikely: a
+// program that nobody knows is not taken to use a variable that other code of
+// its step (for a variable of the job: of the job) is known to use. That is
+// wrong where both do.
 func (in *inferrer) settle() {
 	var kept []*Use
 	for _, u := range in.uses {
-		if u.doubtful && in.readElsewhere(u) {
-			continue
+		if u.doubt == certain || !slices.ContainsFunc(in.uses, func(other *Use) bool { return other != u && dispels(other, u) }) {
+			kept = append(kept, u)
 		}
-		kept = append(kept, u)
 	}
 	in.uses = kept
 }
 
-func (in *inferrer) readElsewhere(u *Use) bool {
-	for _, other := range in.uses {
-		if other == u || other.doubtful || !sameCredential(other.Credential, u.Credential) {
-			continue
-		}
-		if u.stored {
-			if slices.ContainsFunc(other.Operations, func(op Operation) bool { return op.writes() }) || len(other.Unknowns) > 0 {
-				return true
-			}
-			continue
-		}
-		if other.Site.Step == u.Site.Step || !ofStep(u.Credential) {
-			return true
-		}
+// dispels tells whether one use makes another unlikely.
+func dispels(other, u *Use) bool {
+	same := sameCredential(other.Credential, u.Credential)
+	switch u.doubt {
+	case unlessExplained:
+		return u.Credential.Kind != value.Secret || proposes(other) ||
+			same && other.doubt != unlessExplained && !(other.Site.Action != nil && other.Site.Action.Name == "actions/checkout")
+	case unlessWritten:
+		return same && other.doubt == certain && (slices.ContainsFunc(other.Operations, Operation.writes) || len(other.Unknowns) > 0)
 	}
-	return false
+	return same && other.doubt == certain && (other.Site.Step == u.Site.Step || !ofStep(u.Credential))
+}
+
+// proposes tells whether a use pushes, or opens a pull request.
+func proposes(u *Use) bool {
+	return slices.ContainsFunc(u.Operations, func(op Operation) bool {
+		return slices.Contains(op.Names, "git push") || slices.Contains(op.Names, "POST /repos/{owner}/{repo}/pulls")
+	})
 }
 
 func sameCredential(c, d *value.Credential) bool {
