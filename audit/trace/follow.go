@@ -111,7 +111,11 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.packageScript(c, base)
 	case "mise":
 		return r.miseTask(c)
-	case "task", "just", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo":
+	case "task", "go-task":
+		return r.task(c)
+	case "just":
+		return r.just(c)
+	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo":
 		return tasks(c), true
 	case "go":
 		return r.goRun(c)

@@ -24,7 +24,7 @@ func (r *run) make(c *Command) (start, bool) {
 	if m == nil {
 		return start{what: name, why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
-	recipe, complete := m.recipe(targets)
+	parts, complete := m.recipe(targets)
 	if !complete {
 		return start{what: name, why: "runs rules of " + m.file + " that are not understood", settle: "read what it does with the token" + describeProgram}, true
 	}
@@ -35,13 +35,8 @@ func (r *run) make(c *Command) (start, bool) {
 			inner.Env, inner.Dir = inner.Env.With(m.values(inner.Env)).With(given), dir
 			own := *site
 			own.Command = &inner
-			for _, part := range recipe {
-				source := strings.Join(part.text, "\n")
-				place := locate{
-					func(offset int) int { return part.lines[strings.Count(cut(source, 0, offset), "\n")] },
-					func(from, to int) string { return oneLine(cut(source, from, to)) },
-				}
-				r.code(code{kind: "shell", name: name, source: source, file: part.file, line: place}, &own, at)
+			for _, part := range parts {
+				r.recipe(name, part, nil, &own, at)
 			}
 		},
 	}, true
@@ -94,14 +89,7 @@ type makeVariable struct {
 // makeRule is what is known of one target.
 type makeRule struct {
 	needs []string
-	parts []makePart
-}
-
-// makePart are recipe lines of one file, with their line numbers.
-type makePart struct {
-	file  string
-	text  []string
-	lines []int
+	parts []recipe
 }
 
 var (
@@ -220,7 +208,7 @@ func (rule *makeRule) line(file, text string, number int) {
 	}
 	text = strings.ReplaceAll(makeReference.ReplaceAllString(text, "$${$1}"), "$$", "$")
 	if n == 0 || rule.parts[n-1].file != file {
-		rule.parts = append(rule.parts, makePart{file: file})
+		rule.parts = append(rule.parts, recipe{file: file})
 		n++
 	}
 	part := &rule.parts[n-1]
@@ -228,11 +216,11 @@ func (rule *makeRule) line(file, text string, number int) {
 }
 
 // continues tells whether the next line belongs to the last one of a part.
-func continues(part makePart) bool { return strings.HasSuffix(part.text[len(part.text)-1], "\\") }
+func continues(part recipe) bool { return strings.HasSuffix(part.text[len(part.text)-1], "\\") }
 
 // recipe collects the recipes of targets and of what they depend on. complete
 // is false where a target has no rule.
-func (m *makefile) recipe(targets []string) (parts []makePart, complete bool) {
+func (m *makefile) recipe(targets []string) (parts []recipe, complete bool) {
 	if len(targets) == 0 {
 		targets = []string{m.first}
 	}

@@ -296,7 +296,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -329,6 +329,8 @@ type tracer struct {
 	parsed shell.Parsed
 	// makefiles has those that were read, by their paths.
 	makefiles map[string]*makefile
+	// taskfiles has the files of other task runners, likewise.
+	taskfiles map[string]*taskfile
 	// sites counts those of all jobs.
 	sites int
 	// away is what was read of other repositories.

@@ -1,0 +1,177 @@
+package trace
+
+import (
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// justFiles are the names under which just looks for its file, see
+// https://just.systems/man/en/quick-start.html.
+var justFiles = []string{"justfile", "Justfile", ".justfile", "JUSTFILE", ".Justfile"}
+
+// just handles `just [-f file] [-d dir] [NAME=value…] [RECIPE [word…]]` by
+// reading the recipes of a justfile and of those that it imports. Modules,
+// functions and what commands print are not understood, and appear as unknown
+// words.
+func (r *run) just(c *Command) (start, bool) {
+	call := taskWords(c, []string{"-f", "--justfile"}, []string{"-d", "--working-directory"}, []string{"--shell", "--shell-arg", "--dotenv-path", "--dotenv-filename", "--set"})
+	return r.runner(c, "just", justFiles, call, func(file string, source []byte) *taskfile {
+		f := newTaskfile(justTemplate)
+		f.positional = true
+		f.addJustfile(r, file, string(source), 0)
+		return f
+	})
+}
+
+var (
+	justName        = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
+	justEnvironment = regexp.MustCompile(`^env(?:_var)?\(\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]\s*\)$`)
+	justAssignment  = regexp.MustCompile(`^(export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(.*)$`)
+	justAlias       = regexp.MustCompile(`^alias\s+([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*([A-Za-z_][A-Za-z0-9_-]*)`)
+	justImport      = regexp.MustCompile(`^import\??\s+['"]([^'"]+)['"]`)
+	justParameter   = regexp.MustCompile(`[$+*]*([A-Za-z_][A-Za-z0-9_-]*)(?:=("[^"]*"|'[^']*'|\S+))?`)
+	justCommand     = regexp.MustCompile("`([^`]+)`" + `|shell\(\s*"([^"]*)"|shell\(\s*'([^']*)'`)
+	justNeed        = regexp.MustCompile(`\(\s*([A-Za-z_][A-Za-z0-9_-]*)[^)]*\)|([A-Za-z_][A-Za-z0-9_-]*)`)
+)
+
+// justTemplate takes an interpolation of just apart: {{name}}.
+func justTemplate(body string) (name string, plain bool) {
+	if m := justEnvironment.FindStringSubmatch(body); m != nil {
+		return m[1], true
+	}
+	return body, justName.MatchString(body)
+}
+
+// addJustfile reads one justfile.
+func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
+	var current *task
+	for i, line := range strings.Split(source, "\n") {
+		if text := strings.TrimSpace(line); line != "" && (line[0] == ' ' || line[0] == '\t') {
+			if current != nil && text != "" {
+				current.justLine(file, line, i+1)
+			}
+			continue
+		} else if text == "" || text[0] == '#' || text[0] == '[' {
+			continue
+		}
+		current = nil
+		if m := justAlias.FindStringSubmatch(line); m != nil {
+			f.tasks[m[1]] = &task{needs: []string{m[2]}}
+			continue
+		}
+		if m := justImport.FindStringSubmatch(line); m != nil {
+			if source, err := r.t.repository.Read(path.Join(path.Dir(file), m[1])); err == nil && depth < maxIncludes {
+				f.addJustfile(r, path.Join(path.Dir(file), m[1]), string(source), depth+1)
+			}
+			continue
+		}
+		if m := justAssignment.FindStringSubmatch(line); m != nil {
+			f.assign(m[2], strings.TrimSpace(m[3]), m[1] != "")
+			for _, command := range justCommand.FindAllStringSubmatch(m[3], -1) {
+				f.before = append(f.before, recipe{file, []string{command[1] + command[2] + command[3]}, []int{i + 1}})
+			}
+			continue
+		}
+		if name, parameters, needs, ok := justHead(line); ok {
+			current = justTask(parameters, needs)
+			if f.first == "" {
+				f.first = name
+			}
+			if f.tasks[name] == nil || depth == 0 {
+				f.tasks[name] = current
+			}
+		}
+	}
+}
+
+// justHead takes the line apart that begins a recipe: what stands before and
+// behind its colon.
+func justHead(line string) (name, parameters, needs string, ok bool) {
+	quote := rune(0)
+	for i, c := range line {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == ':':
+			name, parameters, _ = strings.Cut(strings.TrimPrefix(strings.TrimSpace(line[:i]), "@"), " ")
+			return name, parameters, line[i+1:], justName.MatchString(name) && !strings.HasPrefix(line[i+1:], "=")
+		}
+	}
+	return "", "", "", false
+}
+
+// assign notes a variable whose value is a plain text.
+func (f *taskfile) assign(name, text string, export bool) {
+	text, ok := justText(text)
+	if !ok {
+		text = f.open + " " + name + " " + f.shut // what it is, is not known
+	}
+	f.vars[name] = text
+	if export {
+		f.env[name] = text
+	}
+}
+
+// justText is a quoted text.
+func justText(text string) (string, bool) {
+	for _, quote := range []string{`"`, `'`} {
+		if inner, ok := strings.CutPrefix(text, quote); ok {
+			inner, rest, ok := strings.Cut(inner, quote)
+			return inner, ok && strings.TrimSpace(rest) == "" && !strings.Contains(inner, `\`)
+		}
+	}
+	return "", false
+}
+
+// justTask is a recipe without its lines.
+func justTask(parameters, needs string) *task {
+	t := &task{words: map[string]string{}}
+	for _, m := range justParameter.FindAllStringSubmatch(parameters, -1) {
+		t.params = append(t.params, m[1])
+		if text, ok := justText(m[2]); ok {
+			t.words[m[1]] = text
+		}
+	}
+	needs, _, _ = strings.Cut(needs, "#")
+	for _, m := range justNeed.FindAllStringSubmatch(needs, -1) {
+		t.needs = append(t.needs, m[1]+m[2])
+	}
+	return t
+}
+
+// justLine adds a line of a recipe, without the marks that just reads.
+func (t *task) justLine(file, text string, number int) {
+	n := len(t.parts)
+	switch {
+	case n > 0 && strings.HasPrefix(t.parts[0].text[0], "#!"):
+		text = strings.TrimPrefix(text, t.indent)
+	case n == 0 || !continues(t.parts[n-1]):
+		t.indent = text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		text = strings.TrimLeft(text, "@- \t")
+	}
+	if n == 0 || t.parts[n-1].file != file {
+		t.parts = append(t.parts, recipe{file: file})
+		n++
+	}
+	part := &t.parts[n-1]
+	part.text, part.lines = append(part.text, text), append(part.lines, number)
+}
+
+// taken returns the recipes that the words of a call of just name: every word
+// behind a recipe that takes parameters is one of them.
+func (f *taskfile) taken(names []string, rest []value.Value) (tasks []string, params []value.Value) {
+	if len(names) == 0 {
+		return []string{f.first}, nil
+	}
+	if t := f.tasks[names[0]]; t != nil && len(t.params) > 0 {
+		return names[:1], rest
+	}
+	return names, nil
+}

@@ -1,0 +1,216 @@
+package trace
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// recipe are lines of one file that a task runner hands to a shell, with their
+// line numbers.
+type recipe struct {
+	file  string
+	text  []string
+	lines []int
+}
+
+// recipe reads the lines of a task.
+func (r *run) recipe(name string, part recipe, table *value.Table, site *Site, at position) {
+	source := strings.Join(part.text, "\n")
+	place := locate{
+		func(offset int) int { return part.lines[strings.Count(cut(source, 0, offset), "\n")] },
+		func(from, to int) string {
+			if table != nil {
+				return oneLine(table.Value(cut(source, from, to)).String())
+			}
+			return oneLine(cut(source, from, to))
+		},
+	}
+	kind := "shell"
+	if strings.HasPrefix(source, "#!") {
+		kind = scriptKind("", []byte(source))
+	}
+	r.code(code{kind: kind, name: name, source: source, table: table, file: part.file, line: place}, site, at)
+}
+
+// task is a task of a task runner, with what it runs in order.
+type task struct {
+	needs  []string
+	parts  []recipe
+	env    map[string]string
+	dir    string
+	params []string
+	// words are values of parameters and variables that the task itself gives.
+	words map[string]string
+	// indent is the white space before the first line.
+	indent string
+}
+
+// taskCall is a call of a task runner.
+type taskCall struct {
+	// file is the file of tasks that it names, dir the folder to run in; both
+	// are empty where none is given.
+	file, dir value.Value
+	tasks     []string
+	// given are the variables that it sets.
+	given map[string]value.Value
+	// rest is what stands behind the first task, or behind "--".
+	rest []value.Value
+}
+
+// taskfile are the tasks of a file and of those that it includes.
+type taskfile struct {
+	tasks map[string]*task
+	// vars are the texts of variables, env those that it exports.
+	vars, env map[string]string
+	// before are commands that run for the values of variables, whatever the
+	// task.
+	before []recipe
+	// template matches what the runner puts into a line, with the name of a
+	// variable as its first group, if it is one.
+	template func(text string) (name string, ok bool)
+	// open and shut are what stands around a template.
+	open, shut string
+	// first is the task that runs where none is named.
+	first string
+	// positional says that words behind a task may be its parameters.
+	positional bool
+}
+
+func newTaskfile(template func(text string) (name string, ok bool)) *taskfile {
+	return &taskfile{tasks: map[string]*task{}, vars: map[string]string{}, env: map[string]string{}, template: template, open: "{{", shut: "}}"}
+}
+
+// run reads the tasks of a call, each after those that it needs.
+func (f *taskfile) run(r *run, what string, c taskCall, site *Site, at position) {
+	done := map[string]bool{}
+	var visit func(name string, first bool)
+	visit = func(name string, first bool) {
+		t := f.tasks[name]
+		if t == nil || done[name] || len(done) > maxTasks {
+			return
+		}
+		done[name] = true
+		for _, need := range t.needs {
+			visit(need, false)
+		}
+		own := *site
+		inner := *site.Command
+		inner.Env = f.environment(inner.Env, t, c.given)
+		if t.dir != "" {
+			inner.Dir = value.Text(t.dir)
+		}
+		own.Command = &inner
+		f.parts(r, what, t, c, first, &own, at)
+	}
+	f.parts(r, what, &task{parts: f.before}, c, false, site, at)
+	for i, name := range c.tasks {
+		visit(name, i == 0)
+	}
+}
+
+// parts reads the lines of a task, filled. First says that the call names the
+// task before any other.
+func (f *taskfile) parts(r *run, what string, t *task, c taskCall, first bool, site *Site, at position) {
+	for _, part := range t.parts {
+		table := &value.Table{}
+		lines := make([]string, len(part.text))
+		for i, text := range part.text {
+			lines[i] = f.fill(text, t, c, first, site.Command.Env, table)
+		}
+		r.recipe(what, recipe{part.file, lines, part.lines}, table, site, at)
+	}
+}
+
+// maxTasks bounds the tasks that one call runs.
+const maxTasks = 100
+
+// complete tells whether all tasks of a call are known, and those that they
+// need.
+func (f *taskfile) complete(names []string) bool {
+	seen := map[string]bool{}
+	var known func(name string) bool
+	known = func(name string) bool {
+		if seen[name] {
+			return true
+		}
+		seen[name] = true
+		t := f.tasks[name]
+		return t != nil && !slices.ContainsFunc(t.needs, func(need string) bool { return !known(need) })
+	}
+	return !slices.ContainsFunc(names, func(name string) bool { return !known(name) })
+}
+
+// environment is what a task runs with: what the file and the task set, where
+// they are plain texts.
+func (f *taskfile) environment(env *value.Env, t *task, given map[string]value.Value) *value.Env {
+	vars := map[string]value.Value{}
+	for _, set := range []map[string]string{f.env, t.env} {
+		for name, text := range set {
+			if _, there := env.Lookup(name); there {
+				continue
+			}
+			if strings.Contains(text, f.open) {
+				vars[name] = value.Unknown("$" + name)
+			} else {
+				vars[name] = value.Text(text)
+			}
+		}
+	}
+	for name, v := range given {
+		vars[name] = v
+	}
+	return env.With(vars)
+}
+
+// fill puts into a line what the runner does: what a call gives, a plain
+// variable of the file, a variable of the environment; anything else is not
+// known.
+func (f *taskfile) fill(text string, t *task, c taskCall, first bool, env *value.Env, table *value.Table) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(text, f.open)
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		body, after, ok := strings.Cut(rest, f.shut)
+		if !ok {
+			b.WriteString(f.open + rest)
+			return b.String()
+		}
+		text = after
+		name, plain := f.template(strings.TrimSpace(body))
+		b.WriteString(f.word(name, plain, t, c, first, env, table))
+	}
+}
+
+// word is what stands for one template.
+func (f *taskfile) word(name string, plain bool, t *task, c taskCall, first bool, env *value.Env, table *value.Table) string {
+	unknown := func() string { return table.Placeholder(value.Unknown("{{ "+name+" }}"), 0) }
+	if !plain {
+		return unknown()
+	}
+	if v, ok := c.given[name]; ok {
+		return table.Placeholder(v, 0)
+	}
+	if i := slices.Index(t.params, name); i >= 0 {
+		if first && i < len(c.rest) {
+			return table.Placeholder(c.rest[i], 0)
+		}
+		if text, ok := t.words[name]; ok && !strings.Contains(text, f.open) {
+			return text
+		}
+		return unknown()
+	}
+	for _, set := range []map[string]string{t.words, f.vars} {
+		if text, ok := set[name]; ok && !strings.Contains(text, f.open) {
+			return text
+		}
+	}
+	if _, ok := env.Lookup(name); ok {
+		return "${" + name + "}"
+	}
+	return unknown()
+}
