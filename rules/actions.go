@@ -35,7 +35,9 @@ const AnswerOther Answer = "other"
 // Confidence low is for rows put down without the action's own text at hand.
 type ActionInfo struct {
 	// Name is "owner/repo" or "owner/repo/path" in lower case. A name that
-	// ends in "/*" is known for every action below it.
+	// ends in "/*" is known for every action below it. That of a container
+	// image, which a step may use as if it were an action, is "docker://image"
+	// as [Image] returns it.
 	Name string
 	// Tokens are the inputs, environment variables and stored credentials
 	// that it takes, in order of their names.
@@ -126,8 +128,7 @@ var actionRows = sync.OnceValue(func() map[string][]row {
 // the name that "uses" gives it, with or without the version. Case does not
 // matter. The caller must not change it.
 func Action(name string) (*ActionInfo, bool) {
-	name, _, _ = strings.Cut(name, "@")
-	name = strings.Trim(strings.ToLower(name), "/")
+	name = actionName(name)
 	all := actionRows()
 	found, pattern := all[name], name
 	for len(found) == 0 {
@@ -147,6 +148,34 @@ func Action(name string) (*ActionInfo, bool) {
 	}
 	parsedActions.Store(found[0].cells[0], info)
 	return info, true
+}
+
+// actionName returns the name under which the table has an action.
+func actionName(uses string) string {
+	if image, ok := Image(uses); ok {
+		return image
+	}
+	name, _, _ := strings.Cut(uses, "@")
+	return strings.Trim(strings.ToLower(name), "/")
+}
+
+// imagePrefix begins the name of a container image under "uses".
+const imagePrefix = "docker://"
+
+// Image returns the name of the container image that "uses" gives,
+// "docker://image"; ok is false for an action. Tag and digest are left out,
+// and so is the registry of Docker Hub, which need not be named.
+func Image(uses string) (name string, ok bool) {
+	image, ok := strings.CutPrefix(uses, imagePrefix)
+	if !ok {
+		return "", false
+	}
+	image, _, _ = strings.Cut(image, "@")
+	// What stands behind a colon before the last slash is a registry's port.
+	if at := strings.LastIndexByte(image, ':'); at > strings.LastIndexByte(image, '/') {
+		image = image[:at]
+	}
+	return imagePrefix + strings.TrimPrefix(strings.Trim(strings.ToLower(image), "/"), "docker.io/"), true
 }
 
 // parsedActions are the actions that were asked for, by name: at most as many

@@ -246,6 +246,13 @@ func TestActionEffect(t *testing.T) {
 		{"JS-DevTools/npm-publish", "token", nil, "other", "", "", "", "", false},
 		{"JS-DevTools/npm-publish", "token", inputs{"registry": "https://npm.pkg.github.com"}, "conditional", "packages:write", "package-access", "registry_package.published", "registry:npm.pkg.github.com", false},
 		{"azure/login", "creds", nil, "other", "", "", "", "", false},
+		{"docker://cloudposse/github-status-updater:1", "env:GITHUB_TOKEN", inputs{"args": "-action update_state"}, "yes", "statuses:write", "", "status", "env:GITHUB_OWNER/env:GITHUB_REPO", false},
+		{"docker://cloudposse/github-status-updater", "env:GITHUB_TOKEN", inputs{"args": "-action update_state -repo x"}, "yes", "statuses:write", "", "status", "unknown", false},
+		{"docker://cloudposse/github-status-updater", "env:GITHUB_TOKEN", inputs{"args": "-action update_branch_protection -repo x"}, "no", "administration:write", "administration", "", "env:GITHUB_OWNER/env:GITHUB_REPO", false},
+		{"docker://cloudposse/github-status-updater", "env:GITHUB_TOKEN", inputs{"args": "?"}, "yes", "statuses:write", "", "status", "env:GITHUB_OWNER/env:GITHUB_REPO", true},
+		{"actionhippie/manifest", "password", inputs{"template": "ghcr.io/o/i:VERSION-OS-ARCH", "target": "?"}, "conditional", "packages:write", "package-access", "registry_package.published", "registry:input:template", false},
+		{"benchmark-action/github-action-benchmark", "github-token", inputs{"auto-push": "true", "@event": "push"}, "yes", "contents:write", "", "push,page_build", "", false},
+		{"benchmark-action/github-action-benchmark", "github-token", inputs{"comment-always": "true", "@event": "pull_request"}, "yes", "contents:read,pull_requests:write", "", "pull_request_review.submitted", "", false},
 	} {
 		token := actionToken(t, test.action, test.token)
 		effect, certain := token.Effect(given(test.inputs))
@@ -379,6 +386,10 @@ func TestActionNames(t *testing.T) {
 		{"github/codeql-action/upload-sarif@v3", "github/codeql-action/upload-sarif"},
 		{"snyk/actions/node@master", "snyk/actions/*"},
 		{"slackapi/slack-github-action@v2", "slackapi/slack-github-action"},
+		{"docker://rhysd/actionlint:1.7.12", "docker://rhysd/actionlint"},
+		{"docker://docker.io/rhysd/actionlint@sha256:00", "docker://rhysd/actionlint"},
+		{"docker://quay.io/rhysd/actionlint", ""},
+		{"docker://", ""},
 		{"nobody/nothing", ""},
 		{"actions", ""},
 		{"", ""},
@@ -392,6 +403,30 @@ func TestActionNames(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("Action(%q) is %q, want %q", test.name, got, test.want)
+		}
+	}
+}
+
+func TestImage(t *testing.T) {
+	for uses, want := range map[string]string{
+		"docker://rhysd/actionlint":                  "docker://rhysd/actionlint",
+		"docker://rhysd/actionlint:1.7.12":           "docker://rhysd/actionlint",
+		"docker://docker.io/Rhysd/actionlint:Latest": "docker://rhysd/actionlint",
+		"docker://ghcr.io/a/b:v1@sha256:00":          "docker://ghcr.io/a/b",
+		"docker://localhost:5000/a/b":                "docker://localhost:5000/a/b",
+		"docker://localhost:5000/a/b:v2":             "docker://localhost:5000/a/b",
+		"docker://alpine:3":                          "docker://alpine",
+		"docker://İ:x":                               "docker://i",
+		"docker://":                                  "docker://",
+		"docker://@":                                 "docker://",
+	} {
+		if got, ok := Image(uses); !ok || got != want {
+			t.Errorf("Image(%q) is %q, %t, want %q", uses, got, ok, want)
+		}
+	}
+	for _, uses := range []string{"", "actions/checkout@v5", "./docker://a", "docker:/a"} {
+		if name, ok := Image(uses); ok {
+			t.Errorf("Image(%q) is %q: it is no image", uses, name)
 		}
 	}
 }

@@ -51,12 +51,21 @@ func (in *inferrer) action(site *trace.Site) {
 }
 
 // remoteWorkflow handles a reusable workflow that is not in this repository.
+// The table may know what it does with a secret, by the name that it has there.
 func (in *inferrer) remoteWorkflow(site *trace.Site) {
 	u := unread(site.Unread, place(site))
 	a := site.Action
+	info, known := in.options.action(a.Name)
 	for _, given := range []map[string]value.Value{a.Inputs, a.Secrets} {
 		for _, name := range sortedKeys(given) {
 			v := given[name]
+			if known {
+				if token, ok := info.Token(name); ok {
+					token.Input = name
+					in.actionToken(site, info, token, v, in.session.tree("."))
+					continue
+				}
+			}
 			if in.otherSecret(v, name) {
 				in.use(site, v, a.Name, func(use *Use) { use.Other = true })
 				continue
@@ -149,7 +158,7 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 		switch {
 		case token.Env != "" && publishedWith(published, token.Env):
 		case token.Checkout:
-			in.actionToken(site, info, token, here.header, here)
+			in.actionToken(site, info, token, in.foundBy(token, here), here)
 		case token.Env != "" && token.Env != "*":
 			if v, ok := site.Env.Lookup(token.Env); ok && (near(site, token.Env) || !idleToken(token)) {
 				in.actionToken(site, info, token, v, here)
@@ -166,6 +175,15 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 		in.jobKeys(site, info, here)
 	}
 	in.otherInputs(site, info, here)
+}
+
+// foundBy returns the stored credentials that an action finds: those of the
+// working tree, or of every tree where it clones a repository of its own.
+func (in *inferrer) foundBy(token rules.ActionToken, here *tree) value.Value {
+	if owner, _, named := strings.Cut(token.Base.Target, "/"); named && !strings.Contains(owner, ":") {
+		return in.session.header
+	}
+	return here.header
 }
 
 // idleToken tells whether an action does nothing with a token: that it leaves

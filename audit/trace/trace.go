@@ -201,7 +201,7 @@ type Action struct {
 	// Name is "owner/repo" or "owner/repo/path", in lower case; "./path" for
 	// a local one; "docker://image" for an image.
 	Name string
-	// Ref is the part behind @.
+	// Ref is the part behind @, "" for an image.
 	Ref string
 	// Workflow says that it is a reusable workflow.
 	Workflow bool

@@ -12,6 +12,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // scriptActions are the actions whose input is a script of JavaScript that
@@ -21,13 +22,16 @@ var scriptActions = map[string]struct{ script, token string }{
 }
 
 // commandActions are the actions that run an input as a shell script, in the
-// environment of their step.
-var commandActions = map[string]string{
-	"nick-fields/retry":      "command",
-	"nick-invision/retry":    "command",
-	"wandalen/wretry.action": "command",
-	"gabrielbb/xvfb-action":  "run",
-	"coactions/setup-xvfb":   "run",
+// environment of their step, or a program with an input as its arguments.
+var commandActions = map[string]struct{ input, program, arguments string }{
+	"nick-fields/retry":        {input: "command"},
+	"nick-invision/retry":      {input: "command"},
+	"wandalen/wretry.action":   {input: "command"},
+	"gabrielbb/xvfb-action":    {input: "run"},
+	"coactions/setup-xvfb":     {input: "run"},
+	"jreleaser/release-action": {"arguments", "jreleaser", "full-release"},
+
+	"micronaut-projects/github-actions/graalvm/build": {"nativeTestTask", "./gradlew", ""},
 }
 
 // action traces a step that uses an action and returns its outputs.
@@ -52,24 +56,34 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if dir, ok := localAction(step.Uses.Value); ok {
 		return r.localAction(site, dir, s, inner, at)
 	}
-	if strings.HasPrefix(name, "docker://") {
-		site.Action.Name = name
-		if r.entrypoint(site, inputs["entrypoint"], at) {
-			return map[string]value.Value{}
-		}
-		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
-		return nil
+	if image, ok := rules.Image(step.Uses.Value); ok {
+		site.Action.Name, site.Action.Ref = image, ""
+		return r.image(site, at)
 	}
 	if _, ok := scriptActions[site.Action.Name]; ok {
 		return r.githubScript(site, step, s, env, at)
 	}
-	if input := commandActions[site.Action.Name]; input != "" {
-		return r.commandInput(site, step, input, s, env, at)
+	if _, ok := commandActions[site.Action.Name]; ok {
+		return r.commandInput(site, step, s, env, at)
 	}
 	if action := r.remoteAction(site, step, at); action != nil {
 		return r.enter(site, action, s, inner, at)
 	}
 	return r.minted(site, step)
+}
+
+// image traces a step that runs a container image. Of a public one it may be
+// known what its own program does, not what others do in it.
+func (r *run) image(site *Site, at position) map[string]value.Value {
+	entrypoint := site.Action.Inputs["entrypoint"]
+	if r.entrypoint(site, entrypoint, at) {
+		return map[string]value.Value{}
+	}
+	name := site.Action.Name
+	if _, known := rules.Action(name); !known || len(entrypoint) > 0 {
+		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
+	}
+	return nil
 }
 
 // entrypoint reads the script of this repository that a container is started
@@ -152,20 +166,46 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 	return nil
 }
 
-// commandInput reads the script that an action takes as an input.
-func (r *run) commandInput(site *Site, step *workflow.Step, input string, s *scope, env *value.Env, at position) map[string]value.Value {
+// commandInput reads the script, or the arguments, that an action takes as an
+// input.
+func (r *run) commandInput(site *Site, step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
+	runs := commandActions[site.Action.Name]
+	var text workflow.Text
 	for _, b := range step.With {
-		if !strings.EqualFold(b.Name, input) {
-			continue
+		if strings.EqualFold(b.Name, runs.input) {
+			text = b.Value
 		}
-		site.Followed = true
-		masked, table := expression.Mask(b.Value, s)
-		result := shell.Interpret(shell.Input{Source: masked, Table: table, Dialect: shell.Bash, Env: env, Files: r.files, Parsed: r.t.parsed})
-		file := b.Value.Path()
-		r.commands(result, file, lineOfText(b.Value), at)
-		return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
 	}
-	return nil
+	masked, table := expression.Mask(text, s)
+	written := text.Value
+	switch {
+	case !text.IsZero():
+	case runs.program == "":
+		return nil
+	default:
+		text, masked, written = step.Uses, runs.arguments, runs.arguments
+	}
+	place := lineOfText(text)
+	if runs.program != "" {
+		masked = runs.program + " " + masked
+		place = behind(runs.program+" ", text, written)
+	}
+	site.Followed = true
+	result := shell.Interpret(shell.Input{
+		Source: masked, Table: table, Dialect: shell.Bash, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parsed: r.t.parsed,
+	})
+	r.commands(result, text.Path(), place, at)
+	return r.effects(result.Env, result.Outputs, result.Files, text.Path(), step.Line)
+}
+
+// behind locates what is written at a text, where the script begins with a
+// word that is not written there.
+func behind(word string, t workflow.Text, written string) locate {
+	line := t.Lines()
+	return locate{
+		line: func(at int) int { return line(max(0, at-len(word))) },
+		text: func(from, to int) string { return oneLine(cut(word+written, from, to)) },
+	}
 }
 
 // localAction returns the folder of an action of this repository.
