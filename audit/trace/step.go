@@ -33,15 +33,16 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 	base := outer.With(r.exportsNow()).With(inner)
 	here := *s
 	here.env = base
-	if (s.composite || r.call.bound) && expression.Condition(step.If, &here) == expression.No {
-		return
-	}
 	vars := make(map[string]value.Value, len(step.Env))
 	for _, b := range step.Env {
 		vars[b.Name] = expression.Eval(b.Value, &here).Via(hop(b, "step env "+b.Name))
 	}
 	env := base.With(vars)
 	here.env = env
+	// A runner sets the step's own variables before it asks for its condition.
+	if (s.composite || r.call.bound) && expression.Condition(step.If, &here) == expression.No {
+		return
+	}
 	var outputs map[string]value.Value
 	switch {
 	case !step.Run.IsZero():

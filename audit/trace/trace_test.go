@@ -86,6 +86,16 @@ func TestTrace(t *testing.T) {
 			},
 			want: []string{"uses ./one T=${{ secrets.A }}", "uses ./two T=${{ secrets.A }}", "uses ./one T=${{ secrets.A }}"},
 		},
+		"a step's condition sees the step's own variables": {
+			files: []string{
+				".github/workflows/a.yml", "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n    secrets:\n      bound: ${{ secrets.A }}\n",
+				".github/workflows/b.yml", strings.Replace(head, "push", "workflow_call", 1) +
+					"      - run: gh one\n        if: env.T\n        env:\n          T: ${{ secrets.bound }}\n" +
+					"      - run: gh two\n        if: env.T\n        env:\n          T: ${{ secrets.unbound }}\n" +
+					"      - run: gh three\n        if: env.T == ''\n        env:\n          T: ${{ secrets.unbound }}\n          U: ${{ secrets.bound }}\n",
+			},
+			want: []string{"gh one T=${{ secrets.A }}", "gh three U=${{ secrets.A }}"},
+		},
 		"a job without any secret and without permissions is not walked": {
 			files: []string{".github/workflows/a.yml", head + "      - run: gh one\n"},
 		},
