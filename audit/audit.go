@@ -332,7 +332,8 @@ type Remedy struct {
 	Kind    RemedyKind `json:"kind"`
 	Summary string     `json:"summary"`
 	// JobPermissions is the complete job-level permissions block, by
-	// workflow key; null unless Kind is github-token.
+	// workflow key; null unless Kind is github-token, and where it is
+	// GITHUB_TOKEN already.
 	JobPermissions map[string]string `json:"job_permissions"`
 	// UnknownSteps name the steps of the job whose need of GITHUB_TOKEN is
 	// not known, so that JobPermissions may lack something for them.
@@ -340,6 +341,10 @@ type Remedy struct {
 	// FineGrained is the recipe for a token; null for github-token and none.
 	FineGrained *Recipe `json:"fine_grained"`
 }
+
+// Already tells that GITHUB_TOKEN stands there already, handed over by
+// callers, so that there is nothing to do.
+func (r Remedy) Already() bool { return r.Kind == RemedyGitHubToken && r.JobPermissions == nil }
 
 // Recipe is all that is needed to make the least token. For an App it lists
 // what the App's installation token should be asked for.

@@ -60,6 +60,7 @@ func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer
 			}
 		}
 	}
+	d.handed = traced.Handed
 	d.tokens = map[string]bool{}
 	for _, ref := range traced.References {
 		if slices.ContainsFunc(d.byPlace[ref.Span], func(u *ruled) bool { return u.Credential.Kind == value.Secret && u.Reads && !u.Other }) {
@@ -89,6 +90,7 @@ type decider struct {
 	inferred      []*infer.Job
 	jobs          []*jobView
 	byPlace       map[audit.Span][]*ruled
+	handed        func(trace.Reference) trace.Handed
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool
@@ -221,6 +223,9 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 	if r.Credential == audit.CredentialOther {
 		r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "not a credential for GitHub"}
 		return r
+	}
+	if h := d.handed(ref); h.JobToken && !h.Other && (len(uses) > 0 || d.reading(ref) != readTest) {
+		return d.already(r, uses)
 	}
 	if len(uses) == 0 {
 		switch d.reading(ref) {

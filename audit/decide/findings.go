@@ -23,6 +23,9 @@ var verdictRules = map[audit.Verdict]string{
 func (d *decider) findings(references []*audit.Reference) []*audit.Finding {
 	f := &finder{decider: d, ids: newFingerprints(d.repository)}
 	for _, r := range references {
+		if r.Remedy.Already() {
+			continue
+		}
 		f.verdict(r)
 		f.exposed(r)
 	}

@@ -277,6 +277,10 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 			return audit.Credential(kind)
 		}
 	}
+	handed := d.handed(ref)
+	if handed.JobToken && !handed.Other {
+		return audit.CredentialGitHub
+	}
 	other := false
 	for _, u := range uses {
 		switch {
@@ -296,6 +300,9 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 	switch {
 	case kind == "github":
 		return audit.CredentialGitHub
+	case slices.ContainsFunc(handed.Secrets, func(name string) bool { return !strings.EqualFold(name, ref.Secret) && d.known(name) }):
+		// Callers hand it over, and call it so.
+		return audit.CredentialGitHub
 	case kind == "other":
 		return audit.CredentialOther
 	case d.tokens[strings.ToUpper(ref.Secret)]:
@@ -311,4 +318,16 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 		}
 	}
 	return audit.CredentialUnknown
+}
+
+// known tells whether a secret is known to be a GitHub credential by its name
+// alone.
+func (d *decider) known(name string) bool {
+	if d.options.Knowledge != nil {
+		if kind, ok := d.options.Knowledge.SecretKind(name); ok {
+			return kind == string(audit.CredentialGitHub)
+		}
+	}
+	kind, _ := rules.SecretKind(name)
+	return kind == string(audit.CredentialGitHub) || d.tokens[strings.ToUpper(name)]
 }

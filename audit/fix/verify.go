@@ -183,8 +183,10 @@ func counted(a *scan.Analysis) map[string]int {
 	out := map[string]int{}
 	secrets := map[string]string{}
 	for _, x := range a.Report.References {
-		out[referenceKey(x)]++
-		secrets[x.ID] = x.Secret
+		if !x.Remedy.Already() {
+			out[referenceKey(x)]++
+			secrets[x.ID] = x.Secret
+		}
 	}
 	for _, f := range a.Report.Findings {
 		if page, _ := rules.PageByID(f.Rule); page.Subject == rules.SubjectAcceptance {

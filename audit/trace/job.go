@@ -144,9 +144,10 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		Permissions: granted(c, j),
 	}
 	light := t.light(c)
-	if light && (out.Permissions == nil || len(c.callers) > 0) {
-		// Nothing is asked of this job: it has no secret to judge, and nobody
-		// says what its GITHUB_TOKEN may do, or its caller decides.
+	if light && (out.Permissions == nil || len(c.callers) > 0) && (j.Call == nil || len(j.Call.Secrets) == 0) {
+		// Nothing is asked of this job: it has no secret to judge, and none of
+		// a called workflow to say what it is, and nobody says what its
+		// GITHUB_TOKEN may do, or its caller decides.
 		return nil
 	}
 	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}

@@ -193,7 +193,9 @@ func (s *scope) Secret(name string, written audit.Span) value.Value {
 	if place, ok := s.call.handsOver(name); ok {
 		s.t.away.inherit(name, place)
 	}
-	return s.call.secret(name, written)
+	v := s.call.secret(name, written)
+	s.t.result.hand(Reference{Secret: name, Span: written}, v)
+	return v
 }
 
 // secret resolves a secret as a workflow sees it: its own, or what its
@@ -219,7 +221,7 @@ func (c *call) secret(name string, written audit.Span) value.Value {
 		return nil
 	}
 	return v.Map(func(d *value.Credential) *value.Credential {
-		if d.Kind != value.Secret {
+		if d.Kind != value.Secret && d.Kind != value.JobToken {
 			return d
 		}
 		e := *d

@@ -37,6 +37,8 @@ type Result struct {
 	Open []audit.Opening
 	// Problems are expressions and scripts that could not be read.
 	Problems []audit.Problem
+
+	handed map[Reference]Handed
 }
 
 // Reference is one place where a secret is written.

@@ -62,6 +62,7 @@ type Credential struct {
 	// Written are the places where the secret's name is written and by
 	// which the value came here: one for a plain use; for a reusable
 	// workflow's secret the place in the callee and the one in the caller.
+	// JobToken has those of reusable workflows' secrets only.
 	Written []audit.Span
 	// Hops is the way so far.
 	Hops []audit.Hop
