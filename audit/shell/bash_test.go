@@ -1,6 +1,10 @@
 package shell
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -243,6 +247,17 @@ bash < "$(curl u)"`},
 	{"shell reads a heredoc", "bash <<'EOF'\ngh a\nEOF\nsh -s -- b <<< 'gh $1'", `
 gh a
 gh b`},
+	{"source of a written file", `echo "export GH_TOKEN=$TOKEN; gh a; return" > e; . ./e; gh b; echo x >> f; . ./f; set -a; echo "GH_TOKEN=b" > g; source g; gh c`, `
+echo "export GH_TOKEN=${{ secrets.PAT }}; gh a; return" > e
+gh a GH_TOKEN=${{ secrets.PAT }}
+gh b GH_TOKEN=${{ secrets.PAT }}
+echo x >> f GH_TOKEN=${{ secrets.PAT }}
+. ./f GH_TOKEN=${{ secrets.PAT }}
+echo GH_TOKEN=b > g GH_TOKEN=${{ secrets.PAT }}
+gh c GH_TOKEN=b
+file e="export GH_TOKEN=${{ secrets.PAT }}; gh a; return\n"
+file f="x\n"
+file g="GH_TOKEN=b\n"`},
 	{"source", `source ./env.sh; . lib.sh x`, `
 source ./env.sh
 . lib.sh x`},
@@ -401,6 +416,35 @@ file sub/t.txt="one\nmore\n"
 `
 	if diff := cmp.Diff(want, render(Interpret(in))); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestWritten tells which words of commands are files that were written before.
+func TestWritten(t *testing.T) {
+	for _, c := range []struct {
+		script string
+		want   []string
+	}{
+		{"bash a; echo 1 > a; bash a; echo 2 > a; bash ./a a", []string{"", "", "1=\"1\\n\"", "", "1=\"2\\n\" 2=\"2\\n\""}},
+		{"echo 1 >> a; sh a; echo 2 > a; echo 3 >> a; sh a", []string{"", "1=\"1\\n\" in part", "", "", "1=\"2\\n3\\n\""}},
+		{"if x; then echo 1 > a; fi; sh a", []string{"", "", "1=\"1\\n\""}},
+		{"cd d; echo 1 > a; cd ..; sh a d/a", []string{"", "2=\"1\\n\""}},
+		{"echo 1 > a; sed -e s/1/2/ a; sh a; sed -i s/1/2/ a; sh a", []string{"", "3=\"1\\n\"", "1=\"1\\n\"", "3=\"1\\n\"", "1=\"1\\n\" in part"}},
+		{"sh k; sh p; echo 1 > p; sh p", []string{"1=\"k\"", "1=\"p\" in part", "", "1=\"1\\n\""}},
+		{"if x; then echo 1 > p; fi; sh p", []string{"", "", "1=\"p|1\\n\" in part"}},
+	} {
+		in := Input{Source: c.script, Files: map[string]value.Value{"k": value.Text("k"), "p": value.Text("p")}, Parts: map[string]bool{"p": true}}
+		var got []string
+		for _, cmd := range Interpret(in).Commands {
+			var words []string
+			for _, n := range slices.Sorted(maps.Keys(cmd.Written)) {
+				words = append(words, strconv.Itoa(n)+"="+strconv.Quote(cmd.Written[n].Content.String())+map[bool]string{true: " in part"}[cmd.Written[n].Part])
+			}
+			got = append(got, strings.Join(words, " "))
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%q: %s", c.script, diff)
+		}
 	}
 }
 

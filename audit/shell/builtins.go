@@ -40,6 +40,8 @@ func builtin(name string) func(*interp, *call) {
 		return trap
 	case "eval":
 		return eval
+	case "source", ".":
+		return source
 	case "pwd":
 		return func(i *interp, _ *call) { i.say(value.Concat(i.here(), value.Text("\n"))) }
 	}
@@ -342,4 +344,20 @@ func hasText(v value.Value) bool {
 		}
 	}
 	return false
+}
+
+// source reads a file that was written before as a part of the script. Any
+// other is a command, for who reads the repository.
+func source(i *interp, c *call) {
+	if len(c.args) > 1 {
+		if v, ok := i.file(c.args[1]); ok && hasText(v) && !i.isPart(i.key(c.args[1])) {
+			dead := i.st.dead
+			i.inner(v, c)
+			i.st.dead = dead // return ends the file only
+			return
+		}
+	}
+	i.dynamic = true
+	i.emit(c)
+	i.printed(c)
 }

@@ -127,12 +127,10 @@ func (i *interp) invoke(c *call) {
 }
 
 // callsUnseen tells whether a command may call functions of this shell that
-// are not named: a word that is not all known may be any, and what is sourced
-// may call those of who sources it. A path is no function.
+// are not named: a word that is not all known may be any. A path is no function.
 func callsUnseen(program value.Value) bool {
-	name, known := program.Literal()
-	if known {
-		return name == "source" || name == "."
+	if _, known := program.Literal(); known {
+		return false
 	}
 	return !slices.ContainsFunc(program, func(p value.Part) bool { return strings.Contains(p.Text, "/") })
 }

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -139,6 +140,7 @@ func (i *interp) write(p, content value.Value, add bool) {
 	}
 	key := i.key(p)
 	old, ok := i.file(p)
+	part := i.isPart(key) && (add || i.guard > 0) || add && !ok
 	switch {
 	case add && ok:
 		content = bounded(value.Concat(old, content), "…")
@@ -146,6 +148,58 @@ func (i *interp) write(p, content value.Value, add bool) {
 		content = choose("…", old, content)
 	}
 	if len(i.res.Files) < maxWords {
-		i.res.Files[key] = content
+		i.res.Files[key], i.res.Parts[key] = content, part
 	}
+}
+
+// isPart tells whether more may be in a file than is known.
+func (i *interp) isPart(key string) bool {
+	if part, ok := i.res.Parts[key]; ok {
+		return part
+	}
+	return i.partly[key]
+}
+
+// written returns the files among a command's words whose contents are known.
+func (i *interp) written(args []value.Value) map[int]File {
+	if len(i.res.Files)+len(i.known) == 0 {
+		return nil
+	}
+	var out map[int]File
+	for n, a := range args {
+		if len(a) == 0 || strings.HasPrefix(a.LiteralOr(""), "-") {
+			continue
+		}
+		if content, ok := i.file(a); ok {
+			if out == nil {
+				out = map[int]File{}
+			}
+			out[n] = File{content, i.isPart(i.key(a))}
+		}
+	}
+	return out
+}
+
+// edited notes the files that a command changes in place.
+func (i *interp) edited(c Command) {
+	if len(c.Written) == 0 || !editsInPlace(c.Args) {
+		return
+	}
+	for n := range c.Written {
+		i.res.Parts[i.key(c.Args[n])] = true
+	}
+}
+
+// editsInPlace tells whether a program changes the files that it is given.
+func editsInPlace(args []value.Value) bool {
+	switch path.Base(args[0].LiteralOr("")) {
+	case "patch", "ed", "ex", "sd", "rpl":
+		return true
+	case "sed", "gsed", "perl", "yq", "awk", "gawk":
+		return slices.ContainsFunc(args[1:], func(a value.Value) bool {
+			flags := a.LiteralOr("")
+			return strings.HasPrefix(flags, "-") && strings.Contains(flags, "i")
+		})
+	}
+	return false
 }

@@ -17,6 +17,8 @@ type interp struct {
 	// known are files that came with the input or that cannot be in the
 	// result, such as process substitutions.
 	known map[string]value.Value
+	// partly is Input.Parts.
+	partly map[string]bool
 	// parsed is Input.Parsed.
 	parsed Parsed
 	// out takes what the current command prints; nil is the log.
@@ -77,6 +79,7 @@ func newInterp(in Input) *interp {
 		Env:     map[string]value.Value{},
 		Outputs: map[string]value.Value{},
 		Files:   map[string]value.Value{},
+		Parts:   map[string]bool{},
 	}
 	i := &interp{
 		res:   res,
@@ -85,6 +88,7 @@ func newInterp(in Input) *interp {
 		known: map[string]value.Value{},
 		funcs: map[string]*function{},
 
+		partly: in.Parts,
 		parsed: in.Parsed,
 		own:    in.Own,
 	}
@@ -164,8 +168,9 @@ func (i *interp) emit(c *call) {
 	}
 	out := Command{
 		Args: c.args, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
-		Guarded: i.guard > 0, Captured: i.captured,
+		Guarded: i.guard > 0, Captured: i.captured, Written: i.written(c.args),
 	}
+	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)
 	if i.in != nil {
 		out.Stdin, out.HasStdin = trimNewline(i.in.value), true

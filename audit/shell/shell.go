@@ -48,8 +48,9 @@ type Input struct {
 	// Dir is the folder that the script starts in; empty is the workspace.
 	Dir value.Value
 	// Files are the contents of files that are known, by the path that
-	// Result.Files would have for them.
+	// Result.Files would have for them, Parts is as there.
 	Files map[string]value.Value
+	Parts map[string]bool
 	// Parsed has the scripts that were read before; nil where none is kept.
 	Parsed Parsed
 	// Own says that the script runs in a shell of its own, so that nothing but
@@ -62,6 +63,13 @@ type Input struct {
 type Redirect struct {
 	Path   value.Value
 	Append bool
+}
+
+// File is what a file holds.
+type File struct {
+	Content value.Value
+	// Part says that more may be in it, or something else.
+	Part bool
 }
 
 // Command is a program that the script runs.
@@ -78,6 +86,9 @@ type Command struct {
 	HasStdin bool
 	// Output are the files that its output is written to.
 	Output []Redirect
+	// Written are the files among its words whose contents are known, by the
+	// index of the word, as they are before it runs.
+	Written map[int]File
 	// Start and End are byte offsets in Source. A command of an inner
 	// script (eval, bash -c) has those of the command that holds it.
 	Start, End int
@@ -112,7 +123,10 @@ type Result struct {
 	// Files are written by the script (heredocs, redirects, tee), by path:
 	// relative to the workspace, "~/…" in the home folder, or with the
 	// source of what is not known of the path ("$RUNNER_TEMP/x").
-	Files    map[string]value.Value
+	Files map[string]value.Value
+	// Parts tells for some of them whether more may be in them: what they were
+	// added to is not known, or a program edits them in place.
+	Parts    map[string]bool
 	Problems []Problem
 }
 

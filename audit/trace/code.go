@@ -22,6 +22,8 @@ type code struct {
 	line   locate
 	args   []value.Value // $0 and the operands
 	own    bool          // see [shell.Input]
+	// written says that the job wrote it, so that it lies in no file here.
+	written bool
 }
 
 // code reads local code in the environment of the command that starts it.
@@ -34,19 +36,24 @@ func (r *run) code(c code, site *Site, at position) {
 			dialect = shell.PowerShell
 		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files, Parsed: r.t.parsed, Own: c.own,
+			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own,
 		})
-		for _, p := range result.Problems {
-			r.problem(c.file, c.line.line(p.Offset), p.Message)
+		if c.written && len(result.Problems) > 0 {
+			r.broken(c, site, at)
+		} else {
+			for _, p := range result.Problems {
+				r.problem(c.file, c.line.line(p.Offset), p.Message)
+			}
 		}
+		r.keep(result)
 		r.commands(result, c.file, c.line, at)
-		r.effects(result.Env, result.Outputs, result.Files, site.File, site.Line)
+		r.effects(result.Env, result.Outputs, site.File, site.Line)
 	case "javascript":
 		r.javaScript(script.Input{
 			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module,
 		}, c.file, c.line, at)
 	default:
-		r.foreign(foreignScript{language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: command.Env, at: at, args: c.args})
+		r.foreign(foreignScript{language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: command.Env, at: at, args: c.args, written: c.written})
 	}
 }
 
@@ -72,6 +79,7 @@ type foreignScript struct {
 	env      *value.Env
 	at       position
 	args     []value.Value
+	written  bool // see code
 }
 
 // foreign handles code in a language without a full reader here. Of Python
@@ -108,14 +116,19 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	if language == "" {
 		language = "a language unknown here"
 	}
+	if f.written {
+		language = "by the job in " + language
+	} else {
+		language = "in " + language
+	}
 	l := f.line.line(0)
 	settle := "read what it does with the token"
-	if f.name == f.file {
+	if f.name == f.file || f.written {
 		settle += describeProgram // a script that has a path
 	}
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
-		Unread: &Unread{f.name, "is written in " + language + ", " + why, settle},
+		Unread: &Unread{f.name, "is written " + language + ", " + why, settle},
 		Source: f.source, Pushes: pushes,
 	})
 	return nil
@@ -170,7 +183,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		}
 		emit(u.Offset, u.File, site)
 	}
-	return r.effects(result.Env, result.Outputs, nil, file, r.lineOfStep(at))
+	return r.effects(result.Env, result.Outputs, file, r.lineOfStep(at))
 }
 
 func what(file string) string {

@@ -122,6 +122,11 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	case "gradlew", "mvnw", "gradle", "mvn":
 		return start{}, false
 	}
+	if strings.ContainsAny(program, `/\`) {
+		if s, ok := r.writtenScript(c, 0, ""); ok {
+			return s, true
+		}
+	}
 	if !isLocalPath(program) {
 		return start{}, false
 	}
@@ -158,9 +163,15 @@ func unwrapped(c *Command) *Command {
 		}
 		inner := *c
 		inner.Args = rest
+		before := len(c.Args) - len(rest)
 		if !interpreter {
+			before--
 			// The runner picks the interpreter by the script's name.
 			inner.Args = append([]value.Value{value.Text(map[string]string{"python": "python", "javascript": "node", "shell": "bash", "ruby": "ruby"}[scriptKind(word, nil)])}, rest...)
+		}
+		inner.Written = make(map[int]shell.File, len(c.Written))
+		for n, file := range c.Written {
+			inner.Written[n-before] = file
 		}
 		return &inner
 	}
@@ -220,6 +231,9 @@ func (r *run) interpreted(c *Command, kind string) (start, bool) {
 			continue
 		case strings.HasPrefix(word, "-") || strings.HasPrefix(word, "+"):
 			continue
+		}
+		if s, ok := r.writtenScript(c, i+1, kind); ok {
+			return s, true
 		}
 		if !strings.ContainsAny(word, "/.") {
 			// A subcommand of deno or bun, a name that is no file.

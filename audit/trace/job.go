@@ -103,6 +103,8 @@ type run struct {
 	exports map[string]value.Value
 	// files are the files that scripts wrote so far, by path.
 	files map[string]value.Value
+	// parts tells of which of them a part only is known.
+	parts map[string]bool
 	// checkouts are what was checked out so far: every file that is read is
 	// looked for there.
 	checkouts []checkout
@@ -150,7 +152,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		// GITHUB_TOKEN may do, or its caller decides.
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]value.Value{}, files: map[string]value.Value{}, jobEnv: s.env}
+	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]value.Value{}, files: map[string]value.Value{}, parts: map[string]bool{}, jobEnv: s.env}
 	t.result.Jobs = append(t.result.Jobs, out)
 	if j.Call != nil {
 		return r.reusable(j, s)

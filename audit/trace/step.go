@@ -3,6 +3,7 @@ package trace
 import (
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -114,16 +115,17 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		return map[string]value.Value{}
 	}
 	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files, Parsed: r.t.parsed,
+		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
 	})
 	for _, p := range result.Problems {
 		r.problem(file, line.line(p.Offset), p.Message)
 	}
+	r.keep(result)
 	r.commands(result, file, line, at)
 	if len(result.Problems) > 0 {
 		r.unparsed(step, masked, table, env, at, &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"})
 	}
-	return r.effects(result.Env, result.Outputs, result.Files, file, step.Line)
+	return r.effects(result.Env, result.Outputs, file, step.Line)
 }
 
 // telling are words of scripts that hand something on, or that write to the
@@ -143,8 +145,11 @@ func (r *run) idle(source string, table *value.Table, env *value.Env) bool {
 	if g := r.job.Permissions; g != nil && (g.Access("contents") == "write" || len(g.Own()) > 0) {
 		return false
 	}
-	return !slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) })
+	return !slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) }) && !writesScript.MatchString(source)
 }
+
+// writesScript matches what writes a script for later steps.
+var writesScript = regexp.MustCompile(`(?:>|\btee\b)[^\n;|&]*\.(?:sh|bash|ps1|py|[cm]?[jt]s|rb|pl)\b`)
 
 // unparsed notes that a script was read line by line only, so that what is
 // seen of it may be wrong, or not at all.
@@ -164,13 +169,11 @@ func (r *run) problem(file string, line int, message string) {
 	r.t.result.Problems = append(r.t.result.Problems, audit.Problem{File: file, Line: line, Message: message})
 }
 
-// effects keeps what a script wrote for later steps, and returns its outputs.
-func (r *run) effects(env, outputs, files map[string]value.Value, file string, line int) map[string]value.Value {
+// effects keeps the variables that a script sets for later steps, and returns
+// its outputs.
+func (r *run) effects(env, outputs map[string]value.Value, file string, line int) map[string]value.Value {
 	for name, v := range env {
 		r.exports[name] = v.Via(audit.Hop{File: file, Line: line, What: "$GITHUB_ENV " + name})
-	}
-	for name, v := range files {
-		r.files[name] = v
 	}
 	if outputs == nil {
 		outputs = map[string]value.Value{}

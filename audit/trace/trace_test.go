@@ -86,6 +86,30 @@ func TestTrace(t *testing.T) {
 			},
 			want: []string{"uses ./one T=${{ secrets.A }}", "uses ./two T=${{ secrets.A }}", "uses ./one T=${{ secrets.A }}"},
 		},
+		"a script that the job writes runs with the step's environment": {
+			files: []string{".github/workflows/a.yml", head + "      - run: printf '#!/bin/sh\\ngh one\\n' > x\n      - run: chmod +x x; ./x\n        env:\n          T: ${{ secrets.A }}\n"},
+			want:  []string{"printf '#!/bin/sh\\ngh one\\n'", "chmod +x x T=${{ secrets.A }}", "./x T=${{ secrets.A }}", "gh one T=${{ secrets.A }}"},
+		},
+		"a script that the job writes and that calls itself ends": {
+			files: []string{".github/workflows/a.yml", head + "      - run: echo 'bash x' > x; bash x\n        env:\n          T: ${{ secrets.A }}\n"},
+			want:  []string{"echo 'bash x' T=${{ secrets.A }}", "bash x T=${{ secrets.A }}", "bash x (calls itself) T=${{ secrets.A }}"},
+		},
+		"scripts that the job writes and that write themselves anew end": {
+			files: []string{".github/workflows/a.yml", head + "      - run: echo 'echo \"$(cat x)a\" > x; bash x' > x; bash x\n        env:\n          T: ${{ secrets.A }}\n"},
+			want:  []string{"echo 'echo \"$(cat x)a\" > x; bash x' T=${{ secrets.A }}", "bash x T=${{ secrets.A }}", "cat x T=${{ secrets.A }}", "echo \"$(cat x)a\" T=${{ secrets.A }}", "bash x (calls itself) T=${{ secrets.A }}"},
+		},
+		"a script that the job writes in another language is not read": {
+			files: []string{".github/workflows/a.yml", head + "      - run: echo 'system(ENV[\"T\"])' > x.rb; ruby x.rb\n        env:\n          T: ${{ secrets.A }}\n"},
+			want:  []string{"echo 'system(ENV[\"T\"])' T=${{ secrets.A }}", "ruby x.rb T=${{ secrets.A }}", "x.rb is written by the job in ruby, which is not read T=${{ secrets.A }}"},
+		},
+		"a script that the job writes and that does not parse is not read": {
+			files: []string{".github/workflows/a.yml", head + "      - run: echo 'if gh one' > x; bash x\n        env:\n          T: ${{ secrets.A }}\n"},
+			want:  []string{"echo 'if gh one' T=${{ secrets.A }}", "bash x T=${{ secrets.A }}", "x is written by the job, and does not parse as it is known here T=${{ secrets.A }}", "gh one T=${{ secrets.A }}"},
+		},
+		"a script that comes from elsewhere by the job is not read": {
+			files: []string{".github/workflows/a.yml", head + "      - run: curl https://example.org > x; bash x\n        env:\n          T: ${{ secrets.A }}\n"},
+			want:  []string{"curl https://example.org T=${{ secrets.A }}", "bash x (is written by the job with text that is only known when it runs) T=${{ secrets.A }}"},
+		},
 		"a step's condition sees the step's own variables": {
 			files: []string{
 				".github/workflows/a.yml", "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n    secrets:\n      bound: ${{ secrets.A }}\n",

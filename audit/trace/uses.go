@@ -192,10 +192,11 @@ func (r *run) commandInput(site *Site, step *workflow.Step, s *scope, env *value
 	}
 	site.Followed = true
 	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: shell.Bash, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parsed: r.t.parsed,
+		Source: masked, Table: table, Dialect: shell.Bash, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
 	})
+	r.keep(result)
 	r.commands(result, text.Path(), place, at)
-	return r.effects(result.Env, result.Outputs, result.Files, text.Path(), step.Line)
+	return r.effects(result.Env, result.Outputs, text.Path(), step.Line)
 }
 
 // behind locates what is written at a text, where the script begins with a
