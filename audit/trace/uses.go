@@ -56,6 +56,10 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if dir, ok := localAction(step.Uses.Value); ok {
 		return r.localAction(site, dir, s, inner, at)
 	}
+	if dir, action := r.t.ownAction(name); action != nil {
+		site.Action.Name, site.Action.Ref = "./"+strings.ToLower(strings.TrimPrefix(dir+"/", "./")), ""
+		return r.enter(site, action, s, inner, at)
+	}
 	if image, ok := rules.Image(step.Uses.Value); ok {
 		site.Action.Name, site.Action.Ref = image, ""
 		return r.image(site, at)
@@ -216,6 +220,25 @@ func localAction(uses string) (string, bool) {
 	}
 	dir, _, _ := strings.Cut(uses, "@")
 	return path.Clean(dir), true
+}
+
+// ownAction returns the folder of an action of this repository, and the action,
+// by the name that any other repository would call it by: see localWorkflow.
+// What the tables know of it goes first, for its sources may lie elsewhere.
+func (t *tracer) ownAction(name string) (string, *workflow.Action) {
+	own, dir := t.repository.Name, "."
+	if own == "" || len(name) < len(own) || !strings.EqualFold(name[:len(own)], own) {
+		return "", nil
+	}
+	if rest := name[len(own):]; strings.HasPrefix(rest, "/") {
+		dir = path.Clean(rest[1:])
+	} else if rest != "" {
+		return "", nil // a repository whose name is longer
+	}
+	if _, known := rules.Action(strings.ToLower(name)); known {
+		return "", nil
+	}
+	return dir, t.repository.Action(dir)
 }
 
 // localAction enters an action of this repository.
