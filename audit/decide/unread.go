@@ -129,15 +129,11 @@ var imports = regexp.MustCompile(`\b(?:require|import)\s*\(|\bprocess\.env\??\.?
 // stepReading tells who reads a variable in one step. It is never said of a
 // step that the trace does not come by, nor of code in other languages.
 func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) reading {
-	code := s.step.Run.Value
-	for _, b := range s.step.With {
-		code += "\n" + b.Value.Value
-	}
-	bare := shellTest(name).ReplaceAllString(code, "")
+	bare, tested := withoutTests(s.step, name)
 	if strings.Contains(strings.ToLower(bare), strings.ToLower(name)) || walks.MatchString(bare) || listsVariables(s.step) || s.step.Run.IsZero() && imports.MatchString(bare) {
 		return readUnseen
 	}
-	seen := false
+	seen := runsNothing(s.step)
 	for _, j := range d.jobs {
 		if j.Job.Job.Job != s.job {
 			continue
@@ -147,7 +143,7 @@ func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) readi
 				continue
 			}
 			seen = true
-			if !d.closed(site, ref, name, bare == code) {
+			if !d.closed(site, ref, name, !tested) {
 				return readUnseen
 			}
 		}
@@ -155,10 +151,34 @@ func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) readi
 	switch {
 	case !seen:
 		return readUnseen
-	case bare != code:
+	case tested:
 		return readTest
 	}
 	return readNever
+}
+
+// runsNothing tells whether a script is all tests and variables of the shell.
+func runsNothing(s *workflow.Step) bool {
+	masked, table := expression.Mask(s.Run, circumstances{})
+	result := shell.Interpret(shell.Input{Source: masked, Table: table})
+	return !s.Run.IsZero() && len(result.Commands)+len(result.Problems) == 0
+}
+
+// withoutTests returns the code of a step without what only asks whether a
+// variable is set.
+func withoutTests(s *workflow.Step, name string) (bare string, tested bool) {
+	code := s.Run.Value
+	if !s.Run.IsZero() {
+		masked, _ := expression.Mask(s.Run, circumstances{})
+		if rest, tests, parsed := shell.WithoutTests(masked, name); parsed {
+			return rest, tests > 0
+		}
+	}
+	for _, b := range s.With {
+		code += "\n" + b.Value.Value
+	}
+	bare = shellTest(name).ReplaceAllString(code, "")
+	return bare, bare != code
 }
 
 // listsVariables tells whether the script of a step shows variables without
@@ -173,8 +193,8 @@ func listsVariables(s *workflow.Step) bool {
 	return lists || !parsed && s.Shell.IsZero()
 }
 
-// shellTest matches the tests of scripts that only ask whether a variable is
-// set.
+// shellTest matches the tests of other scripts than those of a POSIX shell that
+// only ask whether a variable is set.
 func shellTest(name string) *regexp.Regexp {
 	variable := `"?\$(?:env:|\{)?` + regexp.QuoteMeta(name) + `(?::?-)?\}?"?`
 	return regexp.MustCompile(`(?:\[\[?|\btest)\s+(?:!\s+)?(?:-[nz]\s+` + variable + `|` + variable + `\s*(?:!=|==?)\s*(?:""|''))`)
