@@ -19,9 +19,16 @@ const (
 	// SignVariable is the name of the variable or of the secret by which the
 	// token comes.
 	SignVariable SignKind = "variable"
+	// SignStepStored and SignStepHanded are the name of the step in which
+	// such code runs.
+	SignStepStored SignKind = "step-stored"
+	SignStepHanded SignKind = "step-handed"
+	// SignTarget is the name of another variable beside it, which holds the
+	// repository that the code writes to.
+	SignTarget SignKind = "target"
 )
 
-var signKinds = []SignKind{SignStored, SignHanded, SignVariable}
+var signKinds = []SignKind{SignStored, SignHanded, SignVariable, SignStepStored, SignStepHanded, SignTarget}
 
 // Sign is what a name tells of code that cannot be read. It is wrong where a
 // name misleads, so it only ever speaks against GITHUB_TOKEN.

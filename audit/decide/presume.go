@@ -23,7 +23,7 @@ func (d *decider) presume(j *jobView, u *infer.Use, r *ruling) *infer.Use {
 			continue
 		}
 		for _, reason := range p.reasons {
-			r.against(reason.Code, "going by its name, "+op.Sign+": "+reason.Detail, reason.Evidence)
+			r.against(reason.Code, "going by names, "+op.Sign+": "+reason.Detail, reason.Evidence)
 		}
 		out.Operations = append(slices.Clip(out.Operations), op)
 	}

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -17,7 +18,7 @@ import (
 // GITHUB_TOKEN: whoever wrote them may know what the code does not show. They
 // may be out of date. They never speak for GITHUB_TOKEN, and not where the
 // code itself does against it.
-func (d *decider) remarked(ref trace.Reference, total *ruling) {
+func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
 	state := rules.RemarkKnown
 	switch {
 	case total.verdict == audit.VerdictNotReplaceable:
@@ -29,21 +30,41 @@ func (d *decider) remarked(ref trace.Reference, total *ruling) {
 	if i < 0 {
 		return
 	}
-	for _, c := range commentsBeside(d.repository.Workflows[i].Source, ref.Span.Line) {
+	comments := commentsBeside(d.repository.Workflows[i].Source, ref.Span.Line)
+	for _, c := range comments {
 		c.place.File = ref.Span.File
 		if remark, ok := rules.RemarkIn(state, c.text); ok {
 			total.against(remark.Reason, "a comment says that "+remark.Detail, []audit.Place{c.place})
 			return
 		}
-		if repository, code := d.mentioned(c.text); repository != "" && state == rules.RemarkUnread {
-			total.against(code, fmt.Sprintf("a comment says that it writes to %s, and GITHUB_TOKEN reaches this repository only", repository), []audit.Place{c.place})
+	}
+	if state == rules.RemarkKnown {
+		return
+	}
+	for _, c := range append(comments, titles(uses)...) {
+		if repository, code := d.mentioned(c.text); repository != "" {
+			c.place.File = cmp.Or(c.place.File, ref.Span.File)
+			total.against(code, fmt.Sprintf("%s says that it writes to %s, and GITHUB_TOKEN reaches this repository only", c.what, repository), []audit.Place{c.place})
 			return
 		}
 	}
 }
 
-// block is a comment of one or more lines.
+// titles are the names of the steps with uses that could not be read.
+func titles(uses []*ruled) []block {
+	var out []block
+	for _, u := range uses {
+		if title, line := u.Site.Title(); len(u.Unknowns) > 0 && title != "" {
+			out = append(out, block{"the name of the step", title, audit.Place{File: u.job.File.Path, Line: line, Text: title}})
+		}
+	}
+	return out
+}
+
+// block is a text that somebody wrote for people: a comment of one or more
+// lines, or a name.
 type block struct {
+	what  string
 	text  string
 	place audit.Place
 }
@@ -62,7 +83,7 @@ func commentsBeside(source []byte, number int) []block {
 	own := string(line(source, number))
 	var out []block
 	if at := strings.Index(own, " #"); at >= 0 {
-		out = append(out, block{own[at+1:], audit.Place{Line: number, Text: strings.TrimSpace(own[at+1:])}})
+		out = append(out, block{"a comment", own[at+1:], audit.Place{Line: number, Text: strings.TrimSpace(own[at+1:])}})
 	}
 	top := number
 	if mappingHead.Match(line(source, top-1)) {
@@ -99,7 +120,7 @@ func appendBlock(out []block, source []byte, number int) []block {
 		return out
 	}
 	slices.Reverse(texts)
-	return append(out, block{strings.Join(texts, " "), audit.Place{Line: first, Text: "# " + texts[0]}})
+	return append(out, block{"a comment", strings.Join(texts, " "), audit.Place{Line: first, Text: "# " + texts[0]}})
 }
 
 func indentation(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }

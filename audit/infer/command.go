@@ -235,7 +235,9 @@ func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d d
 	}
 	in.use(site, stored, what, func(use *Use) {
 		use.Unknowns, use.git, use.doubt = []Unknown{u}, true, d
-		in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree)
+		if title, _ := site.Title(); !in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree) {
+			in.presumed(use, rules.SignStepStored, title, c.tree)
+		}
 	})
 }
 

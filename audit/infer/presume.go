@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -25,11 +26,35 @@ func (in *inferrer) presume() {
 		if u.git || u.Site.Command == nil {
 			continue
 		}
+		if title, _ := u.Site.Title(); len(u.Presumed) == 0 {
+			in.presumed(u, rules.SignStepHanded, title, nil)
+		}
 		for _, name := range codeNames(u) {
 			if in.presumed(u, rules.SignHanded, name, nil) {
 				break
 			}
 		}
+		in.besides(u)
+	}
+}
+
+// besides notes repositories that variables beside a credential name as those
+// that the code writes to: variables of the step, or such as share a word with
+// the name of the code.
+func (in *inferrer) besides(u *Use) {
+	words := nameWords(strings.Join(codeNames(u), " "))
+	vars := u.Site.Env.All()
+	for _, name := range sortedKeys(vars) {
+		sign, ok := rules.SignOf(rules.SignTarget, name)
+		shared := slices.ContainsFunc(nameWords(name), func(w string) bool { return w != "repo" && w != "repository" && slices.Contains(words, w) })
+		if !ok || !near(u.Site, name) && !shared {
+			continue
+		}
+		targets := in.targets(vars[name])
+		if len(targets) == 0 || slices.ContainsFunc(targets, func(t Target) bool { return t.Kind != Repository }) {
+			continue
+		}
+		in.supposed(u, sign, name, nil).Targets = targets
 	}
 }
 
@@ -79,15 +104,20 @@ func codeNames(u *Use) []string {
 // presumed notes what a name tells of a use, if it tells something.
 func (in *inferrer) presumed(u *Use, kind rules.SignKind, name string, here *tree) bool {
 	sign, ok := rules.SignOf(kind, name)
-	if !ok {
-		return false
+	if ok {
+		in.supposed(u, sign, name, here)
 	}
+	return ok
+}
+
+// supposed adds to a use what a sign tells.
+func (in *inferrer) supposed(u *Use, sign rules.Sign, name string, here *tree) *Operation {
 	at := audit.Place{File: u.File, Line: u.Line, Text: name}
 	if len(u.Unknowns) > 0 {
 		at = u.Unknowns[0].Place
 	}
 	op := in.effect(sign.Effect, func(string) (value.Value, bool) { return nil, false }, here, at)
-	op.Sign = name + " " + sign.Says
+	op.Sign = fmt.Sprintf("%q %s", name, sign.Says)
 	u.Presumed = append(u.Presumed, op)
-	return true
+	return &u.Presumed[len(u.Presumed)-1]
 }

@@ -180,7 +180,7 @@ func readTree(t *testing.T, folder string) fstest.MapFS {
 // and no id to come twice.
 func TestFingerprints(t *testing.T) {
 	all := repositories(t)
-	// Their verdicts rest on comments, which the edits move.
+	// Their verdicts rest on comments and names, which the edits change.
 	maps.DeleteFunc(all, func(name string, _ *accuracyCase) bool { return strings.HasPrefix(name, "remark-") })
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		c := all[name]

@@ -242,6 +242,15 @@ func (s *Site) StepName() string {
 	return stepName(s.step)
 }
 
+// Title is the name that the workflow gives to the step that the site belongs
+// to, and its line; "" where it gives none.
+func (s *Site) Title() (name string, line int) {
+	if s.step == nil || s.step.Name.IsZero() {
+		return "", 0
+	}
+	return oneLine(s.step.Name.Value), s.step.Name.Line()
+}
+
 // Condition is the condition of the step that the site belongs to, zero where
 // there is none.
 func (s *Site) Condition() workflow.Text {
