@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -33,9 +34,15 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 		return value.Context("github.head_ref")
 	case "@base", "base":
 		return value.Context("github.base_ref")
+	case "@number":
+		return versionNumber()
 	}
 	if strings.Contains(head, ":") && !strings.Contains(head, "/") {
-		if v, set := get(head); set && len(v) > 0 {
+		name, open := strings.CutSuffix(head, "*")
+		if v, set := get(name); set && len(v) > 0 {
+			if open {
+				return value.Concat(v, value.Unknown("*"))
+			}
 			return v
 		}
 		if instead == "" {
@@ -55,6 +62,16 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 		return out
 	}
 	return value.Text(head)
+}
+
+// versionNumber is a version that begins with a number, as "1.2.3" does and
+// "v1.2.3" does not.
+func versionNumber() value.Value {
+	var out []value.Value
+	for digit := range 10 {
+		out = append(out, value.Concat(value.Text(strconv.Itoa(digit)), value.Unknown("*")))
+	}
+	return value.Choice(out...)
 }
 
 // events resolves the attributes of an effect's events.
