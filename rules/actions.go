@@ -74,8 +74,10 @@ type ActionToken struct {
 	Checkout bool
 	// Default is "github.token" where the input need not be given.
 	Default string
-	// Versions says in which versions of the action it exists, in words.
-	Versions string
+	// Versions are those of the action in which it exists. One that a later
+	// version takes still counts where it is given to an earlier one: what
+	// the table knows of beginnings is not exact.
+	Versions Versions
 	// Base is what it does unless a row changes that.
 	Base Effect
 	// Keys are workflow permissions, by key, which it takes beside those
@@ -86,8 +88,8 @@ type ActionToken struct {
 	// "env:NAME", the environment of the step. Three more names may occur:
 	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
 	// token and "secret" for any other; "@event" is the event that started
-	// the run; "@version" is the tag or branch behind the action's "@", not
-	// known for a commit. Names are written as the action does, and GitHub
+	// the run; "@version" is the tag or branch behind the action's "@", for a
+	// commit the version that the comment behind it names, else not known. Names are written as the action does, and GitHub
 	// compares those of inputs without case.
 	Rows []ActionRow
 }
@@ -99,6 +101,8 @@ type ActionRow struct {
 	Replaces bool
 	// When is the condition; it is never empty.
 	When Condition
+	// Versions are those of the action in which it holds.
+	Versions Versions
 	// Effect is the whole effect, or what comes to it. The Answer is ""
 	// where a row that adds leaves it as it is.
 	Effect Effect
@@ -236,7 +240,7 @@ func (a *ActionInfo) add(rows []row) error {
 
 func parseActionToken(rows []row) (ActionToken, error) {
 	base := rows[0]
-	t := ActionToken{Default: base.cell("default"), Versions: base.cell("versions")}
+	t := ActionToken{Default: base.cell("default")}
 	if t.Default == "none" {
 		t.Default = ""
 	}
@@ -247,7 +251,7 @@ func parseActionToken(rows []row) (ActionToken, error) {
 	if err != nil {
 		return t, err
 	}
-	t.Base, t.Keys = first.Effect, first.Keys
+	t.Base, t.Keys, t.Versions = first.Effect, first.Keys, first.Versions
 	for _, r := range rows[1:] {
 		changed, err := parseActionRow(r)
 		if err != nil {
@@ -263,8 +267,9 @@ func parseActionToken(rows []row) (ActionToken, error) {
 
 func parseActionRow(r row) (ActionRow, error) {
 	var out ActionRow
-	var errs [4]error
+	var errs [5]error
 	out.When, errs[0] = r.condition("when")
+	out.Versions, errs[4] = ParseVersions(r.cell("versions"))
 	out.Effect.Needs, errs[1] = r.needs("needs")
 	out.Effect.Events, errs[2] = r.events("events")
 	out.Keys, errs[3] = parseKeys(r.cell("extra"))
@@ -345,7 +350,7 @@ func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(
 func (t ActionToken) Effect(get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
 	effect = t.replaced(get).Effect
 	for _, r := range t.Rows {
-		truth := getter(get).holds(r.When)
+		truth := r.holds(get)
 		if !r.Replaces && truth != No {
 			effect = effect.plus(r, truth)
 		}
@@ -358,7 +363,7 @@ func (t ActionToken) Effect(get func(name string) (text string, known, set bool)
 func (t ActionToken) WorkflowKeys(get func(name string) (text string, known, set bool)) map[string]string {
 	keys := maps.Clone(t.replaced(get).Keys)
 	for _, r := range t.Rows {
-		if r.Replaces || r.Keys == nil || getter(get).holds(r.When) == No {
+		if r.Replaces || r.Keys == nil || r.holds(get) == No {
 			continue
 		}
 		if keys == nil {
@@ -379,7 +384,7 @@ func (t ActionToken) Open(get func(name string) (text string, known, set bool)) 
 	var open []ActionRow
 	replaced := false
 	for _, r := range t.Rows {
-		truth := getter(get).holds(r.When)
+		truth := r.holds(get)
 		if truth == Maybe && !(r.Replaces && replaced) {
 			open = append(open, r)
 		}
@@ -388,10 +393,13 @@ func (t ActionToken) Open(get func(name string) (text string, known, set bool)) 
 	return open
 }
 
+// holds tells whether the row holds for what get returns.
+func (r ActionRow) holds(get getter) Truth { return min(get.holds(r.When), get.within(r.Versions)) }
+
 // replaced returns the base, or the first row that surely stands for it.
 func (t ActionToken) replaced(get func(name string) (text string, known, set bool)) ActionRow {
 	for _, r := range t.Rows {
-		if r.Replaces && getter(get).holds(r.When) == Yes {
+		if r.Replaces && r.holds(get) == Yes {
 			return r
 		}
 	}

@@ -160,7 +160,7 @@ func defaults(p *planner, k *pick) bool {
 		return false
 	}
 	return slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool {
-		return strings.EqualFold(t.Input, k.spot.binding.Name) && t.Default == tokenContext && t.Versions == "" && t.Base.Confidence == "high"
+		return strings.EqualFold(t.Input, k.spot.binding.Name) && t.Default == tokenContext && t.Versions.IsZero() && t.Base.Confidence == "high"
 	})
 }
 

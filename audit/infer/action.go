@@ -2,7 +2,6 @@ package infer
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -160,12 +159,12 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 		case token.Checkout:
 			in.actionToken(site, info, token, in.foundBy(token, here), here)
 		case token.Env != "" && token.Env != "*":
-			if v, ok := site.Env.Lookup(token.Env); ok && (near(site, token.Env) || !idleToken(token)) {
+			if v, ok := site.Env.Lookup(token.Env); ok && (near(site, token.Env) || !in.idleToken(site, token)) {
 				in.actionToken(site, info, token, v, here)
 			}
 		case token.Input != "" && token.Input != "*":
 			v := a.Inputs[strings.ToLower(token.Input)]
-			if len(v) == 0 && token.Default == "github.token" {
+			if len(v) == 0 && token.Default == "github.token" && token.Exists(in.versionOf(site)) != rules.No {
 				v = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
 			}
 			in.actionToken(site, info, token, v, here)
@@ -186,9 +185,30 @@ func (in *inferrer) foundBy(token rules.ActionToken, here *tree) value.Value {
 	return here.header
 }
 
+// versionOf answers for the version of an action alone.
+func (in *inferrer) versionOf(site *trace.Site) func(name string) (text string, known, set bool) {
+	return func(name string) (string, bool, bool) { return in.actionInput(site, nil, name) }
+}
+
+// unreadBy tells whether the version of the action at hand is known to leave a
+// token alone which other versions take. An input that is given to a version
+// older than those is taken to be there.
+func (in *inferrer) unreadBy(site *trace.Site, token rules.ActionToken) bool {
+	switch {
+	case token.Base.Answer == rules.AnswerOther:
+		return false
+	case token.Env != "":
+		return token.Exists(in.versionOf(site)) == rules.No
+	}
+	return token.Removed(in.versionOf(site))
+}
+
 // idleToken tells whether an action does nothing with a token: that it leaves
 // a variable of the job alone says nothing of who else reads that.
-func idleToken(token rules.ActionToken) bool {
+func (in *inferrer) idleToken(site *trace.Site, token rules.ActionToken) bool {
+	if in.unreadBy(site, token) {
+		return true
+	}
 	e := token.Base
 	return len(token.Rows)+len(e.Operations)+len(e.Needs)+len(e.Reasons)+len(token.Keys) == 0 && e.Answer == rules.AnswerYes
 }
@@ -210,6 +230,10 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		}
 		use := &Use{Site: site, Credential: c, What: a.Name, File: site.File, Line: line}
 		in.uses = append(in.uses, use)
+		if in.unreadBy(site, token) {
+			use.Reads = true
+			continue
+		}
 		open := token.Open(get)
 		use.Further = in.furtherAction(site, token, get, here)
 		if effect.Answer == rules.AnswerOther && !in.mayBeGitHub(c, open) {
@@ -296,9 +320,6 @@ func (in *inferrer) openRow(row rules.ActionRow, base rules.Effect, at audit.Pla
 	}}
 }
 
-// commitID matches the name of a commit.
-var commitID = regexp.MustCompile(`^[0-9a-fA-F]{40}$`)
-
 // actionInput answers the conditions of the table.
 func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name string) (text string, known, set bool) {
 	switch name {
@@ -311,9 +332,8 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 		}
 		return strings.Join(events, rules.Either), len(events) > 0 && !in.job.UnknownCaller, true
 	case "@version":
-		// What a commit is of is not to be seen here.
-		ref := site.Action.Ref
-		return ref, ref != "" && !commitID.MatchString(ref), true
+		ref := site.Action.Version
+		return ref, ref != "", true
 	case "@actor":
 		return "", false, true
 	}

@@ -203,8 +203,10 @@ type Action struct {
 	// Name is "owner/repo" or "owner/repo/path", in lower case; "./path" for
 	// a local one; "docker://image" for an image.
 	Name string
-	// Ref is the part behind @, "" for an image.
-	Ref string
+	// Ref is the part behind @, "" for an image. Version is the same for a tag
+	// or a branch, and what the comment behind it names for a commit, "" where
+	// none does.
+	Ref, Version string
 	// Workflow says that it is a reusable workflow.
 	Workflow bool
 	// Fetched says that its code was looked at in its own repository.

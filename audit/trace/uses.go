@@ -3,6 +3,7 @@ package trace
 import (
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,7 +48,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	}
 	site := &Site{
 		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
-		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With},
+		Action: &Action{Name: strings.ToLower(name), Ref: ref, Version: version(ref, step.Uses), Inputs: inputs, written: step.With},
 	}
 	r.emit(site)
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
@@ -88,6 +89,26 @@ func (r *run) image(site *Site, at position) map[string]value.Value {
 		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
 	}
 	return nil
+}
+
+// commitID matches the name of a commit.
+var commitID = regexp.MustCompile(`^[0-9a-fA-F]{40}$`)
+
+// versionComment matches the beginning of a comment by which people, and the
+// bots that keep commits up to date, say which version a commit is: "# v3.1",
+// "# tag=v3.1", "# ratchet:owner/name@v3.1".
+var versionComment = regexp.MustCompile(`^\s*(?:[\w./:-]*[@=: ]\s*)?(v\d+(?:\.\d+)*(?:[-+][\w.+-]+)?|\d+(?:\.\d+)+)(?:[\s,;)]|$)`)
+
+// version returns the tag or branch that an action is used at, for a commit
+// the one that the comment on its line names.
+func version(ref string, uses workflow.Text) string {
+	if !commitID.MatchString(ref) {
+		return ref
+	}
+	if m := versionComment.FindStringSubmatch(uses.Comment()); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // entrypoint reads the script of this repository that a container is started

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -50,6 +51,21 @@ func (f *File) Comments(pattern *regexp.Regexp) []Comment {
 		out = append(out, Comment{string(f.restOfLine(at + 1)), line, column})
 	}
 	return out
+}
+
+// Comment returns the text of the comment that stands behind the scalar on the
+// line where it ends, without the "#"; "" where there is none.
+func (t Text) Comment() string {
+	if t.file == nil || strings.ContainsAny(t.Value, "\r\n") {
+		return ""
+	}
+	_, end := t.Range(0, len(t.Value))
+	rest := bytes.TrimLeft(t.file.restOfLine(end), "\"'")
+	text := bytes.TrimLeft(rest, " \t")
+	if len(text) == len(rest) || !bytes.HasPrefix(text, []byte("#")) {
+		return ""
+	}
+	return string(text[1:])
 }
 
 // mayComment tells whether a "#" at an offset stands where a comment can

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -75,4 +76,29 @@ func FuzzComments(f *testing.F) {
 			file.Layout().CodeBelow(c.Line)
 		}
 	})
+}
+
+func TestTextComment(t *testing.T) {
+	const source = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n" +
+		"      - uses: a/a@1 # v1.2\n" +
+		"      - uses: \"b/b@1\"  #v2\r\n" +
+		"      - uses: 'c/c@1'\t# tag=v3 # more\n" +
+		"      - uses: d/d@1#v4\n" +
+		"      - uses: e/e@1\n        # v5\n" +
+		"      - {uses: f/f@1, with: {x: y}} # v6\n" +
+		"      - uses: g/g@1 \n" +
+		"      - uses: >-\n          h/h@1\n" +
+		"      - uses: i/i@1 #"
+	repository := Load(fstest.MapFS{".github/workflows/a.yml": {Data: []byte(source)}})
+	want := []string{" v1.2", "v2", " tag=v3 # more", "", "", "", "", "", ""}
+	var got []string
+	for _, step := range repository.Workflows[0].Jobs[0].Steps {
+		got = append(got, step.Uses.Comment())
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("comments (-want +got):\n%s", diff)
+	}
+	if got := (Text{}).Comment(); got != "" {
+		t.Errorf("what is not written has the comment %q", got)
+	}
 }
