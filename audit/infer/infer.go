@@ -162,6 +162,7 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 			in.site(site)
 		}
 		in.settle()
+		in.logins()
 		in.dismiss()
 		in.presume()
 		out[i] = &Job{Job: j, Uses: in.uses}

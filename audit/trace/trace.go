@@ -253,6 +253,23 @@ func (s *Site) Title() (name string, line int) {
 	return oneLine(s.step.Name.Value), s.step.Name.Line()
 }
 
+// StepID is the ID of the step that the site belongs to, "" where it has none.
+func (s *Site) StepID() string {
+	if s.step == nil {
+		return ""
+	}
+	return s.step.ID.Value
+}
+
+// StepLines are the first and the last line of the step that the site belongs
+// to, 0 for the job itself.
+func (s *Site) StepLines() (first, last int) {
+	if s.step == nil {
+		return 0, 0
+	}
+	return s.step.Line, s.step.EndLine
+}
+
 // Condition is the condition of the step that the site belongs to, zero where
 // there is none.
 func (s *Site) Condition() workflow.Text {

@@ -1,0 +1,346 @@
+package infer
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// imageUse is what the steps after a login do with it, as far as it is seen.
+type imageUse int
+
+const (
+	// usesNothing: no image of the registry is asked for.
+	usesNothing imageUse = iota
+	// usesBase: an image is built, on others that may lie there.
+	usesBase
+	// usesAny: images of the registry are used, or something is not known.
+	usesAny
+)
+
+// logins looks at what becomes of the job's logins to GitHub's registry of
+// containers. One that no later step is seen to use, or that a build may take
+// to fetch the images that it builds on, does not have to write packages. All
+// that comes after it must be known; a step that is not keeps the login as it
+// is.
+func (in *inferrer) logins() {
+	for _, u := range in.uses {
+		if !isLogin(u) {
+			continue
+		}
+		op := &u.Operations[0]
+		switch in.afterLogin(u.Site) {
+		case usesNothing:
+			// A login takes a token that may read packages, whatever follows.
+			op.Names, op.Answer, op.Reasons = []string{"registry login"}, rules.AnswerYes, nil
+			op.Note = "No later step of the job is seen to use an image of " + githubImages + "."
+		case usesBase:
+			op.Names = []string{"registry pull"}
+			op.Note = "Later steps of the job build images and are not seen to push any to " + githubImages + "."
+		default:
+			continue
+		}
+		op.Needs, op.Events = needs("packages:read"), nil
+	}
+}
+
+// githubImages is GitHub's registry of containers.
+const githubImages = "ghcr.io"
+
+// isLogin tells whether a use is a login to GitHub's registry of containers
+// by docker/login-action, which ends with the job.
+func isLogin(u *Use) bool {
+	a := u.Site.Action
+	return a != nil && a.Name == "docker/login-action" && len(u.Operations) == 1 && len(u.Unknowns) == 0 &&
+		slices.Contains(u.Operations[0].Names, "registry push") && a.Inputs["registry"].LiteralOr("") == githubImages && len(a.Inputs["logout"]) == 0
+}
+
+// afterLogin returns what comes after a login in its job.
+func (in *inferrer) afterLogin(login *trace.Site) imageUse {
+	at := slices.Index(in.job.Sites, login)
+	if at < 0 || in.namesRegistry() || in.otherLanguage() || in.openVariable() {
+		return usesAny
+	}
+	most := usesNothing
+	for _, site := range in.job.Sites[at+1:] {
+		most = max(most, in.imageUse(site))
+	}
+	return most
+}
+
+// namesRegistry tells whether the job's text names the registry beside its
+// logins: as the image of a container, in a comment, in a variable, or in what
+// is made of it in a way that is not followed.
+func (in *inferrer) namesRegistry() bool {
+	job := in.job.Job
+	for _, c := range job.Containers {
+		if strings.Contains(c.Image.Value, "$") {
+			return true
+		}
+	}
+	for i, text := range in.jobLines() {
+		line := max(job.Line, 1) + i
+		if namesGitHubImage(text) && !slices.ContainsFunc(in.job.Sites, func(s *trace.Site) bool { return logsInOn(s, in.job.File.Path, line) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// otherLanguage tells whether a step's script may be in a language whose
+// programs are not followed as those of a shell are.
+func (in *inferrer) otherLanguage() bool {
+	job := in.job.Job
+	shells := []workflow.Text{job.DefaultShell, in.job.File.DefaultShell}
+	for _, step := range job.Steps {
+		shells = append(shells, step.Shell)
+	}
+	other := func(t workflow.Text) bool {
+		word, _, _ := strings.Cut(t.Value, " ")
+		return !t.IsZero() && word != "bash" && word != "sh"
+	}
+	return slices.ContainsFunc(shells, other) ||
+		slices.ContainsFunc(job.RunsOn, func(t workflow.Text) bool { return strings.Contains(strings.ToLower(t.Value), "windows") })
+}
+
+// environment matches where an expression reads a variable.
+var environment = regexp.MustCompile(`\benv\.([A-Za-z_]\w*)|\benv\[`)
+
+// openVariable tells whether an expression of the job reads a variable that
+// nothing is seen to set: it need not be empty, as it is taken to be elsewhere.
+func (in *inferrer) openVariable() bool {
+	for _, m := range environment.FindAllStringSubmatch(in.jobText(), -1) {
+		set := func(s *trace.Site) bool { _, ok := s.Env.LookupFold(m[1]); return ok }
+		if m[1] == "" || !slices.ContainsFunc(in.job.Sites, set) {
+			return true
+		}
+	}
+	return false
+}
+
+// jobText is the source of the job.
+func (in *inferrer) jobText() string {
+	return strings.Join(in.jobLines(), "\n")
+}
+
+// jobLines are the lines of the job, from job.Line on.
+func (in *inferrer) jobLines() []string {
+	lines := strings.Split(string(in.job.File.Source), "\n")
+	first, last := max(in.job.Job.Line, 1), min(in.job.Job.EndLine, len(lines))
+	if first > last {
+		return nil
+	}
+	return lines[first-1 : last]
+}
+
+// logsInOn tells whether a line of a file is one of a login.
+func logsInOn(s *trace.Site, file string, line int) bool {
+	first, last := s.StepLines()
+	return s.Action != nil && s.Action.Name == "docker/login-action" && s.File == file && first <= line && line <= last
+}
+
+// namesGitHubImage tells whether a text may name an image on GitHub.
+func namesGitHubImage(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "ghcr") || strings.Contains(text, "docker.pkg.github") || strings.Contains(text, ".ghe.com")
+}
+
+// imageUse returns what one site does with the logins that it finds.
+func (in *inferrer) imageUse(site *trace.Site) imageUse {
+	switch {
+	case site.Pushes || site.Unread != nil || site.Registry != nil:
+		return usesAny
+	case site.Call != nil:
+		return usesNothing
+	case site.Followed:
+		return followedImages(site)
+	case site.Action != nil:
+		return in.actionImages(site)
+	case site.Command != nil && len(site.Command.Args) > 0:
+		return in.commandImages(site)
+	}
+	return usesNothing
+}
+
+// followedImages returns what code does that was read: what a shell starts has
+// sites of its own, what other programs start may not.
+func followedImages(site *trace.Site) imageUse {
+	if a := site.Action; a != nil {
+		script := strings.ToLower(a.Inputs["script"].String())
+		if a.Name == "actions/github-script" && !strings.Contains(script, "exec") && !strings.Contains(script, "spawn") && !strings.Contains(script, "docker") {
+			return usesNothing
+		}
+		return usesAny
+	}
+	switch path.Ext(site.Starts) {
+	case ".sh", ".bash":
+		return usesNothing
+	}
+	return usesAny
+}
+
+func (in *inferrer) actionImages(site *trace.Site) imageUse {
+	a := site.Action
+	if a.Name == "docker/login-action" {
+		return usesNothing
+	}
+	work, ok := rules.ActionImages(a.Name)
+	if !ok || len(a.Inputs["build-contexts"]) > 0 || work.Names && len(site.Hops) > 0 {
+		return usesAny
+	}
+	for name, v := range a.Inputs {
+		if namesGitHubImage(v.String()) || slices.Contains(work.Inputs, name) && !in.lieElsewhere(v) {
+			return usesAny
+		}
+	}
+	if !work.Builds {
+		return usesNothing
+	}
+	dir := folder(a.Inputs["context"])
+	file := joinFolder(dir, "Dockerfile")
+	if given := a.Inputs["file"]; len(given) > 0 {
+		file = folder(given)
+	}
+	return in.buildsOn(file)
+}
+
+func (in *inferrer) commandImages(site *trace.Site) imageUse {
+	words, _ := maskWords(site.Command.Args)
+	work, ok := rules.CommandImages(words)
+	if !ok || work.Names && len(site.Hops) > 0 {
+		return usesAny
+	}
+	text := value.Concat(site.Command.Stdin).String()
+	for _, a := range site.Command.Args {
+		text += " " + a.String()
+	}
+	for _, out := range site.Command.Output {
+		text += " " + out.Path.String()
+	}
+	switch {
+	case namesGitHubImage(text) || strings.Contains(text, ".docker") || strings.Contains(text, "oci:"):
+		return usesAny
+	case work.Names && slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return !in.lieElsewhere(v) }):
+		return usesAny
+	case work.Builds:
+		// Which file it builds by is not looked for.
+		return usesBase
+	}
+	return usesNothing
+}
+
+// dockerfileOpen matches what leaves open on which image a Dockerfile builds.
+var dockerfileOpen = regexp.MustCompile(`(?im)^\s*FROM\s.*\$|--from=\S*\$|^\s*ONBUILD\s`)
+
+// buildsOn returns what a build by a Dockerfile of this repository fetches.
+func (in *inferrer) buildsOn(file string) imageUse {
+	if in.options.Read == nil || strings.HasPrefix(file, "?") || strings.Contains(file, "{{") || !in.isOwnTree(path.Dir(file)) {
+		return usesBase
+	}
+	source, err := in.options.Read(path.Clean(file))
+	if err != nil || namesGitHubImage(string(source)) || dockerfileOpen.Match(source) {
+		return usesBase
+	}
+	return usesNothing
+}
+
+// isOwnTree tells whether a folder lies in a tree of the workflow's own
+// repository, and at its root.
+func (in *inferrer) isOwnTree(dir string) bool {
+	t := in.session.tree(dir)
+	return t == in.session.trees["."] && !slices.ContainsFunc(in.treeTargets(t), func(t Target) bool { return t.Kind != Self })
+}
+
+// lieElsewhere tells whether the images that a text may name lie in another
+// registry than GitHub's, in every case.
+func (in *inferrer) lieElsewhere(v value.Value) bool {
+	for _, alternative := range v.Alternatives() {
+		text, ok := in.imageText(alternative)
+		if !ok || namesGitHubImage(text) {
+			return false
+		}
+		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n,'\"", r) }) {
+			if !liesElsewhere(word) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// openPart stands in a text for what is not known.
+const openPart = "\x00"
+
+// imageText writes a value with a mark for each part that is not known. ok is
+// false where it holds alternatives that were too many to follow.
+func (in *inferrer) imageText(v value.Value) (text string, ok bool) {
+	var b strings.Builder
+	for _, p := range v {
+		text, literal := (value.Value{p}).Literal()
+		switch {
+		case literal:
+			b.WriteString(text)
+		case p.OneOf != nil:
+			return "", false
+		case p.Context == "github.repository":
+			b.WriteString("owner/name")
+		case strings.HasPrefix(p.Context, "github.") && !strings.HasPrefix(p.Context, "github.event."), in.ofMetadata(p.Unknown):
+			// Neither names a registry.
+			b.WriteString("x")
+		default:
+			b.WriteString(openPart)
+		}
+	}
+	return b.String(), true
+}
+
+// imageKeys are the keys of a list such as "type=registry,ref=…" whose values
+// name images.
+var imageKeys = []string{"name", "ref", "registry", "base", "image"}
+
+// liesElsewhere tells whether one word names no image, or one whose registry
+// is known: what stands before the first slash, or the tag.
+func liesElsewhere(word string) bool {
+	if key, rest, ok := strings.Cut(word, "="); ok && !strings.Contains(key, openPart) {
+		if !strings.HasPrefix(key, "-") && !slices.Contains(imageKeys, strings.ToLower(key)) {
+			return true
+		}
+		return liesElsewhere(rest)
+	}
+	if _, rest, ok := strings.Cut(word, "://"); ok {
+		word = rest
+	}
+	known, _, open := strings.Cut(word, openPart)
+	return !open || strings.ContainsAny(known, "/:@")
+}
+
+// metadataOutput matches an output of a step, and the variables in which
+// docker/metadata-action leaves its own, as a script's sources name them.
+var metadataOutput = regexp.MustCompile(`^\$\{\{ steps\.([\w-]+)\.outputs\.[\w-]+ \}\}$|^\$\{?DOCKER_METADATA_OUTPUT_\w+\}?$|^\$\(jq [^$]*"?\$\{?DOCKER_METADATA_OUTPUT_JSON\}?"?\s*\)$`)
+
+// ofMetadata tells whether something that is not known is made of what
+// docker/metadata-action says, and the job asks that for images of other
+// registries alone.
+func (in *inferrer) ofMetadata(unknown string) bool {
+	m := metadataOutput.FindStringSubmatch(unknown)
+	if m == nil {
+		return false
+	}
+	found := false
+	for _, site := range in.job.Sites {
+		if site.Action == nil || site.Action.Name != "docker/metadata-action" || len(site.Hops) > 0 || m[1] != "" && !strings.EqualFold(site.StepID(), m[1]) {
+			continue
+		}
+		if !in.lieElsewhere(site.Action.Inputs["images"]) || len(site.Action.Inputs["images"]) == 0 {
+			return false
+		}
+		found = true
+	}
+	return found
+}
