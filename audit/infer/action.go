@@ -31,10 +31,10 @@ func (in *inferrer) action(site *trace.Site) {
 		return
 	}
 	if site.Followed {
-		if site.Pushes && tells(a.Name) {
-			in.storedUse(site, a.Name, ".", Unknown{
+		if site.Pushes && actionTells(a.Name) {
+			in.actionStored(site, Unknown{
 				Code: "unread", Detail: a.Name + " could not be read in full", Place: place(site), Settle: "read its sources" + describe("actions"),
-			}, certain)
+			})
 		}
 		return
 	}
@@ -142,8 +142,8 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 			}
 		})
 	}
-	if tells(a.Name) || site.Pushes {
-		in.storedUse(site, a.Name, ".", u, certain)
+	if actionTells(a.Name) || site.Pushes {
+		in.actionStored(site, u)
 	}
 }
 

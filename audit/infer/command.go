@@ -226,10 +226,16 @@ const (
 
 // storedUse notes a use of every stored credential.
 func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d doubt) {
+	in.storedIn(site, what, dir, u, d, func(below string) bool { return dir == "." || strings.HasPrefix(below, dir+"/") })
+}
+
+// storedIn notes a use of the credentials that are stored for a folder, for all
+// of the job, and for those other folders that are asked for.
+func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d doubt, also func(folder string) bool) {
 	c := gitCall{site: site, tree: in.session.tree(dir)}
 	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login, in.session.header, in.session.stored)
-	for _, below := range slices.Sorted(maps.Keys(in.session.trees)) {
-		if t := in.session.trees[below]; t != c.tree && (dir == "." || strings.HasPrefix(below, dir+"/")) {
+	for _, other := range slices.Sorted(maps.Keys(in.session.trees)) {
+		if t := in.session.trees[other]; t != c.tree && also(other) {
 			stored = value.Concat(stored, t.header)
 		}
 	}
