@@ -63,8 +63,9 @@ type TokenSource struct {
 	// credentials that git has.
 	Kind string
 	// Name is the variable ("*": every one that no other use names), the
-	// long flag without dashes, the operand's number, or the key of the
-	// configuration that names the variable.
+	// long flag without dashes, the operand's number, the key of the
+	// configuration that names the variable, or for git the flag that names
+	// the folder whose credentials they are, "" for none.
 	Name string
 }
 
@@ -125,8 +126,8 @@ func parseTokenSources(texts []string) ([]TokenSource, error) {
 	var sources []TokenSource
 	for _, text := range texts {
 		kind, name, named := strings.Cut(text, ":")
-		if !slices.Contains([]string{"env", "flag", "arg", "config", "stdin", "git"}, kind) || named != slices.Contains([]string{"env", "flag", "arg", "config"}, kind) {
-			return nil, fmt.Errorf("token %q: want env:NAME, flag:--name, arg:N, config:KEY, stdin or git", text)
+		if !slices.Contains([]string{"env", "flag", "arg", "config", "stdin", "git"}, kind) || kind != "git" && named != slices.Contains([]string{"env", "flag", "arg", "config"}, kind) {
+			return nil, fmt.Errorf("token %q: want env:NAME, flag:--name, arg:N, config:KEY, stdin, git or git:--folder", text)
 		}
 		sources = append(sources, TokenSource{Kind: kind, Name: strings.TrimPrefix(name, "--")})
 	}
@@ -143,11 +144,24 @@ func UsesGitCredentials(word string) bool {
 	return slices.ContainsFunc(launchers, func(l launcher) bool { return l.words[0] == name })
 }
 
+func (t TokenSource) isGit() bool { return t.Kind == "git" }
+
+// UsesGit tells whether the program takes the credentials that git has stored,
+// and by which flag it is told of the folder whose they are: "" for none.
+func (p *ProgramInfo) UsesGit() (folder string, ok bool) {
+	for _, u := range p.Uses {
+		if i := slices.IndexFunc(u.Tokens, TokenSource.isGit); i >= 0 {
+			return u.Tokens[i].Name, true
+		}
+	}
+	return "", false
+}
+
 // gitPrograms are the first words of the programs that take git's credentials.
 var gitPrograms = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for _, r := range programRows().rows {
-		if slices.Contains(r.tokens, TokenSource{Kind: "git"}) {
+		if slices.ContainsFunc(r.tokens, TokenSource.isGit) {
 			out[firstWord(r.name)] = true
 		}
 	}

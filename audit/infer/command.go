@@ -287,7 +287,7 @@ func settlesGit(words []string) bool {
 	if !ok {
 		return false
 	}
-	if slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool { return slices.Contains(u.Tokens, rules.TokenSource{Kind: "git"}) }) {
+	if _, ok := info.UsesGit(); ok {
 		return true
 	}
 	return !slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {

@@ -187,7 +187,7 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 				v = in.programEnv(site, info, variable)
 			}
 		case "git":
-			c := gitCall{site: site, tree: in.session.tree(folder(site.Command.Dir))}
+			c := gitCall{site: site, tree: in.programTree(site, info, table)}
 			v = in.credential(c, c.remoteAddress(nil))
 		}
 		if len(v.Credentials()) > 0 {
@@ -197,9 +197,21 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 	return in.assumed(site, info)
 }
 
+// programTree is the working tree that a program works in: that of its folder,
+// or of the one that a flag names.
+func (in *inferrer) programTree(site *trace.Site, info *rules.ProgramInfo, table *value.Table) *tree {
+	dir := folder(site.Command.Dir)
+	if flag, _ := info.UsesGit(); flag != "" {
+		if text, set := info.Lookup(flag); set {
+			dir = joinFolder(dir, folder(table.Value(text)))
+		}
+	}
+	return in.session.tree(dir)
+}
+
 // programOperation turns the effect of a program into an operation.
 func (in *inferrer) programOperation(site *trace.Site, info *rules.ProgramInfo, e rules.Effect, table *value.Table) Operation {
-	here := in.session.tree(folder(site.Command.Dir))
+	here := in.programTree(site, info, table)
 	given := func(reference string) (value.Value, bool) {
 		if name, ok := strings.CutPrefix(reference, "env:"); ok {
 			return site.Env.Lookup(name)

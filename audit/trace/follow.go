@@ -115,8 +115,13 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.task(c)
 	case "just":
 		return r.just(c)
-	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo":
+	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo", "cargo-make", "makers":
 		return tasks(c), true
+	case "cargo":
+		if len(c.Args) > 1 && c.Args[1].String() == "make" {
+			return tasks(c), true
+		}
+		return start{}, false
 	case "go":
 		return r.goRun(c)
 	case "gradlew", "mvnw", "gradle", "mvn":
