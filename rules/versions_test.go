@@ -68,3 +68,18 @@ func TestActionRowVersions(t *testing.T) {
 		}
 	}
 }
+
+func FuzzVersions(f *testing.F) {
+	f.Add("since v1.2 until v7", "v3")
+	f.Add("until v3", "releases/v2.x")
+	f.Fuzz(func(t *testing.T, text, ref string) {
+		v, err := ParseVersions(text)
+		if err != nil {
+			return
+		}
+		again, err := ParseVersions(v.String())
+		if err != nil || again.Holds(ref) != v.Holds(ref) {
+			t.Errorf("%q is written %q, which is another range: %v", text, v, err)
+		}
+	})
+}

@@ -28,8 +28,12 @@ const (
 // containers. One that no later step is seen to use, or that a build may take
 // to fetch the images that it builds on, does not have to write packages. All
 // that comes after it must be known; a step that is not keeps the login as it
-// is.
+// is. Where it is asked what a call takes that stands in no job, nothing comes
+// after it.
 func (in *inferrer) logins() {
+	if len(in.options.Assumed) > 0 {
+		return
+	}
 	for _, u := range in.uses {
 		if !isLogin(u) {
 			continue
@@ -93,8 +97,11 @@ func (in *inferrer) namesRegistry() bool {
 	return false
 }
 
+// ownDocker matches where a script makes a command of its own of docker's name.
+var ownDocker = regexp.MustCompile(`\bdocker\s*\(\s*\)|\bfunction\s+docker\b|\balias\s`)
+
 // otherLanguage tells whether a step's script may be in a language whose
-// programs are not followed as those of a shell are.
+// programs are not followed as those of a shell are, or changes what docker is.
 func (in *inferrer) otherLanguage() bool {
 	job := in.job.Job
 	shells := []workflow.Text{job.DefaultShell, in.job.File.DefaultShell}
@@ -105,7 +112,7 @@ func (in *inferrer) otherLanguage() bool {
 		word, _, _ := strings.Cut(t.Value, " ")
 		return !t.IsZero() && word != "bash" && word != "sh"
 	}
-	return slices.ContainsFunc(shells, other) ||
+	return ownDocker.MatchString(in.jobText()) || slices.ContainsFunc(shells, other) ||
 		slices.ContainsFunc(job.RunsOn, func(t workflow.Text) bool { return strings.Contains(strings.ToLower(t.Value), "windows") })
 }
 
@@ -143,12 +150,6 @@ func (in *inferrer) jobLines() []string {
 func logsInOn(s *trace.Site, file string, line int) bool {
 	first, last := s.StepLines()
 	return s.Action != nil && s.Action.Name == "docker/login-action" && s.File == file && first <= line && line <= last
-}
-
-// namesGitHubImage tells whether a text may name an image on GitHub.
-func namesGitHubImage(text string) bool {
-	text = strings.ToLower(text)
-	return strings.Contains(text, "ghcr") || strings.Contains(text, "docker.pkg.github") || strings.Contains(text, ".ghe.com")
 }
 
 // imageUse returns what one site does with the logins that it finds.
@@ -226,6 +227,8 @@ func (in *inferrer) commandImages(site *trace.Site) imageUse {
 	switch {
 	case namesGitHubImage(text) || strings.Contains(text, ".docker") || strings.Contains(text, "oci:"):
 		return usesAny
+	case words[0] != "docker" && startsDocker.MatchString(text):
+		return usesAny // a program such as awk may start it
 	case work.Names && slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return !in.lieElsewhere(v) }):
 		return usesAny
 	case work.Builds:
@@ -234,6 +237,9 @@ func (in *inferrer) commandImages(site *trace.Site) imageUse {
 	}
 	return usesNothing
 }
+
+// startsDocker matches a command line of docker in another program's words.
+var startsDocker = regexp.MustCompile(`\bdocker\s+\w`)
 
 // dockerfileOpen matches what leaves open on which image a Dockerfile builds.
 var dockerfileOpen = regexp.MustCompile(`(?im)^\s*FROM\s.*\$|--from=\S*\$|^\s*ONBUILD\s`)
@@ -255,92 +261,4 @@ func (in *inferrer) buildsOn(file string) imageUse {
 func (in *inferrer) isOwnTree(dir string) bool {
 	t := in.session.tree(dir)
 	return t == in.session.trees["."] && !slices.ContainsFunc(in.treeTargets(t), func(t Target) bool { return t.Kind != Self })
-}
-
-// lieElsewhere tells whether the images that a text may name lie in another
-// registry than GitHub's, in every case.
-func (in *inferrer) lieElsewhere(v value.Value) bool {
-	for _, alternative := range v.Alternatives() {
-		text, ok := in.imageText(alternative)
-		if !ok || namesGitHubImage(text) {
-			return false
-		}
-		for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n,'\"", r) }) {
-			if !liesElsewhere(word) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// openPart stands in a text for what is not known.
-const openPart = "\x00"
-
-// imageText writes a value with a mark for each part that is not known. ok is
-// false where it holds alternatives that were too many to follow.
-func (in *inferrer) imageText(v value.Value) (text string, ok bool) {
-	var b strings.Builder
-	for _, p := range v {
-		text, literal := (value.Value{p}).Literal()
-		switch {
-		case literal:
-			b.WriteString(text)
-		case p.OneOf != nil:
-			return "", false
-		case p.Context == "github.repository":
-			b.WriteString("owner/name")
-		case strings.HasPrefix(p.Context, "github.") && !strings.HasPrefix(p.Context, "github.event."), in.ofMetadata(p.Unknown):
-			// Neither names a registry.
-			b.WriteString("x")
-		default:
-			b.WriteString(openPart)
-		}
-	}
-	return b.String(), true
-}
-
-// imageKeys are the keys of a list such as "type=registry,ref=…" whose values
-// name images.
-var imageKeys = []string{"name", "ref", "registry", "base", "image"}
-
-// liesElsewhere tells whether one word names no image, or one whose registry
-// is known: what stands before the first slash, or the tag.
-func liesElsewhere(word string) bool {
-	if key, rest, ok := strings.Cut(word, "="); ok && !strings.Contains(key, openPart) {
-		if !strings.HasPrefix(key, "-") && !slices.Contains(imageKeys, strings.ToLower(key)) {
-			return true
-		}
-		return liesElsewhere(rest)
-	}
-	if _, rest, ok := strings.Cut(word, "://"); ok {
-		word = rest
-	}
-	known, _, open := strings.Cut(word, openPart)
-	return !open || strings.ContainsAny(known, "/:@")
-}
-
-// metadataOutput matches an output of a step, and the variables in which
-// docker/metadata-action leaves its own, as a script's sources name them.
-var metadataOutput = regexp.MustCompile(`^\$\{\{ steps\.([\w-]+)\.outputs\.[\w-]+ \}\}$|^\$\{?DOCKER_METADATA_OUTPUT_\w+\}?$|^\$\(jq [^$]*"?\$\{?DOCKER_METADATA_OUTPUT_JSON\}?"?\s*\)$`)
-
-// ofMetadata tells whether something that is not known is made of what
-// docker/metadata-action says, and the job asks that for images of other
-// registries alone.
-func (in *inferrer) ofMetadata(unknown string) bool {
-	m := metadataOutput.FindStringSubmatch(unknown)
-	if m == nil {
-		return false
-	}
-	found := false
-	for _, site := range in.job.Sites {
-		if site.Action == nil || site.Action.Name != "docker/metadata-action" || len(site.Hops) > 0 || m[1] != "" && !strings.EqualFold(site.StepID(), m[1]) {
-			continue
-		}
-		if !in.lieElsewhere(site.Action.Inputs["images"]) || len(site.Action.Inputs["images"]) == 0 {
-			return false
-		}
-		found = true
-	}
-	return found
 }
