@@ -82,7 +82,7 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 		}
 	}
 	if hasFlag(c.args, "--all", "--mirror") {
-		return append(events, c.branchEvents(value.Unknown("every branch"), false)...)
+		return append(events, in.branchEvents(c, value.Unknown("every branch"), false)...)
 	}
 	if hasFlag(c.args, "--delete", "-d") {
 		for _, r := range refs {
@@ -91,7 +91,7 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 		return events
 	}
 	if len(refs) == 0 {
-		return append(events, c.branchEvents(c.tree.branch, c.tree.created)...)
+		return append(events, in.branchEvents(c, c.tree.branch, c.tree.created)...)
 	}
 	for i := 0; i < len(refs); i++ {
 		if refs[i].String() == "tag" && i+1 < len(refs) {
@@ -99,13 +99,13 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 			events = append(events, tagEvents(refs[i])...)
 			continue
 		}
-		events = append(events, c.refEvents(refs[i])...)
+		events = append(events, in.refEvents(c, refs[i])...)
 	}
 	return events
 }
 
 // refEvents says what one refspec causes.
-func (c gitCall) refEvents(ref value.Value) []Event {
+func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 	masked := ref.Mask()
 	text := strings.TrimPrefix(masked.Text, "+")
 	source, destination, colon := strings.Cut(text, ":")
@@ -121,15 +121,15 @@ func (c gitCall) refEvents(ref value.Value) []Event {
 	destination = strings.TrimPrefix(destination, "refs/heads/")
 	to := masked.Table.Value(destination)
 	if destination == "HEAD" {
-		return c.branchEvents(c.tree.branch, c.tree.created)
+		return in.branchEvents(c, c.tree.branch, c.tree.created)
 	}
 	if slices.ContainsFunc(c.tree.tags, to.Equal) {
 		return tagEvents(to)
 	}
 	if to.Equal(c.tree.branch) {
-		return c.branchEvents(to, c.tree.created)
+		return in.branchEvents(c, to, c.tree.created)
 	}
-	return c.branchEvents(to, false)
+	return in.branchEvents(c, to, false)
 }
 
 // tagEvents are those of a pushed tag.
@@ -142,30 +142,23 @@ func tagEvents(tag value.Value) []Event {
 
 // branchEvents are those of a pushed branch. A branch made in this very job
 // and pushed without force is a new one, so no pull request can be open for
-// it; where a fixed name is pushed by force again and again, one may be.
-func (c gitCall) branchEvents(branch value.Value, created bool) []Event {
+// it; where a name is pushed by force again and again, one may be, and also
+// where the job asks for one afterwards.
+func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []Event {
 	attributes := map[string]value.Value{"branch": branch}
 	push := Event{Name: "push", Attributes: attributes, Skipped: skipped(c.tree.message)}
 	if !c.tree.open && len(c.tree.added) > 0 {
 		push.Paths = c.tree.added
 	}
 	events := []Event{push}
-	_, fixed := branch.Literal()
-	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
-	if created || ofThisRun(branch) {
+	own := ofThisRun(branch)
+	if created || own {
 		attributes["fresh"] = value.Text("true")
 		events = append(events, Event{Name: "create", Attributes: attributes})
 	}
-	if own := ofThisRun(branch); !own && !c.tree.apart && (!created || forced && fixed) {
+	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
+	if !own && !c.tree.apart && (!created || forced && in.again(branch) || in.asksLater(branch)) {
 		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Skipped: push.Skipped})
 	}
 	return events
-}
-
-// ofThisRun tells whether a branch's name holds something that no other run
-// has: nobody but this run can have opened a pull request for it.
-func ofThisRun(branch value.Value) bool {
-	return slices.ContainsFunc(branch, func(p value.Part) bool {
-		return p.Context == "github.run_id" || p.Context == "github.run_number" || strings.Contains(p.Unknown, "date")
-	})
 }

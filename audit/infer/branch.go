@@ -1,0 +1,96 @@
+package infer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// runContexts are the contexts that no two runs share, those of a commit
+// among them: a job that makes commits finds another one when it runs again.
+var runContexts = []string{
+	"github.run_id", "github.run_number", "github.run_attempt", "github.sha", "github.event.after", "github.event.head_commit.id",
+}
+
+// runSource matches the sources of values that are made anew in each run: the
+// date, chance, the commit at hand. That a step or a variable is called so is
+// taken for the same.
+var runSource = regexp.MustCompile(`(?i)(?:^|[^a-z])(?:date|datetime|timestamp|epoch|random|rand|uuid|uuidgen)(?:[^a-z]|$)|rev-parse (?:--short\S* |--verify )*(?:HEAD|@)`)
+
+// ofThisRun tells whether a branch's name holds something that no other run
+// has: nobody but this run can have opened a pull request for it.
+func ofThisRun(branch value.Value) bool {
+	return slices.ContainsFunc(branch, func(p value.Part) bool {
+		return slices.Contains(runContexts, p.Context) || runSource.MatchString(p.Unknown)
+	})
+}
+
+// lastingSources begin the sources of what is not known and yet the same in
+// the next run.
+var lastingSources = []string{"${{ matrix.", "${{ inputs.", "${{ github.event.inputs.", "${{ vars."}
+
+// again tells whether the next run would give a branch the same name. What a
+// step puts out is taken for something new, the tag of a run for tags is.
+func (in *inferrer) again(branch value.Value) bool {
+	return !slices.ContainsFunc(branch, func(p value.Part) bool {
+		switch {
+		case p.OneOf != nil:
+			return !slices.ContainsFunc(p.OneOf, in.again)
+		case p.Context == "github.ref_name" || p.Context == "github.ref":
+			return in.forTags()
+		case p.Context != "":
+			return slices.Contains(runContexts, p.Context) || strings.HasPrefix(p.Context, "github.event.release.")
+		}
+		return p.Unknown != "" && !slices.ContainsFunc(lastingSources, func(s string) bool { return strings.HasPrefix(p.Unknown, s) })
+	})
+}
+
+// forTags tells whether all that starts the workflow, but for people, is a
+// new tag.
+func (in *inferrer) forTags() bool {
+	tags := false
+	for _, t := range in.job.Root.Triggers {
+		switch {
+		case t.Event == "workflow_dispatch":
+		case t.Event == "release", t.Event == "push" && t.Tags != nil && t.Branches == nil && t.BranchesIgnore == nil:
+			tags = true
+		default:
+			return false
+		}
+	}
+	return tags
+}
+
+// asksLater tells whether the job, after the command at hand, asks for the
+// pull request of a branch before it opens one: there may be one already.
+func (in *inferrer) asksLater(branch value.Value) bool {
+	for _, site := range in.job.Sites[in.index+1:] {
+		call, table, ok := ghCall(site)
+		if !ok {
+			continue
+		}
+		switch head, given := call.Lookup("head"); {
+		case call.Command == "pr create":
+			return false
+		case call.Command == "pr list" && given && table.Value(head).Equal(branch):
+			return true
+		case call.Command == "pr view" && (len(call.Operands) == 0 || table.Value(call.Operands[0]).Equal(branch)):
+			return true
+		}
+	}
+	return false
+}
+
+// ghCall takes a call of gh apart; ok is false for any other site.
+func ghCall(site *trace.Site) (call rules.GhCall, table *value.Table, ok bool) {
+	if site.Command == nil || site.Followed || len(site.Command.Args) < 2 || site.Command.Args[0].LiteralOr("") != "gh" {
+		return rules.GhCall{}, nil, false
+	}
+	words, table := maskWords(site.Command.Args[1:])
+	call, ok = rules.ParseGh(words)
+	return call, table, ok
+}
