@@ -170,9 +170,12 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 			}
 		}
 	}
-	// A workflow that listens to the pull request as well gets its run there.
+	// A workflow that listens to the pull request as well gets its run there,
+	// unless there may be none: of a branch that can be new.
 	stopped = slices.DeleteFunc(stopped, func(l listener) bool {
-		return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event) && slices.ContainsFunc(approval, func(a listener) bool { return a.workflow == l.workflow })
+		return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event) && slices.ContainsFunc(approval, func(a listener) bool {
+			return a.workflow == l.workflow && a.event.Attributes["when"].LiteralOr("") != "open"
+		})
 	})
 	open = slices.DeleteFunc(open, func(l listener) bool {
 		return slices.ContainsFunc(append(approval, stopped...), func(a listener) bool { return a.workflow == l.workflow })

@@ -42,6 +42,8 @@ func (in *inferrer) command(site *trace.Site) {
 		in.gh(site)
 	case "git":
 		in.git(site)
+	case "hub":
+		in.hub(site)
 	case "curl", "wget", "http", "https", "xh", "invoke-restmethod", "irm", "invoke-webrequest", "iwr":
 		in.http(site, name)
 	default:

@@ -52,11 +52,7 @@ func (in *inferrer) gh(site *trace.Site) {
 	case call.Command == "auth token":
 		return
 	case call.Command == "pr checkout":
-		here := in.session.tree(folder(site.Command.Dir))
-		here.branch, here.created = value.Context("github.head_ref"), false
-		if name, given := call.Lookup("branch"); given {
-			here.branch = table.Value(name)
-		}
+		in.pullCheckout(site, call, table)
 	case !ok:
 		in.use(site, token, "gh", func(u *Use) {
 			u.Reads = true

@@ -204,6 +204,7 @@ func (c gitCall) checkoutBranch() {
 			if i+1 < len(c.args) {
 				c.tree.apart = c.tree.apart || a.String() == "--orphan"
 				c.tree.branch, c.tree.created = c.args[i+1], true
+				c.tree.pull, c.tree.base = false, nil
 				c.tree.added, c.tree.open = nil, false
 			}
 			return
@@ -217,6 +218,7 @@ func (c gitCall) checkoutBranch() {
 			return
 		}
 		c.tree.branch, c.tree.created = operands[0], false
+		c.tree.pull, c.tree.base = false, nil
 	}
 }
 

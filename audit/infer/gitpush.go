@@ -14,8 +14,8 @@ func (in *inferrer) gitPush(c gitCall) {
 		return
 	}
 	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack")
-	address := c.remoteAddress(nil)
-	if len(operands) > 0 {
+	address, bare := c.remoteAddress(nil), len(operands) == 0
+	if !bare {
 		address = c.remoteAddress(operands[0])
 		operands = operands[1:]
 	} else if v, ok := c.tree.remotes["origin"]; ok {
@@ -25,8 +25,12 @@ func (in *inferrer) gitPush(c gitCall) {
 	if len(credential.Credentials()) == 0 {
 		return
 	}
+	targets := in.targets(address)
+	if bare && c.tree.pull {
+		targets = []Target{in.pullHead()}
+	}
 	op := Operation{
-		Names: []string{"git push"}, Targets: in.targets(address), Answer: rules.AnswerYes, Place: place(c.site),
+		Names: []string{"git push"}, Targets: targets, Answer: rules.AnswerYes, Place: place(c.site),
 		Needs: needs("contents:write"), Confidence: "high",
 	}
 	if len(op.Targets) == 0 {
@@ -158,7 +162,14 @@ func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []
 	}
 	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
 	if !own && !c.tree.apart && (!created || forced && in.again(branch) || in.asksLater(branch)) {
-		events = append(events, Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Skipped: push.Skipped})
+		update := Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Skipped: push.Skipped}
+		if len(c.tree.base) > 0 && branch.Equal(c.tree.branch) {
+			update.Attributes["base"] = c.tree.base
+		}
+		if created {
+			update.Attributes["when"] = value.Text("open")
+		}
+		events = append(events, update)
 	}
 	return events
 }

@@ -47,6 +47,11 @@ type tree struct {
 	header value.Value
 	// branch is the branch that is checked out.
 	branch value.Value
+	// pull says that the branch is a pull request's, checked out by its number:
+	// what is pushed without a remote goes to the repository of its head. base
+	// is the branch that it is for, where the branch is one of a pull request.
+	pull bool
+	base value.Value
 	// created says that the branch was made in this job.
 	created bool
 	// apart says that its history is not the repository's: a new repository,

@@ -1,11 +1,9 @@
 package infer
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
-	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // TargetKind says what an operation acts on.
@@ -71,18 +69,6 @@ var headContexts = map[string]bool{
 	"github.event.pull_request.head.repo.full_name":       true,
 	"github.event.pull_request.head.repo.clone_url":       true,
 	"github.event.workflow_run.head_repository.full_name": true,
-}
-
-// head is the repository of a pull request's head. A pull_request workflow
-// that a fork starts has no secrets, so where there is one to use, the head is
-// a branch of this repository. Workflows that others start have their secrets
-// for forks as well.
-func (in *inferrer) head() Target {
-	t := self
-	t.MayBeFork = slices.ContainsFunc(in.job.Root.Triggers, func(t workflow.Trigger) bool {
-		return t.Event == "pull_request_target" || t.Event == "issue_comment" || t.Event == "workflow_run"
-	})
-	return t
 }
 
 // target resolves one alternative. ok is false for a place that is not on

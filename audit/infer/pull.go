@@ -1,0 +1,141 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// head is the repository of a pull request's head, as the event names it. A
+// pull_request workflow that a fork starts has no secrets, so where there is
+// one to use, the head is a branch of this repository. Workflows that others
+// start have their secrets for forks as well.
+func (in *inferrer) head() Target {
+	t := self
+	t.MayBeFork = !in.spared() && slices.ContainsFunc(in.job.Root.Triggers, func(t workflow.Trigger) bool {
+		return t.Event == "pull_request_target" || t.Event == "issue_comment" || t.Event == "workflow_run"
+	})
+	return t
+}
+
+// withoutSecrets are the events that start no runs with secrets for forks.
+var withoutSecrets = []string{"pull_request", "pull_request_review", "pull_request_review_comment"}
+
+// pullHead is the repository of the head of a pull request that the job
+// checks out by its number: any one, unless it is the one of the event.
+func (in *inferrer) pullHead() Target {
+	t := self
+	t.MayBeFork = !in.spared() && slices.ContainsFunc(in.job.Root.Triggers, func(t workflow.Trigger) bool {
+		return !slices.Contains(withoutSecrets, t.Event)
+	})
+	return t
+}
+
+// pullCheckout notes `gh pr checkout`: gh sets the branch up so that a push
+// without a remote goes where the pull request comes from.
+func (in *inferrer) pullCheckout(site *trace.Site, call rules.GhCall, table *value.Table) {
+	here := in.session.tree(folder(site.Command.Dir))
+	here.branch, here.created = value.Context("github.head_ref"), false
+	if name, given := call.Lookup("branch"); given {
+		here.branch = table.Value(name)
+	}
+	var number value.Value
+	if len(call.Operands) > 0 {
+		number = table.Value(call.Operands[0])
+	}
+	here.pull = call.Repo == "" && in.isSelf(here.origin)
+	here.base = pullBase(number)
+}
+
+// hub handles a call of hub, the command that gh came after.
+func (in *inferrer) hub(site *trace.Site) {
+	words, table := maskWords(site.Command.Args[1:])
+	switch {
+	case len(words) > 2 && words[0] == "pr" && words[1] == "checkout":
+		in.pullCheckout(site, rules.GhCall{Operands: words[2:3]}, table)
+	case len(words) > 1 && words[0] == "checkout" && strings.Contains(words[1], "/pull/"):
+		in.pullCheckout(site, rules.GhCall{Operands: words[1:2]}, table)
+	}
+	in.program(site)
+}
+
+// ofEvent are the contexts that hold a pull request of the event itself.
+var ofEvent = []string{"github.event.pull_request.number", "github.event.number", "github.event.pull_request.html_url", "github.event.pull_request.url", "github.head_ref", "github.event.pull_request.head.ref"}
+
+// pullBase is the branch that a pull request is for: known of the event's own.
+func pullBase(number value.Value) value.Value {
+	if len(number) == 1 && slices.Contains(ofEvent, number[0].Context) {
+		return value.Context("github.base_ref")
+	}
+	return value.Unknown("the base of the pull request")
+}
+
+// spared tells whether a condition of the job, or of the step at hand, keeps
+// out the pull requests of forks.
+func (in *inferrer) spared() bool {
+	conditions := []workflow.Text{in.job.Job.If}
+	if in.index < len(in.job.Sites) {
+		conditions = append(conditions, in.job.Sites[in.index].Condition())
+	}
+	return slices.ContainsFunc(conditions, func(c workflow.Text) bool { return !c.IsZero() && in.keepsOutForks(c) })
+}
+
+// keepsOutForks tells whether a condition is false for a pull request of a
+// fork, and not so for one of the repository itself.
+func (in *inferrer) keepsOutForks(condition workflow.Text) bool {
+	own := value.Text(in.options.Repository)
+	if expression.Condition(condition, headScope{own: own, head: value.Text("fork/" + forkName)}) == expression.No {
+		return true
+	}
+	own = value.Text("own/" + forkName)
+	return expression.Condition(condition, headScope{own: own, head: value.Text("fork/" + forkName)}) == expression.No &&
+		expression.Condition(condition, headScope{own: own, head: own}) != expression.No
+}
+
+// forkName is the name of the repositories that keepsOutForks asks about.
+const forkName = "repository"
+
+// headScope is a run for a pull request whose head is in a given repository.
+type headScope struct {
+	// own is the workflow's own repository, empty where it is not known.
+	own, head value.Value
+}
+
+// Context implements expression.Scope.
+func (s headScope) Context(path []string) value.Value {
+	name := strings.Join(path, ".")
+	part := func(full value.Value, whole bool) value.Value {
+		text := full.LiteralOr("")
+		if owner, _, _ := strings.Cut(text, "/"); !whole {
+			text = owner
+		}
+		if text == "" {
+			return value.Unknown(name)
+		}
+		return value.Text(text)
+	}
+	switch name {
+	case "github.repository", "github.event.repository.full_name", "github.event.pull_request.base.repo.full_name":
+		return part(s.own, true)
+	case "github.repository_owner", "github.event.repository.owner.login", "github.event.pull_request.base.repo.owner.login":
+		return part(s.own, false)
+	case "github.event.pull_request.head.repo.full_name", "github.event.workflow_run.head_repository.full_name":
+		return part(s.head, true)
+	case "github.event.pull_request.head.repo.owner.login", "github.event.pull_request.head.user.login", "github.event.workflow_run.head_repository.owner.login":
+		return part(s.head, false)
+	case "github.event.pull_request.head.repo.fork":
+		if !s.head.Equal(s.own) {
+			return value.Text("true")
+		}
+	}
+	return value.Unknown(name)
+}
+
+// Secret implements expression.Scope.
+func (headScope) Secret(name string, _ audit.Span) value.Value { return value.Unknown(name) }
