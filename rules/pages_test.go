@@ -58,12 +58,12 @@ func TestVocabulary(t *testing.T) {
 	verdicts := map[string][]audit.Verdict{}
 	no, maybe, unknown := audit.VerdictNotReplaceable, audit.VerdictConditional, audit.VerdictUnknown
 	for _, code := range []string{
-		"other-owner", "triggers-workflows", "workflow-files", "administration", "organization-api",
+		"other-owner", "triggers-workflows", "administration", "organization-api",
 		"account-api", "projects", "own-approval", "user-only", "token-lifetime", "rate-limit",
 	} {
 		verdicts[code] = []audit.Verdict{no}
 	}
-	for _, code := range []string{"other-repository", "protected-branch", "package-access", "pull-request-setting"} {
+	for _, code := range []string{"other-repository", "protected-branch", "package-access", "pull-request-setting", "workflow-files"} {
 		verdicts[code] = []audit.Verdict{no, maybe}
 	}
 	for _, code := range []string{

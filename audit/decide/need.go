@@ -45,7 +45,7 @@ func (n *need) use(u *ruled) {
 			if op.Public && t.Kind == infer.Repository {
 				continue
 			}
-			n.all = n.all.Union(needs)
+			n.all = n.all.Union(needs).Union(op.Perhaps)
 			n.settle(op.Needs)
 			if general {
 				n.scoped = n.scoped.Union(needs)

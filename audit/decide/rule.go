@@ -218,7 +218,7 @@ var details = map[string]string{
 
 func detail(code string, op infer.Operation) string {
 	text := details[code]
-	if op.Note != "" && (text == "" || code == "reduced-function" || code == "user-only" || code == "token-lifetime") {
+	if op.Note != "" && (text == "" || code == "reduced-function" || code == "user-only" || code == "token-lifetime" || code == "workflow-files" && op.Answer == rules.AnswerConditional) {
 		text = strings.TrimSuffix(op.Note, ".")
 	}
 	if text == "" {

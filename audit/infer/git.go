@@ -52,6 +52,7 @@ func (in *inferrer) git(site *trace.Site) {
 	}
 	call.subcommand, call.args = args[0].String(), args[1:]
 	call.tree = in.session.tree(dir)
+	in.bring(call)
 	switch call.subcommand {
 	case "push":
 		in.gitPush(call)

@@ -41,6 +41,9 @@ func (in *inferrer) gitPush(c gitCall) {
 	if c.touchesWorkflows() || hasFlag(c.args, "--mirror") || in.carriesHistory(c, op.Targets) {
 		op.Reasons = append(op.Reasons, "workflow-files")
 		op.Needs = op.Needs.Union(needs("workflows:write"))
+	} else if c.tree.brought != "" {
+		op.Reasons, op.Answer, op.Perhaps = append(op.Reasons, "workflow-files"), rules.AnswerConditional, needs("workflows:write")
+		op.Note = "what comes from " + c.tree.brought + " must hold no change of files under .github/workflows, which GITHUB_TOKEN may not write"
 	}
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
 	in.hidden(c, signIn(address), credential, op)

@@ -86,7 +86,10 @@ type Operation struct {
 	Names   []string
 	Targets []Target
 	// Needs are the permissions that they take together.
-	Needs   rules.Needs
+	Needs rules.Needs
+	// Perhaps are further ones that it takes where a condition fails under
+	// which GITHUB_TOKEN does it.
+	Perhaps rules.Needs
 	Answer  rules.Answer
 	Reasons []string
 	Note    string

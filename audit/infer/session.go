@@ -57,6 +57,11 @@ type tree struct {
 	// apart says that its history is not the repository's: a new repository,
 	// an orphan branch.
 	apart bool
+	// foreign has the names that commits of another repository were fetched
+	// under, and where from; brought says where those are from that were merged
+	// into the branch.
+	foreign map[string]string
+	brought string
 	// tags are those made in this job.
 	tags []value.Value
 	// added are the paths that were staged; open says that others may be.

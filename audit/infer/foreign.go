@@ -1,0 +1,92 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// bring notes commits of another repository that come into the branch at
+// hand: their workflow files come along. Those of another branch of the same
+// repository are left out, as GitHub takes a workflow file that stands
+// elsewhere in the repository as it is.
+func (in *inferrer) bring(c gitCall) {
+	switch c.subcommand {
+	case "fetch":
+		in.fetched(c)
+	case "pull":
+		operands := operandsOf(c.args, "--depth", "-s", "--strategy", "-X", "--strategy-option", "-j", "--jobs")
+		if len(operands) > 0 && in.isForeign(c, operands[0]) {
+			c.tree.brought = operands[0].String()
+		}
+	case "merge", "rebase", "cherry-pick", "reset", "checkout", "switch":
+		if !c.spares() {
+			in.merged(c)
+		}
+	}
+}
+
+// fetched notes the names that `git fetch` gives to what it fetches from
+// another repository.
+func (in *inferrer) fetched(c gitCall) {
+	operands := operandsOf(c.args, "--depth", "--filter", "--shallow-since", "-j", "--jobs", "--refmap", "-o", "--upload-pack")
+	delete(c.tree.foreign, "FETCH_HEAD")
+	if len(operands) == 0 || !in.isForeign(c, operands[0]) {
+		return
+	}
+	if c.tree.foreign == nil {
+		c.tree.foreign = map[string]string{}
+	}
+	remote := operands[0].String()
+	c.tree.foreign["FETCH_HEAD"] = remote
+	for _, refspec := range operands[1:] {
+		if _, to, ok := strings.Cut(refspec.String(), ":"); ok && to != "" {
+			c.tree.foreign[strings.TrimPrefix(to, "refs/heads/")] = remote
+		}
+	}
+}
+
+// isForeign tells whether a remote, by its name or address, is another
+// repository than the working tree's own, or may be one.
+func (in *inferrer) isForeign(c gitCall, remote value.Value) bool {
+	text := remote.String()
+	address, added := c.tree.remotes[text]
+	switch {
+	case text == "origin" || !added && !strings.ContainsAny(text, "/:$"):
+		return false
+	case !added:
+		address = remote
+	}
+	targets := in.targets(address)
+	own := in.targets(c.tree.origin)
+	return len(targets) == 0 || slices.ContainsFunc(targets, func(t Target) bool {
+		return t.Kind != Self && !slices.ContainsFunc(own, func(o Target) bool { return o.Text == t.Text })
+	})
+}
+
+// spares tells whether a checkout takes single files, none of them a
+// workflow's.
+func (c gitCall) spares() bool {
+	at := slices.IndexFunc(c.args, func(v value.Value) bool { return v.String() == "--" })
+	return at >= 0 && !slices.ContainsFunc(c.args[at+1:], func(v value.Value) bool {
+		path := strings.TrimPrefix(v.String(), "./")
+		return path == "" || path == "." || strings.HasPrefix(path, ".github") || strings.HasPrefix(path, ":") || strings.HasPrefix(path, "$")
+	})
+}
+
+// merged notes which commits of another repository a command names: by a
+// remote that was added, or by what was fetched from one.
+func (in *inferrer) merged(c gitCall) {
+	for _, a := range c.args {
+		name := strings.TrimPrefix(a.String(), "refs/remotes/")
+		remote, _, branch := strings.Cut(name, "/")
+		_, added := c.tree.remotes[remote]
+		switch from, fetched := c.tree.foreign[name]; {
+		case fetched:
+			c.tree.brought = from
+		case branch && added && in.isForeign(c, value.Text(remote)):
+			c.tree.brought = name
+		}
+	}
+}
