@@ -117,10 +117,11 @@ func reasonWords() []string {
 	})
 }
 
-// answer is what a reason says: one that can be a condition is one.
+// answer is what a reason says: one that can be a condition is one. Whoever
+// says that something writes workflow files leaves no doubt about it.
 func answer(code string) rules.Answer {
 	page, _ := rules.PageByID(code)
-	if slices.Contains(page.Verdicts, audit.VerdictConditional) {
+	if slices.Contains(page.Verdicts, audit.VerdictConditional) && code != "workflow-files" {
 		return rules.AnswerConditional
 	}
 	return rules.AnswerNo

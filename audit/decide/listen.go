@@ -195,8 +195,7 @@ func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 			if strings.Contains(job.If.Value, "'"+j.owner+"'") {
 				scope.actor = j.owner
 			}
-			waits := !strings.Contains(job.If.Value, "always()") && !strings.Contains(job.If.Value, "cancelled()")
-			skipped[job.ID] = waits && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
+			skipped[job.ID] = waits(job) && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
 				expression.Condition(job.If, scope) == no
 		}
 	}
@@ -206,6 +205,11 @@ func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 		return yes
 	}
 	return no
+}
+
+// waits tells whether a job does not run where one that it needs does not.
+func waits(job *workflow.Job) bool {
+	return !strings.Contains(job.If.Value, "always()") && !strings.Contains(job.If.Value, "cancelled()")
 }
 
 // eventScope evaluates conditions of a workflow that an event would start.

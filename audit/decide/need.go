@@ -87,35 +87,48 @@ func meets(named, general []string) bool {
 }
 
 // fit chooses between alternatives that depend on the object, an issue or a
-// pull request, where what starts the workflow tells which it is. Others stay
-// open, as what else is needed may meet them: n notes what to take of them if
-// it does not.
+// pull request, where that is seen. Others stay open, as what else is needed
+// may meet them: n notes what to take of them if it does not. What else the
+// token does is no sign of the object, unless the very use does it.
 func (n *need) fit(u *ruled, op infer.Operation) rules.Needs {
-	out := make(rules.Needs, len(op.Needs))
-	for i, group := range op.Needs {
-		out[i] = group
-		if len(group) < 2 {
+	out := make(rules.Needs, 0, len(op.Needs))
+	for _, group := range op.Needs {
+		issues, pulls, ok := shared(group)
+		if !ok {
+			if len(group) > 1 {
+				n.preferred = append(n.preferred, prefer(u, group))
+			}
+			out = append(out, group)
 			continue
 		}
-		if p, ok := byObject(u, group); ok {
-			out[i] = []rules.Permission{p}
-			continue
+		switch objectOf(u, op) {
+		case anIssue:
+			out = append(out, []rules.Permission{issues})
+		case aPull:
+			out = append(out, []rules.Permission{pulls})
+		case bothObjects:
+			out = append(out, []rules.Permission{issues}, []rules.Permission{pulls})
+		case anyObject:
+			if !takes(u, group) {
+				group = []rules.Permission{prefer(u, group)}
+			}
+			out = append(out, group)
+		default:
+			n.preferred = append(n.preferred, prefer(u, group))
+			out = append(out, group)
 		}
-		n.preferred = append(n.preferred, prefer(u, group))
 	}
 	return out
 }
 
-// byObject chooses between issues and pull requests by what the job is about.
-func byObject(u *ruled, group []rules.Permission) (rules.Permission, bool) {
-	find := func(name string) int {
-		return slices.IndexFunc(group, func(p rules.Permission) bool { return p.Name == name })
-	}
-	about := find(u.job.About())
-	if about < 0 || find("issues") < 0 || find("pull_requests") < 0 {
-		return rules.Permission{}, false
-	}
-	return group[about], true
+// takes tells whether a use surely takes one of the alternatives: then its
+// object is of that kind.
+func takes(u *ruled, group []rules.Permission) bool {
+	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
+		return slices.ContainsFunc(op.Needs, func(sure []rules.Permission) bool {
+			return len(sure) == 1 && slices.ContainsFunc(group, sure[0].Covers)
+		})
+	})
 }
 
 // prefer chooses the alternative that the job has been given, or else the

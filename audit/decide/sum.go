@@ -168,7 +168,7 @@ func (s *Sum) Choices() rules.Needs {
 	for _, u := range s.uses {
 		for _, op := range u.Operations {
 			for _, group := range op.Needs {
-				if len(group) > 1 && u.job.About() == "" {
+				if _, _, ok := shared(group); len(group) > 1 && (!ok || objectOf(u, op) <= anyObject) {
 					out = append(out, group)
 				}
 			}

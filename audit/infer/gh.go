@@ -114,6 +114,9 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if len(op.Names) == 0 {
 		op.Names = []string{"gh " + call.Command}
 	}
+	if strings.HasPrefix(call.Command, "pr ") && len(call.Operands) > 0 {
+		op.Number, op.OnPull = table.Value(call.Operands[0]), true
+	}
 	if e.Target == "" {
 		op.Targets = in.ghDefault(site)
 	}

@@ -101,6 +101,10 @@ type Operation struct {
 	UserOnly bool
 	// ClassicOnly says that no fine-grained PAT may do it.
 	ClassicOnly bool
+	// Number is the issue or pull request that it is about, as far as it is
+	// given; OnPull says that it can be about a pull request only.
+	Number value.Value
+	OnPull bool
 	// Sign is the name that tells of it, and what it tells, where it is
 	// presumed: "commit-readme.sh commits".
 	Sign string

@@ -111,6 +111,11 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
+	for _, name := range []string{"issue_number", "pull_number"} {
+		if number, ok := given(name); ok && strings.Contains(e.Path, "{"+name+"}") {
+			op.Number, op.OnPull = number, name == "pull_number"
+		}
+	}
 	lookup := func(reference string) (value.Value, bool) {
 		_, name, _ := strings.Cut(reference, ":")
 		return given(name)

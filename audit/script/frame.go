@@ -71,6 +71,9 @@ func (f *frame) source(node ast.Node) string {
 	switch node := node.(type) {
 	case *ast.CallExpression:
 		to, end = int(node.LeftParenthesis)-1, ended(len(node.ArgumentList))
+		if method, ok := paginated(node); ok {
+			end = "(" + f.source(method) + ", …)"
+		}
 	case *ast.NewExpression:
 		if node.ArgumentList != nil {
 			to, end = int(node.LeftParenthesis)-1, ended(len(node.ArgumentList))
@@ -88,6 +91,16 @@ func (f *frame) source(node ast.Node) string {
 		code = strings.Repeat("(", missing) + code
 	}
 	return shortened(code + end)
+}
+
+// paginated returns the method whose pages a call gets, if it is such a call.
+func paginated(node *ast.CallExpression) (*ast.DotExpression, bool) {
+	callee, ok := node.Callee.(*ast.DotExpression)
+	if !ok || callee.Identifier.Name != "paginate" || len(node.ArgumentList) == 0 {
+		return nil, false
+	}
+	method, ok := node.ArgumentList[0].(*ast.DotExpression)
+	return method, ok
 }
 
 // ended stands for the arguments of a call.

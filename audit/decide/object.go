@@ -1,0 +1,221 @@
+package decide
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// object is what an operation acts on that issues and pull requests share:
+// GitHub asks for the permission that fits, and refuses the other one.
+type object int
+
+// The objects.
+const (
+	// noObject is for operations on neither, such as making a label: each
+	// permission will do.
+	noObject object = iota
+	anyObject
+	anIssue
+	aPull
+	bothObjects
+)
+
+// objectOf says what an operation acts on: its number tells, or else what
+// starts the job; anyObject where nothing does.
+func objectOf(u *ruled, op infer.Operation) object {
+	number := numberOf(u, op)
+	switch kind := kindOf(u, number); {
+	case kind != anyObject:
+		return kind
+	case u.job.About() == "issues":
+		return anIssue
+	case u.job.About() == "pull_requests":
+		return aPull
+	case ofNumber(op):
+		return startedFor(u)
+	}
+	return noObject
+}
+
+// ofNumber tells whether an operation is about one issue or pull request.
+func ofNumber(op infer.Operation) bool {
+	return len(op.Number) > 0 || slices.ContainsFunc(op.Names, func(name string) bool {
+		return strings.Contains(name, "{issue_number}") || strings.Contains(name, "/issues/comments/") || name == "mutation addComment"
+	})
+}
+
+// numberInputs are the inputs of actions that hold the number of an issue or
+// a pull request.
+var numberInputs = []string{"issue-number", "issue_number", "issuenumber", "pr-number", "pr_number", "pull-request-number", "number"}
+
+// numberOf is the number that an operation is given, if it is seen.
+func numberOf(u *ruled, op infer.Operation) value.Value {
+	if len(op.Number) > 0 || u.Site == nil || u.Site.Action == nil {
+		return op.Number
+	}
+	for _, name := range numberInputs {
+		if v := u.Site.Action.Inputs[name]; len(v) > 0 {
+			return v
+		}
+	}
+	return nil
+}
+
+// The sources of numbers, by the names of variables, steps, methods and
+// commands in them.
+var (
+	pullSource = regexp.MustCompile(`(?i)\bpulls?\b|pull[-_]?request|\bpr\b|(?:^|[^a-z])pr[-_]|\bpr[-_]?(?:num|id)|[a-z]Pr(?:Number)?\b|gh pr `)
+	listSource = regexp.MustCompile(`\bissues\.listForRepo\b|\bgh issue list\b`)
+	madeSource = regexp.MustCompile(`\bissues\.create\(`)
+)
+
+// kindOf says of what a number is one, as far as the number itself shows:
+// where it comes from, or that a call for pull requests takes it too.
+func kindOf(u *ruled, number value.Value) object {
+	if len(number) == 0 {
+		return anyObject
+	}
+	if slices.ContainsFunc(u.job.Uses, func(v *infer.Use) bool {
+		return slices.ContainsFunc(v.Operations, func(op infer.Operation) bool { return op.OnPull && op.Number.Equal(number) })
+	}) {
+		return aPull
+	}
+	result := anyObject
+	for _, alternative := range number.Alternatives() {
+		kind := anyObject
+		for _, p := range alternative {
+			switch {
+			case p.Context == "github.event.number" || strings.HasPrefix(p.Context, "github.event.pull_request."):
+				kind = aPull
+			case madeSource.MatchString(p.Unknown):
+				kind = anIssue
+			case listSource.MatchString(p.Unknown):
+				kind = listed(u)
+			case p.Unknown != "" && pullSource.MatchString(p.Unknown):
+				kind = aPull
+			}
+		}
+		if kind == anyObject || result != anyObject && kind != result {
+			return anyObject
+		}
+		result = kind
+	}
+	return result
+}
+
+// The ways in which a script tells pull requests from issues, which stand in
+// one list and have their comments in common.
+var (
+	// leavesOut goes on without pull requests, and leavesIn with them only.
+	leavesOut = regexp.MustCompile(`if\s*\([^()]*\.pull_request\b\s*\)\s*\{?\s*(?:continue|return)\b|![\w.?]+\.pull_request\b\s*(?:[),;&|?\n]|$)|\.pull_request\s*===?\s*(?:undefined|null)`)
+	leavesIn  = regexp.MustCompile(`if\s*\(\s*![\w.?]+\.pull_request\b\s*\)\s*\{?\s*(?:continue|return)\b`)
+	// asks tells them apart in some other way.
+	asks = regexp.MustCompile(`\.issue\??\.pull_request\b`)
+)
+
+// scriptOf is the script of the step that a use stands in, if it is one for
+// actions/github-script.
+func scriptOf(u *ruled) string {
+	if u.Site == nil {
+		return ""
+	}
+	i := slices.IndexFunc(u.job.Sites, func(s *trace.Site) bool {
+		return s.Step == u.Site.Step && s.Action != nil && len(s.Action.Inputs["script"]) > 0
+	})
+	if i < 0 {
+		return ""
+	}
+	return u.job.Sites[i].Action.Inputs["script"].String()
+}
+
+// listed says what a script takes of a list of issues, which holds pull
+// requests as well.
+func listed(u *ruled) object {
+	switch code := scriptOf(u); {
+	case leavesIn.MatchString(code):
+		return aPull
+	case leavesOut.MatchString(code):
+		return anIssue
+	}
+	return bothObjects
+}
+
+// startedFor says of what the events are that start a step: of issues, of
+// pull requests, or of both, as comments are. Nothing follows from others, nor
+// where a script tells comments apart in a way that is not read.
+func startedFor(u *ruled) object {
+	issues, pulls := false, false
+	for _, t := range u.job.triggers {
+		run := circumstances{"github.event_name": value.Text(t.Event), "github.event.issue.pull_request": nil}
+		ofIssue := t.Event == "issues" || t.Event == "issue_comment"
+		issues = issues || ofIssue && passes(u, run)
+		run["github.event.issue.pull_request"] = value.Text("{}")
+		ofPull := strings.HasPrefix(t.Event, "pull_request") || t.Event == "issue_comment"
+		pulls = pulls || ofPull && passes(u, run)
+	}
+	code := scriptOf(u)
+	switch {
+	case issues && pulls && leavesIn.MatchString(code):
+		return aPull
+	case issues && pulls && leavesOut.MatchString(code):
+		return anIssue
+	case issues && pulls && asks.MatchString(code):
+		return anyObject
+	case issues && pulls && kindOf(u, value.Context("github.event.issue.number")) == aPull:
+		return aPull
+	case issues && pulls:
+		return bothObjects
+	case issues:
+		return anIssue
+	case pulls:
+		return aPull
+	}
+	return anyObject
+}
+
+// passes tells whether the conditions of a use's job, of the jobs that it
+// needs and of its step let a run through.
+func passes(u *ruled, run circumstances) bool {
+	if u.Site != nil && expression.Condition(u.Site.Condition(), run) == expression.No {
+		return false
+	}
+	job := u.job.Job.Job
+	needed := []string{job.Job.ID}
+	for i := 0; i < len(needed); i++ {
+		at := slices.IndexFunc(job.File.Jobs, func(w *workflow.Job) bool { return w.ID == needed[i] })
+		if at < 0 {
+			continue
+		}
+		w := job.File.Jobs[at]
+		if expression.Condition(w.If, run) == expression.No {
+			return false
+		}
+		if waits(w) {
+			for _, id := range w.Needs {
+				needed = appendNew(needed, id)
+			}
+		}
+	}
+	return true
+}
+
+// shared returns the permissions of a need that issues and pull requests
+// share, if it is one.
+func shared(group []rules.Permission) (issues, pulls rules.Permission, ok bool) {
+	find := func(name string) int {
+		return slices.IndexFunc(group, func(p rules.Permission) bool { return p.Name == name })
+	}
+	i, p := find("issues"), find("pull_requests")
+	if len(group) != 2 || i < 0 || p < 0 {
+		return rules.Permission{}, rules.Permission{}, false
+	}
+	return group[i], group[p], true
+}
