@@ -79,7 +79,7 @@ func TestRestEventTable(t *testing.T) {
 		checkEvents(t, r.route, r.Events)
 		for _, text := range attributes(r.Events) {
 			text, _, _ = strings.Cut(text, "|")
-			if !strings.HasPrefix(text, "arg:") && !slices.Contains([]string{"@base", "@head", "@default", "true", "false", "missing"}, text) {
+			if !strings.HasPrefix(text, "arg:") && !slices.Contains([]string{"@base", "@head", "@default", "true", "false", "missing", "body", "approved", "changes_requested", "commented"}, text) {
 				t.Errorf("%s: attribute %q", r.route, text)
 			}
 		}

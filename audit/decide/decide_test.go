@@ -86,6 +86,48 @@ func TestCascade(t *testing.T) {
 	}
 }
 
+// TestCascadeReview holds what a review says against who listens to reviews,
+// and when.
+func TestCascadeReview(t *testing.T) {
+	const approve = "gh pr review 1 --approve"
+	state := func(s string) string { return "github.event.review.state == '" + s + "'" }
+	tests := []struct {
+		command, condition string
+		loses              bool
+	}{
+		{approve, "true", true},
+		{approve, state("approved"), true},
+		{approve, state("APPROVED"), true},
+		{approve, state("changes_requested"), false},
+		{approve, "contains(github.event.review.body, '@bot')", false},
+		{approve, "!contains(github.event.review.body, '@bot')", true},
+		{approve, "github.event_name == 'pull_request_review_comment' || " + state("commented"), false},
+		{approve + " --body '@bot go'", "contains(github.event.review.body, '@bot')", true},
+		{approve + " --body-file note.md", "contains(github.event.review.body, '@bot')", true},
+		{"gh pr review 1 --request-changes --body no", state("changes_requested"), true},
+		{"gh pr review 1 --request-changes --body no", state("approved"), false},
+		{"gh pr review 1 --comment --body no", state("commented"), true},
+		{"gh pr review 1 $HOW", state("commented"), true},
+		{"gh api repos/$GITHUB_REPOSITORY/pulls/1/reviews -f event=APPROVE", state("approved"), true},
+		{"gh api repos/$GITHUB_REPOSITORY/pulls/1/reviews -f event=APPROVE", state("commented"), false},
+		{"gh api repos/$GITHUB_REPOSITORY/pulls/1/reviews -f event=APPROVE", "contains(github.event.review.body, '@bot')", false},
+		{"gh api repos/$GITHUB_REPOSITORY/pulls/1/reviews -f event=$HOW", state("commented"), true},
+		{"gh api repos/$GITHUB_REPOSITORY/pulls/1/reviews -f body=draft", "true", false},
+		{"gh api repos/$GITHUB_REPOSITORY/pulls/1/reviews/2/events -f event=COMMENT", "contains(github.event.review.body, '@bot')", true},
+		{"gh issue comment 1 --body x", "true", false},
+	}
+	for _, test := range tests {
+		got := judge(t, Options{}, map[string]string{
+			"main":     step("workflow_dispatch", test.command),
+			"listener": "on: pull_request_review\njobs:\n  b:\n    if: \"" + test.condition + "\"\n    runs-on: x\n    steps: [{run: make}]\n",
+		})
+		loses := slices.ContainsFunc(got.References[0].Reasons, func(r audit.Reason) bool { return r.Code == "triggers-workflows" })
+		if loses != test.loses {
+			t.Errorf("%s, heard if %s: %s", test.command, test.condition, grounds(got.References[0]))
+		}
+	}
+}
+
 // TestCascadeNeedsOneJob holds that a workflow listens if any of its jobs
 // would run.
 func TestCascadeNeedsOneJob(t *testing.T) {

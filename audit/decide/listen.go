@@ -296,6 +296,11 @@ func (s eventScope) Context(path []string) value.Value {
 			return nil
 		}
 		return attribute("body")
+	case "github.event.review.state", "github.event.review.body":
+		if e.Name != "pull_request_review" || e.Attributes["empty"].LiteralOr("") == path[3] {
+			return nil
+		}
+		return attribute(path[3])
 	case "github.event.issue.pull_request":
 		if len(e.Attributes["pull_request"]) == 0 && s.about == "issues" {
 			return nil
