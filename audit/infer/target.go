@@ -103,16 +103,19 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 		if headContexts[whole[0].Context] {
 			return in.head(), true
 		}
-		return Target{Kind: UnknownTarget, Text: "unknown"}, true
+		return in.compared(whole, Target{Kind: UnknownTarget, Text: "unknown"}), true
 	}
 	if len(segments) > 2 && strings.Contains(segments[0], ".") {
 		return Target{}, false // gitlab.com/owner/name
 	}
 	if len(segments) != 2 {
-		return Target{Kind: UnknownTarget, Text: "unknown"}, true
+		return in.compared(whole, Target{Kind: UnknownTarget, Text: "unknown"}), true
 	}
-	owner, name := masked.Table.Value(segments[0]), masked.Table.Value(segments[1])
-	return in.repository(owner, name), true
+	t = in.repository(masked.Table.Value(segments[0]), masked.Table.Value(segments[1]))
+	if t.Kind == UnknownTarget {
+		t = in.compared(whole, t)
+	}
+	return t, true
 }
 
 // repository resolves an owner and a name.

@@ -1,6 +1,8 @@
 package shell
 
 import (
+	"slices"
+
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -84,18 +86,24 @@ var gitTests = map[string]bool{
 }
 
 func (i *interp) ifClause(c *syntax.IfClause) {
+	then, otherwise := i.condition(c.Cond)
 	i.stmts(c.Cond)
 	if c.Else == nil {
-		i.guarded(func() { i.alternatives(true, func() { i.stmts(c.Then) }) })
+		i.guarded(func() { i.alternatives(true, func() { i.under(then, func() { i.stmts(c.Then) }) }) })
+		if leaves(c.Then) {
+			i.held = append(slices.Clip(i.held), otherwise...)
+		}
 		return
 	}
 	i.guarded(func() {
-		i.alternatives(false, func() { i.stmts(c.Then) }, func() {
-			if c.Else.ThenPos.IsValid() {
-				i.ifClause(c.Else)
-			} else {
-				i.stmts(c.Else.Then)
-			}
+		i.alternatives(false, func() { i.under(then, func() { i.stmts(c.Then) }) }, func() {
+			i.under(otherwise, func() {
+				if c.Else.ThenPos.IsValid() {
+					i.ifClause(c.Else)
+				} else {
+					i.stmts(c.Else.Then)
+				}
+			})
 		})
 	})
 }

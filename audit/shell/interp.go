@@ -39,6 +39,8 @@ type interp struct {
 	// pending are the values of several lines that the runner's files are
 	// in the midst of.
 	pending map[string]*pending
+	// held are the comparisons that hold where the script is.
+	held []Test
 	// target is the variable that is being assigned, captured the one that
 	// takes the output of the substitution being walked.
 	target, captured             string
@@ -168,7 +170,7 @@ func (i *interp) emit(c *call) {
 	}
 	out := Command{
 		Args: c.args, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
-		Guarded: i.guard > 0, Captured: i.captured, Written: i.written(c.args),
+		Guarded: i.guard > 0, Held: i.held, Captured: i.captured, Written: i.written(c.args),
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)

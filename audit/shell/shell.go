@@ -95,6 +95,8 @@ type Command struct {
 	// Guarded says that it runs only under a condition, in a loop, or from
 	// a function that nothing is seen to call.
 	Guarded bool
+	// Held are comparisons of texts that hold where it runs.
+	Held []Test
 	// Captured is the variable that takes its output, if any.
 	Captured string
 }
