@@ -67,6 +67,14 @@ func expand(events []infer.Event) []infer.Event {
 	return out
 }
 
+// starts tells whether an operation causes an event that starts runs, if
+// somebody listens, and that would start none with GITHUB_TOKEN.
+func (d *decider) starts(j *jobView, u *infer.Use, op infer.Operation) bool {
+	return slices.ContainsFunc(d.caused(j, u, op), func(e infer.Event) bool {
+		return !e.Skipped && !slices.Contains(startsAnyway, e.Name)
+	})
+}
+
 // listeners returns the workflows that an event would start.
 func (d *decider) listeners(j *jobView, e infer.Event) []listener {
 	if e.Skipped || slices.Contains(startsAnyway, e.Name) {
@@ -191,12 +199,16 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 			d.protected(j, op, r)
 		}
 	}
+	// What is lost for pull requests in any case need not be named twice.
+	waiting := slices.DeleteFunc(slices.Clone(approval), func(a listener) bool {
+		return slices.ContainsFunc(stopped, func(l listener) bool { return l.workflow == a.workflow && l.event.Name == a.event.Name })
+	})
 	switch {
-	case len(approval) == 0:
+	case len(waiting) == 0:
 	case d.mergesItself(j, u, op):
-		r.against("triggers-workflows", fmt.Sprintf("a later step has the pull request merged after its checks, and the runs of %s would wait for a person's approval", names(approval)), evidence(approval))
+		r.against("triggers-workflows", fmt.Sprintf("a later step has the pull request merged after its checks, and the runs of %s would wait for a person's approval", names(waiting)), evidence(waiting))
 	default:
-		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(approval)), evidence(approval))
+		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(waiting)), evidence(waiting))
 	}
 }
 

@@ -497,3 +497,84 @@ func TestEventScope(t *testing.T) {
 		t.Error("nobody knows whose token it is")
 	}
 }
+
+// TestCascadePrefix holds names of tags and branches that begin with known
+// text against filters.
+func TestCascadePrefix(t *testing.T) {
+	const lost, kept, open = audit.VerdictNotReplaceable, audit.VerdictReplaceable, audit.VerdictUnknown
+	version := "${{ steps.version.outputs.next }}"
+	git := "\n      with: {token: '${{ secrets.A_PAT }}'}\n    - run: "
+	tests := []struct {
+		step, filter string
+		want         audit.Verdict
+	}{
+		{"uses: actions/checkout@v4" + git + "git tag chart-v" + version + " && git push origin chart-v" + version, "tags: ['chart-v*']", lost},
+		{"uses: actions/checkout@v4" + git + "git tag chart-v" + version + " && git push origin chart-v" + version, "tags: ['v*']", kept},
+		{"uses: actions/checkout@v4" + git + "git push origin HEAD:refs/tags/chart-v" + version, "tags: ['chart-v*']", lost},
+		{"uses: actions/checkout@v4" + git + "git push origin HEAD:refs/tags/chart-v" + version, "tags: ['v*']", kept},
+		{"uses: actions/checkout@v4" + git + "T=chart-v" + version + " && git tag $T && git push --tags", "tags: ['chart-v*']", lost},
+		{"uses: actions/checkout@v4" + git + "T=chart-v" + version + " && git tag $T && git push --tags", "tags: ['v*']", kept},
+		{"uses: actions/checkout@v4" + git + "git tag " + version + " && git push --tags", "tags: ['chart-v*']", open},
+		{"uses: actions/checkout@v4" + git + "git push origin HEAD:chart-v" + version, "branches: ['chart-v*']", lost},
+		{"uses: actions/checkout@v4" + git + "git push origin HEAD:chart-v" + version, "branches: ['v*']", kept},
+		{"run: gh release create chart-v" + version + "\n      env: {GH_TOKEN: '${{ secrets.A_PAT }}'}", "tags: ['chart-v*']", lost},
+		{"run: gh release create chart-v" + version + "\n      env: {GH_TOKEN: '${{ secrets.A_PAT }}'}", "tags: ['v*']", kept},
+		{"uses: softprops/action-gh-release@v2\n      with: {tag_name: 'chart-v" + version + "', token: '${{ secrets.A_PAT }}'}", "tags: ['chart-v*']", lost},
+		{"uses: softprops/action-gh-release@v2\n      with: {tag_name: 'chart-v" + version + "', token: '${{ secrets.A_PAT }}'}", "tags: ['v*']", kept},
+		{"run: gh api repos/$GITHUB_REPOSITORY/git/refs -f ref=refs/tags/chart-v" + version + " -f sha=abc\n      env: {GH_TOKEN: '${{ secrets.A_PAT }}'}", "tags: ['chart-v*']", lost},
+		{"run: gh api repos/$GITHUB_REPOSITORY/git/refs -f ref=refs/tags/chart-v" + version + " -f sha=abc\n      env: {GH_TOKEN: '${{ secrets.A_PAT }}'}", "tags: ['v*']", kept},
+	}
+	for _, test := range tests {
+		got := judge(t, Options{}, map[string]string{
+			"main":     "on: workflow_dispatch\njobs:\n  a:\n    runs-on: x\n    steps:\n    - " + test.step + "\n",
+			"listener": "on:\n  push:\n    " + test.filter + "\njobs:\n  b:\n    runs-on: x\n    steps: [{run: make}]\n",
+		})
+		if got.References[0].Verdict != test.want {
+			t.Errorf("%s, heard with %s: got %s, want %s", test.step, test.filter, grounds(got.References[0]), test.want)
+		}
+	}
+}
+
+// TestUnknownCaller holds what is open of a caller that is not seen: its
+// workflows, unless what is done starts none with any token.
+func TestUnknownCaller(t *testing.T) {
+	for command, workflows := range map[string]bool{
+		"git commit -m 'Docs' && git push":           true,
+		"git commit -m 'Docs [skip ci]' && git push": false,
+		"gh issue comment 1 --body x":                true,
+		"gh workflow run ci.yml":                     false,
+	} {
+		got := judge(t, Options{}, map[string]string{"called": "on: {workflow_call: {secrets: {A_PAT: {required: true}}}}\n" +
+			"jobs:\n  a:\n    runs-on: x\n    env:\n      GH_TOKEN: ${{ secrets.A_PAT }}\n    steps:\n    - uses: actions/checkout@v4\n      with: {token: '${{ secrets.A_PAT }}'}\n    - run: \"" + command + "\"\n"})
+		found := false
+		for _, r := range got.References {
+			for _, x := range r.Reasons {
+				if x.Code == "unknown-caller" {
+					found = true
+					if lost := !strings.Contains(x.Detail, "none of the caller's workflows"); lost != workflows {
+						t.Errorf("%s: %s", command, x.Detail)
+					}
+				}
+			}
+		}
+		if !found {
+			t.Errorf("%s: nothing is said of the caller", command)
+		}
+	}
+}
+
+// TestRemedySummary holds that a remedy tells what the secret's uses take from
+// what the rest of the job does.
+func TestRemedySummary(t *testing.T) {
+	head := "on: workflow_dispatch\njobs:\n  a:\n    runs-on: x\n    steps:\n"
+	public := "    - uses: actions/checkout@v4\n      with: {repository: octo/app, path: app, token: '${{ secrets.A_PAT }}'}\n"
+	for steps, want := range map[string]string{
+		public: "if that holds, use ${{ secrets.GITHUB_TOKEN }}, which needs no permission for it",
+		"    - uses: actions/checkout@v4\n" + public: "if that holds, use ${{ secrets.GITHUB_TOKEN }}, which needs no permission for it; the rest of the job takes contents: read",
+	} {
+		got := judge(t, Options{Name: "acme/rocket"}, map[string]string{"main": head + steps})
+		if summary := got.References[0].Remedy.Summary; summary != want {
+			t.Errorf("got  %s\nwant %s", summary, want)
+		}
+	}
+}

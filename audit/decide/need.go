@@ -96,7 +96,7 @@ func (n *need) fit(u *ruled, op infer.Operation) rules.Needs {
 		issues, pulls, ok := shared(group)
 		if !ok {
 			if len(group) > 1 {
-				n.preferred = append(n.preferred, prefer(u, group))
+				n.preferred = append(n.preferred, preferIn(u, op, group))
 			}
 			out = append(out, group)
 			continue
@@ -129,6 +129,15 @@ func takes(u *ruled, group []rules.Permission) bool {
 			return len(sure) == 1 && slices.ContainsFunc(group, sure[0].Covers)
 		})
 	})
+}
+
+// preferIn chooses the alternative of the object, where that is a pull
+// request, or else as prefer does.
+func preferIn(u *ruled, op infer.Operation, group []rules.Permission) rules.Permission {
+	if i := slices.IndexFunc(group, func(p rules.Permission) bool { return p.Name == "pull_requests" }); i >= 0 && op.OnPull {
+		return group[i]
+	}
+	return prefer(u, group)
 }
 
 // prefer chooses the alternative that the job has been given, or else the

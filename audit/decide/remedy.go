@@ -26,8 +26,11 @@ func (d *decider) remedy(r *audit.Reference, uses []*ruled, n *need) audit.Remed
 		out.Kind = audit.RemedyGitHubToken
 		out.JobPermissions, out.UnknownSteps = d.jobPermissions(uses, n)
 		out.Summary = "use ${{ secrets.GITHUB_TOKEN }} with " + keyList(out.JobPermissions)
-		if len(out.JobPermissions) == 0 {
+		if len(n.workflow()) == 0 {
 			out.Summary = "use ${{ secrets.GITHUB_TOKEN }}, which needs no permission for it"
+			if len(out.JobPermissions) > 0 {
+				out.Summary += "; the rest of the job takes " + keyList(out.JobPermissions)
+			}
 		}
 		if writes(n.own) {
 			out.Summary += "; github-actions[bot] is then the author"

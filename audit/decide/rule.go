@@ -105,7 +105,11 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) {
 	d.permissions(j, op, r, at)
 	if j.UnknownCaller && writes(op.Needs) {
-		r.condition("unknown-caller", "this repository is the caller's, whose workflows and permissions are not seen here", at)
+		detail := "this repository is the caller's, whose workflows and permissions are not seen here"
+		if !d.starts(j, u, op) {
+			detail = "it takes permissions that the caller's job must have, which is not seen here; none of the caller's workflows is started by it"
+		}
+		r.condition("unknown-caller", detail, at)
 	}
 	if slices.Contains(op.Names, approvesRun) {
 		r.condition("approval-required", "GITHUB_TOKEN approves the runs of outside contributors, not those that wait because GITHUB_TOKEN opened or updated the pull request", at)
