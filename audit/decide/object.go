@@ -48,7 +48,7 @@ func objectOf(u *ruled, op infer.Operation) object {
 // ofNumber tells whether an operation is about one issue or pull request.
 func ofNumber(op infer.Operation) bool {
 	return len(op.Number) > 0 || slices.ContainsFunc(op.Names, func(name string) bool {
-		return strings.Contains(name, "{issue_number}") || strings.Contains(name, "/issues/comments/") || name == "mutation addComment"
+		return strings.Contains(name, "{issue_number}") || strings.Contains(name, "/issues/comments/") || name == "mutation addComment" || name == "mutation addProjectV2ItemById"
 	})
 }
 
