@@ -115,7 +115,7 @@ func kindOf(u *ruled, number value.Value) object {
 // one list and have their comments in common.
 var (
 	// leavesOut goes on without pull requests, and leavesIn with them only.
-	leavesOut = regexp.MustCompile(`if\s*\([^()]*\.pull_request\b\s*\)\s*\{?\s*(?:continue|return)\b|![\w.?]+\.pull_request\b\s*(?:[),;&|?\n]|$)|\.pull_request\s*===?\s*(?:undefined|null)`)
+	leavesOut = regexp.MustCompile(`if\s*\([^()]*\.pull_request\b\s*\)\s*\{?\s*(?:continue|return)\s*(?:false|null|undefined)?\s*[;}\n]|![\w.?]+\.pull_request\b\s*(?:[),;&|?\n]|$)|\.pull_request\s*===?\s*(?:undefined|null)`)
 	leavesIn  = regexp.MustCompile(`if\s*\(\s*![\w.?]+\.pull_request\b\s*\)\s*\{?\s*(?:continue|return)\b`)
 	// asks tells them apart in some other way.
 	asks = regexp.MustCompile(`\.issue\??\.pull_request\b`)

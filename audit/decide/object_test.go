@@ -99,3 +99,31 @@ func TestObjectByOthers(t *testing.T) {
 		t.Errorf("a label: got %d", got)
 	}
 }
+
+// TestLeaves holds how scripts tell issues from pull requests.
+func TestLeaves(t *testing.T) {
+	for code, want := range map[string]string{
+		"if (item.pull_request) continue;":                            "out",
+		"if (item.pull_request) { return; }":                          "out",
+		"if (context.payload.issue.pull_request) return\n":            "out",
+		"items.filter(i => !i.pull_request)":                          "out",
+		"items.filter(i => i.pull_request === undefined)":             "out",
+		"if (!item.pull_request) continue;":                           "in",
+		"if (!context.payload.issue.pull_request) { return }":         "in",
+		"const kind = item.pull_request ? 'pull' : 'issue';":          "",
+		"if (item.pull_request) return 'pull';":                       "",
+		"Boolean(item.pull_request) && !item.pull_request.merged_at;": "",
+		"if (item.pull_request) { merge(item) }":                      "",
+	} {
+		got := ""
+		switch {
+		case leavesIn.MatchString(code):
+			got = "in"
+		case leavesOut.MatchString(code):
+			got = "out"
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", code, got, want)
+		}
+	}
+}
