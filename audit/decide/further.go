@@ -93,6 +93,10 @@ func (s *Sum) under(when rules.Condition) (more Further, any bool) {
 func (s *Sum) part(u *ruled, f infer.Further) *ruled {
 	use := *u.Use
 	use.Operations, use.Keys, use.Unknowns, use.Other = f.Operations, f.Keys, nil, false
+	if !f.Replaces {
+		// What it does anyway may tell of which kind its object is.
+		use.Operations = append(slices.Clip(u.Operations), f.Operations...)
+	}
 	part := &use
 	if s.d.options.PublicOnly {
 		part = readsInPublic(part)
