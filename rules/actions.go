@@ -406,9 +406,6 @@ func (t ActionToken) replaced(get func(name string) (text string, known, set boo
 	return ActionRow{Effect: t.Base, Keys: t.Keys}
 }
 
-// answerOrder ranks the answers; the higher one stands for both.
-var answerOrder = map[Answer]int{AnswerOther: 1, AnswerYes: 2, AnswerConditional: 3, AnswerNo: 4}
-
 // plus returns e with a row that adds to it, surely or perhaps.
 func (e Effect) plus(r ActionRow, truth Truth) Effect {
 	add := r.Effect
@@ -430,9 +427,7 @@ func (e Effect) plus(r ActionRow, truth Truth) Effect {
 		return e
 	}
 	e.Reasons = appendMissing(e.Reasons, add.Reasons)
-	if answerOrder[add.Answer] > answerOrder[e.Answer] {
-		e.Answer = add.Answer
-	}
+	e.Answer = e.Answer.Worse(add.Answer)
 	if add.Note != "" {
 		e.Note = strings.TrimPrefix(e.Note+"; "+add.Note, "; ")
 	}

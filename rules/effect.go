@@ -84,10 +84,13 @@ func (e Effect) And(f Effect) Effect {
 	return e
 }
 
-// Worse returns the worse of two answers: no, then conditional, then yes.
+// answerOrder ranks the answers, as the verdicts that they lead to: what no
+// token of GitHub's is, then yes, conditional, unknown, no.
+var answerOrder = map[Answer]int{AnswerOther: 1, AnswerQuiet: 1, AnswerYes: 2, AnswerConditional: 3, AnswerUnknown: 4, AnswerNo: 5}
+
+// Worse returns the worse of two answers, the one that stands for both.
 func (a Answer) Worse(b Answer) Answer {
-	order := map[Answer]int{AnswerYes: 1, AnswerConditional: 2, AnswerNo: 3}
-	if order[b] > order[a] {
+	if answerOrder[b] > answerOrder[a] {
 		return b
 	}
 	return a
