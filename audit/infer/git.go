@@ -389,6 +389,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 	}
 	in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
 	in.hidden(c, signIn(address), credential, op)
+	in.twice(c, credential, op)
 }
 
 // submodules handles `git submodule update`: which repositories they are

@@ -47,6 +47,24 @@ func (in *inferrer) gitPush(c gitCall) {
 	}
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
 	in.hidden(c, signIn(address), credential, op)
+	in.twice(c, credential, op)
+}
+
+// twice notes the places at which the secret that git uses is stored once
+// more: git does not come by them, and they change together with it.
+func (in *inferrer) twice(c gitCall, winner value.Value, op Operation) {
+	stored := []value.Value{in.session.stored, in.session.netrc, in.session.header}
+	for _, r := range in.session.rewrites {
+		stored = append(stored, r.base)
+	}
+	for _, v := range stored {
+		for _, other := range v.Credentials() {
+			same := func(w *value.Credential) bool { return w.Kind == value.Secret && w.Name == other.Name }
+			if other.Kind == value.Secret && !v.Equal(winner) && slices.ContainsFunc(winner.Credentials(), same) {
+				in.use(c.site, value.Of(other), op.Names[0], func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+			}
+		}
+	}
 }
 
 // hidden notes the credential of an address that git does not come to use, as
