@@ -94,6 +94,8 @@ type decider struct {
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool
+	// lines are those of the workflows, as far as they were looked at.
+	lines map[*workflow.Workflow][][]byte
 	// owners are the users that secrets seem to belong to, by their names in
 	// upper case.
 	owners map[string]string

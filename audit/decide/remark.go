@@ -30,7 +30,7 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
 	if i < 0 {
 		return
 	}
-	comments := commentsBeside(d.repository.Workflows[i].Source, ref.Span.Line)
+	comments := commentsBeside(d.linesOf(d.repository.Workflows[i]), ref.Span.Line)
 	for _, c := range comments {
 		c.place.File = ref.Span.File
 		if remark, ok := rules.RemarkIn(state, c.text); ok {
@@ -48,6 +48,25 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
 			return
 		}
 	}
+}
+
+// linesOf are the lines of a workflow.
+func (d *decider) linesOf(w *workflow.Workflow) [][]byte {
+	if d.lines == nil {
+		d.lines = map[*workflow.Workflow][][]byte{}
+	}
+	if d.lines[w] == nil {
+		d.lines[w] = bytes.Split(w.Source, []byte("\n"))
+	}
+	return d.lines[w]
+}
+
+// at is a line by its number, from 1; empty where there is none.
+func at(lines [][]byte, number int) []byte {
+	if number < 1 || number > len(lines) {
+		return nil
+	}
+	return lines[number-1]
 }
 
 // titles are the names of the steps with uses that could not be read.
@@ -79,23 +98,23 @@ var mappingHead = regexp.MustCompile(`^\s*(?:env|with|secrets):\s*$`)
 // commentsBeside returns the comments on a line, right above it or above the
 // mapping that it stands in, and right above its step. That a "#" in a value
 // is taken for one too does no harm: it is text beside the token all the same.
-func commentsBeside(source []byte, number int) []block {
-	own := string(line(source, number))
+func commentsBeside(lines [][]byte, number int) []block {
+	own := string(at(lines, number))
 	var out []block
-	if at := strings.Index(own, " #"); at >= 0 {
-		out = append(out, block{"a comment", own[at+1:], audit.Place{Line: number, Text: strings.TrimSpace(own[at+1:])}})
+	if _, comment, ok := strings.Cut(own, " #"); ok {
+		out = append(out, block{"a comment", "#" + comment, audit.Place{Line: number, Text: strings.TrimSpace("#" + comment)}})
 	}
 	top := number
-	if mappingHead.Match(line(source, top-1)) {
+	if mappingHead.Match(at(lines, top-1)) {
 		top--
 	}
-	out = appendBlock(out, source, top)
+	out = appendBlock(out, lines, top)
 	indent := indentation(own)
 	for n := number; n > 0 && n > number-above; n-- {
-		text := string(line(source, n))
-		if at := indentation(text); at < indent && strings.HasPrefix(text[at:], "- ") {
+		text := string(at(lines, n))
+		if i := indentation(text); i < indent && strings.HasPrefix(text[i:], "- ") {
 			if n != top {
-				out = appendBlock(out, source, n)
+				out = appendBlock(out, lines, n)
 			}
 			break
 		}
@@ -105,11 +124,11 @@ func commentsBeside(source []byte, number int) []block {
 
 // appendBlock appends the lines of comment right above a line, if there are
 // any.
-func appendBlock(out []block, source []byte, number int) []block {
+func appendBlock(out []block, lines [][]byte, number int) []block {
 	first := number
 	var texts []string
 	for first > 1 && len(texts) < above {
-		text := bytes.TrimSpace(line(source, first-1))
+		text := bytes.TrimSpace(at(lines, first-1))
 		if !bytes.HasPrefix(text, []byte("#")) {
 			break
 		}

@@ -332,7 +332,7 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 		}
 		return strings.Join(events, rules.Either), len(events) > 0 && !in.job.UnknownCaller, true
 	case "@version":
-		ref := site.Action.Version
+		ref := site.Action.Version()
 		return ref, ref != "", true
 	case "@actor":
 		return "", false, true

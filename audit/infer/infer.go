@@ -184,6 +184,8 @@ type inferrer struct {
 	index   int
 	session *session
 	uses    []*Use
+	// targetsNamed is what namesTargets found; nil before.
+	targetsNamed *bool
 }
 
 func (in *inferrer) site(site *trace.Site) {

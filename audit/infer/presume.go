@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -42,6 +43,9 @@ func (in *inferrer) presume() {
 // that the code writes to: variables of the step, or such as share a word with
 // the name of the code.
 func (in *inferrer) besides(u *Use) {
+	if !in.namesTargets() {
+		return
+	}
 	words := nameWords(strings.Join(codeNames(u), " "))
 	vars := u.Site.Env.All()
 	for _, name := range sortedKeys(vars) {
@@ -99,6 +103,17 @@ func codeNames(u *Use) []string {
 		}
 	}
 	return out
+}
+
+// namesTargets tells whether variables of the job's workflow may hold names of
+// repositories, by their own: most hold none, and need no look at all of them.
+func (in *inferrer) namesTargets() bool {
+	if in.targetsNamed == nil {
+		source := in.job.File.Source
+		found := bytes.Contains(source, []byte("_REPO")) || bytes.Contains(source, []byte("_repo"))
+		in.targetsNamed = &found
+	}
+	return *in.targetsNamed
 }
 
 // presumed notes what a name tells of a use, if it tells something.

@@ -203,10 +203,8 @@ type Action struct {
 	// Name is "owner/repo" or "owner/repo/path", in lower case; "./path" for
 	// a local one; "docker://image" for an image.
 	Name string
-	// Ref is the part behind @, "" for an image. Version is the same for a tag
-	// or a branch, and what the comment behind it names for a commit, "" where
-	// none does.
-	Ref, Version string
+	// Ref is the part behind @, "" for an image.
+	Ref string
 	// Workflow says that it is a reusable workflow.
 	Workflow bool
 	// Fetched says that its code was looked at in its own repository.
@@ -220,9 +218,15 @@ type Action struct {
 	Secrets map[string]value.Value
 	// Inherit says that a reusable workflow is given every secret.
 	Inherit bool
-	// written are the inputs and secrets as they stand in the file.
+	// written are the inputs and secrets as they stand in the file, uses is
+	// how it is called.
 	written []workflow.Binding
+	uses    workflow.Text
 }
+
+// Version is the tag or branch that the action is used at, for a commit the
+// one that the comment behind it names; "" where none does.
+func (a *Action) Version() string { return version(a.Ref, a.uses) }
 
 // Place returns where an input or a secret is written, by its name in lower
 // case; the zero Place for one that is not.

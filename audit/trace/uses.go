@@ -48,7 +48,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	}
 	site := &Site{
 		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
-		Action: &Action{Name: strings.ToLower(name), Ref: ref, Version: version(ref, step.Uses), Inputs: inputs, written: step.With},
+		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With, uses: step.Uses},
 	}
 	r.emit(site)
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {

@@ -28,7 +28,7 @@ func TestVersionOfAction(t *testing.T) {
 			"on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: " + uses + "\n        with: {token: '${{ secrets.A }}'}\n",
 		)}})
 		site := Trace(repository, Options{}).Jobs[0].Sites[0]
-		if got := site.Action.Version; got != want {
+		if got := site.Action.Version(); got != want {
 			t.Errorf("%s: version %q, want %q", uses, got, want)
 		}
 	}
