@@ -165,15 +165,23 @@ func promised(u *ruled) bool {
 	return u.ruling != nil && !u.Other && (u.ruling.verdict == audit.VerdictReplaceable || u.ruling.verdict == audit.VerdictConditional)
 }
 
-// opaque tells whether a job runs code that could use GITHUB_TOKEN unseen.
+// opaque tells whether a job runs code that could use GITHUB_TOKEN unseen. Of
+// actions/github-script, code that was not read is noted beside it.
 func (f *finder) opaque(j *jobView) bool {
 	return slices.ContainsFunc(j.Sites, func(s *trace.Site) bool {
-		if s.Action != nil && !s.Followed {
-			info, known := infer.Action(f.options.Knowledge, s.Action.Name)
-			return !known || len(info.Code) > 0 && s.Action.Name != "actions/github-script"
-		}
-		return s.Unread != nil
+		script := s.Action != nil && s.Action.Name == "actions/github-script" && s.Unread == nil
+		return !script && Opaque(f.options.Knowledge, s)
 	})
+}
+
+// Opaque tells whether what runs at a site may use GITHUB_TOKEN unseen: code
+// that could not be read, or an action that is not known or holds a program.
+func Opaque(knowledge infer.Knowledge, s *trace.Site) bool {
+	if s.Action == nil || s.Followed {
+		return s.Unread != nil
+	}
+	info, known := infer.Action(knowledge, s.Action.Name)
+	return !known || s.Unread != nil || len(info.Code) > 0
 }
 
 func (f *finder) views(j *jobView) []*jobView {
@@ -190,5 +198,5 @@ func (f *finder) excessFinding(j *jobView, spare, needed map[string]string) {
 	g := j.Permissions
 	span := audit.Span{File: g.Place.File, Line: g.Place.Line, Column: g.Place.Column, EndLine: g.Place.Line, EndColumn: g.Place.Column}
 	finding := f.add("excess-permissions", fmt.Sprintf("No step of job %s is seen to need %s.", j.Job.Job.Job.ID, keyList(spare)), span, j.Job.Job.Job.ID, keyList(spare))
-	finding.Fix = "give the job " + blockText(needed)
+	finding.Fix = "give the job " + blockText(plus(needed, g.Kept(true)))
 }

@@ -136,9 +136,9 @@ func blockText(keys map[string]string) string {
 }
 
 // jobPermissions returns the complete permissions block of the jobs that use
-// a reference: what it takes itself, and what the other steps need from
-// GITHUB_TOKEN. Where the need of a step is not known, what the job has been
-// given explicitly is kept, and the step is named.
+// a reference: what it takes itself, what the other steps need from
+// GITHUB_TOKEN, and what the job has been given that is not known to be idle.
+// Steps whose need is not known are named.
 func (d *decider) jobPermissions(uses []*ruled, n *need) (map[string]string, []string) {
 	whole := newNeed()
 	whole.join(n)
@@ -156,9 +156,9 @@ func (d *decider) jobPermissions(uses []*ruled, n *need) (map[string]string, []s
 		for _, step := range open {
 			unknown = appendNew(unknown, step)
 		}
-		if g := j.Permissions; g != nil && len(open) > 0 {
-			given = plus(given, g.Scopes)
-		}
+		known := len(open) == 0 && j.Job.Job.Job.Call == nil &&
+			!slices.ContainsFunc(j.Sites, func(s *trace.Site) bool { return Opaque(d.options.Knowledge, s) })
+		given = plus(given, j.Permissions.Kept(known))
 	}
 	return plus(whole.workflow(), given), unknown
 }

@@ -197,20 +197,11 @@ func (p *planner) need(judge *decide.Judge, a *scan.Analysis, j *infer.Job) (tot
 		}
 	}
 	for _, s := range j.Sites {
-		if opaque(a.Knowledge, s) {
+		if decide.Opaque(a.Knowledge, s) {
 			open = appendNew(open, stepName(s))
 		}
 	}
 	return judge.Sum(j, own).Permissions().Workflow, open
-}
-
-// opaque tells whether what runs at a site may use GITHUB_TOKEN unseen.
-func opaque(knowledge infer.Knowledge, s *trace.Site) bool {
-	if s.Action == nil || s.Followed {
-		return s.Unread != nil
-	}
-	info, known := infer.Action(knowledge, s.Action.Name)
-	return !known || s.Unread != nil || len(info.Code) > 0
 }
 
 func stepName(s *trace.Site) string {

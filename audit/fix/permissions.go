@@ -137,10 +137,6 @@ func (p *planner) complete(g *grant, d *demand) {
 	}
 }
 
-// kept are keys that a job keeps of its workflow's block even where no step is
-// seen to take them: programs use them without a trace.
-var kept = []string{"id-token", "attestations", "packages"}
-
 // narrow gives a job a block of its own where its workflow's does not do.
 func (p *planner) narrow(g *grant, d *demand) {
 	have := writtenGrant(g.workflow, g.job)
@@ -162,43 +158,15 @@ func (p *planner) narrow(g *grant, d *demand) {
 // another form: what its steps take where that is known; else all that it has
 // been given, key by key, and what is wanted.
 func (p *planner) spelled(g *grant, d *demand, have *trace.Granted) (scopes, string) {
-	block := d.total.plus(d.joint)
-	for _, key := range kept {
-		block = block.plus(scopes{key: given(have, key)})
-	}
-	if rank(have.Access("contents")) > 0 {
-		block = block.plus(scopes{"contents": "read"})
-	}
-	if len(d.open) == 0 && g.job.Call == nil {
-		return block, ""
-	}
-	if have.All != "" && p.options.Scan.EnterpriseServer {
+	known := len(d.open) == 0 && g.job.Call == nil
+	if !known && have.All != "" && p.options.Scan.EnterpriseServer {
 		return nil, fmt.Sprintf("job %s has %s, and which keys this server knows is not known", g.job.ID, have.All)
 	}
-	for _, k := range rules.WorkflowKeys() {
-		block = block.plus(scopes{k.Key: given(have, k.Key)})
-	}
-	for key, access := range have.Scopes {
-		block = block.plus(scopes{key: access})
-	}
+	block := d.total.plus(d.joint).plus(have.Kept(known))
 	if len(d.open) > 0 {
 		g.notes = append(g.notes, Note{g.workflow.Path, g.job.Line, fmt.Sprintf("job %s keeps all permissions that it has, for what these need is not known: %s", g.job.ID, strings.Join(d.open, ", "))})
 	}
 	return block, ""
-}
-
-// given is what a grant gives of a key, as it can be written.
-func given(have *trace.Granted, key string) string {
-	access := have.Access(key)
-	if have.All == "" {
-		return access
-	}
-	for _, k := range rules.WorkflowKeys() {
-		if k.Key == key && slices.Contains(k.Accesses, access) {
-			return access
-		}
-	}
-	return ""
 }
 
 // begin gives a job a block where neither it nor its workflow has one.

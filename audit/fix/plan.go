@@ -156,7 +156,7 @@ func (p *planner) stored(j *infer.Job, uses []*infer.Use) string {
 	var after []string
 	kept := false
 	for _, s := range j.Sites {
-		if kept && s.Action != nil && opaque(p.before.Knowledge, s) {
+		if kept && s.Action != nil && decide.Opaque(p.before.Knowledge, s) {
 			after = appendNew(after, stepName(s))
 		}
 		if s.Action != nil && s.Action.Name == "actions/checkout" && slices.ContainsFunc(uses, func(u *infer.Use) bool { return u.Site == s }) {

@@ -134,22 +134,6 @@ type Granted struct {
 	JobLevel bool
 }
 
-// Own are the permissions, by workflow key, that a job's own block gives it
-// and that a step must be known to take: id-token, attestations and packages
-// are used by programs without a trace, and reading contents costs nothing.
-func (g *Granted) Own() map[string]string {
-	out := map[string]string{}
-	for key, access := range g.Scopes {
-		switch {
-		case !g.JobLevel || access == "none" || key == "contents" && access == "read":
-		case key == "id-token" || key == "attestations" || key == "packages":
-		default:
-			out[key] = access
-		}
-	}
-	return out
-}
-
 // Site is a place where something runs.
 type Site struct {
 	// File and Line are where it is written.
