@@ -53,6 +53,12 @@ type ActionInfo struct {
 	// Code are the inputs that hold programs: with them it is the program
 	// that decides what the tokens do.
 	Code []ActionCode
+	// ByAuthor are the inputs, in lower case, that tell which comment is meant
+	// by an action which takes up a comment that it has made before, and knows
+	// it by its author as well: one made with another token is not found. The
+	// table has them under token as "by-author:header+number". Nil for all
+	// other actions.
+	ByAuthor []string
 }
 
 // ActionCode is an input that holds a program.
@@ -214,6 +220,9 @@ func (a *ActionInfo) add(rows []row) error {
 	switch kind {
 	case "output":
 		a.Mints, a.MintsFor = name, base.target()
+		return nil
+	case "by-author":
+		a.ByAuthor = strings.Split(strings.ToLower(name), "+")
 		return nil
 	case "code":
 		a.Code = append(a.Code, ActionCode{Input: name, Language: base.cell("answer")})

@@ -93,6 +93,10 @@ func checkActionWords(t *testing.T, r row) {
 		if answer != "mints" {
 			t.Errorf("line %d: answer %q of an output: want mints", r.line, answer)
 		}
+	case token == "by-author":
+		if answer != "author" || strings.HasSuffix(r.cell("token"), ":") {
+			t.Errorf("line %d: %s with answer %q: want inputs, and author", r.line, r.cell("token"), answer)
+		}
 	case token == "code":
 		if !slices.Contains(actionLanguages, answer) {
 			t.Errorf("line %d: language %q: want one of %q", r.line, answer, actionLanguages)
@@ -451,6 +455,10 @@ func TestActionMintsAndCode(t *testing.T) {
 	script, _ := Action("actions/github-script")
 	if diff := cmp.Diff([]ActionCode{{Input: "script", Language: "javascript"}}, script.Code); diff != "" {
 		t.Errorf("actions/github-script (-want +got):\n%s", diff)
+	}
+	sticky, _ := Action("marocchino/sticky-pull-request-comment")
+	if want := []string{"header", "number", "number_force", "owner", "repo"}; !slices.Equal(sticky.ByAuthor, want) || script.ByAuthor != nil {
+		t.Errorf("by author: %q and %q, want %q and none", sticky.ByAuthor, script.ByAuthor, want)
 	}
 }
 

@@ -96,27 +96,6 @@ func (d *decider) listeners(j *jobView, e infer.Event) []listener {
 	return out
 }
 
-// madeBefore tells whether an event happens only where what it makes is
-// missing, while an earlier step of the workflow is there to make it: the
-// step that opens a comment which later ones add to. Jobs are taken to run in
-// the order in which they are written.
-func (d *decider) madeBefore(j *jobView, u *infer.Use, e infer.Event) bool {
-	if e.Attributes["when"].LiteralOr("") != "missing" {
-		return false
-	}
-	for _, other := range d.inferred {
-		if other.File != j.File {
-			continue
-		}
-		for _, v := range other.Uses {
-			if v.What == u.What && v.File == u.File && v.Line < u.Line && causes(v, e) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 func causes(u *infer.Use, e infer.Event) bool {
 	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
 		return slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Key() == e.Key() })

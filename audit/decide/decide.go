@@ -206,14 +206,17 @@ func (r *ruling) open(code, detail string, places []audit.Place) {
 // references judges every place where a secret is written.
 func (d *decider) references(list []trace.Reference) []*audit.Reference {
 	ids := newFingerprints(d.repository)
+	all := make([]*judged, 0, len(list))
 	out := make([]*audit.Reference, 0, len(list))
 	for _, ref := range list {
-		out = append(out, d.reference(ref, ids.reference(ref)))
+		j := d.reference(ref, ids.reference(ref))
+		all, out = append(all, j), append(out, j.Reference)
 	}
+	d.together(all)
 	return out
 }
 
-func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
+func (d *decider) reference(ref trace.Reference, id string) *judged {
 	uses := d.byPlace[ref.Span]
 	r := &audit.Reference{
 		ID: id, Secret: ref.Secret, File: ref.Span.File,
@@ -224,10 +227,10 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 	r.Environments, r.FromCaller = d.standing(ref, uses)
 	if r.Credential == audit.CredentialOther {
 		r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "not a credential for GitHub"}
-		return r
+		return &judged{Reference: r}
 	}
 	if h := d.handed(ref); h.JobToken && !h.Other && (len(uses) > 0 || d.reading(ref) != readTest) {
-		return d.already(r, uses)
+		return &judged{Reference: d.already(r, uses)}
 	}
 	if len(uses) == 0 {
 		switch d.reading(ref) {
@@ -235,11 +238,11 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 			// To ask whether a secret is set is no use of it.
 			r.Credential = audit.CredentialOther
 			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "only asked whether it is set, which is no use of it"}
-			return r
+			return &judged{Reference: r}
 		case readNever:
 			r.Verdict = audit.VerdictReplaceable
 			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "nothing reads it here: remove it"}
-			return r
+			return &judged{Reference: r}
 		}
 	}
 	total := &ruling{verdict: audit.VerdictNone}
@@ -276,7 +279,7 @@ func (d *decider) reference(ref trace.Reference, id string) *audit.Reference {
 	slices.Sort(r.Events)
 	slices.Sort(r.Target)
 	r.Remedy = d.remedy(r, kept, need)
-	return r
+	return &judged{r, kept, need}
 }
 
 // relevant drops the reasons that the verdict does not rest on: what holds
