@@ -305,8 +305,9 @@ func TestNeeds(t *testing.T) {
 		fine              audit.FineGrained
 	}{
 		{"an issue", "issues", "gh issue close 1", map[string]string{"issues": "write"}, audit.FineGrained{Repository: map[string]string{"issues": "write"}}},
-		{"a label on an issue", "issues", "gh api repos/$GITHUB_REPOSITORY/issues/1/labels -f labels[]=x", map[string]string{"issues": "write"}, audit.FineGrained{Repository: map[string]string{"issues": "write"}}},
-		{"a label on a pull request", "pull_request_target", "gh api repos/$GITHUB_REPOSITORY/issues/1/labels -f labels[]=x", map[string]string{"pull-requests": "write"}, audit.FineGrained{Repository: map[string]string{"pull_requests": "write"}}},
+		{"a label on an issue", "issues", "gh api repos/$GITHUB_REPOSITORY/issues/${{ github.event.issue.number }}/labels -f labels[]=x", map[string]string{"issues": "write"}, audit.FineGrained{Repository: map[string]string{"issues": "write"}}},
+		{"a label on one or the other", "pull_request_target", "gh api repos/$GITHUB_REPOSITORY/issues/1/labels -f labels[]=x", map[string]string{"issues": "write", "pull-requests": "write"}, audit.FineGrained{Repository: map[string]string{"issues": "write", "pull_requests": "write"}}},
+		{"a label on a pull request", "pull_request_target", "gh api repos/$GITHUB_REPOSITORY/issues/${{ github.event.number }}/labels -f labels[]=x", map[string]string{"pull-requests": "write"}, audit.FineGrained{Repository: map[string]string{"pull_requests": "write"}}},
 		{"a secret", "push", "gh api repos/$GITHUB_REPOSITORY/actions/secrets", map[string]string{}, audit.FineGrained{Repository: map[string]string{"secrets": "read"}}},
 		{"members", "push", "gh api orgs/acme/members", map[string]string{}, audit.FineGrained{Organization: map[string]string{"members": "read"}}},
 		{"gists", "push", "gh api gists -f description=x", map[string]string{}, audit.FineGrained{Account: map[string]string{"gists": "write"}}},

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -138,11 +139,25 @@ func (s startedBy) mayExist(e infer.Event) bool {
 // caused returns the events that an operation causes, without those of what
 // is there already, and of what it does not act on.
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
-	by, about := started(j, u), j.About()
-	return slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
-		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || ofOther(op, e, about)
+	by, of := started(j, u), objectOf(&ruled{Use: u, job: j}, op)
+	out := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
+		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || ofOther(op, e, of)
 	})
+	for i, e := range out {
+		if of == anIssue && e.Name == "issue_comment" {
+			out[i].Attributes = maps.Clone(e.Attributes)
+			if out[i].Attributes == nil {
+				out[i].Attributes = map[string]value.Value{}
+			}
+			out[i].Attributes[onIssue] = value.Text("true")
+		}
+	}
+	return out
 }
+
+// onIssue is the attribute of the events of comments that are surely on an
+// issue, not on a pull request.
+const onIssue = "on_issue"
 
 // taggedBefore tells whether an event is that of making a tag only where it
 // is missing, and an earlier step of the job has pushed the very tag, with
@@ -170,11 +185,11 @@ func taggedBefore(j *jobView, u *infer.Use, made infer.Operation, e infer.Event)
 	return false
 }
 
-// ofOther tells whether an event is that of a pull request, in a job about
-// issues, where the operation is one that issues and pull requests share; or
-// the other way round.
-func ofOther(op infer.Operation, e infer.Event, about string) bool {
-	twin := map[string]string{"issues": "pull_request", "pull_requests": "issues"}[about]
-	own := map[string]string{"issues": "issues", "pull_requests": "pull_request"}[about]
+// ofOther tells whether an event is that of a pull request, where the operation
+// is one that issues and pull requests share and acts on an issue; or the other
+// way round.
+func ofOther(op infer.Operation, e infer.Event, of object) bool {
+	twin := map[object]string{anIssue: "pull_request", aPull: "issues"}[of]
+	own := map[object]string{anIssue: "issues", aPull: "pull_request"}[of]
 	return twin != "" && e.Name == twin && slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Name == own && f.Type == e.Type })
 }

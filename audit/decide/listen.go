@@ -184,9 +184,9 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 // runs tells whether any job of a workflow runs for an event: its conditions
 // are evaluated with what is known of the event. A job that needs one which
 // does not run does not run either, unless its condition says always() or
-// asks whether it was cancelled.
+// asks for a failure or a cancellation.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
-	scope := eventScope{e, j.actor, d.refOf(j, e), j.About(), d.options.Name}
+	scope := eventScope{e, j.actor, d.refOf(j, e), d.options.Name}
 	skipped := map[string]bool{}
 	// Jobs are not always written after those that they need.
 	for range 2 {
@@ -207,9 +207,10 @@ func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	return no
 }
 
-// waits tells whether a job does not run where one that it needs does not.
+// waits tells whether a job does not run where one that it needs does not. Of
+// several, one may have failed while another did not run.
 func waits(job *workflow.Job) bool {
-	return !strings.Contains(job.If.Value, "always()") && !strings.Contains(job.If.Value, "cancelled()")
+	return !slices.ContainsFunc([]string{"always()", "cancelled()", "failure()"}, func(f string) bool { return strings.Contains(job.If.Value, f) })
 }
 
 // eventScope evaluates conditions of a workflow that an event would start.
@@ -220,9 +221,6 @@ type eventScope struct {
 	// ref is the full name of the branch or tag that the run would be for,
 	// or empty where it is not known.
 	ref string
-	// about is what the job that causes the event works on, as trace.Job
-	// says it.
-	about string
 	// repository is the name of the workflow's own, or empty.
 	repository string
 }
@@ -302,7 +300,7 @@ func (s eventScope) Context(path []string) value.Value {
 		}
 		return attribute(path[3])
 	case "github.event.issue.pull_request":
-		if len(e.Attributes["pull_request"]) == 0 && s.about == "issues" {
+		if len(e.Attributes["pull_request"]) == 0 && len(e.Attributes[onIssue]) > 0 {
 			return nil
 		}
 		return attribute("pull_request")

@@ -109,10 +109,11 @@ func (n *need) fit(u *ruled, op infer.Operation) rules.Needs {
 		case bothObjects:
 			out = append(out, []rules.Permission{issues}, []rules.Permission{pulls})
 		case anyObject:
-			if !takes(u, group) {
-				group = []rules.Permission{prefer(u, group)}
+			if takes(u, group) {
+				out = append(out, group)
+				continue
 			}
-			out = append(out, group)
+			out = append(out, []rules.Permission{issues}, []rules.Permission{pulls})
 		default:
 			n.preferred = append(n.preferred, prefer(u, group))
 			out = append(out, group)

@@ -29,20 +29,33 @@ const (
 )
 
 // objectOf says what an operation acts on: its number tells, or else what
-// starts the job; anyObject where nothing does.
+// starts the job, where the number is that of the event or is left to an
+// action; anyObject where nothing does. Scripts that pull requests start act on
+// linked issues all the time.
 func objectOf(u *ruled, op infer.Operation) object {
 	number := numberOf(u, op)
-	switch kind := kindOf(u, number); {
-	case kind != anyObject:
+	if kind := kindOf(u, number); kind != anyObject {
 		return kind
-	case u.job.About() == "issues":
+	}
+	switch own := infer.OfEvent(number) || len(number) == 0 && !scheduled(u); {
+	case own && u.job.About() == "issues":
 		return anIssue
-	case u.job.About() == "pull_requests":
+	case own && u.job.About() == "pull_requests":
 		return aPull
-	case ofNumber(op):
+	case own && ofNumber(op):
 		return startedFor(u)
+	case ofNumber(op):
+		return anyObject
 	}
 	return noObject
+}
+
+// scheduled tells whether a use may run on a schedule: then there is no object
+// of an event, and what is given no number goes through a list.
+func scheduled(u *ruled) bool {
+	return slices.ContainsFunc(u.job.triggers, func(t workflow.Trigger) bool {
+		return t.Event == "schedule" && passes(u, circumstances{"github.event_name": value.Text(t.Event)})
+	})
 }
 
 // ofNumber tells whether an operation is about one issue or pull request.
@@ -75,6 +88,9 @@ var (
 	pullSource = regexp.MustCompile(`(?i)\bpulls?\b|pull[-_]?request|\bpr\b|(?:^|[^a-z])pr[-_]|\bpr[-_]?(?:num|id)|[a-z]Pr(?:Number)?\b|gh pr `)
 	listSource = regexp.MustCompile(`\bissues\.listForRepo\b|\bgh issue list\b`)
 	madeSource = regexp.MustCompile(`\bissues\.create\(`)
+	// textSource is for numbers that are found in a text: mostly of linked
+	// issues.
+	textSource = regexp.MustCompile(`\.(?:body|title)\b|BODY|TITLE`)
 )
 
 // kindOf says of what a number is one, as far as the number itself shows:
@@ -95,11 +111,13 @@ func kindOf(u *ruled, number value.Value) object {
 			switch {
 			case p.Context == "github.event.number" || strings.HasPrefix(p.Context, "github.event.pull_request."):
 				kind = aPull
+			case strings.HasPrefix(p.Context, "github.event.workflow_run.pull_requests"):
+				kind = aPull
 			case madeSource.MatchString(p.Unknown):
 				kind = anIssue
 			case listSource.MatchString(p.Unknown):
 				kind = listed(u)
-			case p.Unknown != "" && pullSource.MatchString(p.Unknown):
+			case pullSource.MatchString(p.Unknown) && !textSource.MatchString(p.Unknown):
 				kind = aPull
 			}
 		}

@@ -100,6 +100,31 @@ func TestObjectByOthers(t *testing.T) {
 	}
 }
 
+// TestObjectOwn holds that what starts a job tells of its own number only, or
+// of one that is left to an action where no schedule starts it too.
+func TestObjectOwn(t *testing.T) {
+	tests := []struct {
+		name   string
+		number value.Value
+		events []string
+		want   object
+	}{
+		{"the event's", value.Context("github.event.issue.number"), []string{"pull_request"}, aPull},
+		{"read from the event", value.Unknown(`$(jq .number "$GITHUB_EVENT_PATH")`), []string{"pull_request"}, aPull},
+		{"read from its text", value.Unknown(`$(jq .pull_request.body "$GITHUB_EVENT_PATH" | grep '#')`), []string{"pull_request"}, anyObject},
+		{"an output", value.Unknown("steps.a.outputs.b"), []string{"pull_request"}, anyObject},
+		{"a constant", value.Text("7"), []string{"issues"}, anyObject},
+		{"none", nil, []string{"issues"}, anIssue},
+		{"none, on a schedule", nil, []string{"issues", "schedule"}, anyObject},
+	}
+	for _, test := range tests {
+		u := numbered(test.number, workflow.Text{}, test.events...)
+		if got := objectOf(u, u.Operations[0]); got != test.want {
+			t.Errorf("%s: got %d, want %d", test.name, got, test.want)
+		}
+	}
+}
+
 // TestLeaves holds how scripts tell issues from pull requests.
 func TestLeaves(t *testing.T) {
 	for code, want := range map[string]string{

@@ -76,9 +76,15 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "nothing is known of the GraphQL mutation " + f.Path[0], Place: at})
 		return
 	}
+	var object value.Value
+	for _, name := range []string{"subjectId", "labelableId", "assignableId", "contentId", "id"} {
+		if text, set := f.Arguments[name]; set && len(object) == 0 {
+			object = lookup(text)
+		}
+	}
 	get := func(name string) (string, bool, bool) {
 		if circumstances[name] {
-			return in.circumstance(name)
+			return in.circumstance(name, object)
 		}
 		text, set := f.Arguments[name]
 		if !set {

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -87,6 +88,11 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		p, ok := params[name]
 		return table.Value(p), ok
 	}
+	number, numbered := given("issue_number")
+	if own, ok := strings.CutPrefix(number.LiteralOr(""), "{"); ok {
+		// A route has a name of its own for it.
+		number, numbered = given(strings.TrimSuffix(own, "}"))
+	}
 	get := func(name string) (text string, known, set bool) {
 		if name == "workflow-files" {
 			path, _ := given("path")
@@ -96,7 +102,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 			}
 		}
 		if circumstances[name] {
-			return in.circumstance(name)
+			return in.circumstance(name, number)
 		}
 		v, set := given(name)
 		if !set {
@@ -111,10 +117,11 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
-	for _, name := range []string{"issue_number", "pull_number"} {
-		if number, ok := given(name); ok && strings.Contains(e.Path, "{"+name+"}") {
-			op.Number, op.OnPull = number, name == "pull_number"
-		}
+	if numbered && strings.Contains(e.Path, "{issue_number}") {
+		op.Number = number
+	}
+	if number, ok := given("pull_number"); ok && strings.Contains(e.Path, "{pull_number}") {
+		op.Number, op.OnPull = number, true
 	}
 	lookup := func(reference string) (value.Value, bool) {
 		_, name, _ := strings.Cut(reference, ":")
@@ -177,9 +184,10 @@ var circumstances = map[string]bool{
 }
 
 // circumstance answers a circumstance: of the object acted on, what starts
-// the workflow tells; nothing is known of the others.
-func (in *inferrer) circumstance(name string) (text string, known, set bool) {
-	if name == "object" {
+// the workflow tells, where it is the one that the event is about; nothing is
+// known of the others.
+func (in *inferrer) circumstance(name string, of value.Value) (text string, known, set bool) {
+	if name == "object" && OfEvent(of) {
 		switch in.job.About() {
 		case "issues":
 			return "Issue", true, true
@@ -188,4 +196,26 @@ func (in *inferrer) circumstance(name string) (text string, known, set bool) {
 		}
 	}
 	return "", false, false
+}
+
+// ownObject matches the contexts that hold the number or the id of what an
+// event is about.
+var ownObject = regexp.MustCompile(`^github\.event\.(?:(?:issue|pull_request)\.)?(?:number|node_id|url|html_url|comments_url)$`)
+
+// ofRun matches what scripts read of the event or of the ref of a pull request,
+// and ofText what they find in the text of one: the number of something else.
+var (
+	ofRun  = regexp.MustCompile(`GITHUB_EVENT_PATH|GITHUB_REF`)
+	ofText = regexp.MustCompile(`body|title|head|label|commit`)
+)
+
+// OfEvent tells whether a value surely names the issue or pull request that the
+// event of the run is about.
+func OfEvent(v value.Value) bool {
+	return len(v) > 0 && !slices.ContainsFunc(v.Alternatives(), func(a value.Value) bool {
+		if len(a) != 1 {
+			return true
+		}
+		return !ownObject.MatchString(a[0].Context) && !(ofRun.MatchString(a[0].Unknown) && !ofText.MatchString(a[0].Unknown))
+	})
 }
