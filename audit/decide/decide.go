@@ -38,6 +38,10 @@ type Options struct {
 	Name string
 	// PublicOnly says that all repositories at hand are public.
 	PublicOnly bool
+	// Asked says that somebody asks about operations, and no run tells of
+	// their objects: of what issues and pull requests share, the first
+	// permission is answered, not both.
+	Asked bool
 }
 
 // Result is what the audit of one repository says.
@@ -112,6 +116,8 @@ type jobView struct {
 	// nobody.
 	owner string
 	uses  []*ruled
+	// asked is as in Options.
+	asked bool
 }
 
 // ruled is a use with its ruling.
@@ -123,7 +129,7 @@ type ruled struct {
 }
 
 func (d *decider) view(j *infer.Job) *jobView {
-	v := &jobView{Job: j, triggers: j.Root.Triggers, actor: actor(j)}
+	v := &jobView{Job: j, triggers: j.Root.Triggers, actor: actor(j), asked: d.options.Asked}
 	for _, u := range j.Uses {
 		if d.options.Facts != nil {
 			u = d.published(u)

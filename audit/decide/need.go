@@ -109,11 +109,14 @@ func (n *need) fit(u *ruled, op infer.Operation) rules.Needs {
 		case bothObjects:
 			out = append(out, []rules.Permission{issues}, []rules.Permission{pulls})
 		case anyObject:
-			if takes(u, group) {
+			switch {
+			case takes(u, group):
 				out = append(out, group)
-				continue
+			case u.job.asked:
+				out = append(out, []rules.Permission{prefer(u, group)})
+			default:
+				out = append(out, []rules.Permission{issues}, []rules.Permission{pulls})
 			}
-			out = append(out, []rules.Permission{issues}, []rules.Permission{pulls})
 		default:
 			n.preferred = append(n.preferred, prefer(u, group))
 			out = append(out, group)

@@ -112,7 +112,7 @@ func judged(queries []Query, repository *workflow.Repository, o Options, own *co
 	inferred := infer.Infer(traced.Jobs, infer.Options{
 		Repository: o.Repository, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, List: repository.Files, Assumed: assumed, Knowledge: knowledge{own},
 	})
-	judge := decide.NewJudge(repository, inferred, decide.Options{Name: o.Repository, Web: o.Web, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge{own}})
+	judge := decide.NewJudge(repository, inferred, decide.Options{Name: o.Repository, Web: o.Web, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge{own}, Asked: true})
 	out := map[int]*decide.Sum{}
 	for i, q := range queries {
 		for _, j := range inferred {
