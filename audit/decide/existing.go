@@ -144,15 +144,27 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || ofOther(op, e, of)
 	})
 	for i, e := range out {
-		if of == anIssue && e.Name == "issue_comment" {
-			out[i].Attributes = maps.Clone(e.Attributes)
-			if out[i].Attributes == nil {
-				out[i].Attributes = map[string]value.Value{}
-			}
-			out[i].Attributes[onIssue] = value.Text("true")
+		switch {
+		case of == anIssue && e.Name == "issue_comment":
+			out[i] = with(e, onIssue, "true")
+		case e.Name == "pull_request" && e.Type == "closed" && len(e.Attributes["merged"]) == 0 && !pushes(op):
+			out[i] = with(e, "merged", "false")
 		}
 	}
 	return out
+}
+
+// pushes tells whether an operation causes pushes, as every merge does.
+func pushes(op infer.Operation) bool {
+	return slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Name == "push" })
+}
+
+// with returns an event with one more attribute.
+func with(e infer.Event, name, text string) infer.Event {
+	attributes := map[string]value.Value{name: value.Text(text)}
+	maps.Copy(attributes, e.Attributes)
+	e.Attributes = attributes
+	return e
 }
 
 // onIssue is the attribute of the events of comments that are surely on an
