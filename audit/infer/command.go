@@ -61,8 +61,23 @@ func knownProgram(words []string) bool {
 	bare := !strings.ContainsAny(words[0], `/\`)
 	words[0] = path.Base(strings.ReplaceAll(words[0], "\\", "/"))
 	info, ok := rules.Program(words)
-	return ok && (bare || !info.Quiet)
+	return ok && (bare || !info.Quiet) && !runsOthers(words, info)
 }
+
+// runsOthers tells whether of a program no more is known than that it runs
+// others, or what it does where it runs no task of the project, as this call
+// has it do.
+func runsOthers(words []string, info *rules.ProgramInfo) bool {
+	if task, ok := rules.ProjectTask(words); ok && task.Kind == rules.ProjectTasks && task.Runner == info.Name && !info.Quiet {
+		return true
+	}
+	return !slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {
+		return u.Answer != rules.AnswerUnknown || !slices.Contains(u.Tokens, anyVariable)
+	})
+}
+
+// anyVariable stands for every variable that a program may read.
+var anyVariable = rules.TokenSource{Kind: "env", Name: "*"}
 
 // editsWorkflows tells whether a command changes workflow files: by writing
 // its output there, in place, or by moving files there. Other programs may do
@@ -160,19 +175,18 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 			}
 		})
 	}
-	in.storedFor(site, what+" "+site.Unread.What, folder(site.Command.Dir), u)
+	in.storedFor(site, strings.Fields(what)[0], what+" "+site.Unread.What, folder(site.Command.Dir), u)
 }
 
 // pushers are words in the names of scripts that work with git's credentials.
 var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging"}
 
-// storedFor notes that unread code, in a folder, may use the credentials that
-// git and gh have stored. Code whose name speaks of releases and the like is
+// storedFor notes that unread code, called by what in a folder, may use the
+// credentials that git and gh have stored. Code whose name speaks of releases and the like is
 // taken to use them; a script of the repository only where nothing else in the
 // job is seen to write with them. Any other code but what builds and tests is
 // taken to use a secret where nothing in the job shows why it was stored.
-func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
-	what := strings.Fields(name)[0]
+func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknown) {
 	switch {
 	case tells(name):
 		in.storedUse(site, what, dir, u, certain)
@@ -183,9 +197,17 @@ func (in *inferrer) storedFor(site *trace.Site, name, dir string, u Unknown) {
 	}
 }
 
-// tells tells whether a name speaks of work with git's credentials.
+// tells tells whether a name speaks of work with git's credentials, in the
+// singular or the plural; commit-lint only looks at commits.
 func tells(name string) bool {
-	return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(pushers, w) })
+	words := nameWords(name)
+	for i, w := range words {
+		looks := i+1 < len(words) && words[i+1] == "lint"
+		if !looks && slices.ContainsFunc([]string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")}, func(w string) bool { return slices.Contains(pushers, w) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // nameWords are the words of a name, in lower case.
@@ -249,46 +271,41 @@ func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d do
 	})
 }
 
-// projectCode are programs that run code of the project: what that does is in
-// files that are not read. A build tool's task is known by its name alone.
-var projectCode = []string{
-	"mvn", "mvnw", "gradle", "gradlew", "cargo", "go", "dotnet", "python", "python3", "node", "deno", "bun", "julia", "nu", "fastlane", "ruby", "rake",
-	"poetry", "pipenv", "uv", "pdm", "hatch", "tox", "nox", "invoke", "npx", "pnpm", "yarn", "npm", "sbt", "ant", "bazel", "mix", "stack", "cabal", "zig", "swift", "php", "composer", "bash", "sh",
+// projectTask returns what a command runs of the project.
+func projectTask(c *trace.Command) (task rules.Task, ok bool) {
+	words, _ := maskWords(c.Args)
+	return rules.ProjectTask(slices.Concat(c.Runner, words))
 }
 
-// ownTask notes that a build tool runs a task of the project whose name
-// speaks of releases and the like.
+// ownTask notes that a command which runs code of the project may use what git
+// and gh have stored, as [inferrer.storedFor] has it. Of a program that is
+// known, or that may be none of the project's, only a name that speaks of it
+// tells so.
 func (in *inferrer) ownTask(site *trace.Site) {
-	name := path.Base(strings.ReplaceAll(site.Command.Args[0].String(), "\\", "/"))
-	if !in.session.stores() || !slices.Contains(projectCode, name) {
+	if !in.session.stores() {
 		return
 	}
-	var words []string
-	for _, a := range site.Command.Args[1:] {
-		if w, ok := a.Literal(); ok && strings.HasPrefix(w, "-") && !strings.Contains(w, "bin") {
-			continue
-		}
-		words = append(words, a.String())
-	}
-	task := strings.Join(words, " ")
-	if !tells(task) || setup[firstOf(words)] {
+	task, ok := projectTask(site.Command)
+	if !ok {
 		return
 	}
-	if known, _ := maskWords(site.Command.Args); settlesGit(known) {
+	words, _ := maskWords(site.Command.Args)
+	info, known := rules.Program(words)
+	if known = known && !runsUnseen(site.Command, info); known && settlesGit(info) {
 		return
 	}
-	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), certain)
+	name := strings.Join(task.Words, " ")
+	if (task.Kind == rules.AnyProgram || known && info.Quiet) && !tells(name) {
+		return
+	}
+	in.storedFor(site, commandWords(site.Command), name, folder(site.Command.Dir), in.unknownProgramReason(site))
 }
 
 // settlesGit tells whether what a program does with git's credentials is
 // known: that it takes them, or takes other tokens and not these, or none.
 // That a program which runs code of the project takes none is no more than
 // assumed.
-func settlesGit(words []string) bool {
-	info, ok := rules.Program(words)
-	if !ok {
-		return false
-	}
+func settlesGit(info *rules.ProgramInfo) bool {
 	if _, ok := info.UsesGit(); ok {
 		return true
 	}
@@ -296,20 +313,6 @@ func settlesGit(words []string) bool {
 		effect, _ := info.Effect(u, nil)
 		return effect.Answer == rules.AnswerUnknown || strings.Contains(effect.Note, "assumption")
 	})
-}
-
-// setup are first words of build tools that fetch and install, whatever the
-// names of the packages are.
-var setup = map[string]bool{
-	"install": true, "i": true, "ci": true, "add": true, "get": true, "mod": true, "fetch": true, "update": true, "upgrade": true, "restore": true, "sync": true,
-	"self": true, "toolchain": true, "config": true, "version": true, "publish": true, "pack": true, "build": true, "test": true, "check": true, "clippy": true, "fmt": true, "lock": true, "env": true, "cache": true, "dist-tag": true, "login": true, "set": true, "vet": true, "doc": true, "bench": true, "nuget": true, "tool": true, "pip": true, "python": true, "tree": true, "generate": true, "list": true, "bump-version": true,
-}
-
-func firstOf(words []string) string {
-	if len(words) == 0 {
-		return ""
-	}
-	return words[0]
 }
 
 // commandWords names a command by its program and the word behind it.

@@ -29,6 +29,9 @@ func (in *inferrer) program(site *trace.Site) {
 		in.unknownProgram(site)
 		return
 	}
+	if runsUnseen(site.Command, info) {
+		in.unknownProgram(site)
+	}
 	if in.terraform(site, info) || in.updatecli(site, info) || in.fastlane(site, info) {
 		return
 	}
@@ -122,7 +125,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			u.Other = true
 		case rules.AnswerUnknown:
 			// What a program takes whole need not be GitHub's.
-			whole := slices.Contains(use.Tokens, rules.TokenSource{Kind: "env", Name: "*"})
+			whole := slices.Contains(use.Tokens, anyVariable)
 			if u.Other = whole && in.otherSecret(value.Of(u.Credential), variableOf(site, u.Credential)); u.Other {
 				return
 			}
@@ -288,9 +291,11 @@ func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
 
 // unknownProgram handles a program that nobody knows: it may use what it is
 // handed, and a variable that looks meant for it. The latter is dropped again
-// where another command of the step is known to read that variable.
+// where another command of the step is known to read that variable, but not
+// of code of the project, which is written along with the workflow.
 func (in *inferrer) unknownProgram(site *trace.Site) {
 	in.handedTo(site)
+	own := runsOwn(site.Command)
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		if !near(site, name) && !rules.EnvReadsToken(name) {
@@ -299,10 +304,35 @@ func (in *inferrer) unknownProgram(site *trace.Site) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, commandWords(site.Command), func(u *Use) {
 			if u.Other = other; !other {
-				u.Unknowns, u.doubt, u.Reads = []Unknown{in.unknownProgramReason(site)}, unlessRead, addressed(v)
+				u.Unknowns, u.Reads = []Unknown{in.unknownProgramReason(site)}, addressed(v)
+				if !own {
+					u.doubt = unlessRead
+				}
 			}
 		})
 	}
+}
+
+// runsOwn tells whether a command runs code of the project, unless its name
+// says that it builds or tests.
+func runsOwn(c *trace.Command) bool {
+	task, ok := projectTask(c)
+	name := strings.Join(task.Words, " ")
+	switch {
+	case !ok || tells(name):
+		return ok
+	case task.Kind == rules.AnyProgram:
+		return false
+	}
+	return len(task.Words) == 0 && task.Kind == rules.ProjectProgram || !builds(name)
+}
+
+// runsUnseen tells whether what is known of a program says nothing of the code
+// of the project that it runs: that this reads no token is assumed, or the
+// program is known under fewer words than what makes it run that code.
+func runsUnseen(c *trace.Command, info *rules.ProgramInfo) bool {
+	task, _ := projectTask(c)
+	return (info.Quiet && task.Runner == info.Name || strings.HasPrefix(task.Runner, info.Name+" ")) && len(c.Runner) == 0 && runsOwn(c)
 }
 
 // settle drops uses that are only supposed where others make them unlikely: a

@@ -25,7 +25,10 @@ var (
 // ok is false where the call is none of these, or nothing could be read.
 func (in *inferrer) terraform(site *trace.Site, info *rules.ProgramInfo) (ok bool) {
 	words := literals(site.Command.Args[1:])
-	command := firstOf(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.HasPrefix(w, "-") }))
+	command := ""
+	if at := slices.IndexFunc(words, func(w string) bool { return !strings.HasPrefix(w, "-") }); at >= 0 {
+		command = words[at]
+	}
 	writes := slices.Contains(terraformWrites, command)
 	dir := folder(site.Command.Dir)
 	if !slices.Contains(terraformPrograms, info.Name) || !writes && !slices.Contains(terraformReads, command) || in.options.List == nil || strings.HasPrefix(dir, "?") {

@@ -227,6 +227,16 @@ $(command -v gh) pr list`},
 python a.py
 uv run --with x python b.py
 rake`},
+	{"more runners", `retry -t 3 -- gh 1; retry 5 10s gh 2; corepack pnpm release; corepack enable; volta run gh 3; nix develop .#ci -c gh 4; nix shell nixpkgs#gh --command gh 5; nix-shell -p gh --run "gh 6"; nix run .#x`, `
+gh 1
+gh 2
+pnpm release
+corepack enable
+gh 3
+gh 4
+gh 5
+gh 6
+nix run .#x`},
 	{"xargs", `gh pr list | xargs -n1 gh pr close; echo 7 | xargs -I{} gh pr view {} --repo a/{}`, `
 gh pr list
 gh pr close $(gh pr list)

@@ -152,6 +152,8 @@ type call struct {
 	bare       bool
 	output     []Redirect
 	start, end int
+	// runner are the words of the runner that was in front of it.
+	runner []string
 }
 
 // environment is what the program of c sees.
@@ -170,7 +172,7 @@ func (i *interp) emit(c *call) {
 	}
 	out := Command{
 		Args: c.args, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
-		Guarded: i.guard > 0, Held: i.held, Captured: i.captured, Written: i.written(c.args),
+		Guarded: i.guard > 0, Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)

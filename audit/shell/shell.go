@@ -99,6 +99,9 @@ type Command struct {
 	Held []Test
 	// Captured is the variable that takes its output, if any.
 	Captured string
+	// Runner are the words in front of the program that made an environment
+	// of the project for it, such as "poetry run"; they are gone from Args.
+	Runner []string
 }
 
 // Text returns the command's source on one line, shortened to 120 runes.

@@ -17,6 +17,8 @@ type wrapper struct {
 	skip int
 	// assigns: NAME=value words come before the program.
 	assigns bool
+	// counts: numbers may come before the program.
+	counts bool
 }
 
 // wrappers are the programs that run another as it stands in their words.
@@ -41,6 +43,7 @@ var wrappers = map[string]wrapper{
 	"xvfb-run": {valued: "-e -f -n -p -s -w --server-args --server-num --error-file --auth-file"},
 	"winpty":   {},
 	"arch":     {},
+	"retry":    {valued: "-t -d -m -n -s -u --times --tries --delay --max-attempts --min --max --until --while", counts: true},
 }
 
 // runners are words that stand before a program in the same way. A flag
@@ -49,8 +52,11 @@ var runners = [][]string{
 	{"poetry", "run"}, {"pipenv", "run"}, {"uv", "run"}, {"pdm", "run"}, {"rye", "run"}, {"hatch", "run"},
 	{"pixi", "run"}, {"bundle", "exec"}, {"mise", "exec", "--"}, {"mise", "x", "--"}, {"asdf", "exec"},
 	{"doppler", "run", "--"}, {"op", "run", "--"}, {"infisical", "run", "--"}, {"devbox", "run", "--"},
-	{"nix", "develop", "-c"}, {"nix", "develop", "--command"},
+	{"direnv", "exec", "."}, {"dotenvx", "run", "--"}, {"volta", "run"}, {"hermit", "exec"}, {"proto", "run"}, {"aqua", "exec"},
 }
+
+// packageManagers are the programs that corepack runs.
+var packageManagers = []string{"npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg"}
 
 // unwrap returns the command that a wrapper runs.
 func (i *interp) unwrap(base string, c *call) (*call, bool) {
@@ -61,6 +67,12 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 		return found(c)
 	case "awf":
 		return firewalled(c)
+	case "corepack":
+		if len(c.args) > 1 && slices.Contains(packageManagers, c.args[1].LiteralOr("")) {
+			return c.with(c.args[1:]), true
+		}
+	case "nix", "nix-shell":
+		return nixShell(c)
 	}
 	if w, ok := wrappers[base]; ok {
 		return i.unwrapFlags(base, w, c)
@@ -71,10 +83,31 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 			continue
 		}
 		if first := c.args[n].LiteralOr("-"); !strings.HasPrefix(first, "-") {
-			return c.with(c.args[n:]), true
+			return c.within(r, c.args[n:]), true
 		}
 		if first := c.args[n].LiteralOr(""); first == "--" && len(c.args) > n+1 {
-			return c.with(c.args[n+1:]), true
+			return c.within(r, c.args[n+1:]), true
+		}
+	}
+	return nil, false
+}
+
+// nixShell returns the command that Nix runs in an environment: the words
+// behind -c, or the script behind --run.
+func nixShell(c *call) (*call, bool) {
+	by := []string{"nix-shell"}
+	if c.args[0].LiteralOr("") != "nix-shell" {
+		if len(c.args) < 2 || !slices.Contains([]string{"develop", "shell"}, c.args[1].LiteralOr("")) {
+			return nil, false
+		}
+		by = []string{"nix", "develop"}
+	}
+	for n := 1; n+1 < len(c.args); n++ {
+		switch flag := c.args[n].LiteralOr(""); {
+		case flag == "-c" || flag == "--command" && len(by) > 1:
+			return c.within(by, c.args[n+1:]), true
+		case flag == "--run" || flag == "--command":
+			return c.within(by, []value.Value{value.Text("bash"), value.Text("-c"), c.args[n+1]}), true
 		}
 	}
 	return nil, false
@@ -94,6 +127,14 @@ func (c *call) with(args []value.Value) *call {
 	d := *c
 	d.args = args
 	return &d
+}
+
+// within returns the command that runs in an environment which a runner
+// makes.
+func (c *call) within(runner []string, args []value.Value) *call {
+	d := c.with(args)
+	d.runner = runner
+	return d
 }
 
 // lay puts a variable into the environment of c.
@@ -148,6 +189,8 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 		case skip > 0:
 			skip--
 			continue
+		case w.counts && isCount(s):
+			continue
 		}
 		break
 	}
@@ -177,6 +220,12 @@ func firewalled(c *call) (*call, bool) {
 		}
 	}
 	return nil, false
+}
+
+// isCount tells whether a word is a number of tries or seconds.
+func isCount(s string) bool {
+	s = strings.TrimRight(s, "smh")
+	return s != "" && strings.Trim(s, "0123456789.") == ""
 }
 
 func isFlags(s string) bool { return len(s) > 1 && s[0] == '-' && s[1] != '-' }

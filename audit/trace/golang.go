@@ -45,6 +45,9 @@ func (r *run) goRun(c *Command) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
+	if sources, _ := script.GoSources(in); sources == "" {
+		return start{what: what, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+	}
 	return start{
 		what: what, file: what,
 		run: func(r *run, site *Site, at position) {

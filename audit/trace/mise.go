@@ -1,11 +1,14 @@
 package trace
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // The places where mise looks for tasks: its configuration, and folders of
@@ -15,58 +18,129 @@ var (
 	miseFolders = []string{"mise-tasks", ".mise-tasks", "mise/tasks", ".mise/tasks", ".config/mise/tasks"}
 )
 
-// miseTask handles `mise run task` by reading the task's script. Tasks that
-// are put together from templates appear with unknown words; several tasks
-// behind one another are not understood.
+// miseTask handles `mise run task`, and `mise task` for short, by reading the
+// task's script. Tasks that are put together from templates appear with
+// unknown words; several tasks behind one another are not understood.
 func (r *run) miseTask(c *Command) (start, bool) {
-	var words []string
-	for _, a := range c.Args[1:] {
-		if w := a.String(); !strings.HasPrefix(w, "-") {
-			words = append(words, w)
-		}
+	words := make([]string, len(c.Args))
+	for i, a := range c.Args {
+		words[i] = a.String()
 	}
-	if len(words) < 2 || words[0] != "run" && words[0] != "r" {
+	task, ok := rules.ProjectTask(words)
+	if !ok || len(task.Words) == 0 || task.Kind != rules.ProjectTasks {
 		return start{}, false
 	}
-	name := words[1]
-	for _, folder := range miseFolders {
-		path := folder + "/" + strings.ReplaceAll(name, ":", "/")
-		if _, _, ok := r.read(c.Dir, path); ok {
-			return r.scriptFile(c, path, "", nil)
-		}
+	name := task.Words[0]
+	what := "mise run " + name
+	if slices.Contains(words, ":::") {
+		return start{what: what, why: "runs several tasks, which are not told apart", settle: "run them one by one"}, true
 	}
+	dir := miseFolder(c)
+	includes := []string{}
 	for _, candidate := range miseFiles {
-		file, source, ok := r.read(c.Dir, candidate)
+		file, source, ok := r.read(dir, candidate)
 		if !ok {
 			continue
 		}
 		var config struct {
-			Tasks map[string]any `toml:"tasks"`
+			Tasks  map[string]any `toml:"tasks"`
+			Config struct {
+				Includes []string `toml:"includes"`
+			} `toml:"task_config"`
 		}
 		if err := toml.Unmarshal(source, &config); err != nil {
 			return start{what: file, why: "does not parse as TOML", settle: "mend it"}, true
 		}
-		recipe, env, ok := miseScript(config.Tasks, name, map[string]bool{})
-		if !ok {
-			continue
+		includes = append(includes, config.Config.Includes...)
+		if s, ok := miseStart(what, miseTasks{name, file, string(source), config.Tasks, dir}); ok {
+			return s, true
 		}
-		line := 1
-		if i := strings.Index(string(source), "tasks."+name); i >= 0 {
-			line = lineOf(string(source)).line(i)
-		}
-		return start{
-			what: "mise run " + name, file: file, target: name,
-			run: func(r *run, site *Site, at position) {
-				inner := *site.Command
-				inner.Env = inner.Env.With(env)
-				own := *site
-				own.Command = &inner
-				place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(recipe, from, to)) }}
-				r.code(code{kind: "shell", name: name, source: recipe, file: file, line: place}, &own, at)
-			},
-		}, true
 	}
-	return start{what: "mise run " + name, why: "is a task that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+	if len(includes) == 0 {
+		includes = miseFolders
+	}
+	for _, include := range includes {
+		if s, ok := r.miseIncluded(c, what, name, dir, include); ok {
+			return s, true
+		}
+	}
+	return start{what: what, why: "is a task that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+}
+
+// miseFolder is the folder in which mise looks for its configuration.
+func miseFolder(c *Command) value.Value {
+	for i, a := range c.Args {
+		switch flag, given, ok := strings.Cut(a.String(), "="); {
+		case flag != "-C" && flag != "--cd":
+		case ok:
+			return shell.Join(c.Dir, value.Text(given))
+		case i+1 < len(c.Args):
+			return shell.Join(c.Dir, c.Args[i+1])
+		}
+	}
+	return c.Dir
+}
+
+// miseTasks is a task in a file of tasks.
+type miseTasks struct {
+	name, file, source string
+	tasks              map[string]any
+	dir                value.Value
+}
+
+// miseIncluded finds a task in what the configuration includes: a file of
+// tasks, or a folder of scripts.
+func (r *run) miseIncluded(c *Command, what, name string, dir value.Value, include string) (start, bool) {
+	include = strings.TrimSuffix(include, "/")
+	if strings.HasSuffix(include, ".toml") {
+		file, source, ok := r.read(dir, include)
+		if !ok {
+			return start{}, false
+		}
+		var tasks map[string]any
+		if err := toml.Unmarshal(source, &tasks); err != nil {
+			return start{what: file, why: "does not parse as TOML", settle: "mend it"}, true
+		}
+		return miseStart(what, miseTasks{name, file, string(source), tasks, dir})
+	}
+	for _, ending := range miseEndings {
+		script := include + "/" + strings.ReplaceAll(name, ":", "/") + ending
+		if _, _, ok := r.read(dir, script); ok {
+			inner := *c
+			inner.Dir = dir
+			return r.scriptFile(&inner, script, "", nil)
+		}
+	}
+	return start{}, false
+}
+
+// miseEndings are those of scripts, which are no part of the task's name.
+var miseEndings = []string{"", ".sh", ".bash", ".py", ".js", ".mjs", ".ts", ".mts", ".rb", ".ps1"}
+
+// miseStart reads a task of a file.
+func miseStart(what string, t miseTasks) (start, bool) {
+	recipe, env, ok := miseScript(t.tasks, t.name, map[string]bool{})
+	if !ok {
+		return start{}, false
+	}
+	line := 1
+	for _, head := range []string{"tasks." + t.name, "[" + t.name + "]", `"` + t.name + `"`} {
+		if i := strings.Index(t.source, head); i >= 0 {
+			line = lineOf(t.source).line(i)
+			break
+		}
+	}
+	return start{
+		what: what, file: t.file, target: t.name,
+		run: func(r *run, site *Site, at position) {
+			inner := *site.Command
+			inner.Env, inner.Dir = inner.Env.With(env), t.dir
+			own := *site
+			own.Command = &inner
+			place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(recipe, from, to)) }}
+			r.code(code{kind: "shell", name: t.name, source: recipe, file: t.file, line: place}, &own, at)
+		},
+	}, true
 }
 
 // miseScript returns the commands of a task and of those on which it depends,

@@ -1,0 +1,107 @@
+package rules
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// runnerRow is one row of table/runners.tsv.
+type runnerRow struct {
+	program, values, not []string
+	kind                 TaskKind
+}
+
+// TaskKind is of what kind the code is that a call runs.
+type TaskKind string
+
+const (
+	// ProjectTasks are those of a file of tasks: without a name, the default.
+	ProjectTasks TaskKind = "task"
+	// ProjectProgram is a program or a script.
+	ProjectProgram TaskKind = "program"
+	// AnyProgram may as well be a program that was installed.
+	AnyProgram TaskKind = "either"
+)
+
+// Task is what a call runs of the project.
+type Task struct {
+	// Words may name it, without flags: "release" of "mise run release",
+	// "./cmd/release" of "go run ./cmd/release". There may be none.
+	Words []string
+	Kind  TaskKind
+	// Runner are the words of what runs it: "mise run".
+	Runner string
+}
+
+var runnerRows = rows("runners", []string{"program", "values", "not", "of", "source"}, func(r row) (runnerRow, error) {
+	out := runnerRow{program: strings.Fields(r.cell("program")), values: r.list("values"), kind: TaskKind(r.cell("of"))}
+	if not := r.cell("not"); not != "" {
+		out.not = strings.Split(not, "|")
+	}
+	if len(out.program) == 0 || !slices.Contains([]TaskKind{ProjectTasks, ProjectProgram, AnyProgram}, out.kind) {
+		return runnerRow{}, errors.New("want the words of a program, and task, program or either")
+	}
+	return out, nil
+})
+
+// runnerPrograms are the rows by the first word of the program.
+var runnerPrograms = index(runnerRows, func(r runnerRow) string { return r.program[0] })
+
+// ProjectTask returns what a call runs of the project; ok is false where it
+// runs nothing of it, as far as is known. Launchers in front do not matter.
+func ProjectTask(args []string) (task Task, ok bool) {
+	// A launcher may start another.
+	for range 4 {
+		if len(args) == 0 {
+			return Task{}, false
+		}
+		if row, rest := findRunner(args); row.program != nil {
+			task := Task{row.operands(rest), row.kind, strings.Join(row.program, " ")}
+			return task, !row.spares(rest, task.Words)
+		}
+		args, _ = launched(args)
+	}
+	return Task{}, false
+}
+
+// findRunner returns the row of a call, and the words behind the program's.
+func findRunner(args []string) (best runnerRow, rest []string) {
+	name, _ := programName(args[0])
+	for _, r := range runnerPrograms()[name] {
+		if _, behind, ok := match(r.program[1:], args[1:]); ok && len(r.program) > len(best.program) {
+			best, rest = r, behind
+		}
+	}
+	return best, rest
+}
+
+// spares tells whether a call runs nothing of the project, by its flags and by
+// the first of its other words.
+func (r runnerRow) spares(flags, words []string) bool {
+	flags = slices.DeleteFunc(slices.Clone(flags), func(w string) bool { return !strings.HasPrefix(w, "-") })
+	return slices.ContainsFunc(append(flags, words[:min(1, len(words))]...), func(word string) bool {
+		return slices.ContainsFunc(r.not, func(pattern string) bool { return matchValue(pattern, word) })
+	})
+}
+
+// operands are the words without the flags and what those of the column values
+// take along.
+func (r runnerRow) operands(words []string) []string {
+	var out []string
+	for i := 0; i < len(words); i++ {
+		word := words[i]
+		flag, value, given := strings.Cut(word, "=")
+		switch isFlag := strings.HasPrefix(word, "-"); {
+		case isFlag && slices.Contains(r.values, flag):
+			if !given {
+				i++
+			}
+		case isFlag && given:
+			out = append(out, value)
+		case !isFlag && word != "":
+			out = append(out, word)
+		}
+	}
+	return out
+}
