@@ -24,7 +24,57 @@ func (in *inferrer) bring(c gitCall) {
 		if !c.spares() {
 			in.merged(c)
 		}
+		c.picked()
+	case "am":
+		c.picked()
 	}
+}
+
+// picked notes commits that others wrote and that are written anew onto
+// another branch: a workflow file that they change is then like none that
+// stands elsewhere in the repository. Where the job commits itself, it is
+// taken to be that commit.
+func (c gitCall) picked() {
+	if c.tree.brought != "" || len(c.tree.message) > 0 || hasFlag(c.args, "--continue", "--abort", "--skip", "--quit", "--show-current-patch") {
+		return
+	}
+	switch c.subcommand {
+	case "am":
+		c.tree.brought = "the patches"
+	case "cherry-pick":
+		commits := operandsOf(c.args, "-m", "--mainline", "-X", "--strategy", "--strategy-option", "--cleanup")
+		if slices.ContainsFunc(commits, func(v value.Value) bool { return !v.Equal(c.tree.branch) && !strings.HasPrefix(v.String(), "HEAD") }) {
+			c.tree.brought = "the commits that are picked"
+		}
+	case "rebase":
+		if c.tree.pull && len(operandsOf(c.args)) > 0 {
+			c.tree.brought = "the pull request"
+		}
+	}
+}
+
+// history says which other repository's commits a push brings here: those of
+// the working tree, or those that a refspec names. It is empty for none.
+func (in *inferrer) history(c gitCall, refs []value.Value, targets []Target) string {
+	if !slices.ContainsFunc(targets, func(t Target) bool { return t.Kind == Self }) {
+		return ""
+	}
+	origin := in.targets(c.tree.origin)
+	if !c.tree.apart && len(origin) > 0 && !slices.ContainsFunc(origin, func(t Target) bool { return t.Kind != Repository }) {
+		return origin[0].Text
+	}
+	for _, r := range refs {
+		source, _, _ := strings.Cut(strings.TrimPrefix(r.String(), "+"), ":")
+		remote, _, branch := strings.Cut(strings.TrimPrefix(source, "refs/remotes/"), "/")
+		_, added := c.tree.remotes[remote]
+		switch from, fetched := c.tree.foreign[source]; {
+		case fetched:
+			return from
+		case branch && added && in.isForeign(c, value.Text(remote)):
+			return source
+		}
+	}
+	return ""
 }
 
 // fetched notes the names that `git fetch` gives to what it fetches from

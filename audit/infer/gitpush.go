@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -38,12 +39,13 @@ func (in *inferrer) gitPush(c gitCall) {
 		return
 	}
 	op.Events = in.pushEvents(c, operands)
+	brought := cmp.Or(c.tree.brought, in.history(c, operands, op.Targets))
 	if c.touchesWorkflows() || hasFlag(c.args, "--mirror") || in.carriesHistory(c, op.Targets) {
 		op.Reasons = append(op.Reasons, "workflow-files")
 		op.Needs = op.Needs.Union(needs("workflows:write"))
-	} else if c.tree.brought != "" {
+	} else if brought != "" {
 		op.Reasons, op.Answer, op.Perhaps = append(op.Reasons, "workflow-files"), rules.AnswerConditional, needs("workflows:write")
-		op.Note = "what comes from " + c.tree.brought + " must hold no change of files under .github/workflows, which GITHUB_TOKEN may not write"
+		op.Note = "what comes from " + brought + " must hold no change of files under .github/workflows, which GITHUB_TOKEN may not write"
 	}
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
 	in.hidden(c, signIn(address), credential, op)
