@@ -110,6 +110,8 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 			detail = "it takes permissions that the caller's job must have, which is not seen here; none of the caller's workflows is started by it"
 		}
 		r.condition("unknown-caller", detail, at)
+	} else if j.Shared && writes(op.Needs) && d.starts(j, u, op) {
+		r.condition("unknown-caller", "other repositories seem to call "+j.File.Path+" too, whose workflows are not seen here: this one calls it by its full name, as they would", at)
 	}
 	if slices.Contains(op.Names, approvesRun) {
 		r.condition("approval-required", "GITHUB_TOKEN approves the runs of outside contributors, not those that wait because GITHUB_TOKEN opened or updated the pull request", at)

@@ -18,6 +18,7 @@ type call struct {
 	// bound says that inputs and secrets come from a caller that was read.
 	bound         bool
 	unknownCaller bool
+	shared        bool
 	inputs        map[string]value.Value // by name in lower case
 	secrets       map[string]value.Value // by name in lower case; nil: passed through
 	inherit       bool
@@ -142,7 +143,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	}
 	s.env = env.With(vars)
 	out := &Job{
-		Root: c.root, File: c.file, Job: j, Callers: c.callers, UnknownCaller: c.unknownCaller,
+		Root: c.root, File: c.file, Job: j, Callers: c.callers, UnknownCaller: c.unknownCaller, Shared: c.shared,
 		Permissions: granted(c, j),
 	}
 	light := t.light(c)
@@ -213,7 +214,7 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	if to.file != nil && len(c.callers) < maxDepth && !calls(c, to.file) && !many {
 		r.t.opensCall(c, j.Call, to.file)
 		return r.t.workflow(&call{
-			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller,
+			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller, shared: c.shared || to.folder == "" && r.t.shared[to.file.Path],
 			inputs: inputs, secrets: secrets, inherit: j.Call.Inherit, outer: c, granted: r.job.Permissions,
 			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + to.words}),
 			folder:  to.folder, inherited: inherited(c, j.Call, to.folder),

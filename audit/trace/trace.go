@@ -64,6 +64,9 @@ type Job struct {
 	// UnknownCaller says that File is a reusable workflow that nothing in
 	// this repository calls, so that "this repository" is the caller's.
 	UnknownCaller bool
+	// Shared says that File, or a workflow on the way to it, shows that other
+	// repositories call it as well as this one.
+	Shared bool
 	// Permissions are those that the job's GITHUB_TOKEN has been given; nil
 	// where nobody says, so that the repository's default holds.
 	Permissions *Granted
@@ -339,6 +342,8 @@ type tracer struct {
 	result     *Result
 	// called has the paths of the workflows that another one calls.
 	called map[string]bool
+	// shared has the paths of those that show that others call them too.
+	shared map[string]bool
 	// secretive has the paths of the workflows that name secrets.
 	secretive map[string]bool
 	// secretLines has the lines on which a workflow names secrets.
@@ -355,8 +360,11 @@ type tracer struct {
 	away away
 }
 
+// callers notes which workflows another one calls, and which of them show that
+// other repositories call them too: the call names them as those would. Inputs
+// and secrets that no call here gives tell nothing, as they are optional.
 func (t *tracer) callers() {
-	t.called = map[string]bool{}
+	t.called, t.shared = map[string]bool{}, map[string]bool{}
 	for _, w := range t.repository.Workflows {
 		for _, j := range w.Jobs {
 			if j.Call == nil {
@@ -364,6 +372,7 @@ func (t *tracer) callers() {
 			}
 			if path, ok := t.localWorkflow(j.Call.Uses.Value); ok && path != w.Path {
 				t.called[path] = true
+				t.shared[path] = t.shared[path] || !strings.HasPrefix(j.Call.Uses.Value, "./")
 			}
 		}
 	}
