@@ -181,26 +181,11 @@ func pathsMatch(t workflow.Trigger, paths []string) truth {
 	return no
 }
 
-// runs tells whether any job of a workflow runs for an event: its conditions
-// are evaluated with what is known of the event. A job that needs one which
-// does not run does not run either, unless its condition says always() or
-// asks for a failure or a cancellation.
+// runs tells whether any job of a workflow runs for an event, as skips has it.
+// Who would be the actor, and what else the payload holds, is not known: a
+// condition that hangs on it lets the run through as a rule.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
-	scope := eventScope{e, j.actor, d.refOf(j, e), d.options.Name}
-	skipped := map[string]bool{}
-	// Jobs are not always written after those that they need.
-	for range 2 {
-		for _, job := range w.Jobs {
-			scope.actor = j.actor
-			if strings.Contains(job.If.Value, "'"+j.owner+"'") {
-				scope.actor = j.owner
-			}
-			skipped[job.ID] = waits(job) && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
-				expression.Condition(job.If, scope) == no
-		}
-	}
-	// Who would be the actor, and what else the payload holds, is not known:
-	// a condition that hangs on it lets the run through as a rule.
+	skipped := d.skips(j, w, e, j.actor)
 	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool { return !skipped[job.ID] }) {
 		return yes
 	}
@@ -320,6 +305,11 @@ func (s eventScope) Context(path []string) value.Value {
 		return attribute("draft")
 	case "github.event.pull_request.title":
 		return attribute("title")
+	case "github.event.workflow_run.event":
+		if e.Name != "workflow_run" {
+			return nil
+		}
+		return attribute("event")
 	}
 	return value.Unknown(strings.Join(path, "."))
 }

@@ -1,0 +1,105 @@
+package decide
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// botLogin is the actor of what GITHUB_TOKEN starts.
+const botLogin = "github-actions[bot]"
+
+// dispatched says what is lost behind a dispatch, which starts its workflow
+// with GITHUB_TOKEN as well: jobs whose condition github-actions[bot] does not
+// meet, and workflows that run after the dispatched one. That these do not
+// start is what people report, and what GitHub's rule says of the events of
+// GITHUB_TOKEN; that it holds for a run's end is not written down.
+func (d *decider) dispatched(j *jobView, events []infer.Event, r *ruling) {
+	var skipped, after []listener
+	for _, e := range events {
+		for _, l := range d.dispatches(e) {
+			byUser, byBot := d.skips(j, l.workflow, e, j.actor), d.skips(j, l.workflow, e, botLogin)
+			if slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return byBot[job.ID] && !byUser[job.ID] }) {
+				skipped = append(skipped, l)
+			}
+			after = append(after, d.followers(j, l.workflow, e)...)
+		}
+	}
+	if len(skipped) > 0 {
+		r.against("triggers-workflows", fmt.Sprintf("it starts %s, whose jobs by their condition do not run for %s", names(skipped), botLogin), evidence(skipped))
+	}
+	if len(after) > 0 {
+		r.condition("triggers-workflows", fmt.Sprintf("%s runs after the workflow that it starts, and likely does not after one that GITHUB_TOKEN started: try it", names(after)), evidence(after))
+	}
+}
+
+// dispatches returns the workflows here that a dispatch is known to start.
+func (d *decider) dispatches(e infer.Event) []listener {
+	var out []listener
+	for _, w := range d.repository.Workflows {
+		for _, t := range w.Triggers {
+			if t.Event == e.Name && dispatchMeans(e, w, t) {
+				out = append(out, listener{w, t, yes, e})
+			}
+		}
+	}
+	return out
+}
+
+func dispatchMeans(e infer.Event, w *workflow.Workflow, t workflow.Trigger) bool {
+	switch e.Name {
+	case "workflow_dispatch":
+		name, known := e.Attributes["workflow"].Literal()
+		return known && name != "" && (name == path.Base(w.Path) || name == w.Path || name == w.Name.Value)
+	case "repository_dispatch":
+		kind, known := e.Attributes["type"].Literal()
+		return known && (t.Types == nil || slices.Contains(t.Types, kind))
+	}
+	return false
+}
+
+// followers returns the workflows that wait for a run of another one, which an
+// event starts.
+func (d *decider) followers(j *jobView, first *workflow.Workflow, e infer.Event) []listener {
+	title := first.Name.Value
+	if title == "" {
+		title = first.Path
+	}
+	run := infer.Event{Name: "workflow_run", Type: "completed", Attributes: map[string]value.Value{"event": value.Text(e.Name)}}
+	var out []listener
+	for _, w := range d.repository.Workflows {
+		for _, t := range w.Triggers {
+			if t.Event == "workflow_run" && slices.Contains(t.Workflows, title) && d.runs(j, w, run) != no {
+				out = append(out, listener{w, t, maybe, run})
+			}
+		}
+	}
+	return out
+}
+
+// skips tells of the jobs of a workflow, by their ids, which do not run for an
+// event of some actor: their conditions are evaluated with what is known of
+// the event. A job that needs one which does not run does not run either,
+// unless its condition says always() or asks whether it was cancelled.
+func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor string) map[string]bool {
+	scope := eventScope{e, actor, d.refOf(j, e), d.options.Name}
+	skipped := map[string]bool{}
+	// Jobs are not always written after those that they need.
+	for range 2 {
+		for _, job := range w.Jobs {
+			scope.actor = actor
+			if actor == j.actor && strings.Contains(job.If.Value, "'"+j.owner+"'") {
+				scope.actor = j.owner
+			}
+			skipped[job.ID] = waits(job) && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
+				expression.Condition(job.If, scope) == no
+		}
+	}
+	return skipped
+}
