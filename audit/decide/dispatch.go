@@ -35,7 +35,7 @@ func (d *decider) dispatched(j *jobView, events []infer.Event, r *ruling) {
 		r.against("triggers-workflows", fmt.Sprintf("it starts %s, whose jobs by their condition do not run for %s", names(skipped), botLogin), evidence(skipped))
 	}
 	if len(after) > 0 {
-		r.condition("triggers-workflows", fmt.Sprintf("%s runs after the workflow that it starts, and likely does not after one that GITHUB_TOKEN started: try it", names(after)), evidence(after))
+		r.condition("reduced-function", fmt.Sprintf("%s runs after the workflow that it starts, and likely does not after one that GITHUB_TOKEN started: try it", names(after)), evidence(after))
 	}
 }
 

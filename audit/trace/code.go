@@ -3,6 +3,7 @@ package trace
 import (
 	"encoding/json"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -83,17 +84,19 @@ type foreignScript struct {
 }
 
 // foreign handles code in a language without a full reader here. Of Python
-// the plain things are read; of other languages, what can be told
-// is whether it names a variable that holds a credential, or is handed one:
-// if not, it uses none. It would be missed where code walks over all of its
-// environment, or puts a variable's name together.
+// the plain things are read; of other languages, what can be told is whether
+// it names a variable that holds a credential, is handed one, or starts GitHub
+// CLI, which reads one: if not, it uses none. It would be missed where code
+// walks over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
 	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return len(v.Credentials()) > 0 }) ||
 		len(f.table.Value(f.source).Credentials()) > 0
-	for name, v := range f.env.All() {
-		if len(v.Credentials()) > 0 && strings.Contains(f.source, name) {
-			handed = true
+	var reads []string
+	for _, name := range f.env.Credentials() {
+		if ghReads(name) && startsGh.MatchString(f.source) {
+			reads = append(reads, name)
 		}
+		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
 	}
 	pushes := strings.Contains(f.source, "git") && strings.Contains(f.source, "push")
 	if !handed && !pushes {
@@ -129,10 +132,17 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
 		Unread: &Unread{f.name, "is written " + language + ", " + why, settle},
-		Source: f.source, Pushes: pushes,
+		Source: f.source, Reads: reads, Pushes: pushes,
 	})
 	return nil
 }
+
+// startsGh matches what starts GitHub CLI in some language: a text that is its
+// name, or a command line that begins with it.
+var startsGh = regexp.MustCompile("[\"'`(\\[]gh([\"'`]| (api|issue|label|pr|release|repo|run|secret|variable|workflow) )")
+
+// ghReads tells whether GitHub CLI takes a variable for its token.
+func ghReads(name string) bool { return name == "GH_TOKEN" || name == "GITHUB_TOKEN" }
 
 // javaScript reads JavaScript and emits its calls.
 func (r *run) javaScript(in script.Input, file string, line locate, at position) map[string]value.Value {

@@ -132,7 +132,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 			return s, true
 		}
 	}
-	if !isLocalPath(program) {
+	// A runner takes a script by its bare name: uv run x.py.
+	if !isLocalPath(program) && (len(c.Runner) == 0 || scriptKind(program, nil) == "") {
 		return start{}, false
 	}
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
