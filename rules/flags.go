@@ -95,6 +95,23 @@ func (w *words) long(flags []GhFlag, text string, next func() string) {
 	w.flags[name] = append(w.flags[name], given)
 }
 
+// unlisted tells whether a long flag is given with a value, or what may be
+// one, that is none of those known.
+func unlisted(flags []GhFlag, args []string) bool {
+	for i, word := range args {
+		if word == "--" {
+			return false
+		}
+		text, long := strings.CutPrefix(word, "--")
+		name, _, valued := strings.Cut(text, "=")
+		valued = valued || i+1 < len(args) && !strings.HasPrefix(args[i+1], "-")
+		if long && valued && !slices.ContainsFunc(flags, func(f GhFlag) bool { return f.Long == name }) {
+			return true
+		}
+	}
+	return false
+}
+
 // shorts reads letters joined after one "-": booleans, and at last one with
 // a value, which may be joined too.
 func (w *words) shorts(flags []GhFlag, letters string, next func() string) {

@@ -48,6 +48,8 @@ type words struct {
 	operands []string
 	// unknown is true where a flag was met that is not among the known ones.
 	unknown bool
+	// unlisted is true where one of these may have a value.
+	unlisted bool
 }
 
 // lookup returns what was given by a name: a long flag without dashes,
@@ -183,7 +185,12 @@ func (e Effect) join(f Effect) Effect {
 // "arg:1", "registry:arg:1"). Attributes that refer to something not given
 // are left out.
 func (w words) resolve(e Effect) Effect {
-	e.Target = w.resolveTarget(e.Target)
+	if target := w.resolveTarget(e.Target); target != "" || !w.unlisted || !strings.HasPrefix(e.Target, "flag:") {
+		e.Target = target
+	} else {
+		// Another flag may name it.
+		e.Target = "unknown"
+	}
 	e.Events = slices.Clone(e.Events)
 	for i, event := range e.Events {
 		e.Events[i].Attributes = nil

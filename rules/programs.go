@@ -44,6 +44,9 @@ type ProgramInfo struct {
 	Operands []string
 	// Hidden tells that some operand may stand for further flags.
 	Hidden bool
+	// unlisted tells that a flag with a value is given which the table does
+	// not have: it may say where.
+	unlisted bool
 }
 
 // ProgramUse is what a program does with one token.
@@ -304,6 +307,7 @@ func newProgramInfo(rows []programRow, args []string) *ProgramInfo {
 	info := &ProgramInfo{
 		Name: first.name, Note: first.effect.Note, Config: first.config,
 		Flags: given.flags, Operands: given.operands, Hidden: slices.ContainsFunc(given.operands, lonePlaceholder),
+		unlisted: unlisted(first.flags, args),
 	}
 	for _, r := range rows {
 		if r.mode == modeBase {
@@ -334,7 +338,7 @@ func (p *ProgramInfo) quiet(use ProgramUse) bool {
 // is not certain where something decides that is not known. An AnswerQuiet or
 // AnswerOther can be the answer here too.
 func (p *ProgramInfo) Effect(use ProgramUse, get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
-	given := words{flags: p.Flags, operands: p.Operands}
+	given := words{flags: p.Flags, operands: p.Operands, unlisted: p.unlisted}
 	own := given.getter(p.Hidden)
 	effect, certain = getter(func(name string) (string, bool, bool) {
 		switch outside := strings.HasPrefix(name, "env:") || strings.HasPrefix(name, "@"); {

@@ -103,6 +103,11 @@ func TestProgramEffect(t *testing.T) {
 		{"docker run -e GITHUB_TOKEN image", 0, nil, "unknown | | | unknown"},
 		{"docker run image", 0, nil, "quiet | | |"},
 		{"docker build --secret id=x,env=Y .", 0, nil, "unknown | | | unknown"},
+		{"github-release upload --file x", 0, nil, "yes | contents:write | |"},
+		{"github-release upload --other o/r --file x", 0, nil, "yes | contents:write | | unknown"},
+		{"github-release upload --other=o/r", 0, nil, "yes | contents:write | | unknown"},
+		{"github-release upload --other", 0, nil, "yes | contents:write | |"},
+		{"github-release upload --user o --repo r --other x", 0, nil, "yes | contents:write | | o/r"},
 		{"flux bootstrap github --owner o --repository r", 0, nil, "no administration | administration:write,contents:write | push | o/r"},
 	}
 	for _, test := range tests {

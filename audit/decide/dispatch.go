@@ -86,10 +86,10 @@ func (d *decider) followers(j *jobView, first *workflow.Workflow, e infer.Event)
 // skips tells of the jobs of a workflow, by their ids, which do not run for an
 // event of some actor: their conditions are evaluated with what is known of
 // the event. A job that needs one which does not run does not run either,
-// unless its condition says always() or asks whether it was cancelled.
+// unless its condition says always() or asks for a failure or a cancellation.
 func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor string) map[string]bool {
-	scope := eventScope{e, actor, d.refOf(j, e), d.options.Name}
 	skipped := map[string]bool{}
+	scope := eventScope{e, actor, d.refOf(j, e), d.options.Name, skipped}
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {

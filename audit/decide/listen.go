@@ -208,6 +208,8 @@ type eventScope struct {
 	ref string
 	// repository is the name of the workflow's own, or empty.
 	repository string
+	// skipped are the jobs that are known not to run.
+	skipped map[string]bool
 }
 
 // refOf returns the github.ref of the run that an event would start.
@@ -240,6 +242,12 @@ func (s eventScope) Context(path []string) value.Value {
 			return s.named(v)
 		}
 		return value.Unknown(strings.Join(path, "."))
+	}
+	if len(path) > 2 && path[0] == "needs" && s.skipped[path[1]] {
+		if path[2] == "result" {
+			return value.Text("skipped")
+		}
+		return nil
 	}
 	switch strings.Join(path, ".") {
 	case "github.repository", "github.event.pull_request.base.repo.full_name":
