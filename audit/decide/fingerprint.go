@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 
@@ -178,19 +177,4 @@ func runs(step *workflow.Step) string {
 		return words[0]
 	}
 	return ""
-}
-
-// line returns a line of a source, 1-based.
-func line(source []byte, number int) []byte {
-	for i := 1; i < number; i++ {
-		at := bytes.IndexByte(source, '\n')
-		if at < 0 {
-			return nil
-		}
-		source = source[at+1:]
-	}
-	if at := bytes.IndexByte(source, '\n'); at >= 0 {
-		return source[:at]
-	}
-	return source
 }

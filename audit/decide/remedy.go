@@ -50,16 +50,26 @@ func (d *decider) remedy(r *audit.Reference, uses []*ruled, n *need) audit.Remed
 	out.Kind = d.kind(r, uses, n)
 	recipe, _ := d.recipe(r, uses, n)
 	out.FineGrained = recipe
+	open := slices.ContainsFunc(r.Reasons, func(x audit.Reason) bool { return slices.Contains(openCodes, x.Code) })
 	switch out.Kind {
 	case audit.RemedyApp:
 		out.Summary = "use a GitHub App's token, made in the job by actions/create-github-app-token" + appInputs(recipe)
+		if open {
+			out.Summary += "; what could not be read may take more"
+		}
 	case audit.RemedyFineGrained:
 		out.Summary = "use a fine-grained token with the permissions below, and no more"
+		if open {
+			out.Summary = "use a fine-grained token with the permissions below; what could not be read may take more"
+		}
 	case audit.RemedyClassic:
 		out.Summary = "only a classic token does this: give it " + strings.Join(recipe.ClassicScopes, ", ") + " and an expiry"
 	}
 	return out
 }
+
+// openCodes are the reasons by which it is not known all that a token does.
+var openCodes = []string{"unread", "unknown-action", "unknown-target"}
 
 // kind is the least privileged token that does it.
 func (d *decider) kind(r *audit.Reference, uses []*ruled, n *need) audit.RemedyKind {
