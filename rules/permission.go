@@ -140,8 +140,10 @@ type KeyInfo struct {
 }
 
 // WorkflowKeys returns all keys, sorted. GitHub adds to them: a key that is
-// not here need not be wrong.
-func WorkflowKeys() []KeyInfo {
+// not here need not be wrong. The list is not to be changed.
+func WorkflowKeys() []KeyInfo { return allWorkflowKeys() }
+
+var allWorkflowKeys = sync.OnceValue(func() []KeyInfo {
 	var out []KeyInfo
 	for _, p := range permissionRows().rows {
 		if p.key == "" {
@@ -155,7 +157,7 @@ func WorkflowKeys() []KeyInfo {
 	}
 	slices.SortFunc(out, func(a, b KeyInfo) int { return strings.Compare(a.Key, b.Key) })
 	return out
-}
+})
 
 // PermissionForKey returns the permission that a line "key: access" of a
 // workflow gives, and whether there is such a key with such an access.

@@ -65,6 +65,13 @@ func ProjectTask(args []string) (task Task, ok bool) {
 	return Task{}, false
 }
 
+// MayRunTask tells whether a call by a word can be one that ProjectTask knows:
+// most are none.
+func MayRunTask(word string) bool {
+	name, _ := programName(word)
+	return runnerPrograms()[name] != nil || slices.ContainsFunc(launchers, func(l launcher) bool { return l.words[0] == name })
+}
+
 // findRunner returns the row of a call, and the words behind the program's.
 func findRunner(args []string) (best runnerRow, rest []string) {
 	name, _ := programName(args[0])

@@ -88,8 +88,8 @@ func (d *decider) followers(j *jobView, first *workflow.Workflow, e infer.Event)
 // the event. A job that needs one which does not run does not run either,
 // unless its condition says always() or asks for a failure or a cancellation.
 func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor string) map[string]bool {
-	skipped := map[string]bool{}
-	scope := eventScope{e, actor, d.refOf(j, e), d.options.Name, skipped}
+	var skipped map[string]bool
+	scope := eventScope{e, actor, d.refOf(j, e), d.options.Name, nil}
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {
@@ -97,8 +97,15 @@ func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor s
 			if actor == j.actor && strings.Contains(job.If.Value, "'"+j.owner+"'") {
 				scope.actor = j.owner
 			}
-			skipped[job.ID] = waits(job) && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
+			skips := waits(job) && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
 				expression.Condition(job.If, scope) == no
+			if skips && skipped == nil {
+				skipped = map[string]bool{}
+				scope.skipped = skipped
+			}
+			if skipped != nil {
+				skipped[job.ID] = skips
+			}
 		}
 	}
 	return skipped

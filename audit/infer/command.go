@@ -273,6 +273,9 @@ func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d do
 
 // projectTask returns what a command runs of the project.
 func projectTask(c *trace.Command) (task rules.Task, ok bool) {
+	if len(c.Runner) == 0 && (len(c.Args) == 0 || !rules.MayRunTask(c.Args[0].String())) {
+		return rules.Task{}, false
+	}
 	words, _ := maskWords(c.Args)
 	return rules.ProjectTask(slices.Concat(c.Runner, words))
 }

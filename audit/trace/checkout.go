@@ -56,6 +56,14 @@ var cloneFlags = []string{
 
 // cloned returns what a command clones, and the folder for it.
 func cloned(c *Command) (repository, folder value.Value, ok bool) {
+	if len(c.Args) == 0 {
+		return nil, nil, false
+	}
+	program, _ := c.Args[0].Literal()
+	words := map[string]int{"git": 1, "hub": 1, "gh": 2}[path.Base(program)]
+	if words == 0 {
+		return nil, nil, false
+	}
 	var operands []value.Value
 	for i := 1; i < len(c.Args); i++ {
 		word := c.Args[i].String()
@@ -64,7 +72,7 @@ func cloned(c *Command) (repository, folder value.Value, ok bool) {
 			i++
 		case word == "--":
 			// Behind it stand flags of git, for gh.
-			if len(operands) > 2 || path.Base(c.Args[0].String()) != "git" {
+			if len(operands) > 2 || path.Base(program) != "git" {
 				i = len(c.Args)
 			}
 		case strings.HasPrefix(word, "-"):
@@ -72,11 +80,7 @@ func cloned(c *Command) (repository, folder value.Value, ok bool) {
 			operands = append(operands, c.Args[i])
 		}
 	}
-	if len(c.Args) == 0 {
-		return nil, nil, false
-	}
-	words := map[string]int{"git": 1, "hub": 1, "gh": 2}[path.Base(c.Args[0].String())]
-	if words == 0 || len(operands) <= words || operands[words-1].String() != "clone" || words == 2 && operands[0].String() != "repo" {
+	if len(operands) <= words || operands[words-1].String() != "clone" || words == 2 && operands[0].String() != "repo" {
 		return nil, nil, false
 	}
 	repository = operands[words]
@@ -185,6 +189,9 @@ func (r *run) inside(name string) (inner, other string) {
 // elsewhere names the repository that a path relative to a directory lies in,
 // where that is not the audited one.
 func (r *run) elsewhere(dir value.Value, word string) string {
+	if !slices.ContainsFunc(r.checkouts, func(c checkout) bool { return c.other != "" }) {
+		return ""
+	}
 	_, other := r.inside(r.tries(repositoryPath(dir), strings.ReplaceAll(word, "\\", "/"))[0])
 	return other
 }
