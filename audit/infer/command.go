@@ -182,10 +182,11 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging"}
 
 // storedFor notes that unread code, called by what in a folder, may use the
-// credentials that git and gh have stored. Code whose name speaks of releases and the like is
-// taken to use them; a script of the repository only where nothing else in the
-// job is seen to write with them. Any other code but what builds and tests is
-// taken to use a secret where nothing in the job shows why it was stored.
+// credentials that git and gh have stored. Code whose name speaks of releases
+// and the like is taken to use them; a script of the repository only where
+// nothing else in the job is seen to write with them. Any other code but what
+// builds and tests is taken to use a secret where nothing in the job shows why
+// it was stored.
 func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknown) {
 	switch {
 	case tells(name):

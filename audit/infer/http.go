@@ -158,7 +158,7 @@ func (in *inferrer) webDownload(u *Use, path value.Value, at audit.Place) {
 	case len(parts) == 2 && value.HasPlaceholder(parts[1]):
 		op.Targets = in.anyTargets(masked.Table.Value(parts[1]))
 	}
-	if len(parts) > 2 && ownContexts[firstContext(masked.Table.Value(parts[1]))] {
+	if len(parts) > 2 && rules.OwnRepository(firstContext(masked.Table.Value(parts[1]))) {
 		op.Targets = []Target{self}
 	}
 	u.Operations = append(u.Operations, op)

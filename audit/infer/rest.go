@@ -39,7 +39,7 @@ func restPath(path value.Value) (string, *value.Table) {
 		switch {
 		case literal:
 			b.WriteString(text)
-		case ownContexts[p.Context] || headContexts[p.Context]:
+		case rules.OwnRepository(p.Context) || rules.HeadRepository(p.Context):
 			b.WriteString("{owner}/{repo}")
 		default:
 			b.WriteString(table.Placeholder(value.Value{p}, 0))

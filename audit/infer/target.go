@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // TargetKind says what an operation acts on.
@@ -58,19 +59,6 @@ func (in *inferrer) targets(v value.Value) []Target {
 	return out
 }
 
-// ownContexts are contexts that are the workflow's own repository.
-var ownContexts = map[string]bool{
-	"github.repository": true, "github.event.repository.full_name": true, "github.event.pull_request.base.repo.full_name": true,
-	"github.event.repository.html_url": true, "github.event.repository.clone_url": true,
-}
-
-// headContexts are contexts that are the repository of a pull request's head.
-var headContexts = map[string]bool{
-	"github.event.pull_request.head.repo.full_name":       true,
-	"github.event.pull_request.head.repo.clone_url":       true,
-	"github.event.workflow_run.head_repository.full_name": true,
-}
-
 // target resolves one alternative. ok is false for a place that is not on
 // GitHub.
 func (in *inferrer) target(v value.Value) (t Target, ok bool) {
@@ -97,10 +85,10 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 	segments := strings.Split(text, "/")
 	whole := masked.Table.Value(text)
 	if len(whole) == 1 && whole[0].Context != "" {
-		if ownContexts[whole[0].Context] {
+		if rules.OwnRepository(whole[0].Context) {
 			return self, true
 		}
-		if headContexts[whole[0].Context] {
+		if rules.HeadRepository(whole[0].Context) {
 			return in.head(), true
 		}
 		return in.compared(whole, Target{Kind: UnknownTarget, Text: "unknown"}), true

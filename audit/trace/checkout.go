@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // checkout is a folder of the workspace into which a repository was checked
@@ -102,29 +103,38 @@ func cloned(c *Command) (repository, folder value.Value, ok bool) {
 	return repository, value.Text(name), true
 }
 
-// ownContexts are contexts whose files are the audited repository's: its own,
-// and those of the head of a pull request.
-var ownContexts = []string{
-	"github.repository", "github.event.repository.full_name", "github.event.pull_request.base.repo.full_name",
-	"github.event.pull_request.head.repo.full_name", "github.event.workflow_run.head_repository.full_name",
-}
-
 // other names a repository that is surely not the audited one; it is empty for
-// one that may be.
+// one that may be: what is called so, the audited one by a context, and the
+// head of a pull request, whose files are those of the branch.
 func (t *tracer) other(repository value.Value) string {
 	if len(repository) == 0 {
 		return ""
 	}
 	for _, alternative := range repository.Alternatives() {
-		text := alternative.String()
-		if slices.ContainsFunc(ownContexts, func(c string) bool { return strings.Contains(text, "${{ "+c+" }}") }) {
-			return ""
-		}
-		if name := plainName(text); name == "" || t.repository.Name != "" && strings.EqualFold(name, t.repository.Name) {
+		name := plainName(t.spelled(alternative).String())
+		context := strings.TrimSuffix(strings.TrimPrefix(name, "${{ "), " }}")
+		if name == "" || rules.OwnRepository(context) || rules.HeadRepository(context) || t.repository.Name != "" && strings.EqualFold(name, t.repository.Name) {
 			return ""
 		}
 	}
 	return plainName(repository.String())
+}
+
+// spelled puts the audited repository's owner and name in place of the contexts
+// that hold them apart.
+func (t *tracer) spelled(v value.Value) value.Value {
+	owner, name, ok := strings.Cut(t.repository.Name, "/")
+	if !ok {
+		return v
+	}
+	own := map[string]string{"github.repository_owner": owner, "github.event.repository.owner.login": owner, "github.event.repository.name": name}
+	out := slices.Clone(v)
+	for i, p := range out {
+		if text, ok := own[p.Context]; ok {
+			out[i] = value.Part{Text: text}
+		}
+	}
+	return out
 }
 
 // plainName returns a repository's address as owner/name; what is on another
@@ -137,7 +147,10 @@ func plainName(text string) string {
 	if at := strings.LastIndexByte(text, '@'); at >= 0 {
 		text = strings.Replace(text[at+1:], ":", "/", 1)
 	}
-	return strings.TrimPrefix(strings.TrimPrefix(text, "www."), "github.com/")
+	for _, host := range []string{"www.", "github.com/", "${{ github.server_url }}/"} {
+		text = strings.TrimPrefix(text, host)
+	}
+	return text
 }
 
 // read reads a file by a path relative to a directory; a path that is not

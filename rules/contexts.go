@@ -1,0 +1,24 @@
+package rules
+
+// ownContexts are contexts that hold the name or the address of the workflow's
+// own repository, see
+// https://docs.github.com/actions/reference/workflows-and-actions/contexts and
+// the payloads of webhooks.
+var ownContexts = map[string]bool{
+	"github.repository": true, "github.event.repository.full_name": true, "github.event.pull_request.base.repo.full_name": true,
+	"github.event.repository.html_url": true, "github.event.repository.clone_url": true,
+}
+
+// headContexts are those that hold the repository of a pull request's head.
+var headContexts = map[string]bool{
+	"github.event.pull_request.head.repo.full_name":       true,
+	"github.event.pull_request.head.repo.clone_url":       true,
+	"github.event.workflow_run.head_repository.full_name": true,
+}
+
+// OwnRepository tells whether a context is the workflow's own repository.
+func OwnRepository(context string) bool { return ownContexts[context] }
+
+// HeadRepository tells whether a context is the repository of a pull request's
+// head, which may be a fork.
+func HeadRepository(context string) bool { return headContexts[context] }
