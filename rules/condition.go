@@ -143,11 +143,11 @@ func matchValue(pattern, text string) bool {
 	if pattern == "*" {
 		return text != ""
 	}
+	if !strings.Contains(pattern, "*") {
+		return strings.EqualFold(pattern, text)
+	}
 	pieces := strings.Split(strings.ToLower(pattern), "*")
 	text, ok := strings.CutPrefix(strings.ToLower(text), pieces[0])
-	if len(pieces) == 1 {
-		return ok && text == ""
-	}
 	last := len(pieces) - 1
 	for _, piece := range pieces[1:last] {
 		at := strings.Index(text, piece)

@@ -35,6 +35,13 @@ var hookRows = rows("hooks", []string{"program", "config", "keys", "form", "sour
 // hooks are the rows by the first word of the program.
 var hooks = index(hookRows, func(r hookRow) string { return firstWord(r.program) })
 
+// MayHook tells whether a call by a word can be one that [Hooks] knows: most
+// are none.
+func MayHook(word string) bool {
+	name, _ := programName(word)
+	return hooks()[name] != nil || launches(name)
+}
+
 // Hooks returns where commands stand that a call of a program, by its words,
 // runs besides. Launchers do not matter, as with [Program]; flags that keep
 // the program from running them are not known.

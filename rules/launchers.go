@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // launcher is a program that runs another one.
@@ -58,6 +59,19 @@ var launchers = []launcher{
 	{words: []string{"pnpm"}, values: []string{"-C", "--dir", "--filter", "-F"}, anyScript: true},
 }
 
+// launchersOf are the launchers by their first words.
+var launchersOf = sync.OnceValue(func() map[string][]launcher {
+	out := map[string][]launcher{}
+	for _, l := range launchers {
+		out[l.words[0]] = append(out[l.words[0]], l)
+	}
+	return out
+})
+
+// launches tells whether a program, by its name, is the first word of a
+// launcher.
+func launches(name string) bool { return launchersOf()[name] != nil }
+
 // launched returns the words of the program that the first program runs,
 // and the launcher; nil where there is none.
 func launched(args []string) (inner []string, by launcher) {
@@ -65,8 +79,11 @@ func launched(args []string) (inner []string, by launcher) {
 		return nil, launcher{}
 	}
 	name, local := programName(args[0])
-	for _, l := range launchers {
-		if local || l.words[0] != name || len(args) < len(l.words) || !slices.Equal(args[1:len(l.words)], l.words[1:]) {
+	if local {
+		return nil, launcher{}
+	}
+	for _, l := range launchersOf()[name] {
+		if len(args) < len(l.words) || !slices.Equal(args[1:len(l.words)], l.words[1:]) {
 			continue
 		}
 		inner := l.skip(args[len(l.words):])

@@ -144,7 +144,7 @@ func UsesGitCredentials(word string) bool {
 	if gitPrograms()[name] {
 		return true
 	}
-	return slices.ContainsFunc(launchers, func(l launcher) bool { return l.words[0] == name })
+	return launches(name)
 }
 
 func (t TokenSource) isGit() bool { return t.Kind == "git" }

@@ -69,7 +69,7 @@ func ProjectTask(args []string) (task Task, ok bool) {
 // most are none.
 func MayRunTask(word string) bool {
 	name, _ := programName(word)
-	return runnerPrograms()[name] != nil || slices.ContainsFunc(launchers, func(l launcher) bool { return l.words[0] == name })
+	return runnerPrograms()[name] != nil || launches(name)
 }
 
 // findRunner returns the row of a call, and the words behind the program's.

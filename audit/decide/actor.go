@@ -45,10 +45,6 @@ func actor(j *infer.Job) string {
 func owners(jobs []*infer.Job) map[string]string {
 	found := map[string]string{}
 	for _, j := range jobs {
-		name := actor(j)
-		if name == "" {
-			continue
-		}
 		var secrets []string
 		for _, u := range j.Uses {
 			if secret := strings.ToUpper(u.Credential.Name); u.Credential.Kind == value.Secret && u.Reads && !slices.Contains(secrets, secret) {
@@ -56,6 +52,10 @@ func owners(jobs []*infer.Job) map[string]string {
 			}
 		}
 		if len(secrets) != 1 {
+			continue
+		}
+		name := actor(j)
+		if name == "" {
 			continue
 		}
 		if before, ok := found[secrets[0]]; ok && before != name {

@@ -14,7 +14,7 @@ import (
 // listener is a workflow that an event starts.
 type listener struct {
 	workflow *workflow.Workflow
-	trigger  workflow.Trigger
+	trigger  *workflow.Trigger
 	certain  truth
 	event    infer.Event
 }
@@ -82,7 +82,8 @@ func (d *decider) listeners(j *jobView, e infer.Event) []listener {
 	}
 	var out []listener
 	for _, w := range d.repository.Workflows {
-		for _, t := range w.Triggers {
+		for i := range w.Triggers {
+			t := &w.Triggers[i]
 			certain := d.listens(j, t, e)
 			if certain == no {
 				continue

@@ -110,7 +110,8 @@ type jobView struct {
 	*infer.Job
 	triggers []workflow.Trigger
 	// actor is the user that the job's commits name, if it is one: most
-	// likely the owner of the job's token.
+	// likely the owner of the job's token. It is asked for where a secret is
+	// used.
 	actor string
 	// owner is whom jobs that use the same secret name, where this one names
 	// nobody.
@@ -129,7 +130,10 @@ type ruled struct {
 }
 
 func (d *decider) view(j *infer.Job) *jobView {
-	v := &jobView{Job: j, triggers: j.Root.Triggers, actor: actor(j), asked: d.options.Asked}
+	v := &jobView{Job: j, triggers: j.Root.Triggers, asked: d.options.Asked}
+	if slices.ContainsFunc(j.Uses, func(u *infer.Use) bool { return u.Credential.Kind == value.Secret }) {
+		v.actor = actor(j)
+	}
 	for _, u := range j.Uses {
 		if d.options.Facts != nil {
 			u = d.published(u)

@@ -43,7 +43,8 @@ func (d *decider) dispatched(j *jobView, events []infer.Event, r *ruling) {
 func (d *decider) dispatches(e infer.Event) []listener {
 	var out []listener
 	for _, w := range d.repository.Workflows {
-		for _, t := range w.Triggers {
+		for i := range w.Triggers {
+			t := &w.Triggers[i]
 			if t.Event == e.Name && dispatchMeans(e, w, t) {
 				out = append(out, listener{w, t, yes, e})
 			}
@@ -52,7 +53,7 @@ func (d *decider) dispatches(e infer.Event) []listener {
 	return out
 }
 
-func dispatchMeans(e infer.Event, w *workflow.Workflow, t workflow.Trigger) bool {
+func dispatchMeans(e infer.Event, w *workflow.Workflow, t *workflow.Trigger) bool {
 	switch e.Name {
 	case "workflow_dispatch":
 		name, known := e.Attributes["workflow"].Literal()
@@ -74,7 +75,8 @@ func (d *decider) followers(j *jobView, first *workflow.Workflow, e infer.Event)
 	run := infer.Event{Name: "workflow_run", Type: "completed", Attributes: map[string]value.Value{"event": value.Text(e.Name)}}
 	var out []listener
 	for _, w := range d.repository.Workflows {
-		for _, t := range w.Triggers {
+		for i := range w.Triggers {
+			t := &w.Triggers[i]
 			if t.Event == "workflow_run" && slices.Contains(t.Workflows, title) && d.runs(j, w, run) != no {
 				out = append(out, listener{w, t, maybe, run})
 			}
@@ -89,7 +91,7 @@ func (d *decider) followers(j *jobView, first *workflow.Workflow, e infer.Event)
 // unless its condition says always() or asks for a failure or a cancellation.
 func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor string) map[string]bool {
 	var skipped map[string]bool
-	scope := eventScope{e, actor, d.refOf(j, e), d.options.Name, nil}
+	scope := &eventScope{e, actor, d.refOf(j, e), d.options.Name, nil}
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {

@@ -203,7 +203,7 @@ func TestListens(t *testing.T) {
 	}
 	d := &decider{repository: &workflow.Repository{}, defaultBranch: "main"}
 	for _, test := range tests {
-		if got := d.listens(view(), test.trigger, test.event); got != test.want {
+		if got := d.listens(view(), &test.trigger, test.event); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.name, word(got), word(test.want))
 		}
 	}

@@ -13,7 +13,7 @@ import (
 
 // listens holds an event against a trigger's types and filters. Where a push
 // changes files that are not known, a filter by paths is taken to match.
-func (d *decider) listens(j *jobView, t workflow.Trigger, e infer.Event) truth {
+func (d *decider) listens(j *jobView, t *workflow.Trigger, e infer.Event) truth {
 	if t.Event != e.Name {
 		return no
 	}
@@ -73,7 +73,7 @@ func (d *decider) isOneOf(j *jobView, branch value.Value, names ...string) bool 
 	})
 }
 
-func (d *decider) listensPush(j *jobView, t workflow.Trigger, e infer.Event) truth {
+func (d *decider) listensPush(j *jobView, t *workflow.Trigger, e infer.Event) truth {
 	branchFilter := t.Branches != nil || t.BranchesIgnore != nil
 	tagFilter := t.Tags != nil || t.TagsIgnore != nil
 	if e.Type == "tag" {
@@ -102,7 +102,7 @@ func (d *decider) listensPush(j *jobView, t workflow.Trigger, e infer.Event) tru
 
 // asVersion tells whether a tag that is known in part matches if the rest is
 // a version: that is what tools and people tag, as a rule.
-func (d *decider) asVersion(j *jobView, t workflow.Trigger, tag value.Value) bool {
+func (d *decider) asVersion(j *jobView, t *workflow.Trigger, tag value.Value) bool {
 	for _, r := range d.refsOf(j, tag, false) {
 		if len(r.pieces) != 2 {
 			continue
@@ -153,7 +153,7 @@ func not(t truth) truth {
 // pathsMatch holds the changed files against a trigger's filters. Where the
 // files are not known, every filter matches but one for workflow files alone:
 // a push that changes these takes a permission of its own, and is seen to.
-func pathsMatch(t workflow.Trigger, paths []string) truth {
+func pathsMatch(t *workflow.Trigger, paths []string) truth {
 	switch {
 	case t.Paths == nil && t.PathsIgnore == nil:
 		return yes

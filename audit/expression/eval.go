@@ -363,7 +363,8 @@ func (e *evaluator) access(node actionlint.ExprNode) value.Value {
 func (e *evaluator) path(node actionlint.ExprNode) (names []string, dynamic bool, args []result) {
 	switch n := node.(type) {
 	case *actionlint.VariableNode:
-		return []string{n.Name}, false, nil
+		// Most paths have up to four names.
+		return append(make([]string, 0, 4), n.Name), false, nil
 	case *actionlint.ObjectDerefNode:
 		names, dynamic, args = e.path(n.Receiver)
 		if dynamic || len(names) == 0 {

@@ -101,7 +101,7 @@ func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
 // that holds it.
 func addressed(v value.Value) bool {
 	text := v.Mask().Text
-	return len(v.Credentials()) > 0 && (strings.Contains(text, "@github.com") || strings.Contains(text, "x-access-token:"))
+	return v.HoldsCredential() && (strings.Contains(text, "@github.com") || strings.Contains(text, "x-access-token:"))
 }
 
 func sortedKeys(m map[string]value.Value) []string {
@@ -371,7 +371,7 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 	a := site.Action
 	for _, name := range sortedKeys(a.Inputs) {
 		v := a.Inputs[name]
-		if len(v.Credentials()) == 0 || slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool { return strings.EqualFold(t.Input, name) }) {
+		if !v.HoldsCredential() || slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool { return strings.EqualFold(t.Input, name) }) {
 			continue
 		}
 		if token, ok := info.Token(name); ok {

@@ -90,7 +90,7 @@ func ghCall(site *trace.Site) (call rules.GhCall, table *value.Table, ok bool) {
 	if site.Command == nil || site.Followed || len(site.Command.Args) < 2 || site.Command.Args[0].LiteralOr("") != "gh" {
 		return rules.GhCall{}, nil, false
 	}
-	words, table := maskWords(site.Command.Args[1:])
+	words, table := value.MaskWords(site.Command.Args[1:])
 	call, ok = rules.ParseGh(words)
 	return call, table, ok
 }

@@ -29,7 +29,7 @@ func (in *inferrer) command(site *trace.Site) {
 	}
 	if site.Unread != nil {
 		// A program that the job downloaded lies in the folder like a script.
-		if words, _ := maskWords(site.Command.Args); knownProgram(words) {
+		if words, _ := site.Command.Words(); knownProgram(words) {
 			in.program(site)
 			return
 		}
@@ -90,7 +90,7 @@ func editsWorkflows(c *trace.Command) bool {
 	}
 	switch program, _ := c.Args[0].Literal(); path.Base(program) {
 	case "sed", "gsed", "perl", "yq":
-		words, _ := maskWords(c.Args[1:])
+		words, _ := value.MaskWords(c.Args[1:])
 		inPlace := slices.ContainsFunc(words, func(w string) bool {
 			return strings.HasPrefix(w, "-i") || strings.HasPrefix(w, "--in-place") || strings.HasPrefix(w, "-pi")
 		})
@@ -132,7 +132,7 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 		for _, a := range site.Command.Args[1:] {
 			text = value.Concat(text, a)
 		}
-		if len(text.Credentials()) == 0 {
+		if !text.HoldsCredential() {
 			continue
 		}
 		switch path.Base(file) {
@@ -148,7 +148,7 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 
 // anyHanded tells whether a command gets a credential as a word or as input.
 func anyHanded(c *trace.Command) bool {
-	return len(c.Stdin.Credentials()) > 0 || slices.ContainsFunc(c.Args, func(v value.Value) bool { return len(v.Credentials()) > 0 })
+	return c.Stdin.HoldsCredential() || slices.ContainsFunc(c.Args, func(v value.Value) bool { return v.HoldsCredential() })
 }
 
 // handed are the credentials that a command gets as words or input.
@@ -160,7 +160,7 @@ func handed(c *trace.Command) value.Value {
 // handed, and every variable with a credential that is not plainly meant for
 // another service, for such code is written along with the workflow.
 func (in *inferrer) unreadCommand(site *trace.Site) {
-	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && !in.session.stores() {
+	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && !in.session.stores() {
 		return
 	}
 	u := unread(site.Unread, place(site))
@@ -277,7 +277,7 @@ func projectTask(c *trace.Command) (task rules.Task, ok bool) {
 	if len(c.Runner) == 0 && (len(c.Args) == 0 || !rules.MayRunTask(c.Args[0].String())) {
 		return rules.Task{}, false
 	}
-	words, _ := maskWords(c.Args)
+	words, _ := c.Words()
 	return rules.ProjectTask(slices.Concat(c.Runner, words))
 }
 
@@ -293,7 +293,7 @@ func (in *inferrer) ownTask(site *trace.Site) {
 	if !ok {
 		return
 	}
-	words, _ := maskWords(site.Command.Args)
+	words, _ := site.Command.Words()
 	info, known := rules.Program(words)
 	if known = known && !runsUnseen(site.Command, info); known && settlesGit(info) {
 		return
@@ -329,26 +329,4 @@ func commandWords(c *trace.Command) string {
 		return name + " " + w
 	}
 	return name
-}
-
-// maskWords turns words into strings that share one table.
-func maskWords(args []value.Value) ([]string, *value.Table) {
-	table := &value.Table{}
-	words := make([]string, len(args))
-	for i, a := range args {
-		if text, ok := a.Literal(); ok {
-			words[i] = text
-			continue
-		}
-		var b strings.Builder
-		for _, p := range a {
-			if text, ok := (value.Value{p}).Literal(); ok {
-				b.WriteString(text)
-				continue
-			}
-			b.WriteString(table.Placeholder(value.Value{p}, 0))
-		}
-		words[i] = b.String()
-	}
-	return words, table
 }

@@ -17,7 +17,7 @@ import (
 func (in *inferrer) assumed(site *trace.Site, info *rules.ProgramInfo) value.Value {
 	for _, use := range info.Uses {
 		for _, source := range use.Tokens {
-			if v, ok := site.Env.Lookup(source.Name); ok && source.Kind == "env" && len(v.Credentials()) > 0 {
+			if v, ok := site.Env.Lookup(source.Name); ok && source.Kind == "env" && v.HoldsCredential() {
 				return nil
 			}
 		}
@@ -64,7 +64,7 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 		if text, ok := v.Literal(); ok {
 			return text, true, true
 		}
-		return v.String(), len(v.Credentials()) > 0, true
+		return v.String(), v.HoldsCredential(), true
 	}
 	if output, ok := rules.Output(name); ok {
 		return agenticOutput(site.Env, output)

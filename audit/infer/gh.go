@@ -32,7 +32,7 @@ func (in *inferrer) enterpriseToken(site *trace.Site) value.Value {
 
 // gh handles a call of the GitHub CLI.
 func (in *inferrer) gh(site *trace.Site) {
-	words, table := maskWords(site.Command.Args[1:])
+	words, table := value.MaskWords(site.Command.Args[1:])
 	call, ok := rules.ParseGh(words)
 	token := in.ghToken(site)
 	host := ghHost(site, call)

@@ -73,7 +73,7 @@ func (in *inferrer) git(site *trace.Site) {
 	case "commit":
 		call.commit()
 	case "credential", "credential-store":
-		if len(site.Command.Stdin.Credentials()) > 0 {
+		if site.Command.Stdin.HoldsCredential() {
 			in.session.stored = site.Command.Stdin
 		}
 	case "subtree":
@@ -185,7 +185,7 @@ func (in *inferrer) gitConfig(c gitCall) {
 			c.tree.header = v
 		}
 	case strings.HasPrefix(name, "credential.") && strings.HasSuffix(name, "helper"):
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			in.session.stored = v
 		} else if strings.Contains(v.String(), "gh") {
 			in.session.helper = true
@@ -248,6 +248,13 @@ func (c gitCall) add() {
 	}
 }
 
+// shortMessage and shortAll match the short flags of git commit, alone or
+// together with others, that give the message and that add all changes.
+var (
+	shortMessage = regexp.MustCompile(`^-[a-z]*m$`)
+	shortAll     = regexp.MustCompile(`^-[a-z]*a[a-z]*$`)
+)
+
 func (c gitCall) commit() {
 	var message value.Value
 	for i, a := range c.args {
@@ -255,10 +262,10 @@ func (c gitCall) commit() {
 		switch {
 		case strings.HasPrefix(word, "--message="):
 			message = value.Concat(message, value.Text(word))
-		case (word == "-m" || word == "--message" || regexp.MustCompile(`^-[a-z]*m$`).MatchString(word)) && i+1 < len(c.args):
+		case (word == "-m" || word == "--message" || shortMessage.MatchString(word)) && i+1 < len(c.args):
 			message = value.Concat(message, c.args[i+1], value.Text("\n"))
 		}
-		if word == "--all" || regexp.MustCompile(`^-[a-z]*a[a-z]*$`).MatchString(word) {
+		if word == "--all" || shortAll.MatchString(word) {
 			c.tree.open = true
 		}
 	}
@@ -295,17 +302,17 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 		order = []value.Value{c.header, address, c.tree.header, in.session.header}
 	}
 	for _, v := range order {
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return v
 		}
 	}
 	for _, r := range in.session.rewrites {
-		if len(r.base.Credentials()) > 0 {
+		if r.base.HoldsCredential() {
 			return r.base
 		}
 	}
 	for _, v := range []value.Value{in.session.stored, in.session.netrc} {
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return v
 		}
 	}
@@ -313,7 +320,7 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 		return in.ghToken(c.site)
 	}
 	for _, name := range []string{"GIT_ASKPASS", "GIT_CONFIG_VALUE_0", "GIT_CONFIG_PARAMETERS"} {
-		if v, ok := c.site.Env.Lookup(name); ok && len(v.Credentials()) > 0 {
+		if v, ok := c.site.Env.Lookup(name); ok && v.HoldsCredential() {
 			return v
 		}
 	}
@@ -376,7 +383,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 		}
 	}
 	credential := in.credential(c, address)
-	if len(credential.Credentials()) == 0 {
+	if !credential.HoldsCredential() {
 		return
 	}
 	targets := in.targets(address)

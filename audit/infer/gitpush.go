@@ -23,7 +23,7 @@ func (in *inferrer) gitPush(c gitCall) {
 		address = v
 	}
 	credential := in.credential(c, address)
-	if len(credential.Credentials()) == 0 {
+	if !credential.HoldsCredential() {
 		return
 	}
 	targets := in.targets(address)

@@ -162,7 +162,7 @@ func (in *inferrer) actionPublications(site *trace.Site) []publication {
 	if a.Name != goreleaserAction || strings.EqualFold(a.Inputs["install-only"].LiteralOr(""), "true") {
 		return nil
 	}
-	words, _ := maskWords([]value.Value{value.Text("goreleaser"), a.Inputs["args"]})
+	words, _ := value.MaskWords([]value.Value{value.Text("goreleaser"), a.Inputs["args"]})
 	info, ok := rules.Program(strings.Fields(strings.Join(words, " ")))
 	if !ok {
 		return nil

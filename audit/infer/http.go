@@ -41,10 +41,10 @@ func (in *inferrer) http(site *trace.Site, program string) {
 	for _, url := range c.urls {
 		credential = value.Concat(credential, url)
 	}
-	if len(credential.Credentials()) == 0 && c.netrc {
+	if !credential.HoldsCredential() && c.netrc {
 		credential = in.session.netrc
 	}
-	if len(credential.Credentials()) == 0 {
+	if !credential.HoldsCredential() {
 		credential = in.options.Assumed
 	}
 	in.use(site, credential, program, func(u *Use) { in.httpUse(u, site, c) })

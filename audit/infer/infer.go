@@ -244,7 +244,7 @@ func (in *inferrer) unreadCode(site *trace.Site) {
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		read := slices.Contains(site.Reads, name) || site.Source != "" && strings.Contains(site.Source, name)
-		if len(v.Credentials()) == 0 || !read {
+		if !v.HoldsCredential() || !read {
 			continue
 		}
 		in.use(site, v, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })

@@ -112,8 +112,9 @@ func (in *inferrer) otherLanguage() bool {
 		word, _, _ := strings.Cut(t.Value, " ")
 		return !t.IsZero() && word != "bash" && word != "sh"
 	}
-	return ownDocker.MatchString(in.jobText()) || slices.ContainsFunc(shells, other) ||
-		slices.ContainsFunc(job.RunsOn, func(t workflow.Text) bool { return strings.Contains(strings.ToLower(t.Value), "windows") })
+	return slices.ContainsFunc(shells, other) ||
+		slices.ContainsFunc(job.RunsOn, func(t workflow.Text) bool { return strings.Contains(strings.ToLower(t.Value), "windows") }) ||
+		ownDocker.MatchString(in.jobText())
 }
 
 // environment matches where an expression reads a variable.
@@ -212,7 +213,7 @@ func (in *inferrer) actionImages(site *trace.Site) imageUse {
 }
 
 func (in *inferrer) commandImages(site *trace.Site) imageUse {
-	words, _ := maskWords(site.Command.Args)
+	words, _ := site.Command.Words()
 	work, ok := rules.CommandImages(words)
 	if !ok || work.Names && len(site.Hops) > 0 {
 		return usesAny

@@ -47,7 +47,7 @@ func (in *inferrer) mavenServer(a *trace.Action) {
 func (in *inferrer) packages(site *trace.Site) *trace.Site {
 	name := path.Base(strings.TrimSuffix(strings.ReplaceAll(site.Command.Args[0].String(), "\\", "/"), ".cmd"))
 	dir := folder(site.Command.Dir)
-	if in.options.Read == nil || in.options.List == nil || strings.HasPrefix(dir, "?") || len(site.Env.Credentials()) == 0 {
+	if in.options.Read == nil || in.options.List == nil || strings.HasPrefix(dir, "?") || !site.Env.HoldsCredential() {
 		return site
 	}
 	var registries []settings.PackageRegistry

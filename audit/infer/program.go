@@ -14,12 +14,12 @@ import (
 func (in *inferrer) program(site *trace.Site) {
 	in.ownTask(site)
 	in.dependencies(site)
-	if !anyHanded(site.Command) && len(site.Env.Credentials()) == 0 && len(in.session.npm) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
+	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
 	in.packageAddresses(site)
 	site = in.packages(site)
-	words, table := maskWords(site.Command.Args)
+	words, table := site.Command.Words()
 	if setsNPM(words) {
 		in.npmSettings(site, value.Concat(site.Command.Args...))
 		return
@@ -56,7 +56,7 @@ func setsNPM(words []string) bool {
 // holds a credential: pip install git+https://…@github.com/owner/name@v1.
 func (in *inferrer) packageAddresses(site *trace.Site) {
 	for _, a := range site.Command.Args[1:] {
-		if len(a.Credentials()) == 0 {
+		if !a.HoldsCredential() {
 			continue
 		}
 		masked := a.Mask()
@@ -80,10 +80,10 @@ func (in *inferrer) dependencies(site *trace.Site) {
 	for _, r := range in.session.rewrites {
 		global = value.Concat(global, r.base)
 	}
-	if len(global.Credentials()) == 0 {
+	if !global.HoldsCredential() {
 		return
 	}
-	if words, _ := maskWords(site.Command.Args); !rules.FetchesDependencies(words) {
+	if words, _ := site.Command.Words(); !rules.FetchesDependencies(words) {
 		return
 	}
 	at := place(site)
@@ -174,7 +174,7 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 		switch source.Kind {
 		case "env":
 			v = in.programEnv(site, info, source.Name)
-			if source.Name == "NODE_AUTH_TOKEN" && len(v.Credentials()) == 0 {
+			if source.Name == "NODE_AUTH_TOKEN" && !v.HoldsCredential() {
 				v = in.session.npm
 			}
 		case "flag":
@@ -193,7 +193,7 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 			c := gitCall{site: site, tree: in.programTree(site, info, table)}
 			v = in.credential(c, c.remoteAddress(nil))
 		}
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return v
 		}
 	}

@@ -55,7 +55,7 @@ func (in *inferrer) pullCheckout(site *trace.Site, call rules.GhCall, table *val
 
 // hub handles a call of hub, the command that gh came after.
 func (in *inferrer) hub(site *trace.Site) {
-	words, table := maskWords(site.Command.Args[1:])
+	words, table := value.MaskWords(site.Command.Args[1:])
 	switch {
 	case len(words) > 2 && words[0] == "pr" && words[1] == "checkout":
 		in.pullCheckout(site, rules.GhCall{Operands: words[2:3]}, table)

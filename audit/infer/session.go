@@ -114,12 +114,12 @@ func (s *session) tree(dir string) *tree {
 // stores tells whether anything is stored that a later command could use.
 func (s *session) stores() bool {
 	for _, v := range []value.Value{s.login, s.header, s.stored, s.netrc} {
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return true
 		}
 	}
 	for _, t := range s.trees {
-		if len(t.header.Credentials()) > 0 {
+		if t.header.HoldsCredential() {
 			return true
 		}
 	}

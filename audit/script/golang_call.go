@@ -180,7 +180,7 @@ func (g *golang) variable(fn *goFunction, name ast.Expr) value.Value {
 	for _, alternative := range g.text(fn, name).Alternatives() {
 		text, known := alternative.Literal()
 		if !known {
-			if len(g.in.Env.Credentials()) > 0 {
+			if g.in.Env.HoldsCredential() {
 				g.unread(fn.file, name.Pos(), "reads a variable whose name is only known when it runs")
 			}
 			out = append(out, value.Unknown(g.source(name)))
@@ -236,7 +236,7 @@ func (g *golang) cut(fn *goFunction, call *ast.CallExpr, name string, part int) 
 	separator, known := g.text(fn, call.Args[1]).Literal()
 	whole := g.text(fn, call.Args[0])
 	if !known || separator == "" {
-		if len(whole.Credentials()) > 0 {
+		if whole.HoldsCredential() {
 			return goTexts(whole)
 		}
 		return nil
@@ -254,7 +254,7 @@ func (g *golang) cut(fn *goFunction, call *ast.CallExpr, name string, part int) 
 			out = append(out, l)
 		case part < len(l.list) && (part == 0 || len(l.list) == 2):
 			out = append(out, l.list[part])
-		case len(v.Credentials()) > 0:
+		case v.HoldsCredential():
 			out = append(out, goThing{text: v})
 		}
 	}

@@ -52,7 +52,7 @@ func (g *golang) constructed(fn *goFunction, call *ast.CallExpr, name string, pa
 // clientCall handles a method of a client itself. ok is false for one that is
 // not known.
 func (g *golang) clientCall(fn *goFunction, call *ast.CallExpr, t goThing, name string) (ok bool) {
-	if len(t.token.Credentials()) == 0 {
+	if !t.token.HoldsCredential() {
 		return name == "WithAuthToken" || !g.suspects(fn, call.Args)
 	}
 	switch name {
@@ -90,7 +90,7 @@ func (g *golang) operation(fn *goFunction, call *ast.CallExpr, t goThing, name s
 		method, known = rules.FindClientMethod(goClientName, t.service, strings.TrimSuffix(name, "Iter"), false)
 	}
 	switch {
-	case len(t.token.Credentials()) == 0:
+	case !t.token.HoldsCredential():
 		return
 	case !known:
 		g.unread(fn.file, call.Pos(), "calls "+t.service+"."+name+" of go-github, which is not known")

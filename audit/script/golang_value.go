@@ -62,15 +62,15 @@ func (g *golang) holds(things []goThing) bool {
 	return slices.ContainsFunc(things, func(t goThing) bool {
 		switch t.kind {
 		case goRequestKind, goHeader:
-			return len(t.request.token.Credentials()) > 0 || len(t.request.url.Credentials()) > 0
+			return t.request.token.HoldsCredential() || t.request.url.HoldsCredential()
 		case goEnviron:
-			return len(g.in.Env.Credentials()) > 0
+			return g.in.Env.HoldsCredential()
 		case goList:
 			return g.holds(t.list)
 		case goFunctionKind:
 			return g.holds(g.results(t))
 		}
-		return len(t.text.Credentials()) > 0 || len(t.token.Credentials()) > 0
+		return t.text.HoldsCredential() || t.token.HoldsCredential()
 	})
 }
 
@@ -320,7 +320,7 @@ func (g *golang) tokens(fn *goFunction, list []ast.Expr) value.Value {
 			switch {
 			case t.kind == goCarrier:
 				out = value.Concat(out, t.token)
-			case t.kind == goText && len(t.text.Credentials()) > 0:
+			case t.kind == goText && t.text.HoldsCredential():
 				out = value.Concat(out, t.text)
 			}
 		}

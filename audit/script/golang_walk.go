@@ -100,7 +100,7 @@ func (g *golang) assigned(fn *goFunction, n *ast.AssignStmt) {
 				continue
 			}
 			things := g.eval(fn, left.X, 0)
-			client := slices.ContainsFunc(things, func(t goThing) bool { return t.kind == goClient && len(t.token.Credentials()) > 0 })
+			client := slices.ContainsFunc(things, func(t goThing) bool { return t.kind == goClient && t.token.HoldsCredential() })
 			if client && left.Sel.Name != "UserAgent" {
 				g.unread(fn.file, n.Pos(), "changes "+left.Sel.Name+" of the client")
 			}
@@ -175,7 +175,7 @@ func (g *golang) checkMethod(fn *goFunction, call *ast.CallExpr, callee *ast.Sel
 		case goRequestKind:
 			ok = ok || slices.Contains([]string{"SetBasicAuth", "WithContext", "Clone", "Context"}, name)
 		case goCarrier:
-			if len(t.token.Credentials()) > 0 && !g.sends(fn, call, name) {
+			if t.token.HoldsCredential() && !g.sends(fn, call, name) {
 				g.unread(fn.file, call.Pos(), "calls "+name+" of a client with the token")
 			}
 			ok = true
@@ -307,7 +307,7 @@ func (g *golang) process(fn *goFunction, call *ast.CallExpr, name string) bool {
 
 // send notes a request of net/http that carries a credential.
 func (g *golang) send(r *goRequest) {
-	if len(r.token.Credentials()) == 0 && len(r.url.Credentials()) == 0 {
+	if !r.token.HoldsCredential() && !r.url.HoldsCredential() {
 		return
 	}
 	method, known := r.method.Literal()

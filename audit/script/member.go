@@ -108,7 +108,7 @@ func memberSource(source, name string) string {
 // textMember returns a member of a string. What is taken out of a secret that
 // holds JSON is that secret.
 func textMember(t text, name string) thing {
-	if len(t.value.Credentials()) > 0 && name != "length" {
+	if t.value.HoldsCredential() && name != "length" {
 		return t
 	}
 	if name == "href" {

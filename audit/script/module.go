@@ -231,7 +231,7 @@ func (f *frame) missing(s site, name string) thing {
 	if path.Ext(name) == ".json" {
 		return unknown{name}
 	}
-	secret := slices.ContainsFunc(slices.Collect(maps.Values(f.env.All())), func(v value.Value) bool { return len(v.Credentials()) > 0 })
+	secret := slices.ContainsFunc(slices.Collect(maps.Values(f.env.All())), func(v value.Value) bool { return v.HoldsCredential() })
 	if !f.in.GitHubScript || secret {
 		s.unread("the local file " + name + " cannot be read")
 	}

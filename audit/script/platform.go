@@ -88,7 +88,7 @@ func (f *frame) parsedJSON(s site, args []thing) thing {
 	case payload, *object, *list:
 		return t
 	case text:
-		if len(t.value.Credentials()) > 0 {
+		if t.value.HoldsCredential() {
 			return t
 		}
 		if word, ok := t.value.Literal(); ok {

@@ -217,11 +217,11 @@ type pyValue struct {
 }
 
 func (v pyValue) holds() bool {
-	if len(v.text.Credentials()) > 0 || v.object != nil {
+	if v.text.HoldsCredential() || v.object != nil {
 		return true
 	}
 	for _, member := range v.members {
-		if len(member.Credentials()) > 0 {
+		if member.HoldsCredential() {
 			return true
 		}
 	}
@@ -246,10 +246,10 @@ func (p *python) mentions(tokens []pyToken) bool {
 			switch {
 			case slices.Contains([]string{"globals", "locals", "vars", "eval", "exec", "__import__", "getattr"}, t.text),
 				t.text == "environ" && !p.plainRead(tokens[i:]):
-				return len(p.in.Env.Credentials()) > 0
+				return p.in.Env.HoldsCredential()
 			case p.bound(t.text) && (i == 0 || tokens[i-1].kind != '.') && p.resolve(t.text).holds() && !p.unhandled(tokens, i):
 				return true
-			case value.HasPlaceholder(t.text) && len(p.in.Table.Value(t.text).Credentials()) > 0:
+			case value.HasPlaceholder(t.text) && p.in.Table.Value(t.text).HoldsCredential():
 				return true
 			}
 		}
@@ -258,10 +258,10 @@ func (p *python) mentions(tokens []pyToken) bool {
 }
 
 func (p *python) mentionsText(t pyToken) bool {
-	if v, ok := p.in.Env.Lookup(t.text); ok && len(v.Credentials()) > 0 {
+	if v, ok := p.in.Env.Lookup(t.text); ok && v.HoldsCredential() {
 		return true
 	}
-	if len(p.in.Table.Value(t.text).Credentials()) > 0 {
+	if p.in.Table.Value(t.text).HoldsCredential() {
 		return true
 	}
 	if !t.format {
@@ -285,7 +285,7 @@ func (p *python) mentionsText(t pyToken) bool {
 // which nothing is done there, but to look at it.
 func (p *python) unhandled(tokens []pyToken, i int) bool {
 	v := p.resolve(tokens[i].text)
-	return v.object != nil && len(v.text.Credentials()) == 0 && looksOnly(tokens, i)
+	return v.object != nil && !v.text.HoldsCredential() && looksOnly(tokens, i)
 }
 
 // lookers are functions that hand on nothing of what they are given.

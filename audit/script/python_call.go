@@ -326,9 +326,9 @@ func (p *python) request(method string, tokens []pyToken, offset int) bool {
 // send notes a request to each address that it may go to. One to GraphQL is
 // not understood: its document would have to be read.
 func (p *python) send(call Call, url value.Value) bool {
-	holds := len(call.Token.Credentials()) > 0 || len(url.Credentials()) > 0
+	holds := call.Token.HoldsCredential() || url.HoldsCredential()
 	for _, v := range call.Headers {
-		holds = holds || len(v.Credentials()) > 0
+		holds = holds || v.HoldsCredential()
 	}
 	if !holds {
 		return true

@@ -345,7 +345,7 @@ func (p *python) ask(o *pyObject, name string, m rules.ClientMethod, values []va
 
 // operations notes a call for each operation of a method.
 func (p *python) operations(o *pyObject, name string, ids []string, arguments map[string]value.Value, offset int) {
-	if len(o.token.Credentials()) == 0 {
+	if !o.token.HoldsCredential() {
 		return
 	}
 	for _, id := range ids {

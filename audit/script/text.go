@@ -64,7 +64,7 @@ func (f *frame) textMethod(s site, v value.Value, name string, args []thing) (th
 		s.callbacks(args)
 		return replaceText(v, args, s.source(), name == "replaceAll"), true
 	case "slice", "substring", "substr", "padStart", "padEnd", "repeat":
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return text{v}, true
 		}
 		return unknown{s.source()}, true
@@ -81,7 +81,7 @@ func splitText(v value.Value, args []thing) thing {
 		separator, known = literalOf(args[0])
 	}
 	if !known || separator == "" {
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return &list{items: []thing{text{v}}, open: true}
 		}
 		return &list{open: true, source: shortened(v.String() + ".split(…)")}
@@ -126,7 +126,7 @@ func replaceText(v value.Value, args []thing, source string, all bool) thing {
 		if u, ok := args[0].(unknown); ok && v.IsContext("github.ref") && strings.Contains(u.source, `refs`) {
 			return text{value.Context("github.ref_name")}
 		}
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return text{v}
 		}
 		return unknown{source}

@@ -147,7 +147,7 @@ func (p *posh) method(t thing, name string, args []element, start int) thing {
 		}
 	}
 	for _, a := range values {
-		if p.s[start] == '$' && len(a.Credentials()) > 0 {
+		if p.s[start] == '$' && a.HoldsCredential() {
 			// $client.Headers.Add("Authorization", …) is a use of the token.
 			callee, _, _ := strings.Cut(source, "(")
 			p.i.emit(&call{args: append([]value.Value{value.Text(callee)}, values...), start: start, end: p.pos})

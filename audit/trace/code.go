@@ -89,8 +89,8 @@ type foreignScript struct {
 // CLI, which reads one: if not, it uses none. It would be missed where code
 // walks over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
-	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return len(v.Credentials()) > 0 }) ||
-		len(f.table.Value(f.source).Credentials()) > 0
+	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) ||
+		f.table.Value(f.source).HoldsCredential()
 	var reads []string
 	for _, name := range f.env.Credentials() {
 		if ghReads(name) && startsGh.MatchString(f.source) {
@@ -105,7 +105,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	why := "which is not read"
 	if handed && strings.HasPrefix(f.language, "python") {
 		rest := r.python(f)
-		if rest == "" && !slices.ContainsFunc(f.args, func(v value.Value) bool { return len(v.Credentials()) > 0 }) {
+		if rest == "" && !slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) {
 			return nil
 		}
 		if rest != "" {

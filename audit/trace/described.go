@@ -2,7 +2,6 @@ package trace
 
 import (
 	"path"
-	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -13,23 +12,14 @@ import (
 // not known. Who asks elsewhere must ask in the same form: of what one finds
 // described and the other does not, nothing would be said.
 func (c *Command) Call() (words []string, folder string, table *value.Table) {
-	table = &value.Table{}
-	words = make([]string, len(c.Args))
+	args := make([]value.Value, len(c.Args))
 	for i, a := range c.Args {
-		if text, ok := a.Literal(); ok {
-			words[i] = text
-			continue
+		args[i] = a
+		if _, ok := a.Literal(); !ok {
+			args[i] = repositoryPath(a)
 		}
-		var b strings.Builder
-		for _, p := range repositoryPath(a) {
-			if text, ok := (value.Value{p}).Literal(); ok {
-				b.WriteString(text)
-				continue
-			}
-			b.WriteString(table.Placeholder(value.Value{p}, 0))
-		}
-		words[i] = b.String()
 	}
+	words, table = value.MaskWords(args)
 	return words, path.Clean(repositoryPath(c.Dir).LiteralOr("?")), table
 }
 

@@ -99,7 +99,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	sources, looks := script.GoSources(in)
 	handed := sources == "" || looks
 	var reads []string
-	given := len(value.Concat(args...).Credentials())+len(site.Command.Stdin.Credentials()) > 0
+	given := value.Concat(args...).HoldsCredential() || site.Command.Stdin.HoldsCredential()
 	for _, name := range in.Env.Credentials() {
 		handed = handed || strings.Contains(sources, name)
 		v, _ := in.Env.Lookup(name)

@@ -19,6 +19,9 @@ const maxHooks = 50
 // semantic-release's exec plugin. A configuration that cannot be read is
 // passed over here: package infer says so of the program itself.
 func (r *run) hooks(site *Site, at position) {
+	if len(site.Command.Args) == 0 || !rules.MayHook(site.Command.Args[0].String()) {
+		return
+	}
 	words, folder, _ := site.Command.Call()
 	if strings.HasPrefix(folder, "?") || site.Elsewhere != "" {
 		return

@@ -46,7 +46,7 @@ func (t *tracer) light(c *call) bool {
 		return false
 	}
 	for _, v := range c.secrets {
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return false
 		}
 	}

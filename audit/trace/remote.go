@@ -207,11 +207,11 @@ func (r *run) remoteAction(site *Site, step *workflow.Step, at position) *workfl
 // reaches tells whether a credential may come to an action: by its inputs or
 // its variables, or as GITHUB_TOKEN in a job that is looked at as a whole.
 func (r *run) reaches(site *Site) bool {
-	if !r.light || len(site.Env.Credentials()) > 0 {
+	if !r.light || site.Env.HoldsCredential() {
 		return true
 	}
 	for _, v := range site.Action.Inputs {
-		if len(v.Credentials()) > 0 {
+		if v.HoldsCredential() {
 			return true
 		}
 	}
@@ -251,7 +251,7 @@ func (r *run) gives(c *workflow.Call, inputs, secrets map[string]value.Value) bo
 	}
 	for _, given := range []map[string]value.Value{inputs, secrets} {
 		for _, v := range given {
-			if len(v.Credentials()) > 0 {
+			if v.HoldsCredential() {
 				return true
 			}
 		}

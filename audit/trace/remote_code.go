@@ -164,7 +164,7 @@ func (r *run) overlooked(site *Site, first int) string {
 		switch {
 		case s.Unread != nil:
 			return "was read in part: " + s.Unread.What + " " + s.Unread.Why
-		case s.Call != nil && len(s.Call.Token.Credentials()) > 0:
+		case s.Call != nil && s.Call.Token.HoldsCredential():
 			seen[strings.ToLower(s.Call.Method)], seen[strings.ToLower(s.Call.Name)] = true, true
 			graphQL = graphQL || s.Call.Kind == script.GraphQL
 		}

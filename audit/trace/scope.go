@@ -58,11 +58,10 @@ var _ expression.Scope = (*scope)(nil)
 
 // Context implements expression.Scope.
 func (s *scope) Context(path []string) value.Value {
-	name := strings.Join(path, ".")
 	rest := path[1:]
 	switch path[0] {
 	case "github":
-		return s.github(name, rest)
+		return s.github(strings.Join(path, "."), rest)
 	case "env":
 		if len(rest) == 1 {
 			if v, ok := s.env.LookupFold(rest[0]); ok {
@@ -80,27 +79,32 @@ func (s *scope) Context(path []string) value.Value {
 		}
 	case "steps":
 		if len(rest) == 3 && rest[1] == "outputs" {
-			return output(s.steps, rest[0], rest[2], name)
+			return output(s.steps, rest[0], rest[2], path)
 		}
 	case "needs":
 		if len(rest) == 3 && rest[1] == "outputs" {
-			return output(s.needs, rest[0], rest[2], name)
+			return output(s.needs, rest[0], rest[2], path)
 		}
 	case "jobs":
 		if len(rest) == 3 && rest[1] == "outputs" {
-			return output(s.jobs, rest[0], rest[2], name)
+			return output(s.jobs, rest[0], rest[2], path)
 		}
 	case "runner":
-		return value.Context(name)
+		return value.Context(strings.Join(path, "."))
 	}
-	return value.Unknown("${{ " + name + " }}")
+	return unknown(path)
 }
 
-func output(outputs map[string]map[string]value.Value, id, name, path string) value.Value {
+func output(outputs map[string]map[string]value.Value, id, name string, path []string) value.Value {
 	if v, ok := outputs[id][name]; ok {
 		return v
 	}
-	return value.Unknown("${{ " + path + " }}")
+	return unknown(path)
+}
+
+// unknown is what a context's path stands for where that is not known.
+func unknown(path []string) value.Value {
+	return value.Unknown("${{ " + strings.Join(path, ".") + " }}")
 }
 
 func (s *scope) github(name string, rest []string) value.Value {

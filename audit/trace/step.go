@@ -139,13 +139,14 @@ var telling = []string{"GITHUB_ENV", "GITHUB_OUTPUT", "set-env", "set-output", "
 // pushes under a name that does not say so, in a job that must not: there,
 // missing-permissions stays silent.
 func (r *run) idle(source string, table *value.Table, env *value.Env) bool {
-	if !r.light || len(env.Credentials()) > 0 || table.HoldsCredential() {
+	if !r.light || env.HoldsCredential() || table.HoldsCredential() {
 		return false
 	}
 	if g := r.job.Permissions; g != nil && (g.Access("contents") == "write" || len(g.Own()) > 0) {
 		return false
 	}
-	return !slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) }) && !writesScript.MatchString(source)
+	return !slices.ContainsFunc(telling, func(w string) bool { return strings.Contains(source, w) }) &&
+		!((strings.Contains(source, ">") || strings.Contains(source, "tee")) && writesScript.MatchString(source))
 }
 
 // writesScript matches what writes a script for later steps.

@@ -274,6 +274,21 @@ func (s *Site) Condition() workflow.Text {
 type Command struct {
 	shell.Command
 	text func(from, to int) string
+	// words and table are what Words returned for the arguments masked.
+	masked []value.Value
+	words  []string
+	table  *value.Table
+}
+
+// Words are the command's words, in which placeholders of the table stand for
+// what is not literal. They are shared: who changes them must copy them.
+func (c *Command) Words() ([]string, *value.Table) {
+	// A copy of a command may have got other arguments.
+	if same := len(c.masked) == len(c.Args) && (len(c.Args) == 0 || &c.masked[0] == &c.Args[0]); c.table == nil || !same {
+		c.masked = c.Args
+		c.words, c.table = value.MaskWords(c.Args)
+	}
+	return c.words, c.table
 }
 
 // Text is the command's source on one line.

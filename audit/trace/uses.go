@@ -44,7 +44,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		v := expression.Eval(b.Value, s)
 		inputs[strings.ToLower(b.Name)] = v
 		// What an action is given it may store for the scripts after it.
-		r.light = r.light && len(v.Credentials()) == 0
+		r.light = r.light && !v.HoldsCredential()
 	}
 	site := &Site{
 		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
@@ -102,7 +102,7 @@ var versionComment = regexp.MustCompile(`^\s*(?:[\w./:-]*[@=: ]\s*)?(v\d+(?:\.\d
 // version returns the tag or branch that an action is used at, for a commit
 // the one that the comment on its line names.
 func version(ref string, uses workflow.Text) string {
-	if !commitID.MatchString(ref) {
+	if len(ref) != 40 || !commitID.MatchString(ref) {
 		return ref
 	}
 	if m := versionComment.FindStringSubmatch(uses.Comment()); m != nil {

@@ -26,7 +26,7 @@ func (e *Env) With(vars map[string]Value) *Env {
 		out.credentials = e.credentials
 	}
 	for name, v := range vars {
-		out.note(name, len(v.Credentials()) > 0)
+		out.note(name, v.HoldsCredential())
 	}
 	return out
 }
@@ -55,6 +55,9 @@ func (e *Env) Credentials() []string {
 	}
 	return e.credentials
 }
+
+// HoldsCredential tells whether a variable holds a credential.
+func (e *Env) HoldsCredential() bool { return len(e.Credentials()) > 0 }
 
 // Lookup returns a variable, and whether it is set.
 func (e *Env) Lookup(name string) (Value, bool) {

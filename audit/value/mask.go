@@ -52,8 +52,23 @@ func (t *Table) Placeholder(v Value, width int) string {
 // placeholder: expand v by Alternatives first where that matters.
 func (v Value) Mask() Masked {
 	table := &Table{}
+	return Masked{Text: table.mask(v), Table: table}
+}
+
+// MaskWords turns each value into a string as [Value.Mask] does; they share
+// one table.
+func MaskWords(list []Value) ([]string, *Table) {
+	table := &Table{}
+	words := make([]string, len(list))
+	for i, v := range list {
+		words[i] = table.mask(v)
+	}
+	return words, table
+}
+
+func (t *Table) mask(v Value) string {
 	if text, ok := v.Literal(); ok {
-		return Masked{Text: text, Table: table}
+		return text
 	}
 	var b strings.Builder
 	for _, p := range v {
@@ -61,9 +76,9 @@ func (v Value) Mask() Masked {
 			b.WriteString(p.Text)
 			continue
 		}
-		b.WriteString(table.Placeholder(Value{p}, 0))
+		b.WriteString(t.Placeholder(Value{p}, 0))
 	}
-	return Masked{Text: b.String(), Table: table}
+	return b.String()
 }
 
 // Value returns the value of a string that holds placeholders of t.
@@ -93,7 +108,7 @@ func (t *Table) Value(text string) Value {
 
 // HoldsCredential tells whether any placeholder stands for a credential.
 func (t *Table) HoldsCredential() bool {
-	return t != nil && slices.ContainsFunc(t.entries, func(e entry) bool { return len(e.value.Credentials()) > 0 })
+	return t != nil && slices.ContainsFunc(t.entries, func(e entry) bool { return e.value.HoldsCredential() })
 }
 
 // HasPlaceholder tells whether text holds a placeholder.

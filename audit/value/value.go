@@ -241,9 +241,16 @@ func (v Value) Credentials() []*Credential {
 	return out
 }
 
+// HoldsCredential tells whether v may hold a credential.
+func (v Value) HoldsCredential() bool {
+	return slices.ContainsFunc(v, func(p Part) bool {
+		return p.Credential != nil || slices.ContainsFunc(p.OneOf, Value.HoldsCredential)
+	})
+}
+
 // Map returns v with every credential replaced by f's answer.
 func (v Value) Map(f func(*Credential) *Credential) Value {
-	if len(v.Credentials()) == 0 {
+	if !v.HoldsCredential() {
 		return v
 	}
 	out := make(Value, len(v))
