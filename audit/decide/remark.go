@@ -17,7 +17,8 @@ import (
 // remarked adds what the comments beside a reference say against
 // GITHUB_TOKEN: whoever wrote them may know what the code does not show. They
 // may be out of date. They never speak for GITHUB_TOKEN, and not where the
-// code itself does against it.
+// code itself does against it. What a comment says of credentials that a
+// checkout stores, and the code does not show, may be done unseen.
 func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
 	state := rules.RemarkKnown
 	switch {
@@ -37,6 +38,10 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
 			total.against(remark.Reason, "a comment says that "+remark.Detail, []audit.Place{c.place})
 			return
 		}
+		if remark, ok := rules.RemarkIn(rules.RemarkUnread, c.text); ok && total.verdict == audit.VerdictReplaceable && slices.ContainsFunc(uses, stores) {
+			total.open("unread", "a comment says that "+remark.Detail+", and nothing that was read shows it: find out what git does with the stored token", []audit.Place{c.place})
+			return
+		}
 	}
 	if state == rules.RemarkKnown {
 		return
@@ -49,6 +54,10 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
 		}
 	}
 }
+
+// stores tells whether a use is that of a checkout, which may keep the token
+// for git.
+func stores(u *ruled) bool { return u.Site.Action != nil && u.Site.Action.Name == "actions/checkout" }
 
 // linesOf are the lines of a workflow.
 func (d *decider) linesOf(w *workflow.Workflow) [][]byte {
