@@ -2,6 +2,7 @@ package trace
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -100,6 +101,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.interpreted(c, kind)
 	}
 	switch base {
+	case "eval":
+		return evaluated(c)
 	case "nx":
 		if len(c.Args) > 1 && c.Args[1].String() == "release" {
 			return start{}, false // no task of the project
@@ -137,6 +140,24 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return start{}, false
 	}
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
+}
+
+// downloads are the programs whose output is a script that is kept elsewhere.
+var downloads = regexp.MustCompile(`(?:^|[(`+"`"+`|;&\s])(?:curl|wget|gh)\s`)
+
+// evaluated handles eval of what a command prints that gets files. Of other
+// programs, such as ssh-agent, it is known to set variables.
+func evaluated(c *Command) (start, bool) {
+	if !slices.ContainsFunc(c.Args[1:], func(v value.Value) bool { return downloads.MatchString(v.String()) }) {
+		return start{}, false
+	}
+	return fromElsewhere(c), true
+}
+
+// fromElsewhere is a script that a command is given to read and that is not in
+// the repository, as far as is known.
+func fromElsewhere(c *Command) start {
+	return start{what: commandName(c), why: "runs a script that comes from elsewhere", settle: "keep the script in the repository"}
 }
 
 // tasks is what a program starts that runs tasks of the project.
@@ -222,7 +243,8 @@ func (r *run) interpreted(c *Command, kind string) (start, bool) {
 			continue
 		case word == "-m" && kind == "python":
 			return start{}, false
-		case word == "-" && c.HasStdin:
+		case (word == "-" || word == "-s" && kind == "shell") && c.HasStdin:
+			// What follows are the script's own words.
 			return r.piped(c, kind)
 		case word == "-c" || word == "-e" || word == "--eval" || word == "-p" || word == "-Command" || word == "-":
 			if kind == "shell" && word == "-c" {
@@ -269,7 +291,7 @@ func (r *run) inline(c *Command, kind string, rest []value.Value) (start, bool) 
 // piped handles a heredoc or a pipe into an interpreter.
 func (r *run) piped(c *Command, kind string) (start, bool) {
 	if len(c.Stdin) == 1 && c.Stdin[0].Unknown != "" {
-		return start{what: commandName(c), why: "runs a script that comes from elsewhere", settle: "keep the script in the repository"}, true
+		return fromElsewhere(c), true
 	}
 	return r.source(c, kind, c.Stdin, "the script given to "+commandName(c))
 }
