@@ -117,6 +117,22 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 		r.condition("approval-required", "GITHUB_TOKEN approves the runs of outside contributors, not those that wait because GITHUB_TOKEN opened or updated the pull request", at)
 	}
 	d.cascade(j, u, op, r)
+	commands(op, r, at)
+}
+
+// commands holds comments against GITHUB_TOKEN that tell a bot to do something
+// which does not heed it.
+func commands(op infer.Operation, r *ruling, at []audit.Place) {
+	for _, e := range op.Events {
+		if e.Key() != "issue_comment.created" {
+			continue
+		}
+		for _, body := range e.Attributes["body"].Alternatives() {
+			if m, ok := rules.MentionIn(body.String()); ok {
+				r.against(m.Reason, m.Detail, at)
+			}
+		}
+	}
 }
 
 // approvesRun is the operation by which a run that waits for a person's
