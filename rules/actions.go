@@ -351,10 +351,9 @@ func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(
 // Effect returns what the action does with the token, given what get returns
 // for its inputs. An input that is given counts as given also where its value
 // is not known; an expression that yields nothing is rare enough. Where a
-// condition is open, certain is false: the needs,
-// operations and events of a row that may add are in the effect, its answer
-// and reasons are not; a row that may replace changes nothing. [ActionToken.Open]
-// returns those rows. A part that has a target of its own stands under the
+// condition is open, certain is false: the needs, operations, events and
+// conditions of a row that may add are in the effect, an answer "no" is not; a
+// row that may replace changes nothing. [ActionToken.Open] returns those rows. A part that has a target of its own stands under the
 // effect's Cases.
 func (t ActionToken) Effect(get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
 	effect = t.replaced(get).Effect
@@ -432,7 +431,7 @@ func (e Effect) plus(r ActionRow, truth Truth) Effect {
 	e.Operations = appendMissing(e.Operations, add.Operations)
 	e.Needs = e.Needs.Union(add.Needs)
 	e.Events = slices.Concat(e.Events, add.Events)
-	if truth != Yes {
+	if truth != Yes && (add.Answer != AnswerConditional || e.Answer == AnswerOther) {
 		return e
 	}
 	e.Reasons = appendMissing(e.Reasons, add.Reasons)

@@ -310,7 +310,8 @@ func (in *inferrer) mayBeGitHub(c *value.Credential, open []rules.ActionRow) boo
 // would make the answer worse is worth a word.
 func (in *inferrer) openRow(row rules.ActionRow, base rules.Effect, at audit.Place) []Unknown {
 	worse := row.Effect.Answer == rules.AnswerNo && base.Answer != rules.AnswerNo || base.Answer == rules.AnswerOther ||
-		row.Effect.Target != "" && row.Effect.Target != base.Target
+		row.Effect.Target != "" && row.Effect.Target != base.Target ||
+		row.Replaces && row.Effect.Answer == rules.AnswerConditional && base.Answer == rules.AnswerYes
 	if !worse {
 		return nil
 	}
@@ -350,7 +351,24 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	if v.IsContext("github.repository") {
 		return "${{ github.repository }}", true, true
 	}
+	if all := texts(v); all != nil {
+		return strings.Join(all, rules.Either), true, true
+	}
 	return v.String(), false, true
+}
+
+// texts are those of which a value is one; nil where that is not known.
+func texts(v value.Value) []string {
+	all := v.Alternatives()
+	out := make([]string, len(all))
+	for i, a := range all {
+		text, ok := a.Literal()
+		if !ok {
+			return nil
+		}
+		out[i] = text
+	}
+	return out
 }
 
 // actionGiven resolves "input:NAME" and "env:NAME".
