@@ -351,14 +351,14 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	if v.IsContext("github.repository") {
 		return "${{ github.repository }}", true, true
 	}
-	if all := texts(v); all != nil {
+	if all := spelled(v); all != nil {
 		return strings.Join(all, rules.Either), true, true
 	}
 	return v.String(), false, true
 }
 
-// texts are those of which a value is one; nil where that is not known.
-func texts(v value.Value) []string {
+// spelled are the texts of which a value is one; nil where that is not known.
+func spelled(v value.Value) []string {
 	all := v.Alternatives()
 	out := make([]string, len(all))
 	for i, a := range all {

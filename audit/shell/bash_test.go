@@ -110,7 +110,8 @@ gh a
 ? gh c`},
 
 	{"default", `gh ${A:-a} ${TOKEN:-b} ${TOKEN:+c} ${GITHUB_REF:?} ${Z=z} $Z`, `
-gh $A|a ${{ secrets.PAT }}|b c ${{ github.ref }} $Z|z $Z|z`},
+gh $A|a ${{ secrets.PAT }}|b c ${{ github.ref }} $Z|z $Z|z
+? gh $A|a ${{ secrets.PAT }}|b ${{ github.ref }} $Z|z $Z|z`},
 	{"default of known", `A=1 B=; gh ${A:-a} ${B:-b} "${B-c}" ${A:+d} x${B:+e}`, `gh 1 b "" d x`},
 	{"prefix and suffix", `P=refs/tags/v1.2.tar.gz; gh ${P#refs/tags/} ${P##*/} ${P%.*} ${P%%.*} ${P#*/}`,
 		`gh v1.2.tar.gz v1.2.tar.gz refs/tags/v1.2.tar refs/tags/v1 tags/v1.2.tar.gz`},
@@ -138,7 +139,8 @@ gh pr create --title "a b" --label x y--title
 gh ${#args[@]}`},
 	{"array in branch", `args=(--a); if x; then args+=(--b); fi; gh "${args[@]}"`, `
 x
-gh --a --b`},
+gh --a --b
+? gh --a`},
 	{"associative", `declare -A m=([a]=1 [b]="$TOKEN"); m[c]=3; gh ${m[b]} ${m[c]} ${m[$k]}`,
 		`gh ${{ secrets.PAT }} 3 1|${{ secrets.PAT }}|3`},
 	{"braces", `gh {a,b}c x{1..3} '{d,e}' repos/{owner}/{repo}`, `gh ac bc x{1..3} {d,e} repos/{owner}/{repo}`},
@@ -152,7 +154,8 @@ gh x|y|${{ secrets.PAT }}`},
 a
 gh x|${{ secrets.PAT }}
 b
-gh pr create --draft`},
+gh pr create
+? gh pr create --draft`},
 	{"branch that leaves", `if a; then T=x; exit 1; else T=y; fi; gh $T; b || { T=z; exit 1; }; gh $T`, `
 a
 gh y
@@ -168,7 +171,9 @@ gh y|z dir=a`},
 gh 1|2|3`},
 	{"for", `for r in a/b "c d" $Z; do gh -R "$r"; done; gh $r`, `
 ? gh -R "a/b|c d|$Z"
-gh a/b|c|$Z d`},
+gh a/b
+? gh c d
+? gh $Z`},
 	{"while", `gh repo list | while read -r x y; do gh a $x; done; while gh b; do T=$x; break; done; gh "$T"`, `
 gh repo list
 ? gh a $x
@@ -384,7 +389,8 @@ output x="1|2"
 output y="${{ secrets.PAT }}"`},
 	{"choice of words", `if a; then A="--repo x/y"; else A="--repo z/w --draft"; fi; gh pr create $A`, `
 a
-gh pr create --repo x/y|z/w --draft`},
+gh pr create --repo x/y
+? gh pr create --repo z/w --draft`},
 
 	{"broken line", "gh a\nif x; then\n  gh b \"$TOKEN\"\n", `
 gh a
@@ -406,7 +412,7 @@ func TestArguments(t *testing.T) {
 		Args:   []value.Value{value.Text("x.sh"), value.Of(&value.Credential{Name: "PAT"}), value.Text("b")},
 		Dir:    value.Text("sub"),
 	}
-	want := "gh ${{ secrets.PAT }} b ${{ secrets.PAT }} b dir=sub\ngh b c dir=sub\ngh b x.sh dir=sub\n"
+	want := "gh ${{ secrets.PAT }} b ${{ secrets.PAT }} b dir=sub\ngh b c dir=sub\ngh x.sh dir=sub\n? gh b x.sh dir=sub\n"
 	if diff := cmp.Diff(want, render(Interpret(in))); diff != "" {
 		t.Error(diff)
 	}

@@ -285,7 +285,7 @@ func (i *interp) readWords(name string) {
 	f.end()
 	v := variable{isList: true}
 	for n, w := range f.words {
-		v.list = append(v.list, element{itoa(n), w})
+		v.list = append(v.list, element{key: itoa(n), value: w})
 	}
 	i.st.set(name, v)
 }
@@ -300,10 +300,10 @@ func readArray(i *interp, c *call) {
 	}
 	v := variable{isList: true}
 	if i.in == nil {
-		v.list = []element{{"", value.Unknown("$" + name)}}
+		v.list = []element{{key: "", value: value.Unknown("$" + name)}}
 	} else {
 		for n, line := range lines(i.in.value) {
-			v.list = append(v.list, element{itoa(n), line})
+			v.list = append(v.list, element{key: itoa(n), value: line})
 		}
 	}
 	i.st.set(name, v)

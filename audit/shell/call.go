@@ -24,6 +24,7 @@ func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
 		return
 	}
 	c.args = i.words(x.Args)
+	choices := i.choices
 	if len(c.args) == 1 && isComparison(c.args[0]) {
 		return
 	}
@@ -36,7 +37,7 @@ func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
 		}
 		c.env[a.Name.Value] = i.assigned(a)
 	}
-	i.invoke(c)
+	i.chooseCall(c, choices)
 }
 
 // pasted tells whether a command is one expression that holds a piece of
@@ -182,10 +183,10 @@ func (i *interp) array(a *syntax.ArrayExpr) []element {
 			return out
 		case e.Index != nil:
 			key, _ := i.index(e.Index)
-			out = append(out, element{key, i.word(e.Value)})
+			out = append(out, element{key: key, value: i.word(e.Value)})
 		case e.Value != nil:
 			for _, v := range i.words([]*syntax.Word{e.Value}) {
-				out = append(out, element{"", v})
+				out = append(out, element{key: "", value: v})
 			}
 		}
 	}
@@ -208,7 +209,7 @@ func concatLists(old variable, more []element) []element {
 	case old.isList:
 		out = append(out, old.list...)
 	case len(old.value) > 0:
-		out = append(out, element{"0", old.value})
+		out = append(out, element{key: "0", value: old.value})
 	}
 	for _, e := range more {
 		if len(out) < maxWords {
@@ -225,7 +226,7 @@ func concatLists(old variable, more []element) []element {
 func appendTo(old variable, v value.Value) []element {
 	out := concatLists(old, nil)
 	if len(out) == 0 {
-		return []element{{"0", v}}
+		return []element{{key: "0", value: v}}
 	}
 	out[0].value = bounded(value.Concat(out[0].value, v), "…")
 	return out
@@ -240,7 +241,7 @@ func setElement(list []element, key string, v value.Value) []element {
 		}
 	}
 	if len(list) < maxWords {
-		list = append(list, element{key, v})
+		list = append(list, element{key: key, value: v})
 	}
 	return list
 }

@@ -41,6 +41,8 @@ type interp struct {
 	pending map[string]*pending
 	// held are the comparisons that hold where the script is.
 	held []Test
+	// choices are those among the words that were expanded last.
+	choices []choice
 	// target is the variable that is being assigned, captured the one that
 	// takes the output of the substitution being walked.
 	target, captured             string

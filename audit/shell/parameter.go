@@ -39,7 +39,7 @@ func (i *interp) parameter(p *syntax.ParamExp) expansion {
 		if p.Index == nil {
 			skip = 1 // "${@:1}" begins at $1
 		}
-		base.list = sliceList(base.list, p.Slice, skip)
+		base.list, base.more = sliceList(base.list, p.Slice, skip), false
 		return base
 	}
 	return i.each(base, i.operation(p))
@@ -156,7 +156,9 @@ func (i *interp) element(p *syntax.ParamExp, name string, v variable) expansion 
 		if key == "*" {
 			return expansion{value: join(v.values())}
 		}
-		return expansion{list: v.values(), isList: true}
+		out := expansion{list: v.values(), isList: true}
+		out.sure, out.more = v.sure()
+		return out
 	}
 	var found []value.Value
 	for _, e := range v.list {

@@ -268,7 +268,7 @@ func (t thing) listOr(v value.Value) []element {
 	if t.isList && !t.isHash {
 		return t.list
 	}
-	return []element{{"", v}}
+	return []element{{key: "", value: v}}
 }
 
 // commaFollows tells whether a comma comes after spaces.

@@ -269,7 +269,7 @@ func (p *posh) hash() thing {
 			p.blank(true)
 			v := p.pipelineValue().text()
 			if len(t.list) < maxWords {
-				t.list = append(t.list, element{key, v})
+				t.list = append(t.list, element{key: key, value: v})
 			}
 		}
 		if p.pos == before {
@@ -334,5 +334,5 @@ func (t thing) elements() []element {
 	case !t.isList && len(t.value) == 0:
 		return nil
 	}
-	return []element{{"", t.text()}}
+	return []element{{key: "", value: t.text()}}
 }

@@ -22,6 +22,21 @@ type variable struct {
 type element struct {
 	key   string
 	value value.Value
+	// maybe says that the array may be without it.
+	maybe bool
+}
+
+// sure returns the values of an array that it surely has, and whether there
+// may be more.
+func (v variable) sure() (out []value.Value, more bool) {
+	for _, e := range v.list {
+		if e.maybe {
+			more = true
+			continue
+		}
+		out = append(out, e.value)
+	}
+	return out, more
 }
 
 // values returns the values of an array.
@@ -177,38 +192,43 @@ func mergeVariable(name string, scopes []*scope) variable {
 		case v.isList:
 			lists = append(lists, v.list)
 		case ok && !v.unset:
-			lists = append(lists, []element{{"0", v.value}})
+			lists = append(lists, []element{{key: "0", value: v.value}})
 		}
 	}
 	if out.isList {
-		out.list = mergeLists("$"+name, lists)
+		out.list = mergeLists("$"+name, lists, len(scopes))
 	} else {
 		out.value = choose("$"+name, choices...)
 	}
 	return out
 }
 
-// mergeLists makes one array of several that are possible: equal keys have
-// the choice of their values, other elements are taken as present.
-func mergeLists(source string, lists [][]element) []element {
+// mergeLists makes one array of several that are possible, of so many scopes:
+// equal keys have the choice of their values, other elements may be there.
+func mergeLists(source string, lists [][]element, scopes int) []element {
 	var out []element
+	var seen []int
 	for _, list := range lists {
 		for n, e := range list {
 			switch {
 			case n < len(out) && out[n].key == e.key:
-				out[n].value = choose(source, out[n].value, e.value)
+				out[n].value, out[n].maybe = choose(source, out[n].value, e.value), out[n].maybe || e.maybe
+				seen[n]++
 			case len(out) < maxWords:
-				out = append(out, e)
+				out, seen = append(out, e), append(seen, 1)
 			}
 		}
+	}
+	for n := range out {
+		out[n].maybe = out[n].maybe || seen[n] < scopes
 	}
 	return out
 }
 
 // align makes one list of words of several that are possible. Each place
 // holds the choice of the words there; a word that only some lists are long
-// enough to have is taken as present. Options that are given under a
-// condition thus count as given.
+// enough to have is taken as present. Where a program is called with words
+// that may be others, [interp.chooseCall] calls it with each.
 func align(source string, lists [][]value.Value) []value.Value {
 	var out []value.Value
 	for _, list := range lists {

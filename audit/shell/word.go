@@ -14,10 +14,18 @@ type fields struct {
 	words []value.Value
 	word  value.Value
 	open  bool
+	// choices are those among the words. last says that the open word is the
+	// last one of the last choice.
+	choices []choice
+	last    bool
 }
 
 // add appends to the current word.
 func (f *fields) add(v value.Value) {
+	if f.open && f.last && len(v) > 0 {
+		// The words are no choice of their own any more.
+		f.choices, f.last = f.choices[:len(f.choices)-1], false
+	}
 	f.word = value.Concat(f.word, v)
 	f.open = true
 }
@@ -27,7 +35,7 @@ func (f *fields) end() {
 	if f.open && len(f.words) < maxWords {
 		f.words = append(f.words, bounded(f.word, "…"))
 	}
-	f.word, f.open = nil, false
+	f.word, f.open, f.last = nil, false, false
 }
 
 // split appends what an unquoted expansion gives: white space parts words,
@@ -70,12 +78,7 @@ func (f *fields) splitChoice(choices []value.Value) {
 		inner.end()
 		lists[n] = inner.words
 	}
-	for n, v := range align("…", lists) {
-		if n > 0 {
-			f.end()
-		}
-		f.add(v)
-	}
+	f.chosen("…", lists)
 }
 
 // splice appends a quoted list such as "$@": the first value joins the
@@ -89,9 +92,12 @@ func (f *fields) splice(list []value.Value) {
 	}
 }
 
-// words expands words into arguments.
+// words expands words into arguments, and leaves the choices among them in
+// i.choices.
 func (i *interp) words(list []*syntax.Word) []value.Value {
 	out := make([]value.Value, 0, len(list))
+	var choices []choice
+	defer func() { i.choices = choices }()
 	for _, w := range list {
 		if len(w.Parts) == 1 {
 			if lit, ok := w.Parts[0].(*syntax.Lit); ok && isPlain(lit.Value) {
@@ -103,6 +109,10 @@ func (i *interp) words(list []*syntax.Word) []value.Value {
 			var f fields
 			i.parts(&f, parts, false)
 			f.end()
+			for _, c := range f.choices {
+				c.at += len(out)
+				choices = append(choices, c)
+			}
 			out = append(out, f.words...)
 		}
 		if len(out) > maxWords {
@@ -196,6 +206,9 @@ type expansion struct {
 	value  value.Value
 	list   []value.Value
 	isList bool
+	// sure are the values that a list surely has, where it may have more.
+	sure []value.Value
+	more bool
 }
 
 // unquoted appends an unquoted expansion.
@@ -205,6 +218,8 @@ func (i *interp) unquoted(f *fields, e expansion, whole bool) {
 		f.add(join(e.list))
 	case whole:
 		f.add(e.value)
+	case e.isList && e.more:
+		f.chosen("…", [][]value.Value{e.list, e.sure})
 	case e.isList:
 		for n, v := range e.list {
 			if n > 0 {
@@ -227,7 +242,9 @@ func (i *interp) quoted(f *fields, parts []syntax.WordPart) {
 		case *syntax.Lit:
 			f.add(i.text.table.Value(unescapeOnly(p.Value, "$`\"\\")))
 		case *syntax.ParamExp:
-			if e := i.parameter(p); e.isList {
+			if e := i.parameter(p); e.isList && e.more {
+				f.chosen("…", [][]value.Value{e.list, e.sure})
+			} else if e.isList {
 				f.splice(e.list)
 			} else {
 				f.add(e.value)

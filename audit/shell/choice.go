@@ -1,0 +1,110 @@
+package shell
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// choice is a run of words for which there may be others, or none: what an
+// unquoted expression with && and || gives, or a variable that was set under
+// a condition. Where nobody asks for the choice, the words stand as [align]
+// puts them together.
+type choice struct {
+	// at and length say where the words stand.
+	at, length int
+	// lists are those that there may be.
+	lists [][]value.Value
+}
+
+// maxVariants bounds the calls that one command stands for.
+const maxVariants = 4
+
+// matters tells whether a call is another one by what is chosen: it has other
+// flags, or more words or fewer.
+func (c choice) matters() bool {
+	flags := func(list []value.Value) []string {
+		var out []string
+		for _, v := range list {
+			if s := v.LiteralOr(""); strings.HasPrefix(s, "-") {
+				out = append(out, s)
+			}
+		}
+		return out
+	}
+	return slices.ContainsFunc(c.lists[1:], func(list []value.Value) bool {
+		return len(list) != len(c.lists[0]) || !slices.Equal(flags(list), flags(c.lists[0]))
+	})
+}
+
+// chosen notes that the words which come next are a choice of lists, and puts
+// them in as one alignment of these.
+func (f *fields) chosen(source string, lists [][]value.Value) {
+	c := choice{at: len(f.words), lists: lists}
+	fresh := !f.open
+	for n, v := range align(source, lists) {
+		if n > 0 {
+			f.end()
+		}
+		f.add(v)
+		c.length++
+	}
+	if fresh && c.length > 0 && c.matters() {
+		f.choices = append(f.choices, c)
+		f.last = true
+	}
+}
+
+// variants are the words of the calls that one command stands for by its
+// choices; nil where there is one. Of several choices each one is met, not
+// each with every other.
+func variants(args []value.Value, choices []choice) [][]value.Value {
+	count := 1
+	for _, c := range choices {
+		count = max(count, min(len(c.lists), maxVariants))
+	}
+	if count == 1 {
+		return nil
+	}
+	out := make([][]value.Value, 0, count)
+	for n := range count {
+		var words []value.Value
+		end := 0
+		for _, c := range choices {
+			if c.at < end || c.at+c.length > len(args) {
+				continue
+			}
+			words = append(append(words, args[end:c.at]...), c.lists[n%len(c.lists)]...)
+			end = c.at + c.length
+		}
+		out = append(out, append(words, args[end:]...))
+	}
+	return out
+}
+
+// chooseCall runs a command once for each of the calls that it stands for. What
+// prints or is part of the shell is one call, of aligned words.
+func (i *interp) chooseCall(c *call, choices []choice) {
+	if len(choices) == 0 || !i.varies(c) {
+		i.invoke(c)
+		return
+	}
+	var walks []func()
+	for n, args := range variants(c.args, choices) {
+		variant := *c
+		variant.args = args
+		walks = append(walks, func() { i.invoke(&variant) })
+		if n > 0 {
+			// One of them is run in any case.
+			walks[n] = func() { i.guarded(func() { i.invoke(&variant) }) }
+		}
+	}
+	i.alternatives(false, walks...)
+}
+
+// varies tells whether it matters by which words a command is called.
+func (i *interp) varies(c *call) bool {
+	name, ok := c.args[0].Literal()
+	return ok && i.funcs[name] == nil && builtin(name) == nil && printer(name) == nil
+}
