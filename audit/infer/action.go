@@ -34,7 +34,7 @@ func (in *inferrer) action(site *trace.Site) {
 		if site.Pushes && actionTells(a.Name) {
 			in.actionStored(site, Unknown{
 				Code: "unread", Detail: a.Name + " could not be read in full", Place: place(site), Settle: "read its sources" + describe("actions"),
-			})
+			}, certain)
 		}
 		return
 	}
@@ -142,8 +142,12 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 			}
 		})
 	}
-	if actionTells(a.Name) || site.Pushes {
-		in.actionStored(site, u)
+	switch {
+	case actionTells(a.Name), site.Pushes, in.givenStored(site):
+		in.actionStored(site, u, certain)
+	case u.Code == "unknown-action" && !tells(a.Name) && !builds(a.Name):
+		// Of an action that was looked at it is known whether it runs git.
+		in.actionStored(site, u, unlessExplained)
 	}
 }
 

@@ -179,7 +179,7 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 }
 
 // pushers are words in the names of scripts that work with git's credentials.
-var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging"}
+var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging", "revert"}
 
 // storedFor notes that unread code, called by what in a folder, may use the
 // credentials that git and gh have stored. Code whose name speaks of releases
@@ -291,6 +291,7 @@ func (in *inferrer) ownTask(site *trace.Site) {
 	}
 	task, ok := projectTask(site.Command)
 	if !ok {
+		in.installedTask(site)
 		return
 	}
 	words, _ := site.Command.Words()
@@ -303,6 +304,26 @@ func (in *inferrer) ownTask(site *trace.Site) {
 		return
 	}
 	in.storedFor(site, commandWords(site.Command), name, folder(site.Command.Dir), in.unknownProgramReason(site))
+}
+
+// installedTask is ownTask for a program that is none of the project's, and
+// that nobody knows: what it is called with may speak of git.
+func (in *inferrer) installedTask(site *trace.Site) {
+	words, _ := site.Command.Words()
+	if len(words) == 0 || strings.ContainsAny(words[0], "./\\") || slices.Contains([]string{"git", "gh", "hub"}, words[0]) || rules.MayRunTask(words[0]) {
+		return
+	}
+	if _, known := rules.Program(words); known {
+		return
+	}
+	name := []string{words[0]}
+	// "version" alone asks a program for its own.
+	if len(words) > 1 && words[1] != "version" && !strings.HasPrefix(words[1], "-") && !strings.ContainsAny(words[1], "/.=$") {
+		name = append(name, words[1])
+	}
+	if tells(strings.Join(name, " ")) {
+		in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), unlessWritten)
+	}
 }
 
 // settlesGit tells whether what a program does with git's credentials is

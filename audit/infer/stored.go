@@ -34,10 +34,24 @@ func actionTells(name string) bool {
 // that are stored for the workspace. Those of a checkout into a folder of its
 // own count where the action is told of that folder, or lies in it, or where
 // the workspace holds nothing else that it could work in.
-func (in *inferrer) actionStored(site *trace.Site, u Unknown) {
-	in.storedIn(site, site.Action.Name, ".", u, certain, func(folder string) bool {
+func (in *inferrer) actionStored(site *trace.Site, u Unknown, d doubt) {
+	in.storedIn(site, site.Action.Name, ".", u, d, func(folder string) bool {
 		return len(in.session.trees["."].stored()) == 0 || strings.HasPrefix(folder, "?") || toldOf(site, folder)
 	})
+}
+
+// givenStored tells whether an action is given a secret that is stored for
+// git too: whoever wrote the job wants it to do one thing by both.
+func (in *inferrer) givenStored(site *trace.Site) bool {
+	stored := in.session.trees["."].stored()
+	for _, v := range site.Action.Inputs {
+		for _, c := range v.Credentials() {
+			if c.Kind == value.Secret && slices.ContainsFunc(stored.Credentials(), func(s *value.Credential) bool { return sameCredential(s, c) }) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stored is the credential that a checkout stored for a tree, if there is one.

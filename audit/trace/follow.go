@@ -143,7 +143,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 }
 
 // downloads are the programs whose output is a script that is kept elsewhere.
-var downloads = regexp.MustCompile(`(?:^|[(`+"`"+`|;&\s])(?:curl|wget|gh)\s`)
+var downloads = regexp.MustCompile(`(?:^|[(` + "`" + `|;&\s])(?:curl|wget|gh)\s`)
 
 // evaluated handles eval of what a command prints that gets files. Of other
 // programs, such as ssh-agent, it is known to set variables.
