@@ -26,9 +26,12 @@ const (
 	// SignTarget is the name of another variable beside it, which holds the
 	// repository that the code writes to.
 	SignTarget SignKind = "target"
+	// SignPrivate is the name of a repository, without its owner's, that is
+	// read with a token.
+	SignPrivate SignKind = "private"
 )
 
-var signKinds = []SignKind{SignStored, SignHanded, SignVariable, SignStepStored, SignStepHanded, SignTarget}
+var signKinds = []SignKind{SignStored, SignHanded, SignVariable, SignStepStored, SignStepHanded, SignTarget, SignPrivate}
 
 // Sign is what a name tells of code that cannot be read. It is wrong where a
 // name misleads, so it only ever speaks against GITHUB_TOKEN.

@@ -61,6 +61,13 @@ func TestSignOf(t *testing.T) {
 		"SOURCEMAPS_REPOSITORY":               {SignTarget, "names the repository"},
 		"TARGET_REPO":                         {SignTarget, "names the repository"},
 		"GITHUB_REPOSITORY":                   {SignTarget, ""},
+		"private-fixtures":                    {SignPrivate, "is not public by its name"},
+		"app-mobile-private":                  {SignPrivate, "is not public by its name"},
+		"Private.Docs":                        {SignPrivate, "is not public by its name"},
+		"app-private-keys":                    {SignPrivate, ""},
+		"terraform-private-link":              {SignPrivate, ""},
+		"private-join-and-compute":            {SignPrivate, ""},
+		"privateer":                           {SignPrivate, ""},
 		"TARGET_REPO_TOKEN":                   {SignTarget, ""},
 	} {
 		sign, ok := SignOf(want.kind, name)

@@ -273,7 +273,7 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 		code = "other-owner"
 	}
 	if !writes(op.Needs) && op.Answer != rules.AnswerNo {
-		if d.visible(code, op, t, r, at) {
+		if d.visible(code, op, t, r, at) || private(code, op, t, r, at) {
 			return
 		}
 		if slices.Contains(op.Reasons, "private-submodules") {
@@ -290,6 +290,17 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 			r.against(c, fmt.Sprintf("%s takes %s", operationName(op), group[0]), at)
 		}
 	}
+}
+
+// private takes the name of a repository that is read against GITHUB_TOKEN
+// where it says that not everybody may. It is wrong for a public repository
+// of such a name, to which a token is handed for nothing.
+func private(code string, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) (done bool) {
+	sign, ok := rules.SignOf(rules.SignPrivate, t.Text[strings.LastIndexByte(t.Text, '/')+1:])
+	if ok {
+		r.against(code, fmt.Sprintf("%s reads %s, which %s, and GITHUB_TOKEN reaches this repository only", operationName(op), t.Text, sign.Says), at)
+	}
+	return ok
 }
 
 // registry judges an operation on a package.
