@@ -2,6 +2,7 @@ package decide
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -143,7 +144,11 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 	out := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
 		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || ofOther(op, e, of)
 	})
+	files := filesMerged(j, u, op)
 	for i, e := range out {
+		if len(files) > 0 {
+			out[i].Paths = files
+		}
 		switch {
 		case of == anIssue && e.Name == "issue_comment":
 			out[i] = with(e, onIssue, "true")
@@ -152,6 +157,44 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 		}
 	}
 	return out
+}
+
+// merges are the operations that merge a pull request, now or later.
+var merges = []string{"PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", "mutation mergePullRequest", autoMerge}
+
+// otherPulls matches where a number comes from that may be any pull request's.
+var otherPulls = regexp.MustCompile(`\bpr (?:list|status|view)\b|\bsearch\b|/pulls\b|\bpulls\.list`)
+
+// filesMerged are the files that an operation merges, where it merges the pull
+// request that the job has opened before, with whatever token, and these are
+// known; nil otherwise. A number that is only known when the job runs is taken
+// to be that pull request's, if the job opens no other one and asks for none.
+func filesMerged(j *jobView, u *infer.Use, op infer.Operation) []string {
+	if u.Site == nil || !slices.ContainsFunc(op.Names, func(name string) bool { return slices.Contains(merges, name) }) {
+		return nil
+	}
+	if slices.ContainsFunc(op.Number, func(p value.Part) bool { return p.Unknown == "" || otherPulls.MatchString(p.Unknown) }) {
+		return nil
+	}
+	var opener *infer.Use
+	var files []string
+	for _, v := range j.Uses {
+		for _, o := range v.Operations {
+			for _, e := range o.Events {
+				switch {
+				case e.Key() != "pull_request.opened":
+				case v.Site == nil || opener != nil && (opener.File != v.File || opener.Line != v.Line):
+					return nil
+				default:
+					opener, files = v, e.Paths
+				}
+			}
+		}
+	}
+	if opener == nil || opener.File != u.File || opener.Line >= u.Line {
+		return nil
+	}
+	return files
 }
 
 // pushes tells whether an operation causes pushes, as every merge does.

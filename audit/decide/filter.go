@@ -184,7 +184,27 @@ func match(pattern string, name ref) truth {
 		// takes no slash; that there is none is taken for granted.
 		return yes
 	}
+	if anywhere(pattern, name) {
+		return yes
+	}
 	return maybe
+}
+
+// anywhere tells whether a pattern takes anything around a literal that is in
+// the known pieces of a name: "**/docs/**", "**/*.md".
+func anywhere(pattern string, name ref) bool {
+	rest, ok := strings.CutPrefix(pattern, "**/")
+	if !ok {
+		return false
+	}
+	if ending, ok := strings.CutPrefix(rest, "*"); ok {
+		return !wild(ending) && !strings.Contains(ending, "/") && strings.HasSuffix(name.pieces[len(name.pieces)-1], ending)
+	}
+	folder, ok := strings.CutSuffix(rest, "**")
+	if !ok || wild(folder) || !strings.HasSuffix(folder, "/") {
+		return false
+	}
+	return strings.HasPrefix(name.pieces[0], folder) || slices.ContainsFunc(name.pieces, func(p string) bool { return strings.Contains(p, "/"+folder) })
 }
 
 // agree tells whether one of two texts begins (or ends) with the other.

@@ -25,8 +25,25 @@ func (in *inferrer) bring(c gitCall) {
 			in.merged(c)
 		}
 		c.picked()
+		c.brings()
 	case "am":
 		c.picked()
+		c.brings()
+	case "revert", "apply":
+		c.brings()
+	}
+}
+
+// brings notes that a commit, or the next one, has files in it that no
+// `git add` names. What a pull or a rebase brings is pushed already.
+func (c gitCall) brings() {
+	switch c.subcommand {
+	case "merge", "cherry-pick", "am", "revert":
+		c.tree.open = c.tree.open || !hasFlag(c.args, "--abort", "--quit")
+	case "apply":
+		c.tree.open = c.tree.open || hasFlag(c.args, "--index", "--cached", "-3", "--3way")
+	case "reset":
+		c.tree.open = c.tree.open || hasFlag(c.args, "--soft")
 	}
 }
 

@@ -117,10 +117,24 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if strings.HasPrefix(call.Command, "pr ") && len(call.Operands) > 0 {
 		op.Number, op.OnPull = table.Value(call.Operands[0]), true
 	}
+	if head, given := call.Lookup("head"); call.Command == "pr create" && here.created && !here.apart && (!given || table.Value(head).Equal(here.branch)) {
+		proposesFiles(&op, here.paths())
+	}
 	if e.Target == "" {
 		op.Targets = in.ghDefault(site)
 	}
 	return op
+}
+
+// proposesFiles notes which files the pull request changes that an operation opens:
+// what was committed to the branch that the job made for it. Commits that this
+// branch began with are taken to be those of the base.
+func proposesFiles(op *Operation, paths []string) {
+	for i := range op.Events {
+		if strings.HasPrefix(op.Events[i].Name, "pull_request") {
+			op.Events[i].Paths = paths
+		}
+	}
 }
 
 // ghDefault is the repository that gh takes where none is given.

@@ -206,7 +206,10 @@ func (c gitCall) checkoutBranch() {
 				c.tree.apart = c.tree.apart || a.String() == "--orphan"
 				c.tree.branch, c.tree.created = c.args[i+1], true
 				c.tree.pull, c.tree.base = false, nil
-				c.tree.added, c.tree.open = nil, false
+				if c.tree.committed {
+					// What is staged comes along to the new branch.
+					c.tree.added, c.tree.open, c.tree.committed = nil, false, false
+				}
 			}
 			return
 		case "--":
@@ -269,7 +272,7 @@ func (c gitCall) commit() {
 			c.tree.open = true
 		}
 	}
-	c.tree.message = message
+	c.tree.message, c.tree.committed = message, true
 }
 
 // skipsRuns are the marks in a commit's message that keep push and

@@ -167,6 +167,14 @@ func tagEvents(tag value.Value) []Event {
 	}
 }
 
+// paths are the files that the commits change, nil where they are not known.
+func (t *tree) paths() []string {
+	if t.open {
+		return nil
+	}
+	return t.added
+}
+
 // branchEvents are those of a pushed branch. A branch made in this very job
 // and pushed without force is a new one, so no pull request can be open for
 // it; where a name is pushed by force again and again, one may be, and also
@@ -174,9 +182,7 @@ func tagEvents(tag value.Value) []Event {
 func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []Event {
 	attributes := map[string]value.Value{"branch": branch}
 	push := Event{Name: "push", Attributes: attributes, Skipped: skipped(c.tree.message)}
-	if !c.tree.open && len(c.tree.added) > 0 {
-		push.Paths = c.tree.added
-	}
+	push.Paths = c.tree.paths()
 	events := []Event{push}
 	own := ofThisRun(branch)
 	if created || own {

@@ -64,9 +64,10 @@ type tree struct {
 	brought string
 	// tags are those made in this job.
 	tags []value.Value
-	// added are the paths that were staged; open says that others may be.
-	added []string
-	open  bool
+	// added are the paths that were staged; open says that others may be, and
+	// committed that there was a commit since the branch was made.
+	added           []string
+	open, committed bool
 	// edited says that a command changed workflow files in it.
 	edited bool
 	// message is the message of the last commit.

@@ -181,7 +181,9 @@ func readTree(t *testing.T, folder string) fstest.MapFS {
 func TestFingerprints(t *testing.T) {
 	all := repositories(t)
 	// Their verdicts rest on comments and names, which the edits change.
-	maps.DeleteFunc(all, func(name string, _ *accuracyCase) bool { return strings.HasPrefix(name, "remark-") || strings.HasPrefix(name, "sign-") })
+	maps.DeleteFunc(all, func(name string, _ *accuracyCase) bool {
+		return strings.HasPrefix(name, "remark-") || strings.HasPrefix(name, "sign-")
+	})
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		c := all[name]
 		want, ids := identified(c.files, c.name)
