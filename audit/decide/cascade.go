@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -135,6 +136,50 @@ func (d *decider) lasting(j *jobView, e infer.Event) bool {
 	return d.isOneOf(j, e.Attributes["branch"], spelled...) && !d.heads(j, push)
 }
 
+// maintained tells whether a pushed branch is surely no pull request's head
+// but one that is kept up beside the default branch: the job runs for a pull
+// request that was merged, and brings it to a branch that is there already,
+// whose name is only known when it runs, without opening another pull request.
+func (d *decider) maintained(j *jobView, branch value.Value) bool {
+	if len(branch) == 0 || !afterMerge(j) || ofNewBranch(branch) {
+		return false
+	}
+	for _, r := range d.refsOf(j, branch, false) {
+		if r.topic || r.known() || strings.Join(r.pieces, "") != "" {
+			return false
+		}
+	}
+	opened := infer.Event{Name: "pull_request", Type: "opened"}
+	return !slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
+		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool {
+			return causes(u, opened) || len(u.Unknowns) > 0 && u.Site != nil && u.Site.Action != nil
+		})
+	})
+}
+
+// newBranch matches the names under which a branch for a pull request comes.
+var newBranch = regexp.MustCompile(`(?i)head|new|temp|work|topic|feature|source|pr[-_]?branch|(?:backport|cherry[-_]?pick|bump|update)[-_]?branch`)
+
+// ofNewBranch tells whether the source of a name speaks of a new branch.
+func ofNewBranch(branch value.Value) bool {
+	return slices.ContainsFunc(branch, func(p value.Part) bool { return newBranch.MatchString(p.Unknown) })
+}
+
+// afterMerge tells whether a job runs only for pull requests that were merged.
+func afterMerge(j *jobView) bool {
+	closed := len(j.triggers) > 0 && !slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
+		return t.Event != "pull_request" && t.Event != "pull_request_target" || !slices.Contains(t.Types, "closed")
+	})
+	condition := strings.Join(strings.Fields(j.Job.Job.Job.If.Value), " ")
+	return closed && strings.Contains(condition, ".merged") && !strings.Contains(condition, "!github.event.pull_request.merged") && !strings.Contains(condition, ".merged == false")
+}
+
+// forLines tells whether a trigger is for branches that share a pattern, as
+// the lines of releases do.
+func forLines(t *workflow.Trigger) bool {
+	return slices.ContainsFunc(t.Branches, func(p string) bool { return wild(p) && !strings.HasPrefix(p, "!") })
+}
+
 // cascade says which workflows an operation's events would no longer start.
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
 	if owner := d.owners[strings.ToUpper(u.Credential.Name)]; owner != "" && j.actor == "" {
@@ -144,11 +189,13 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	events, by := expand(d.caused(j, u, op)), started(j, u)
 	var approval, stopped, open []listener
 	for _, e := range events {
-		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) {
+		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) || e.Type == "synchronize" && d.maintained(j, e.Attributes["head"]) {
 			continue
 		}
 		for _, l := range d.listeners(j, e) {
 			switch {
+			case l.certain == maybe && e.Name == "push" && e.Type == "" && forLines(l.trigger) && d.maintained(j, e.Attributes["branch"]):
+				stopped = append(stopped, l)
 			case e.Name == "pull_request" && slices.Contains(awaitsApproval, e.Type) && !d.options.EnterpriseServer:
 				approval = append(approval, l)
 			case l.certain == maybe, by.mayExist(e):
