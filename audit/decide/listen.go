@@ -97,8 +97,15 @@ func (d *decider) listensPush(j *jobView, t *workflow.Trigger, e infer.Event) tr
 		return yes
 	}
 	_, fresh := e.Attributes["fresh"]
-	return d.filters(j, t.Branches, t.BranchesIgnore, e.Attributes["branch"], fresh)
+	result := d.filters(j, t.Branches, t.BranchesIgnore, e.Attributes["branch"], fresh)
+	if result == maybe && d.asVersionBranch(j, t, e.Attributes["branch"]) {
+		return yes
+	}
+	return result
 }
+
+// versions stand for what is not known of the name of a tag or a branch.
+var versions = []string{"1.2.3", "v1.2.3"}
 
 // asVersion tells whether a tag that is known in part matches if the rest is
 // a version: that is what tools and people tag, as a rule.
@@ -107,7 +114,7 @@ func (d *decider) asVersion(j *jobView, t *workflow.Trigger, tag value.Value) bo
 		if len(r.pieces) != 2 {
 			continue
 		}
-		for _, version := range []string{"1.2.3", "v1.2.3"} {
+		for _, version := range versions {
 			name := value.Text(r.pieces[0] + version + r.pieces[1])
 			if d.filters(j, t.Tags, t.TagsIgnore, name, false) == yes {
 				return true
@@ -115,6 +122,24 @@ func (d *decider) asVersion(j *jobView, t *workflow.Trigger, tag value.Value) bo
 		}
 	}
 	return false
+}
+
+// asVersionBranch tells the same of a branch that begins as those of releases
+// do: "release/" and something. Each version must match, for branches are
+// mostly filtered by patterns for some.
+func (d *decider) asVersionBranch(j *jobView, t *workflow.Trigger, branch value.Value) bool {
+	refs := d.refsOf(j, branch, false)
+	for _, r := range refs {
+		if len(r.pieces) != 2 || r.pieces[1] != "" || !strings.HasPrefix(r.pieces[0], "release/") && !strings.HasPrefix(r.pieces[0], "releases/") {
+			return false
+		}
+		for _, version := range versions {
+			if d.filters(j, t.Branches, t.BranchesIgnore, value.Text(r.pieces[0]+version), false) != yes {
+				return false
+			}
+		}
+	}
+	return len(refs) > 0
 }
 
 // filters holds a name against a pair of filters; with several possible
