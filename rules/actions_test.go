@@ -10,7 +10,7 @@ import (
 
 // actionAnswers are the words under "answer", by what the row is about.
 var (
-	actionAnswers   = []string{"yes", "no", "conditional", "other"}
+	actionAnswers   = []string{"yes", "no", "conditional", "other", "unknown"}
 	actionLanguages = []string{"bash", "pwsh", "javascript", "graphql", "route"}
 	// actionReasons are the codes that a row may give.
 	actionReasons = []string{
@@ -118,6 +118,9 @@ func checkActionWords(t *testing.T, r row) {
 	}
 	if answer == "no" && r.cell("reasons") == "" {
 		t.Errorf("line %d: the answer no takes a reason", r.line)
+	}
+	if answer == "unknown" && r.cell("note") == "" {
+		t.Errorf("line %d: the answer unknown takes a note that says what is not known", r.line)
 	}
 	if answer == "other" && r.cell("needs") != "" {
 		t.Errorf("line %d: what is no GitHub token needs nothing", r.line)

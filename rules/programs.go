@@ -11,14 +11,15 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// The answers that only programs have, beside AnswerOther.
+// The answers that only programs and actions have, beside AnswerOther.
 const (
 	// AnswerUnknown is for a program that reads the token, while what it
-	// does with it is written elsewhere.
+	// does with it is written elsewhere, and for an action of which it could
+	// not be settled.
 	AnswerUnknown Answer = "unknown"
 	// AnswerQuiet is for a program that reads no GitHub token from the
 	// environment, so that one which the job hands to every step is not used
-	// by it. Of programs that run the project's code (tests, builds) this is
+	// by it; no action has it. Of programs that run the project's code (tests, builds) this is
 	// an assumption: a step that is handed the token by itself says otherwise.
 	AnswerQuiet Answer = "quiet"
 )

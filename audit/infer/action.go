@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -161,7 +162,7 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 		switch {
 		case token.Env != "" && publishedWith(published, token.Env):
 		case token.Checkout:
-			in.actionToken(site, info, token, in.foundBy(token, here), here)
+			in.actionToken(site, info, token, in.foundBy(site, token, here), here)
 		case token.Env != "" && token.Env != "*":
 			if v, ok := site.Env.Lookup(token.Env); ok && (near(site, token.Env) || !in.idleToken(site, token)) {
 				in.actionToken(site, info, token, v, here)
@@ -181,8 +182,14 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 }
 
 // foundBy returns the stored credentials that an action finds: those of the
-// working tree, or of every tree where it clones a repository of its own.
-func (in *inferrer) foundBy(token rules.ActionToken, here *tree) value.Value {
+// working tree, which an input may name, or of every tree where it clones a
+// repository of its own.
+func (in *inferrer) foundBy(site *trace.Site, token rules.ActionToken, here *tree) value.Value {
+	if input, ok := strings.CutPrefix(token.Base.Target, "checkout:"); ok {
+		if dir, set := in.actionGiven(site, input); set {
+			here = in.session.tree(folder(dir))
+		}
+	}
 	if owner, _, named := strings.Cut(token.Base.Target, "/"); named && !strings.Contains(owner, ":") {
 		return in.session.header
 	}
@@ -256,6 +263,13 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		}
 		use.Reads, use.Keys = !hands, token.WorkflowKeys(get)
 		if in.coded(use, site, info, at) {
+			continue
+		}
+		if effect.Answer == rules.AnswerUnknown {
+			use.Unknowns = append(use.Unknowns, Unknown{
+				Code: "unread", Detail: a.Name + ": " + cmp.Or(effect.Note, "what it does with it is not known"), Place: at,
+				Settle: "read the action's sources" + describe("actions"),
+			})
 			continue
 		}
 		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }

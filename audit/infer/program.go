@@ -355,11 +355,16 @@ func dispels(other, u *Use) bool {
 	switch u.doubt {
 	case unlessExplained:
 		return u.Credential.Kind != value.Secret || proposes(other) ||
-			same && other.doubt != unlessExplained && !(other.Site.Action != nil && other.Site.Action.Name == "actions/checkout")
+			same && other.doubt != unlessExplained && !(other.Site.Action != nil && (other.Site.Action.Name == "actions/checkout" || idle(other)))
 	case unlessWritten:
 		return same && other.doubt == certain && (slices.ContainsFunc(other.Operations, Operation.writes) || len(other.Unknowns) > 0)
 	}
 	return same && other.doubt == certain && (other.Site.Step == u.Site.Step || !ofStep(u.Credential))
+}
+
+// idle tells whether a use is one that does nothing.
+func idle(u *Use) bool {
+	return len(u.Unknowns) == 0 && !slices.ContainsFunc(u.Operations, func(op Operation) bool { return len(op.Names)+len(op.Needs) > 0 })
 }
 
 // proposes tells whether a use pushes, or opens a pull request.
