@@ -91,12 +91,15 @@ type ActionToken struct {
 	// id-token. A PAT has no part in them.
 	Keys map[string]string
 	// Rows change Base under conditions over the action's inputs and, as
-	// "env:NAME", the environment of the step. Three more names may occur:
+	// "env:NAME", the environment of the step. Four more names may occur:
 	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
 	// token and "secret" for any other; "@event" is the event that started
 	// the run; "@version" is the tag or branch behind the action's "@", for a
-	// commit the version that the comment behind it names, else not known. Names are written as the action does, and GitHub
-	// compares those of inputs without case.
+	// commit the version that the comment behind it names, else not known;
+	// "@checkout" is the same for the actions/checkout that stored the
+	// credentials: from v6 on they stand in a file of their own, where taking
+	// them out of .git/config does not reach them. Names are written as the
+	// action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
 }
 

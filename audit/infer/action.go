@@ -353,6 +353,9 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	case "@version":
 		ref := site.Action.Version()
 		return ref, ref != "", true
+	case "@checkout":
+		version := in.session.tree(folder(site.Action.Inputs["path"])).version
+		return version, version != "", true
 	case "@actor":
 		return "", false, true
 	}

@@ -45,6 +45,9 @@ type tree struct {
 	// header is the credential that actions/checkout stored for it; empty
 	// where it did not.
 	header value.Value
+	// version is that of the actions/checkout which stored the header, "" where
+	// it is not known.
+	version string
 	// branch is the branch that is checked out.
 	branch value.Value
 	// pull says that the branch is a pull request's, checked out by its number:
@@ -136,7 +139,7 @@ func (in *inferrer) checkout(a *trace.Action, guarded bool) {
 		token = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
 	}
 	if !strings.EqualFold(a.Inputs["persist-credentials"].LiteralOr(""), "false") && len(a.Inputs["ssh-key"]) == 0 {
-		t.header = token
+		t.header, t.version = token, a.Version()
 	}
 	t.branch = a.Inputs["ref"]
 	if len(t.branch) == 0 {
@@ -150,9 +153,12 @@ func (in *inferrer) checkout(a *trace.Action, guarded bool) {
 		t.origin, t.branch = value.Choice(before.origin, t.origin), value.Choice(before.branch, t.branch)
 		switch {
 		case len(t.header) == 0:
-			t.header = before.header
+			t.header, t.version = before.header, before.version
 		case len(before.header) > 0:
 			t.header = value.Choice(before.header, t.header)
+			if before.version != t.version {
+				t.version = ""
+			}
 		}
 	}
 	in.session.trees[dir] = t
