@@ -245,7 +245,7 @@ func match(want, args []string) (length int, rest []string, ok bool) {
 		switch {
 		case len(want) == 0:
 			return length, append(rest, args[i:]...), true
-		case word == want[0]:
+		case word == want[0] || want[0] == "*" && !strings.HasPrefix(word, "-"):
 			want, mayBeValue = want[1:], false
 			continue
 		case strings.HasPrefix(word, "-"):

@@ -175,7 +175,23 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 			}
 		})
 	}
-	in.storedFor(site, strings.Fields(what)[0], what+" "+site.Unread.What, folder(site.Command.Dir), u)
+	name := what + " " + site.Unread.What
+	if first := operand(site.Command); tells(first) && !strings.Contains(name, "/") && !tells(name) && builds(name) {
+		// "python setup.py release" is not about the set-up.
+		name = first
+	}
+	in.storedFor(site, strings.Fields(what)[0], name, folder(site.Command.Dir), u)
+}
+
+// operand is the first word of a command that is neither a flag nor a file,
+// behind that of the program; "" for none.
+func operand(c *trace.Command) string {
+	for _, a := range c.Args[1:] {
+		if w, ok := a.Literal(); ok && !strings.ContainsAny(w, "-./") {
+			return w
+		}
+	}
+	return ""
 }
 
 // pushers are words in the names of scripts that work with git's credentials.
@@ -291,7 +307,7 @@ func (in *inferrer) ownTask(site *trace.Site) {
 	}
 	task, ok := projectTask(site.Command)
 	if !ok {
-		in.installedTask(site)
+		in.foreignStored(site)
 		return
 	}
 	words, _ := site.Command.Words()
@@ -303,27 +319,13 @@ func (in *inferrer) ownTask(site *trace.Site) {
 	if (task.Kind == rules.AnyProgram || known && info.Quiet) && !tells(name) {
 		return
 	}
-	in.storedFor(site, commandWords(site.Command), name, folder(site.Command.Dir), in.unknownProgramReason(site))
-}
-
-// installedTask is ownTask for a program that is none of the project's, and
-// that nobody knows: what it is called with may speak of git.
-func (in *inferrer) installedTask(site *trace.Site) {
-	words, _ := site.Command.Words()
-	if len(words) == 0 || strings.ContainsAny(words[0], "./\\") || slices.Contains([]string{"git", "gh", "hub"}, words[0]) || rules.MayRunTask(words[0]) {
+	what, dir, reason := commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site)
+	if task.Kind == rules.ProjectProgram && len(nameWords(name)) == 0 {
+		// "go run ." names nothing that would tell what it does.
+		in.storedUse(site, what, dir, reason, unlessExplained)
 		return
 	}
-	if _, known := rules.Program(words); known {
-		return
-	}
-	name := []string{words[0]}
-	// "version" alone asks a program for its own.
-	if len(words) > 1 && words[1] != "version" && !strings.HasPrefix(words[1], "-") && !strings.ContainsAny(words[1], "/.=$") {
-		name = append(name, words[1])
-	}
-	if tells(strings.Join(name, " ")) {
-		in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), unlessWritten)
-	}
+	in.storedFor(site, what, name, dir, reason)
 }
 
 // settlesGit tells whether what a program does with git's credentials is

@@ -7,6 +7,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // pushedElsewhere are words in the names of actions that push something, and
@@ -28,6 +29,29 @@ func actionTells(name string) bool {
 	pushes := len(rest) < len(words)
 	elsewhere := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushedElsewhere, w) })
 	return !pushes || !elsewhere || tells(strings.Join(rest, " "))
+}
+
+// recorders are words in the calls of programs that work with git's
+// credentials more often than with those of another service.
+var recorders = []string{"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert"}
+
+// foreignStored notes that a program which nobody knows may use the stored
+// credentials, where its name or the word behind it speaks of it.
+func (in *inferrer) foreignStored(site *trace.Site) {
+	words, _ := site.Command.Words()
+	if slices.Contains([]string{"git", "gh", "hub"}, words[0]) {
+		return
+	}
+	if _, known := rules.Program(words); known || rules.MayRunTask(words[0]) {
+		return
+	}
+	if _, known := rules.ReadsAnyVariable(words); known {
+		return
+	}
+	name := nameWords(commandWords(site.Command))
+	if slices.ContainsFunc(name, func(w string) bool { return slices.Contains(recorders, strings.TrimSuffix(w, "s")) }) {
+		in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), unlessWritten)
+	}
 }
 
 // actionStored notes that an action which is not known may use the credentials
