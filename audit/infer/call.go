@@ -18,7 +18,7 @@ func (in *inferrer) call(site *trace.Site) {
 		for _, name := range sortedKeys(c.Headers) {
 			token = value.Concat(token, c.Headers[name])
 		}
-		if _, _, kind := splitURL(c.Path.Mask()); kind == hostUnknown {
+		if _, _, kind := splitURL(in.eventAddress(c.Path).Mask()); kind == hostUnknown {
 			// The address may be a secret itself.
 			token = value.Concat(token, c.Path)
 		}
@@ -59,7 +59,7 @@ func (in *inferrer) callUse(u *Use, site *trace.Site, at audit.Place) {
 		}
 		in.endpoint(u, request{arguments: c.Arguments, open: c.Open, place: at}, e, map[string]string{}, nil, nil)
 	case script.Request:
-		in.rest(u, request{method: methodOr(c.Method), path: trimHost(c.Path), arguments: c.Arguments, open: c.Open, place: at})
+		in.rest(u, request{method: methodOr(c.Method), path: in.trimHost(c.Path), arguments: c.Arguments, open: c.Open, place: at})
 	case script.GraphQL:
 		in.graphQL(u, c.Document, c.Arguments, at)
 	case script.Fetch:
@@ -76,8 +76,8 @@ func methodOr(method string) string {
 }
 
 // trimHost takes the API's address off a route.
-func trimHost(path value.Value) value.Value {
-	masked := path.Mask()
+func (in *inferrer) trimHost(path value.Value) value.Value {
+	masked := in.eventAddress(path).Mask()
 	for _, prefix := range []string{"https://api.github.com", "https://uploads.github.com"} {
 		if rest, ok := strings.CutPrefix(masked.Text, prefix); ok {
 			return masked.Table.Value(rest)

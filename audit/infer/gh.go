@@ -190,7 +190,7 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 	if hasInput {
 		in.jsonFields(site, table.Value(input), fields)
 	}
-	in.rest(u, request{method: method, path: endpoint, arguments: fields, open: hasInput, here: in.ghDefault(site), place: at})
+	in.rest(u, request{method: method, path: in.trimHost(endpoint), arguments: fields, open: hasInput, here: in.ghDefault(site), place: at})
 }
 
 // inputDocument returns the GraphQL text of a JSON body.

@@ -1,0 +1,26 @@
+package rules
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestEventAddress(t *testing.T) {
+	if err := addressRows().err; err != nil {
+		t.Fatal(err)
+	}
+	got, ok := EventAddress("github.event.issue.labels_url", nil)
+	want := []AddressPart{{Text: "https://api.github.com/repos/"}, {Context: "github.event.repository.full_name"}, {Text: "/issues/"}, {Context: "github.event.issue.number"}, {Text: "/labels"}}
+	if diff := cmp.Diff(want, got); !ok || diff != "" {
+		t.Errorf("%v %s", ok, diff)
+	}
+	if _, ok := EventAddress("github.event.comment.url", []string{"issue_comment", "push"}); !ok {
+		t.Error("the address of an issue's comment is not known")
+	}
+	for _, context := range []string{"", "github.event.", "github.event.comment.url", "github.event.issue.title", "issue.url"} {
+		if got, ok := EventAddress(context, []string{"issue_comment", "commit_comment"}); ok {
+			t.Errorf("%q: %v, want none", context, got)
+		}
+	}
+}
