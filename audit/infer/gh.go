@@ -233,7 +233,7 @@ func (in *inferrer) jsonFields(site *trace.Site, file value.Value, fields map[st
 func addJSON(body value.Value, fields map[string]value.Value) {
 	masked := body.Mask()
 	var object map[string]any
-	if json.Unmarshal([]byte(masked.Text), &object) != nil {
+	if json.Unmarshal([]byte(masked.Text), &object) != nil && json.Unmarshal([]byte(quoteBare(masked.Text)), &object) != nil {
 		return
 	}
 	for name, v := range object {
@@ -246,4 +246,34 @@ func addJSON(body value.Value, fields map[string]value.Value) {
 			fields[name] = value.Unknown("a nested value")
 		}
 	}
+}
+
+// quoteBare puts quotes around placeholders that stand outside the strings of
+// a JSON text: numbers and words that are only known when it runs.
+func quoteBare(text string) string {
+	if !value.HasPlaceholder(text) {
+		return text
+	}
+	var b strings.Builder
+	inside, escaped, bare := false, false, false
+	for _, r := range text {
+		placeholder := !inside && (value.HasPlaceholder(string(r)) || bare && r == '_')
+		if placeholder != bare {
+			b.WriteByte('"')
+			bare = placeholder
+		}
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\':
+			escaped = inside
+		case r == '"':
+			inside = !inside
+		}
+		b.WriteRune(r)
+	}
+	if bare {
+		b.WriteByte('"')
+	}
+	return b.String()
 }
