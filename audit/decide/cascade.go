@@ -222,6 +222,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 		r.open("unknown-target", fmt.Sprintf("which branch or tag it touches is only known when it runs; it may start %s, which GITHUB_TOKEN would not", names(open)), evidence(open))
 	}
 	d.dispatched(j, events, r)
+	d.awaits(j, u, op, r)
 	for _, e := range op.Events {
 		if e.Name == "push" && e.Type == "" && d.isDefault(j, e.Attributes["branch"]) {
 			d.protected(j, op, r)

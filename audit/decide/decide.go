@@ -10,6 +10,8 @@ package decide
 
 import (
 	"cmp"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -82,7 +84,7 @@ func newDecider(repository *workflow.Repository, jobs []*infer.Job, options Opti
 		d.facts = nothing{}
 	}
 	d.defaultBranch = cmp.Or(options.DefaultBranch, d.facts.DefaultBranch(), defaultBranch(repository))
-	d.owners = owners(jobs)
+	d.owners, d.awaited = owners(jobs), awaitedJobs(repository)
 	return d
 }
 
@@ -103,6 +105,8 @@ type decider struct {
 	// owners are the users that secrets seem to belong to, by their names in
 	// upper case.
 	owners map[string]string
+	// awaited are the jobs that merge or approve what one author opens.
+	awaited []awaited
 }
 
 // jobView is a job with its uses judged.
@@ -149,8 +153,9 @@ func (d *decider) view(j *infer.Job) *jobView {
 }
 
 // defaultBranch guesses the repository's default branch: the one of the usual
-// names that most filters of push and pull_request name. It is wrong where a
-// default branch has another name and no filter says so.
+// names that most filters of push and pull_request name, or, where they name
+// none of these, the line of versions that most of them name ("2.0.x"). It is
+// wrong where a default branch has another name and no filter says so.
 func defaultBranch(r *workflow.Repository) string {
 	usual := []string{"main", "master", "develop", "trunk", "dev", "canary", "next", "devel"}
 	count := map[string]int{}
@@ -170,8 +175,20 @@ func defaultBranch(r *workflow.Repository) string {
 			best = name
 		}
 	}
+	if count[best] > 0 {
+		return best
+	}
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		// Of several that are named as often, the last one.
+		if versionLine.MatchString(name) && count[name] > 1 && count[name] >= count[best] {
+			best = name
+		}
+	}
 	return best
 }
+
+// versionLine matches the name of a branch for a line of versions.
+var versionLine = regexp.MustCompile(`^v?[0-9]+(?:\.[0-9]+)*(?:\.x)?(?:-dev)?$`)
 
 // ruling is the judgement of one use.
 type ruling struct {

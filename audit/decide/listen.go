@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -108,21 +109,33 @@ func (d *decider) listensPush(j *jobView, t *workflow.Trigger, e infer.Event) tr
 var versions = []string{"1.2.3", "v1.2.3"}
 
 // asVersion tells whether a tag that is known in part matches if the rest is
-// a version: that is what tools and people tag, as a rule.
+// a version: that is what tools and people tag, as a rule. A filter for one
+// line of versions ("2.0.*") is taken to be for the one that is worked on.
 func (d *decider) asVersion(j *jobView, t *workflow.Trigger, tag value.Value) bool {
 	for _, r := range d.refsOf(j, tag, false) {
 		if len(r.pieces) != 2 {
 			continue
 		}
+		var names []string
 		for _, version := range versions {
-			name := value.Text(r.pieces[0] + version + r.pieces[1])
-			if d.filters(j, t.Tags, t.TagsIgnore, name, false) == yes {
-				return true
+			names = append(names, r.pieces[0]+version+r.pieces[1])
+		}
+		for _, pattern := range t.Tags {
+			name := wildcard.ReplaceAllString(pattern, "1")
+			rest, begins := strings.CutPrefix(name, r.pieces[0])
+			if rest, ends := strings.CutSuffix(rest, r.pieces[1]); begins && ends && versionText.MatchString(rest) {
+				names = append(names, name)
 			}
+		}
+		if slices.ContainsFunc(names, func(name string) bool { return d.filters(j, t.Tags, t.TagsIgnore, value.Text(name), false) == yes }) {
+			return true
 		}
 	}
 	return false
 }
+
+// versionText matches a version of several numbers.
+var versionText = regexp.MustCompile(`^v?[0-9]+(?:\.[0-9]+)+$`)
 
 // asVersionBranch tells the same of a branch that begins as those of releases
 // do: "release/" and something. Each version must match, for branches are

@@ -1,0 +1,99 @@
+package decide
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// awaited is a job that merges or approves pull requests of one author.
+type awaited struct {
+	workflow *workflow.Workflow
+	line     int
+	login    string
+}
+
+// mergers matches what takes pull requests up in a script, mergerActions the
+// names of actions that do.
+var (
+	mergers       = regexp.MustCompile(`\bgh pr (?:merge|review)\b|enablePullRequestAutoMerge|mergePullRequest|\bpulls\.(?:merge|createReview)\b|/pulls/\S+/(?:merge|reviews)\b`)
+	mergerActions = regexp.MustCompile(`(?i)auto-?merge|auto-?approv|merge-(?:pull|pr|me|dependabot|action)`)
+)
+
+// authors matches what picks pull requests by their author: a condition, and
+// the searches of gh and of the API.
+var authors = regexp.MustCompile(`(?:(?:user\.login|github\.actor|github\.triggering_actor|sender\.login)\s*===?\s*['"]|--author[ =]["']?|\bauthor:)([\w-]+(?:\[bot\])?)|['"]([\w-]+)['"]\s*==\s*github\.(?:actor|triggering_actor|event\.pull_request\.user\.login|event\.sender\.login)\b`)
+
+// awaitedJobs returns the jobs that merge or approve what one author opens, with
+// whatever token. Jobs are held against their texts alone, for most are not
+// traced.
+func awaitedJobs(r *workflow.Repository) []awaited {
+	var out []awaited
+	for _, w := range r.Workflows {
+		for _, j := range w.Jobs {
+			if !takesUp(j) {
+				continue
+			}
+			note := func(text workflow.Text, line int) {
+				if !strings.Contains(text.Value, "login") && !strings.Contains(text.Value, "actor") && !strings.Contains(text.Value, "author") {
+					return
+				}
+				for _, m := range authors.FindAllStringSubmatch(text.Value, -1) {
+					out = append(out, awaited{w, line, m[1] + m[2]})
+				}
+			}
+			note(j.If, j.Line)
+			for _, s := range j.Steps {
+				note(s.If, s.Line)
+				note(s.Run, s.Line)
+				for _, b := range s.With {
+					note(b.Value, s.Line)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// takesUp tells whether a job merges or approves pull requests.
+func takesUp(j *workflow.Job) bool {
+	return slices.ContainsFunc(j.Steps, func(s *workflow.Step) bool {
+		return mergerActions.MatchString(s.Uses.Value) || mergers.MatchString(s.Run.Value) ||
+			slices.ContainsFunc(s.With, func(b workflow.Binding) bool { return b.Name == "script" && mergers.MatchString(b.Value.Value) })
+	})
+}
+
+// letters are those of a name, in lower case.
+func letters(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < 'a' || r > 'z' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
+}
+
+// awaits says which workflows would leave a pull request alone that GITHUB_TOKEN
+// opens: those that merge or approve what the token's user opens. Whose token
+// it is shows in the author that its job names, or in the secret's name.
+func (d *decider) awaits(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
+	if !slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Key() == "pull_request.opened" }) {
+		return
+	}
+	secret := letters(u.Credential.Name)
+	for _, a := range d.awaited {
+		login := letters(strings.TrimSuffix(a.login, "[bot]"))
+		named := len(login) > 3 && strings.Contains(secret, login)
+		if a.login == "github-actions[bot]" || !named && !strings.EqualFold(a.login, j.actor) && !strings.EqualFold(a.login, j.owner) {
+			continue
+		}
+		file := strings.TrimPrefix(a.workflow.Path, ".github/workflows/")
+		r.against("triggers-workflows", fmt.Sprintf("%s takes up pull requests of %s by itself, and one that GITHUB_TOKEN opens is not among them", file, a.login),
+			[]audit.Place{{File: a.workflow.Path, Line: a.line, Text: "author " + a.login}})
+	}
+}
