@@ -211,13 +211,20 @@ func (w words) resolve(e Effect) Effect {
 }
 
 // resolveTarget resolves a target, which may also be "registry:" with a
-// reference, or an owner and a name ("flag:--owner/flag:--repo") of which
+// reference, "tap:" with one to the short name of a tap of Homebrew, or an
+// owner and a name ("flag:--owner/flag:--repo") of which
 // both must be given.
 func (w words) resolveTarget(target string) string {
 	registry, isRegistry := strings.CutPrefix(target, "registry:")
 	if isRegistry {
 		text, _ := w.resolveReference(registry)
 		return "registry:" + text
+	}
+	if tap, isTap := strings.CutPrefix(target, "tap:"); isTap {
+		if text, _ := w.resolveReference(tap); text != "" {
+			return "tap:" + text
+		}
+		return ""
 	}
 	owner, name, both := strings.Cut(target, "/flag:")
 	text, ok := w.resolveReference(owner)

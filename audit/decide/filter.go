@@ -9,6 +9,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // truth is what is known of a match.
@@ -230,9 +231,15 @@ func fits(constant string, name ref) bool {
 // the root workflow's triggers.
 func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 	var out []ref
-	for _, alternative := range v.Alternatives() {
+	alternatives := v.Alternatives()
+	for _, alternative := range alternatives {
 		if len(alternative) == 1 {
-			if refs, ok := d.contextRefs(j, alternative[0].Context); ok {
+			refs, ok := d.contextRefs(j, alternative[0].Context)
+			if len(alternatives) == 1 && strings.HasPrefix(alternative[0].Unknown, "${{ inputs.") {
+				// With others beside it, one of these stands in for it.
+				refs, ok = d.inputRefs(j)
+			}
+			if ok {
 				out = append(out, refs...)
 				continue
 			}
@@ -263,9 +270,22 @@ func (d *decider) contextRefs(j *jobView, context string) ([]ref, bool) {
 	case "github.base_ref", "github.event.pull_request.base.ref":
 		return d.baseRefs(j), true
 	case "github.ref_name", "github.ref":
-		return d.runRefs(j), true
+		return d.runRefs(j.triggers), true
 	}
 	return nil, false
+}
+
+// inputRefs are what a branch can be that an input of a run by hand names: in
+// any other run it is empty, and means the branch of the run. Whose input it is
+// is not asked for in a workflow that others call.
+func (d *decider) inputRefs(j *jobView) ([]ref, bool) {
+	others := slices.DeleteFunc(slices.Clone(j.triggers), func(t workflow.Trigger) bool {
+		return t.Event == "workflow_dispatch" || t.Event == "workflow_call"
+	})
+	if len(others) == 0 || len(others) == len(j.triggers) || j.File != j.Root {
+		return nil, false
+	}
+	return append(d.runRefs(others), ref{pieces: []string{"", ""}}), true
 }
 
 // baseRefs are the branches that pull requests of this workflow go to.
@@ -286,10 +306,11 @@ func (d *decider) baseRefs(j *jobView) []ref {
 	return out
 }
 
-// runRefs are the branches or tags that a run of this workflow is for.
-func (d *decider) runRefs(j *jobView) []ref {
+// runRefs are the branches or tags that a run is for that one of some triggers
+// starts.
+func (d *decider) runRefs(triggers []workflow.Trigger) []ref {
 	var out []ref
-	for _, t := range j.triggers {
+	for _, t := range triggers {
 		switch {
 		case t.Event == "push" && (t.Branches != nil || t.Tags != nil):
 			for _, pattern := range slices.Concat(t.Branches, t.Tags) {

@@ -252,7 +252,10 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 		}
 		op.Events = append(op.Events, resolved)
 	}
+	tap, isTap := strings.CutPrefix(e.Target, "tap:")
 	switch {
+	case isTap:
+		op.Targets = in.anyTargets(table.Value(tapRepository(tap)))
 	case value.HasPlaceholder(e.Target) && strings.Contains(e.Target, "config:"):
 		op.Targets = []Target{{Kind: UnknownTarget, Text: "unknown"}}
 	case value.HasPlaceholder(e.Target):
@@ -268,6 +271,16 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 		op.Targets, op.Public = in.effectTargets(e.Target, get, here)
 	}
 	return op
+}
+
+// tapRepository is the repository behind the short name of a tap:
+// "acme/homebrew-tools" for "acme/tools".
+func tapRepository(tap string) string {
+	owner, name, ok := strings.Cut(tap, "/")
+	if !ok || strings.HasPrefix(name, "homebrew-") || value.HasPlaceholder(name) {
+		return tap
+	}
+	return owner + "/homebrew-" + name
 }
 
 // handedTo handles credentials among the words or the input of a program that
