@@ -194,7 +194,23 @@ func (in *inferrer) gitConfig(c gitCall) {
 		if parts := strings.Split(key.String(), "."); len(parts) == 3 {
 			c.tree.remotes[parts[1]] = v
 		}
+	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):
+		in.use(c.site, v, "git config "+name, func(u *Use) { u.Reads = true })
 	}
+}
+
+// idleKeys are settings that people write a token to, and that git never reads.
+var idleKeys = []string{"user.password", "user.token"}
+
+// keyRead tells whether other code of the job may ask git for a setting: by its
+// name, or in a file that could not be read.
+func (in *inferrer) keyRead(by *trace.Site, key string) bool {
+	return slices.ContainsFunc(in.job.Sites, func(s *trace.Site) bool {
+		if s == by || s.Command == nil {
+			return s != by && s.Unread != nil
+		}
+		return s.Unread != nil || slices.ContainsFunc(s.Command.Args, func(a value.Value) bool { return strings.Contains(strings.ToLower(a.String()), key) })
+	})
 }
 
 // checkoutBranch notes which branch is checked out.
