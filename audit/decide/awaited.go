@@ -33,7 +33,7 @@ var authors = regexp.MustCompile(`(?:(?:user\.login|github\.actor|github\.trigge
 // whatever token. Jobs are held against their texts alone, for most are not
 // traced.
 func awaitedJobs(r *workflow.Repository) []awaited {
-	var out []awaited
+	out := []awaited{}
 	for _, w := range r.Workflows {
 		for _, j := range w.Jobs {
 			if !takesUp(j) {
@@ -85,11 +85,15 @@ func (d *decider) awaits(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	if !slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Key() == "pull_request.opened" }) {
 		return
 	}
+	if d.awaited == nil {
+		d.awaited = awaitedJobs(d.repository)
+	}
 	secret := letters(u.Credential.Name)
 	for _, a := range d.awaited {
-		login := letters(strings.TrimSuffix(a.login, "[bot]"))
+		login := letters(a.login)
 		named := len(login) > 3 && strings.Contains(secret, login)
-		if a.login == "github-actions[bot]" || !named && !strings.EqualFold(a.login, j.actor) && !strings.EqualFold(a.login, j.owner) {
+		// An App has no personal access token.
+		if strings.HasSuffix(a.login, "[bot]") || !named && !strings.EqualFold(a.login, j.actor) && !strings.EqualFold(a.login, j.owner) {
 			continue
 		}
 		file := strings.TrimPrefix(a.workflow.Path, ".github/workflows/")

@@ -84,7 +84,7 @@ func newDecider(repository *workflow.Repository, jobs []*infer.Job, options Opti
 		d.facts = nothing{}
 	}
 	d.defaultBranch = cmp.Or(options.DefaultBranch, d.facts.DefaultBranch(), defaultBranch(repository))
-	d.owners, d.awaited = owners(jobs), awaitedJobs(repository)
+	d.owners = owners(jobs)
 	return d
 }
 
@@ -105,7 +105,8 @@ type decider struct {
 	// owners are the users that secrets seem to belong to, by their names in
 	// upper case.
 	owners map[string]string
-	// awaited are the jobs that merge or approve what one author opens.
+	// awaited are the jobs that merge or approve what one author opens; nil
+	// until somebody asks.
 	awaited []awaited
 }
 
