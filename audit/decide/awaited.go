@@ -36,15 +36,13 @@ func awaitedJobs(r *workflow.Repository) []awaited {
 	out := []awaited{}
 	for _, w := range r.Workflows {
 		for _, j := range w.Jobs {
-			if !takesUp(j) {
-				continue
-			}
+			var named []awaited
 			note := func(text workflow.Text, line int) {
 				if !strings.Contains(text.Value, "login") && !strings.Contains(text.Value, "actor") && !strings.Contains(text.Value, "author") {
 					return
 				}
 				for _, m := range authors.FindAllStringSubmatch(text.Value, -1) {
-					out = append(out, awaited{w, line, m[1] + m[2]})
+					named = append(named, awaited{w, line, m[1] + m[2]})
 				}
 			}
 			note(j.If, j.Line)
@@ -54,6 +52,10 @@ func awaitedJobs(r *workflow.Repository) []awaited {
 				for _, b := range s.With {
 					note(b.Value, s.Line)
 				}
+			}
+			// Few jobs name an author.
+			if named != nil && takesUp(j) {
+				out = append(out, named...)
 			}
 		}
 	}
