@@ -115,6 +115,11 @@ func (d *decider) heads(j *jobView, e infer.Event) bool {
 	if slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool { return strings.HasPrefix(t.Event, "pull_request") }) {
 		return true
 	}
+	return d.proposes(j)
+}
+
+// proposes tells whether a job of the run is seen to open a pull request.
+func (d *decider) proposes(j *jobView) bool {
 	opened := infer.Event{Name: "pull_request", Type: "opened"}
 	return slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
 		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool { return causes(u, opened) })
@@ -122,7 +127,7 @@ func (d *decider) heads(j *jobView, e infer.Event) bool {
 }
 
 // lasting tells whether a pushed branch stays: a workflow spells it out to
-// listen to its pushes, and nothing shows that it is a pull request's head.
+// listen to its pushes, and the run opens no pull request that may be from it.
 func (d *decider) lasting(j *jobView, e infer.Event) bool {
 	var spelled []string
 	for _, w := range d.repository.Workflows {
@@ -132,8 +137,7 @@ func (d *decider) lasting(j *jobView, e infer.Event) bool {
 			}
 		}
 	}
-	push := infer.Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": e.Attributes["branch"]}}
-	return d.isOneOf(j, e.Attributes["branch"], spelled...) && !d.heads(j, push)
+	return d.isOneOf(j, e.Attributes["branch"], spelled...) && !d.proposes(j)
 }
 
 // maintained tells whether a pushed branch is surely no pull request's head

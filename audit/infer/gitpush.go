@@ -70,13 +70,16 @@ func (in *inferrer) twice(c gitCall, winner value.Value, op Operation) {
 }
 
 // hidden notes the credential of an address that git does not come to use, as
-// a stored header wins. On the own repository it changes nothing, so that no
-// run hangs on it; on another one the operation is what it was meant for.
+// a stored header wins. On the own repository it changes nothing where the
+// header is GITHUB_TOKEN already, so that no run hangs on it; else the
+// operation is what it was meant for, and who replaces the one must replace
+// the other.
 func (in *inferrer) hidden(c gitCall, address, winner value.Value, op Operation) {
 	if winner.Equal(address) {
 		return
 	}
-	if !slices.ContainsFunc(op.Targets, func(t Target) bool { return t.Kind != Self }) {
+	secret := slices.ContainsFunc(winner.Credentials(), func(w *value.Credential) bool { return w.Kind == value.Secret })
+	if !secret && !slices.ContainsFunc(op.Targets, func(t Target) bool { return t.Kind != Self }) {
 		op.Events = nil
 	}
 	in.use(c.site, address, op.Names[0], func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
