@@ -1,0 +1,109 @@
+package infer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// settle drops uses that are only supposed where others make them unlikely: a
+// program that nobody knows is not taken to use a variable that other code of
+// its step (for a variable of the job: of the job) is known to use. That is
+// wrong where both do.
+func (in *inferrer) settle() {
+	if !slices.ContainsFunc(in.uses, func(u *Use) bool { return u.doubt != certain }) {
+		return
+	}
+	w := witnesses{total: len(in.uses), of: map[string]*witness{}, keys: map[*value.Credential]string{}}
+	for _, u := range in.uses {
+		w.hear(u)
+	}
+	in.uses = slices.DeleteFunc(in.uses, func(u *Use) bool { return u.doubt != certain && w.dispel(u) })
+}
+
+// witnesses are what the uses of a job say of each other. A job may have many
+// thousands, so that each is heard once.
+type witnesses struct {
+	total, proposals int
+	of               map[string]*witness
+	keys             map[*value.Credential]string
+}
+
+// witness is what the uses of one credential say.
+type witness struct {
+	// explained says that it is known to be used beside a checkout, written
+	// that it is used to write, or by what is not known; steps are those in
+	// which a use is certain.
+	explained, written bool
+	steps              map[int]bool
+}
+
+func (w *witnesses) hear(u *Use) {
+	key := w.key(u.Credential)
+	of := w.of[key]
+	if of == nil {
+		of = &witness{steps: map[int]bool{}}
+		w.of[key] = of
+	}
+	if proposes(u) {
+		w.proposals++
+	}
+	of.explained = of.explained || u.doubt != unlessExplained && !(u.Site.Action != nil && (u.Site.Action.Name == "actions/checkout" || idle(u)))
+	if u.doubt == certain {
+		of.steps[u.Site.Step] = true
+		of.written = of.written || len(u.Unknowns) > 0 || slices.ContainsFunc(u.Operations, Operation.writes)
+	}
+}
+
+// dispel tells whether others make a use unlikely that is not certain.
+func (w *witnesses) dispel(u *Use) bool {
+	of := w.of[w.key(u.Credential)]
+	switch u.doubt {
+	case unlessExplained:
+		others := w.proposals
+		if proposes(u) {
+			others--
+		}
+		return u.Credential.Kind != value.Secret && w.total > 1 || others > 0 || of.explained
+	case unlessWritten:
+		return of.written
+	}
+	return of.steps[u.Site.Step] || len(of.steps) > 0 && !ofStep(u.Credential)
+}
+
+// key names a credential: those are the same that [value.Value.Equal] takes
+// for it.
+func (w *witnesses) key(c *value.Credential) string {
+	key, known := w.keys[c]
+	if !known {
+		key = fmt.Sprintf("%d %q %+v %+v", c.Kind, c.Name, c.Written, c.Hops)
+		w.keys[c] = key
+	}
+	return key
+}
+
+// idle tells whether a use is one that does nothing.
+func idle(u *Use) bool {
+	return len(u.Unknowns) == 0 && !slices.ContainsFunc(u.Operations, func(op Operation) bool { return len(op.Names)+len(op.Needs) > 0 })
+}
+
+// proposes tells whether a use pushes, or opens a pull request.
+func proposes(u *Use) bool {
+	return slices.ContainsFunc(u.Operations, func(op Operation) bool {
+		return slices.Contains(op.Names, "git push") || slices.Contains(op.Names, "POST /repos/{owner}/{repo}/pulls")
+	})
+}
+
+func sameCredential(c, d *value.Credential) bool {
+	return value.Of(c).Equal(value.Of(d))
+}
+
+// ofStep tells whether a credential came by a variable of a step.
+func ofStep(c *value.Credential) bool {
+	if len(c.Hops) == 0 {
+		return false
+	}
+	return strings.HasPrefix(c.Hops[len(c.Hops)-1].What, "step env ")
+}
