@@ -23,6 +23,7 @@ func (i *interp) script() {
 		i.dynamic = true
 		i.broken(rest, err)
 	}
+	i.res.Unseen = i.dynamic
 	i.uncalled()
 	i.finish()
 }

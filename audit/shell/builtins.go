@@ -357,7 +357,7 @@ func source(i *interp, c *call) {
 			return
 		}
 	}
-	i.dynamic = true
+	i.sources = true
 	i.emit(c)
 	i.printed(c)
 }

@@ -60,11 +60,15 @@ func (i *interp) uncalled() {
 	i.guard++
 	i.out, i.in, i.captured = nil, nil, ""
 	names := slices.Sorted(maps.Keys(i.funcs))
-	if i.own && !i.dynamic {
+	switch {
+	case i.own && !i.dynamic && !i.sources:
 		i.mentioned()
 		i.walkUncalled(names, func(f *function) bool { return f.mentioned })
+	case i.live != nil && len(names) > 0 && !(i.own && i.dynamic):
+		live := i.live()
+		i.walkUncalled(names, func(f *function) bool { return live.Has(f.name) })
 	}
-	if !i.own || i.dynamic {
+	if i.own && i.dynamic || !i.own && i.live == nil || i.sources && i.live == nil {
 		i.walkUncalled(names, func(*function) bool { return true })
 	}
 	i.guard--

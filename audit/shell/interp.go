@@ -30,6 +30,9 @@ type interp struct {
 	// own is Input.Own, dynamic says that a name that is not known was called,
 	// or code that is not here: any function may be.
 	own, dynamic bool
+	// sources says that it sources a file, live is Input.Live.
+	sources bool
+	live    func() *Live
 	// whole is Input.Source as it was parsed, inners are Input.Args and the
 	// scripts that stood in its values.
 	whole  []*syntax.Stmt
@@ -95,6 +98,7 @@ func newInterp(in Input) *interp {
 		partly: in.Parts,
 		parsed: in.Parsed,
 		own:    in.Own,
+		live:   in.Live,
 	}
 	for path, v := range in.Files {
 		i.known[path] = v

@@ -57,6 +57,9 @@ type Input struct {
 	// itself calls its functions: of a library that is run as
 	// "lib.sh FUNCTION", those alone are walked that may run. Bash only.
 	Own bool
+	// Live returns the functions that may run of a script that is sourced, or
+	// that sources others: no others are walked. Bash only.
+	Live func() *Live
 }
 
 // Redirect is a file that takes a command's output.
@@ -133,6 +136,8 @@ type Result struct {
 	// added to is not known, or a program edits them in place.
 	Parts    map[string]bool
 	Problems []Problem
+	// Unseen says that it calls what is only known when it runs.
+	Unseen bool
 }
 
 // Interpret reads a script. The same input has the same result.

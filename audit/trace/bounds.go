@@ -9,14 +9,27 @@ const (
 	// allows ten of either; cycles end here too.
 	maxDepth = 10
 	// maxJobSites bounds the sites of one job, maxSites those of all jobs.
+	// Beyond that each job still gets its share, up to as many again.
 	maxJobSites = 50_000
 	maxSites    = 300_000
+	jobShare    = 500
 	// maxJobs bounds the ways in which jobs run, as they call workflows.
 	maxJobs = 10_000
 )
 
 // full tells whether no more code is followed in a job.
-func (r *run) full() bool { return len(r.job.Sites) >= maxJobSites || r.t.sites >= maxSites }
+func (r *run) full() bool {
+	share := maxJobSites
+	if r.t.sites >= maxSites {
+		share = jobShare
+	}
+	return len(r.job.Sites) >= share || r.exhausted()
+}
+
+// exhausted tells whether not even the steps' own scripts are read.
+func (r *run) exhausted() bool {
+	return len(r.job.Sites) >= 2*maxJobSites || r.t.sites >= 2*maxSites
+}
 
 // tooMany is code that is not followed because of that.
 func tooMany(what, describe string) *Unread {

@@ -2,6 +2,8 @@ package trace
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -101,8 +103,64 @@ func TestScriptsWithoutEnd(t *testing.T) {
 			if told == 0 {
 				t.Error("nothing says that it is not read")
 			}
-			if last := sites[len(sites)-1]; name == "scripts" && (last.Unread == nil || len(last.Reads) != 1) {
-				t.Errorf("the last step reads as if it were known: %+v", last)
+			if last := sites[len(sites)-1]; name == "scripts" && (last.Unread != nil || last.Command.Text() != "gh last") {
+				t.Errorf("the last step's own command is not read: %+v", last)
+			}
+		})
+	}
+}
+
+// TestEachJobHasItsShare has jobs that use up all that is followed, before one
+// of a few lines.
+func TestEachJobHasItsShare(t *testing.T) {
+	text := "on: push\njobs:\n"
+	for n := range maxSites/maxJobSites + 1 {
+		text += fmt.Sprintf("  j%d:\n    runs-on: x\n    steps:\n      - run: ./s0.sh\n        env:\n          T: ${{ secrets.A }}\n", n)
+	}
+	files := []string{".github/workflows/a.yml", text, ".github/workflows/b.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - run: ./last.sh\n        env:\n          T: ${{ secrets.A }}\n", "last.sh", "gh last\n"}
+	for n := range maxDepth {
+		files = append(files, fmt.Sprintf("s%d.sh", n), strings.Repeat(fmt.Sprintf("./s%d.sh\n", n+1), 30))
+	}
+	jobs := Trace(repository(files...), Options{}).Jobs
+	sites := jobs[len(jobs)-1].Sites
+	if last := sites[len(sites)-1]; last.Unread != nil || last.Command.Text() != "gh last" {
+		t.Errorf("the last job is not read: %+v", last.Unread)
+	}
+}
+
+// TestLibrariesAreWalkedWhereTheyAreCalled has scripts that source libraries,
+// which source others: of their functions those are walked that are named in
+// what runs there.
+func TestLibrariesAreWalkedWhereTheyAreCalled(t *testing.T) {
+	lib := "ship() { gh ship; other; }\nunused() { gh unused; }\ntrapped() { gh trapped; }\ntrap trapped EXIT\nROOT=.\nsource \"$ROOT/lib/more.sh\"\n"
+	more := "other() { gh other; }\nalso_unused() { gh also; }\nback() { unused; }\n"
+	tests := map[string]struct{ run, script, want string }{
+		"a step":                           {run: "source lib/lib.sh\nship", want: "other ship trapped"},
+		"a step names a function's caller": {run: "source lib/lib.sh\nback", want: "trapped unused"},
+		"a script":                         {run: "./a.sh", script: "source \"$(dirname \"$0\")/lib/lib.sh\"\nretry ship", want: "other ship trapped"},
+		"a script's own functions":         {run: "./a.sh f", script: "source lib/lib.sh\nf() { ship; }\ng() { unused; }\n\"$@\"\n", want: "other ship trapped"},
+		"a name in the environment":        {run: "X=also_unused ./a.sh", script: "source lib/lib.sh\n\"$X\"", want: "also trapped"},
+		"a name that is put together":      {run: "source lib/lib.sh\n\"${X}_unused\"", want: "also other ship trapped unused"},
+		"a name of nowhere":                {run: "source lib/lib.sh\n$X", want: "also other ship trapped unused"},
+		"a file found late":                {run: "source lib/lib.sh\nF=lib/late.sh\nsource $F", want: "also other ship trapped unused"},
+		"a file that does not parse":       {run: "source lib/lib.sh\nsource broken.sh", want: "also other ship trapped unused"},
+		"a shell of another language":      {run: "node a.js", want: "also other ship trapped unused"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			files := []string{
+				".github/workflows/a.yml", "on: push\njobs:\n  a:\n    runs-on: x\n    env:\n      T: ${{ secrets.A }}\n    steps:\n      - run: |\n          " + strings.ReplaceAll(test.run, "\n", "\n          ") + "\n",
+				"lib/lib.sh", lib, "lib/more.sh", more, "a.sh", test.script, "broken.sh", "if ship; then", "lib/late.sh", "unused\n",
+				"a.js", "require('child_process').execSync('source lib/lib.sh; unused')",
+			}
+			found := map[string]bool{}
+			for _, s := range Trace(repository(files...), Options{}).Jobs[0].Sites {
+				if s.Command != nil && s.Command.Args[0].String() == "gh" {
+					found[s.Command.Args[1].String()] = true
+				}
+			}
+			if got := strings.Join(slices.Sorted(maps.Keys(found)), " "); got != test.want {
+				t.Errorf("walked %s, want %s", got, test.want)
 			}
 		})
 	}

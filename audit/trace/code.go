@@ -23,8 +23,18 @@ type code struct {
 	line   locate
 	args   []value.Value // $0 and the operands
 	own    bool          // see [shell.Input]
+	// sourced says that the shell reads it in which the command stands.
+	sourced bool
+	// whole says that all of its functions are walked.
+	whole bool
 	// written says that the job wrote it, so that it lies in no file here.
 	written bool
+}
+
+// again is the code with all of its functions.
+func (c code) again() code {
+	c.whole = true
+	return c
 }
 
 // code reads local code in the environment of the command that starts it.
@@ -36,8 +46,18 @@ func (r *run) code(c code, site *Site, at position) {
 		if c.kind == "powershell" {
 			dialect = shell.PowerShell
 		}
+		own := r.shell
+		if !c.sourced {
+			own = &ownShell{source: c.source, file: c.file, table: c.table, env: command.Env, args: c.args, dir: command.Dir, own: c.own, unseen: c.whole}
+		}
+		// What it sources may call its functions, so that they are asked for late.
+		live := func() *shell.Live { return r.library(own, c.file, command.Env, func() { r.code(c.again(), site, at) }) }
+		if c.sourced {
+			now := live()
+			live = func() *shell.Live { return now }
+		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own,
+			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
 		})
 		if c.written && len(result.Problems) > 0 {
 			r.broken(c, site, at)
@@ -47,7 +67,10 @@ func (r *run) code(c code, site *Site, at position) {
 			}
 		}
 		r.keep(result)
-		r.commands(result, c.file, c.line, at)
+		if !c.sourced {
+			own.unseen = own.unseen || result.Unseen
+		}
+		r.in(own, func() { r.commands(result, c.file, c.line, at) })
 		r.effects(result.Env, result.Outputs, site.File, site.Line)
 	case "javascript":
 		r.javaScript(script.Input{

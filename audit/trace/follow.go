@@ -57,7 +57,11 @@ func (r *run) follow(site *Site, at position) {
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
 	at = at.within(site.File, site.Line, "runs "+start.what)
 	site.Followed, site.Starts = true, start.file
-	start.run(r, site, at)
+	if sourced(site.Command) {
+		start.run(r, site, at)
+	} else {
+		r.in(nil, func() { start.run(r, site, at) })
+	}
 }
 
 // What else settles what code does: the configuration can say it.
@@ -336,7 +340,7 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 	return start{
 		what: name, file: name,
 		run: func(r *run, site *Site, at position) {
-			r.code(code{kind: kind, name: name, source: string(source), file: name, line: lineOf(string(source)), args: args, own: !sourced(c)}, site, at)
+			r.code(code{kind: kind, name: name, source: string(source), file: name, line: lineOf(string(source)), args: args, own: !sourced(c), sourced: sourced(c)}, site, at)
 		},
 	}, true
 }

@@ -45,7 +45,7 @@ func (r *run) goRun(c *Command) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
-	if sources, _ := script.GoSources(in); sources == "" {
+	if r.t.goSources(in).text == "" {
 		return start{what: what, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
 	return start{
@@ -92,11 +92,30 @@ func (r *run) goProgram(dir value.Value, args []value.Value) (in script.GoInput,
 	return in, path.Clean("./" + folder), args[n:], true
 }
 
+// goText is what [script.GoSources] returns.
+type goText struct {
+	text  string
+	looks bool
+}
+
+// goSources is that function for a program that was not asked for before: many
+// jobs may run the same.
+func (t *tracer) goSources(in script.GoInput) goText {
+	key := in.Folder + "\x00" + strings.Join(in.Files, "\x00")
+	p, known := t.goPrograms[key]
+	if !known {
+		p.text, p.looks = script.GoSources(in)
+		t.goPrograms[key] = p
+	}
+	return p
+}
+
 // golang reads a program in Go and emits what was understood of it, and what
 // was not. A program that names no variable which holds a credential uses
 // none, unless a package of it looks for one: see foreign.
 func (r *run) golang(in script.GoInput, what string, args []value.Value, site *Site, at position) {
-	sources, looks := script.GoSources(in)
+	program := r.t.goSources(in)
+	sources, looks := program.text, program.looks
 	handed := sources == "" || looks
 	var reads []string
 	given := value.Concat(args...).HoldsCredential() || site.Command.Stdin.HoldsCredential()

@@ -116,6 +116,9 @@ type run struct {
 	light bool
 	// stack holds the local code being read, to stop at cycles.
 	stack []string
+	// shell is the one that the commands being followed stand in, nil for those
+	// of other languages.
+	shell *ownShell
 	// through is the action of another repository whose code is being read.
 	through *Action
 	// modules are the files of JavaScript that were read of it.

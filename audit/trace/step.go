@@ -109,7 +109,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	if r.idle(step.Run.Value, table, env) {
 		return map[string]value.Value{}
 	}
-	if r.full() {
+	if r.exhausted() {
 		site := r.unparsed(step, masked, table, env, at, tooMany("the script", ""))
 		site.Pushes = strings.Contains(masked, "git") && strings.Contains(masked, "push")
 		return map[string]value.Value{}
@@ -121,7 +121,8 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		r.problem(file, line.line(p.Offset), p.Message)
 	}
 	r.keep(result)
-	r.commands(result, file, line, at)
+	own := &ownShell{source: masked, file: file, table: table, env: env, dir: dir, unseen: result.Unseen || dialect != shell.Bash}
+	r.in(own, func() { r.commands(result, file, line, at) })
 	if len(result.Problems) > 0 {
 		r.unparsed(step, masked, table, env, at, &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"})
 	}

@@ -332,7 +332,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -365,10 +365,14 @@ type tracer struct {
 	secretLines map[string][]int
 	// parsed has the scripts that were read.
 	parsed shell.Parsed
+	// libraries has the scripts that others source, likewise.
+	libraries shell.Libraries
 	// makefiles has those that were read, by their paths.
 	makefiles map[string]*makefile
 	// taskfiles has the files of other task runners, likewise.
 	taskfiles map[string]*taskfile
+	// goPrograms has the programs in Go that were asked for, by their files.
+	goPrograms map[string]goText
 	// sites counts those of all jobs.
 	sites int
 	// away is what was read of other repositories.
