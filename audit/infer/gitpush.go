@@ -38,6 +38,14 @@ func (in *inferrer) gitPush(c gitCall) {
 		in.use(c.site, credential, "git push", func(u *Use) { u.Other = true })
 		return
 	}
+	if !slices.ContainsFunc(op.Targets, func(t Target) bool { return !t.Wiki }) {
+		// No workflow is read of a wiki's branches.
+		op.Events = []Event{{Name: "gollum"}}
+		in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+		in.hidden(c, signIn(address), credential, op)
+		in.twice(c, credential, op)
+		return
+	}
 	op.Events = in.pushEvents(c, operands)
 	brought := cmp.Or(c.tree.brought, in.history(c, operands, op.Targets))
 	if c.touchesWorkflows() || hasFlag(c.args, "--mirror") || in.carriesHistory(c, op.Targets) {

@@ -164,9 +164,10 @@ func (in *inferrer) checkout(a *trace.Action, guarded bool) {
 	in.session.trees[dir] = t
 }
 
+// isSelf tells whether a repository is the workflow's own, and not its wiki.
 func (in *inferrer) isSelf(v value.Value) bool {
 	for _, t := range in.targets(v) {
-		if t.Kind != Self {
+		if t.Kind != Self || t.Wiki {
 			return false
 		}
 	}

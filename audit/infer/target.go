@@ -38,6 +38,9 @@ type Target struct {
 	// MayBeFork says of Self that it is the repository of a pull request's
 	// head, which may be a fork.
 	MayBeFork bool
+	// Wiki says of Self that it is the repository's wiki, a git repository of
+	// its own that the same permissions open.
+	Wiki bool
 	// Text is how reports name it.
 	Text string
 }
@@ -96,6 +99,9 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 	if len(segments) > 2 && strings.Contains(segments[0], ".") {
 		return Target{}, false // gitlab.com/owner/name
 	}
+	if len(segments) == 1 && len(whole) > 1 && rules.OwnRepository(whole[0].Context) {
+		return in.suffixed(whole[1:]), true
+	}
 	if len(segments) != 2 {
 		return in.compared(whole, Target{Kind: UnknownTarget, Text: "unknown"}), true
 	}
@@ -119,6 +125,10 @@ func (in *inferrer) repository(owner, name value.Value) Target {
 		return self
 	}
 	switch {
+	case sameOwner && len(name) > 1 && isOwnName(name[:1]):
+		return in.suffixed(name[1:])
+	case sameOwner && nameKnown && ownName != "" && strings.EqualFold(nameText, ownName+wikiSuffix):
+		return wiki
 	case sameOwner && nameKnown:
 		text := nameText
 		if ownOwner != "" {
@@ -145,6 +155,35 @@ func (in *inferrer) repository(owner, name value.Value) Target {
 		return Target{Kind: Repository, Name: nameText, Text: "*/" + nameText}
 	}
 	return Target{Kind: UnknownTarget, SameOwner: sameOwner, Text: "unknown"}
+}
+
+// wikiSuffix is behind the name of a repository in that of its wiki.
+const wikiSuffix = ".wiki"
+
+var wiki = Target{Kind: Self, Wiki: true, Text: "self", SameOwner: true}
+
+// suffixed resolves what begins with the name of the workflow's own repository.
+// With text behind it, it is the name of another one, unless it is the wiki's.
+func (in *inferrer) suffixed(rest value.Value) Target {
+	switch {
+	case rest.LiteralOr("") == wikiSuffix:
+		return wiki
+	case rest[0].Text == "" || !isNameText(rest[0].Text):
+		// What is not known of it may be empty.
+		return Target{Kind: UnknownTarget, SameOwner: true, Text: "unknown"}
+	}
+	name, known := rest.Literal()
+	if owner, own, ok := strings.Cut(in.options.Repository, "/"); ok && known {
+		return Target{Kind: Repository, Owner: owner, Name: own + name, SameOwner: true, Text: owner + "/" + own + name}
+	}
+	return Target{Kind: Repository, Name: "*" + name, SameOwner: true, Text: "${{ github.repository }}" + rest.String()}
+}
+
+// isNameText tells whether a text can be a part of a repository's name.
+func isNameText(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r == '-' || r == '_' || r == '.' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z')
+	})
 }
 
 func isOwnOwner(v value.Value) bool {
