@@ -42,8 +42,10 @@ var wrappers = map[string]wrapper{
 	"noglob":   {},
 	"xvfb-run": {valued: "-e -f -n -p -s -w --server-args --server-num --error-file --auth-file"},
 	"winpty":   {},
-	"arch":     {},
-	"retry":    {valued: "-t -d -m -n -s -u --times --tries --delay --max-attempts --min --max --until --while", counts: true},
+	// Of npm: it sets variables, on every system alike.
+	"cross-env": {assigns: true},
+	"arch":      {},
+	"retry":     {valued: "-t -d -m -n -s -u --times --tries --delay --max-attempts --min --max --until --while", counts: true},
 }
 
 // runners are words that stand before a program in the same way. A flag
@@ -58,6 +60,10 @@ var runners = [][]string{
 // packageManagers are the programs that corepack runs.
 var packageManagers = []string{"npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg"}
 
+// packageWrappers are programs of npm that run others, or scripts of the
+// package: npx is no more than their way.
+var packageWrappers = []string{"cross-env", "dotenv", "run-s", "run-p", "npm-run-all"}
+
 // unwrap returns the command that a wrapper runs.
 func (i *interp) unwrap(base string, c *call) (*call, bool) {
 	switch base {
@@ -70,6 +76,15 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 	case "corepack":
 		if len(c.args) > 1 && slices.Contains(packageManagers, c.args[1].LiteralOr("")) {
 			return c.with(c.args[1:]), true
+		}
+	case "npx", "bunx", "pnpx":
+		if len(c.args) > 1 && slices.Contains(packageWrappers, c.args[1].LiteralOr("")) {
+			return c.with(c.args[1:]), true
+		}
+	case "dotenv":
+		// Its own words end there.
+		if n := slices.IndexFunc(c.args, func(v value.Value) bool { return v.LiteralOr("") == "--" }); n > 0 {
+			return c.with(c.args[n+1:]), true
 		}
 	case "nix", "nix-shell":
 		return nixShell(c)

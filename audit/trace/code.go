@@ -341,6 +341,9 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 		return start{what: file, why: "does not parse as JSON", settle: "mend it"}, true
 	}
 	body, ok := manifest.Scripts[name]
+	if strings.TrimSpace(body) == "wireit" {
+		body = wired(source, name, manager)
+	}
 	if !ok {
 		if words[0] != "run" {
 			// yarn and pnpm run a program of node_modules under that name.

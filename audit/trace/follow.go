@@ -116,6 +116,10 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.make(c)
 	case "npm", "yarn", "pnpm", "bun":
 		return r.packageScript(c, base)
+	case "run-s", "run-p", "npm-run-all":
+		return r.packageScripts(c)
+	case "npx":
+		return r.ownBin(c)
 	case "mise":
 		return r.miseTask(c)
 	case "task", "go-task":
