@@ -40,6 +40,9 @@ func (d *decider) reading(ref trace.Reference) reading {
 		return readUnseen
 	}
 	w := d.repository.Workflows[i]
+	if testedInScript(w, ref) {
+		return readTest
+	}
 	name, steps := bound(w, ref)
 	if name == "" || len(steps) == 0 {
 		return readUnseen
