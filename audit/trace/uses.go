@@ -23,16 +23,18 @@ var scriptActions = map[string]struct{ script, token string }{
 }
 
 // commandActions are the actions that run an input as a shell script, in the
-// environment of their step, or a program with an input as its arguments.
-var commandActions = map[string]struct{ input, program, arguments string }{
+// environment of their step, or a program with an input as its arguments. With
+// the input unless they run more than that.
+var commandActions = map[string]struct{ input, program, arguments, unless string }{
 	"nick-fields/retry":        {input: "command"},
 	"nick-invision/retry":      {input: "command"},
 	"wandalen/wretry.action":   {input: "command"},
 	"gabrielbb/xvfb-action":    {input: "run"},
 	"coactions/setup-xvfb":     {input: "run"},
-	"jreleaser/release-action": {"arguments", "jreleaser", "full-release"},
+	"jreleaser/release-action": {"arguments", "jreleaser", "full-release", ""},
 
-	"micronaut-projects/github-actions/graalvm/build": {"nativeTestTask", "./gradlew", ""},
+	"micronaut-projects/github-actions/graalvm/build": {"nativeTestTask", "./gradlew", "", ""},
+	"reactivecircus/android-emulator-runner":          {input: "script", unless: "pre-emulator-launch-script"},
 }
 
 // action traces a step that uses an action and returns its outputs.
@@ -68,7 +70,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if _, ok := scriptActions[site.Action.Name]; ok {
 		return r.githubScript(site, step, s, env, at)
 	}
-	if _, ok := commandActions[site.Action.Name]; ok {
+	if runs, ok := commandActions[site.Action.Name]; ok && len(inputs[runs.unless]) == 0 {
 		return r.commandInput(site, step, s, env, at)
 	}
 	if action := r.remoteAction(site, step, at); action != nil {
