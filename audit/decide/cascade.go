@@ -128,7 +128,7 @@ func (d *decider) proposes(j *jobView) bool {
 
 // lasting tells whether a pushed branch stays: a workflow spells it out to
 // listen to its pushes, and the run opens no pull request that may be from it.
-func (d *decider) lasting(j *jobView, e infer.Event) bool {
+func (d *decider) lasting(j *jobView, branch value.Value) bool {
 	var spelled []string
 	for _, w := range d.repository.Workflows {
 		for _, t := range w.Triggers {
@@ -137,7 +137,7 @@ func (d *decider) lasting(j *jobView, e infer.Event) bool {
 			}
 		}
 	}
-	return d.isOneOf(j, e.Attributes["branch"], spelled...) && !d.proposes(j)
+	return d.isOneOf(j, branch, spelled...) && !d.proposes(j)
 }
 
 // maintained tells whether a pushed branch is surely no pull request's head
@@ -193,7 +193,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	events, by := expand(d.caused(j, u, op)), started(j, u)
 	var approval, stopped, open []listener
 	for _, e := range events {
-		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) || e.Type == "synchronize" && d.maintained(j, e.Attributes["head"]) {
+		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) || e.Type == "synchronize" && (d.maintained(j, e.Attributes["head"]) || d.lasting(j, e.Attributes["head"])) {
 			continue
 		}
 		for _, l := range d.listeners(j, e) {
@@ -212,7 +212,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	// A workflow that listens to the pull request as well gets its run there,
 	// unless there may be none: of a branch that can be new.
 	stopped = slices.DeleteFunc(stopped, func(l listener) bool {
-		return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event) && slices.ContainsFunc(approval, func(a listener) bool {
+		return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event.Attributes["branch"]) && slices.ContainsFunc(approval, func(a listener) bool {
 			return a.workflow == l.workflow && a.event.Attributes["when"].LiteralOr("") != "open"
 		})
 	})
