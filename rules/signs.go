@@ -3,8 +3,10 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
+	"strings"
 )
 
 // SignKind says whose name a sign is.
@@ -83,4 +85,11 @@ func SignOf(kind SignKind, name string) (Sign, bool) {
 		}
 	}
 	return Sign{}, false
+}
+
+// IsTap tells whether a repository is a package manager's itself, by the names
+// that these prescribe: what names say of taps and buckets then says nothing.
+func IsTap(repository string) bool {
+	name := strings.ToLower(path.Base(repository))
+	return strings.Contains(name, "homebrew-") || strings.Contains(name, "scoop-")
 }

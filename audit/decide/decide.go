@@ -300,6 +300,7 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	}
 	if len(r.Uses) == 0 {
 		total.open("unread", "nothing was seen to read it", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
+		d.named(ref, total, need)
 	}
 	d.remarked(ref, kept, total)
 	r.Verdict, r.Reasons = total.verdict, sortReasons(relevant(total))

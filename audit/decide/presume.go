@@ -1,11 +1,40 @@
 package decide
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
+
+// named holds the names of a secret that nothing was seen to read against
+// GITHUB_TOKEN: its own, and that of the variable that it is handed on by.
+func (d *decider) named(ref trace.Reference, total *ruling, n *need) {
+	if rules.IsTap(d.options.Name) {
+		return
+	}
+	names := []string{ref.Secret}
+	if i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File }); i >= 0 {
+		if name, _ := bound(d.repository.Workflows[i], ref); name != "" {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		sign, ok := rules.SignOf(rules.SignVariable, name)
+		if !ok {
+			continue
+		}
+		for _, code := range sign.Effect.Reasons {
+			total.against(code, fmt.Sprintf("going by names, %q %s", name, sign.Says), []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: name}})
+		}
+		n.all = n.all.Union(sign.Effect.Needs)
+		return
+	}
+}
 
 // presume holds what names tell of a use that could not be read against
 // GITHUB_TOKEN, and returns the use with what speaks against it. What names

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -78,15 +79,9 @@ func (in *inferrer) carriers(u *Use) []string {
 	return names
 }
 
-// isTap tells whether the repository is a package manager's itself, by the
-// names that these prescribe.
+// isTap tells whether the repository is a package manager's itself.
 func (in *inferrer) isTap() bool {
-	name := path.Base(in.options.Repository)
-	if in.options.Repository == "" {
-		name = in.options.Folder
-	}
-	name = strings.ToLower(name)
-	return strings.Contains(name, "homebrew-") || strings.Contains(name, "scoop-")
+	return rules.IsTap(cmp.Or(in.options.Repository, in.options.Folder))
 }
 
 // codeNames are the names of the code of a use that could not be read: of a
