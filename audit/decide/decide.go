@@ -56,7 +56,9 @@ type Result struct {
 func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer.Job, options Options) Result {
 	d := newDecider(repository, jobs, options)
 	for _, j := range jobs {
-		d.jobs = append(d.jobs, d.view(j))
+		v := d.view(j)
+		d.byLogin(v)
+		d.jobs = append(d.jobs, v)
 	}
 	d.byPlace = map[audit.Span][]*ruled{}
 	for _, j := range d.jobs {
