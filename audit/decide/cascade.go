@@ -228,8 +228,8 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	d.dispatched(j, events, r)
 	d.awaits(j, u, op, r)
 	for _, e := range op.Events {
-		if e.Name == "push" && e.Type == "" && d.isDefault(j, e.Attributes["branch"]) {
-			d.protected(j, op, r)
+		if e.Name == "push" && e.Type == "" {
+			d.protected(j, e, op, r)
 		}
 	}
 	// What is lost for pull requests in any case need not be named twice.

@@ -88,24 +88,6 @@ func (d *decider) published(u *infer.Use) *infer.Use {
 	return readsPublic(u, func(t infer.Target) bool { f := d.public(t); return f.Known && f.Yes })
 }
 
-// protected judges a push to the default branch.
-func (d *decider) protected(j *jobView, op infer.Operation, r *ruling) {
-	at := []audit.Place{op.Place}
-	var f Fact
-	if !j.UnknownCaller {
-		f = d.facts.Push(d.defaultBranch)
-	}
-	switch {
-	case f.Known && f.Yes:
-	case f.Known:
-		r.against("protected-branch", fmt.Sprintf("it pushes to %s, and %s", d.defaultBranch, f.Detail), at)
-	case f.Detail != "":
-		r.condition("protected-branch", fmt.Sprintf("it pushes to %s, and %s", d.defaultBranch, f.Detail), at)
-	default:
-		r.condition("protected-branch", fmt.Sprintf("it pushes to %s, whose protection may let only named actors through", d.defaultBranch), at)
-	}
-}
-
 // readByDefault is what GITHUB_TOKEN holds where neither a workflow nor the
 // repository's settings say more. Source: GitHub Docs, "Use GITHUB_TOKEN for
 // authentication in workflows".
