@@ -289,6 +289,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			op := in.effect(part.Effect, lookup, here, at)
 			use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		}
+		in.toHeads(use)
 		for _, row := range open {
 			use.Unknowns = append(use.Unknowns, in.openRow(row, effect, at)...)
 		}

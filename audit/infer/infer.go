@@ -215,6 +215,7 @@ func (in *inferrer) use(site *trace.Site, v value.Value, what string, build func
 	for _, c := range v.Credentials() {
 		u := &Use{Site: site, Credential: c, What: what, File: site.File, Line: site.Line}
 		build(u)
+		in.toHeads(u)
 		in.uses = append(in.uses, u)
 	}
 }

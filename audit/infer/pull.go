@@ -37,6 +37,50 @@ func (in *inferrer) pullHead() Target {
 	return t
 }
 
+// updates are the operations that bring the branch of a pull request up to
+// date: they write to the repository of its head.
+var updates = []string{"PUT /repos/{owner}/{repo}/pulls/{pull_number}/update-branch", "mutation updatePullRequestBranch"}
+
+// toHeads notes of operations that update the branch of a pull request that
+// this may be the one of a fork, unless the step asks for that.
+func (in *inferrer) toHeads(u *Use) {
+	for i := range u.Operations {
+		op := &u.Operations[i]
+		if !slices.ContainsFunc(op.Names, func(name string) bool { return slices.Contains(updates, name) }) {
+			continue
+		}
+		if !in.pullHead().MayBeFork || in.asksForFork() {
+			return
+		}
+		op.Targets = slices.Clone(op.Targets)
+		for k := range op.Targets {
+			op.Targets[k].MayBeFork = op.Targets[k].Kind == Self
+		}
+	}
+}
+
+// forkSigns are fields by which code tells pull requests of forks from others.
+var forkSigns = []string{"isCrossRepository", "head.repo", "headRepository", "head_repository"}
+
+// asksForFork tells whether a script or a command of the step at hand reads
+// where a pull request comes from: then it is taken to leave forks out.
+func (in *inferrer) asksForFork() bool {
+	if in.index >= len(in.job.Sites) {
+		return false
+	}
+	at := in.job.Sites[in.index]
+	signed := func(v value.Value) bool {
+		text := v.String()
+		return slices.ContainsFunc(forkSigns, func(sign string) bool { return strings.Contains(text, sign) })
+	}
+	return slices.ContainsFunc(in.job.Sites, func(s *trace.Site) bool {
+		if s.Step != at.Step {
+			return false
+		}
+		return s.Action != nil && signed(s.Action.Inputs["script"]) || s.Command != nil && slices.ContainsFunc(s.Command.Args, signed)
+	})
+}
+
 // pullCheckout notes `gh pr checkout`: gh sets the branch up so that a push
 // without a remote goes where the pull request comes from.
 func (in *inferrer) pullCheckout(site *trace.Site, call rules.GhCall, table *value.Table) {
