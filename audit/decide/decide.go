@@ -10,8 +10,6 @@ package decide
 
 import (
 	"cmp"
-	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -85,7 +83,10 @@ func newDecider(repository *workflow.Repository, jobs []*infer.Job, options Opti
 	if d.facts == nil {
 		d.facts = nothing{}
 	}
-	d.defaultBranch = cmp.Or(options.DefaultBranch, d.facts.DefaultBranch(), defaultBranch(repository))
+	d.defaultBranch, d.defaultSaid = cmp.Or(options.DefaultBranch, d.facts.DefaultBranch(), repository.DefaultBranch()), true
+	if d.defaultBranch == "" {
+		d.defaultBranch, d.defaultSaid = guessDefault(repository)
+	}
 	d.owners = owners(jobs)
 	return d
 }
@@ -95,10 +96,13 @@ type decider struct {
 	facts         Facts
 	options       Options
 	defaultBranch string
-	inferred      []*infer.Job
-	jobs          []*jobView
-	byPlace       map[audit.Span][]*ruled
-	handed        func(trace.Reference) trace.Handed
+	// defaultSaid says that something names the default branch. Else it is only
+	// what most repositories have, and reports do not name it.
+	defaultSaid bool
+	inferred    []*infer.Job
+	jobs        []*jobView
+	byPlace     map[audit.Span][]*ruled
+	handed      func(trace.Reference) trace.Handed
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool
@@ -154,44 +158,6 @@ func (d *decider) view(j *infer.Job) *jobView {
 	}
 	return v
 }
-
-// defaultBranch guesses the repository's default branch: the one of the usual
-// names that most filters of push and pull_request name, or, where they name
-// none of these, the line of versions that most of them name ("2.0.x"). It is
-// wrong where a default branch has another name and no filter says so.
-func defaultBranch(r *workflow.Repository) string {
-	usual := []string{"main", "master", "develop", "trunk", "dev", "canary", "next", "devel"}
-	count := map[string]int{}
-	for _, w := range r.Workflows {
-		for _, t := range w.Triggers {
-			if t.Event != "push" && t.Event != "pull_request" {
-				continue
-			}
-			for _, b := range t.Branches {
-				count[b]++
-			}
-		}
-	}
-	best := "main"
-	for _, name := range usual {
-		if count[name] > count[best] {
-			best = name
-		}
-	}
-	if count[best] > 0 {
-		return best
-	}
-	for _, name := range slices.Sorted(maps.Keys(count)) {
-		// Of several that are named as often, the last one.
-		if versionLine.MatchString(name) && count[name] > 1 && count[name] >= count[best] {
-			best = name
-		}
-	}
-	return best
-}
-
-// versionLine matches the name of a branch for a line of versions.
-var versionLine = regexp.MustCompile(`^v?[0-9]+(?:\.[0-9]+)*(?:\.x)?(?:-dev)?$`)
 
 // ruling is the judgement of one use.
 type ruling struct {

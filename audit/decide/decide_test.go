@@ -211,17 +211,26 @@ func TestDefaultBranch(t *testing.T) {
 	tests := []struct {
 		repository *workflow.Repository
 		want       string
+		named      bool
 	}{
-		{with(), "main"},
-		{with(push("master")), "master"},
-		{with(push("main"), push("master")), "main"},
-		{with(push("main"), push("develop"), workflow.Trigger{Event: "pull_request", Branches: []string{"develop"}}), "develop"},
-		{with(push("feature")), "main"},
-		{with(workflow.Trigger{Event: "workflow_run", Branches: []string{"master"}}), "main"},
+		{with(), "main", false},
+		{with(push("master")), "master", true},
+		{with(push("main"), push("master")), "main", true},
+		{with(push("main"), push("develop"), workflow.Trigger{Event: "pull_request", Branches: []string{"develop"}}), "develop", true},
+		{with(push("feature", "")), "main", false},
+		{with(workflow.Trigger{Event: "workflow_run", Branches: []string{"master"}}), "main", false},
+		{with(push("3.x"), push("10.x")), "10.x", true},
+		{with(push("2.0.x"), push("2.1.x"), push("2.0.x")), "2.0.x", true},
+		{with(push("2.x", "2.1.x")), "2.x", true},
+		{with(push("9.4", "10.4")), "10.4", true},
+		{with(push("10.x", "main")), "main", true},
+		{with(push("[0-9]+.[0-9]+.x")), "1.0.x", false},
+		{with(push("*.x", "**")), "1.x", false},
+		{with(push("release-*", "!*.x")), "main", false},
 	}
 	for i, test := range tests {
-		if got := defaultBranch(test.repository); got != test.want {
-			t.Errorf("%d: got %s, want %s", i, got, test.want)
+		if got, named := guessDefault(test.repository); got != test.want || named != test.named {
+			t.Errorf("%d: got %s, %v, want %s, %v", i, got, named, test.want, test.named)
 		}
 	}
 }

@@ -23,11 +23,11 @@ func (d *decider) protected(j *jobView, e infer.Event, op infer.Operation, r *ru
 		switch f := d.push(j); {
 		case f.Known && f.Yes:
 		case f.Known:
-			r.against("protected-branch", fmt.Sprintf("it pushes to %s, and %s", d.defaultBranch, f.Detail), at)
+			r.against("protected-branch", fmt.Sprintf("it pushes to %s, and %s", d.called(branch), f.Detail), at)
 		case f.Detail != "":
-			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, and %s", d.defaultBranch, f.Detail), at)
+			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, and %s", d.called(branch), f.Detail), at)
 		default:
-			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, %s", d.defaultBranch, unsure), at)
+			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, %s", d.called(branch), unsure), at)
 		}
 		return
 	}
@@ -39,9 +39,9 @@ func (d *decider) protected(j *jobView, e infer.Event, op infer.Operation, r *ru
 		switch f := d.push(j); {
 		case f.Known && f.Yes:
 		case f.Detail != "":
-			r.condition("protected-branch", fmt.Sprintf("the branch that it pushes to is only known when it runs, and may be %s: %s", d.defaultBranch, f.Detail), at)
+			r.condition("protected-branch", fmt.Sprintf("the branch that it pushes to is only known when it runs, and may be %s: %s", d.called(nil), f.Detail), at)
 		default:
-			r.condition("protected-branch", fmt.Sprintf("the branch that it pushes to is only known when it runs, and may be %s, %s", d.defaultBranch, unsure), at)
+			r.condition("protected-branch", fmt.Sprintf("the branch that it pushes to is only known when it runs, and may be %s, %s", d.called(nil), unsure), at)
 		}
 		return
 	}

@@ -61,6 +61,35 @@ func remoteName(fsys fs.FS) (name, remote string) {
 	return names["upstream"], "upstream"
 }
 
+// DefaultBranch returns the branch that the checkout's remote had as its
+// default when it was cloned: what .git/refs/remotes/origin/HEAD points to, or
+// the same of the only remote that has it. It is "" where nothing says so, as
+// in what actions/checkout fetches.
+func (r *Repository) DefaultBranch() string {
+	if r.fsys == nil {
+		return ""
+	}
+	_, remote := remoteName(r.fsys)
+	for _, remote := range []string{"origin", remote} {
+		if remote == "" || !fs.ValidPath(remote) {
+			continue
+		}
+		head, err := readFile(r.fsys, ".git/refs/remotes/"+remote+"/HEAD")
+		if err != nil {
+			continue
+		}
+		line, _, _ := strings.Cut(string(head), "\n")
+		if branch, ok := strings.CutPrefix(strings.TrimSpace(line), "ref: refs/remotes/"+remote+"/"); ok && branchName.MatchString(branch) {
+			return branch
+		}
+	}
+	return ""
+}
+
+// branchName is the form of the names of branches, as far as it must be known
+// to take one over.
+var branchName = regexp.MustCompile(`^[\pL\pN][\pL\pN._/+@#-]*$`)
+
 // remoteURLs returns the first URL of each remote in a git configuration. It
 // knows no include and no insteadOf.
 func remoteURLs(config string) map[string]string {

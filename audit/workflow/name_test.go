@@ -86,3 +86,30 @@ func TestGuessName(t *testing.T) {
 		t.Errorf("%q from nothing", name)
 	}
 }
+
+func TestDefaultBranch(t *testing.T) {
+	tests := []struct{ name, remote, head, want string }{
+		{"origin", "origin", "ref: refs/remotes/origin/10.x\n", "10.x"},
+		{"with a slash", "origin", "ref: refs/remotes/origin/line/2\n", "line/2"},
+		{"the only remote", "fork", "ref: refs/remotes/fork/trunk", "trunk"},
+		{"of another remote", "origin", "ref: refs/remotes/fork/trunk\n", ""},
+		{"a commit", "origin", "0123456789012345678901234567890123456789\n", ""},
+		{"no name", "origin", "ref: refs/remotes/origin/\n", ""},
+		{"hostile", "origin", "ref: refs/remotes/origin/<b>\n", ""},
+		{"a remote out of bounds", "../../x", "ref: refs/remotes/../../x/main\n", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := &Repository{fsys: fstest.MapFS{
+				".git/config": {Data: fmt.Appendf(nil, "[remote %q]\n\turl = git@github.com:o/n\n", test.remote)},
+				".git/refs/remotes/" + test.remote + "/HEAD": {Data: []byte(test.head)},
+			}}
+			if got := r.DefaultBranch(); got != test.want {
+				t.Errorf("%q, want %q", got, test.want)
+			}
+		})
+	}
+	if got := (&Repository{}).DefaultBranch(); got != "" {
+		t.Errorf("%q without files", got)
+	}
+}
