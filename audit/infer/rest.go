@@ -51,9 +51,10 @@ func restPath(path value.Value) (string, *value.Table) {
 func (in *inferrer) restRoute(u *Use, r request, path value.Value) {
 	text, table := restPath(path)
 	endpoint, params, ok := rules.Route(r.method, text)
+	ok = ok && !gapped(text)
 	if !ok {
 		// The word behind repos/ may be a whole "owner/name".
-		if head, rest, cut := strings.Cut(strings.TrimPrefix(text, "/"), "/"); cut && head == "repos" {
+		if head, rest, cut := strings.Cut(strings.TrimPrefix(text, "/"), "/"); cut && head == "repos" && !gapped(text) {
 			if name, tail, _ := strings.Cut(rest, "/"); value.HasPlaceholder(name) {
 				whole := table.Value(name)
 				endpoint, params, ok = rules.Route(r.method, strings.TrimSuffix("/repos/{owner}/{repo}/"+tail, "/"))
@@ -72,6 +73,15 @@ func (in *inferrer) restRoute(u *Use, r request, path value.Value) {
 		return
 	}
 	in.endpoint(u, r, endpoint, params, table, nil)
+}
+
+// gapped tells whether a path has an empty segment where a name must stand, as
+// where the owner could not be read: what follows is not in its place then.
+func gapped(path string) bool {
+	if i := strings.IndexAny(path, "?#"); i >= 0 {
+		path = path[:i]
+	}
+	return strings.Contains(strings.TrimLeft(path, "/"), "//")
 }
 
 // endpoint adds what an endpoint does. targets is nil where the parameters
