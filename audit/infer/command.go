@@ -316,6 +316,9 @@ func (in *inferrer) ownTask(site *trace.Site) {
 		return
 	}
 	name := strings.Join(task.Words, " ")
+	if known && info.Quiet && oneGoal(words, task) {
+		return
+	}
 	if (task.Kind == rules.AnyProgram || known && info.Quiet) && !tells(name) {
 		return
 	}
@@ -326,6 +329,15 @@ func (in *inferrer) ownTask(site *trace.Site) {
 		return
 	}
 	in.storedFor(site, what, name, dir, reason)
+}
+
+// oneGoal tells whether a call is that of one goal of a plugin of Maven, such
+// as help:evaluate: where that is known, no word beside it tells more.
+func oneGoal(words []string, task rules.Task) bool {
+	if path.Base(words[0]) != "mvn" && path.Base(words[0]) != "mvnw" || len(task.Words) == 0 || !strings.Contains(task.Words[0], ":") {
+		return false
+	}
+	return !slices.ContainsFunc(task.Words[1:], func(w string) bool { return strings.Contains(w, ":") || tells(w) && !strings.Contains(w, ".") })
 }
 
 // settlesGit tells whether what a program does with git's credentials is

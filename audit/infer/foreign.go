@@ -12,6 +12,7 @@ import (
 // repository are left out, as GitHub takes a workflow file that stands
 // elsewhere in the repository as it is.
 func (in *inferrer) bring(c gitCall) {
+	c.filled()
 	switch c.subcommand {
 	case "fetch":
 		in.fetched(c)
@@ -45,6 +46,16 @@ func (c gitCall) brings() {
 	case "reset":
 		c.tree.open = c.tree.open || hasFlag(c.args, "--soft")
 	}
+}
+
+// filled notes that a new repository has got the history of the one that is
+// its origin: it is a clone of that from here on.
+func (c gitCall) filled() {
+	origin, ok := c.tree.remotes["origin"]
+	if !c.tree.empty || !ok || c.subcommand != "fetch" && c.subcommand != "pull" {
+		return
+	}
+	c.tree.origin, c.tree.apart, c.tree.empty = origin, false, false
 }
 
 // picked notes commits that others wrote and that are written anew onto

@@ -134,7 +134,7 @@ func (in *inferrer) gitInit(c gitCall, dir string) {
 	if operands := operandsOf(c.args, "-b", "--initial-branch", "--template", "--separate-git-dir"); len(operands) > 0 {
 		dir = joinFolder(dir, folder(operands[0]))
 	}
-	if in.session.trees[dir] != nil {
+	if t := in.session.trees[dir]; t != nil && !t.assumed {
 		return
 	}
 	branch := value.Text("master")
@@ -147,7 +147,7 @@ func (in *inferrer) gitInit(c gitCall, dir string) {
 			branch = c.args[i+1]
 		}
 	}
-	in.session.trees[dir] = &tree{remotes: map[string]value.Value{}, branch: branch, apart: true}
+	in.session.trees[dir] = &tree{remotes: map[string]value.Value{}, branch: branch, apart: true, empty: true}
 }
 
 // remote notes `git remote add|set-url`.

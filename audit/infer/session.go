@@ -65,6 +65,9 @@ type tree struct {
 	// into the branch.
 	foreign map[string]string
 	brought string
+	// assumed says that no step was seen to make it; empty that it is a new
+	// repository into which nothing was fetched yet.
+	assumed, empty bool
 	// tags are those made in this job.
 	tags []value.Value
 	// added are the paths that were staged; open says that others may be, and
@@ -109,7 +112,7 @@ func (s *session) tree(dir string) *tree {
 	}
 	t := s.trees["."]
 	if t == nil || strings.HasPrefix(dir, "?") {
-		t = &tree{remotes: map[string]value.Value{}, branch: value.Context("github.ref_name")}
+		t = &tree{remotes: map[string]value.Value{}, branch: value.Context("github.ref_name"), assumed: true}
 		s.trees[dir] = t
 	}
 	return t
@@ -123,8 +126,13 @@ func (s *session) stores() bool {
 		}
 	}
 	for _, t := range s.trees {
-		if t.header.HoldsCredential() {
+		if t.header.HoldsCredential() || t.origin.HoldsCredential() {
 			return true
+		}
+		for _, address := range t.remotes {
+			if address.HoldsCredential() {
+				return true
+			}
 		}
 	}
 	return len(s.rewrites) > 0 || s.helper
