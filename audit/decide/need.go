@@ -21,8 +21,9 @@ type need struct {
 	// ownScopes are those of operations that the scopes of their needs do
 	// not do, as of deleting a repository.
 	ownScopes []string
-	// scoped is the part of all that has its scopes from the needs.
-	scoped rules.Needs
+	// scoped is the part of all that has its scopes from the needs; open is
+	// that of repositories which anybody can see.
+	scoped, open rules.Needs
 	// publicOnly says that all repositories are public.
 	publicOnly bool
 	// classicOnly says that no fine-grained PAT will do for some part.
@@ -47,7 +48,11 @@ func (n *need) use(u *ruled) {
 			}
 			n.all = n.all.Union(needs).Union(op.Perhaps)
 			n.settle(op.Needs)
-			if general {
+			switch {
+			case general && t.OtherOwner && forks(op):
+				// Who is no member of a repository forks it only if it is public.
+				n.open = n.open.Union(needs)
+			case general:
 				n.scoped = n.scoped.Union(needs)
 			}
 			if t.Kind == infer.Self || t.Kind == infer.Registry {
@@ -67,6 +72,11 @@ func (n *need) use(u *ruled) {
 			n.keys[key] = access
 		}
 	}
+}
+
+// forks tells whether an operation goes by a fork of the token's user.
+func forks(op infer.Operation) bool {
+	return slices.Contains(op.Names, "POST /repos/{owner}/{repo}/forks")
 }
 
 // settle notes the needs that leave no choice.
@@ -247,6 +257,7 @@ func (n *need) fineGrained() []rules.Permission {
 
 func (n *need) classicScopes() []string {
 	scopes := append(rules.ClassicScopes(n.scoped, n.publicOnly), n.ownScopes...)
+	scopes = append(scopes, rules.ClassicScopes(n.open, true)...)
 	if len(scopes) == 0 && !(n.publicOnly && n.reads()) {
 		scopes = n.scopes
 	}

@@ -100,7 +100,7 @@ func forked(uses []*ruled) bool {
 			if slices.Contains(op.Scopes, "public_repo") && op.Answer == rules.AnswerNo {
 				return true
 			}
-			if slices.Contains(op.Names, "POST /repos/{owner}/{repo}/forks") && slices.ContainsFunc(op.Targets, func(t infer.Target) bool { return t.OtherOwner }) {
+			if forks(op) && slices.ContainsFunc(op.Targets, func(t infer.Target) bool { return t.OtherOwner }) {
 				return true
 			}
 		}

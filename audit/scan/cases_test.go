@@ -61,11 +61,12 @@ var wantKeys = map[string]func(*audit.Reference) string{
 		f := r.Permissions.FineGrained
 		return setOf(slices.Concat(grants("", f.Repository), grants("org:", f.Organization), grants("account:", f.Account)))
 	},
-	"target": func(r *audit.Reference) string { return setOf(r.Target) },
-	"events": func(r *audit.Reference) string { return setOf(r.Events) },
-	"uses":   func(r *audit.Reference) string { return strconv.Itoa(len(r.Uses)) },
-	"remedy": func(r *audit.Reference) string { return string(r.Remedy.Kind) },
-	"job":    func(r *audit.Reference) string { return setOf(grants("", r.Remedy.JobPermissions)) },
+	"classic": func(r *audit.Reference) string { return setOf(r.Permissions.ClassicScopes) },
+	"target":  func(r *audit.Reference) string { return setOf(r.Target) },
+	"events":  func(r *audit.Reference) string { return setOf(r.Events) },
+	"uses":    func(r *audit.Reference) string { return strconv.Itoa(len(r.Uses)) },
+	"remedy":  func(r *audit.Reference) string { return string(r.Remedy.Kind) },
+	"job":     func(r *audit.Reference) string { return setOf(grants("", r.Remedy.JobPermissions)) },
 }
 
 // grants lists permissions as "name:access". Reading metadata comes with
