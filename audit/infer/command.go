@@ -59,6 +59,7 @@ func knownProgram(words []string) bool {
 		return true
 	}
 	bare := !strings.ContainsAny(words[0], `/\`)
+	words = slices.Clone(words)
 	words[0] = path.Base(strings.ReplaceAll(words[0], "\\", "/"))
 	info, ok := rules.Program(words)
 	return ok && (bare || !info.Quiet) && !runsOthers(words, info)
@@ -311,7 +312,7 @@ func (in *inferrer) ownTask(site *trace.Site) {
 		return
 	}
 	words, _ := site.Command.Words()
-	info, known := rules.Program(words)
+	info, known := site.Command.Program()
 	if known = known && !runsUnseen(site.Command, info); known && settlesGit(info) {
 		return
 	}

@@ -186,6 +186,8 @@ type inferrer struct {
 	uses    []*Use
 	// targetsNamed is what namesTargets found; nil before.
 	targetsNamed *bool
+	// signless are the kinds and names of which rules.SignOf knows nothing.
+	signless map[[2]string]bool
 }
 
 func (in *inferrer) site(site *trace.Site) {

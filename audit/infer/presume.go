@@ -113,11 +113,21 @@ func (in *inferrer) namesTargets() bool {
 
 // presumed notes what a name tells of a use, if it tells something.
 func (in *inferrer) presumed(u *Use, kind rules.SignKind, name string, here *tree) bool {
-	sign, ok := rules.SignOf(kind, name)
-	if ok {
-		in.supposed(u, sign, name, here)
+	// Most names tell nothing, and come again with every step.
+	key := [2]string{string(kind), name}
+	if in.signless[key] {
+		return false
 	}
-	return ok
+	sign, ok := rules.SignOf(kind, name)
+	if !ok {
+		if in.signless == nil {
+			in.signless = map[[2]string]bool{}
+		}
+		in.signless[key] = true
+		return false
+	}
+	in.supposed(u, sign, name, here)
+	return true
 }
 
 // supposed adds to a use what a sign tells.

@@ -24,7 +24,7 @@ func (in *inferrer) program(site *trace.Site) {
 		in.npmSettings(site, value.Concat(site.Command.Args...))
 		return
 	}
-	info, ok := rules.Program(words)
+	info, ok := site.Command.Program()
 	if !ok {
 		in.unknownProgram(site)
 		return

@@ -39,19 +39,18 @@ var recorders = []string{"release", "commit", "tag", "bump", "backport", "cherry
 // credentials, where its name or the word behind it speaks of it.
 func (in *inferrer) foreignStored(site *trace.Site) {
 	words, _ := site.Command.Words()
-	if slices.Contains([]string{"git", "gh", "hub"}, words[0]) {
+	what := commandWords(site.Command)
+	records := slices.ContainsFunc(nameWords(what), func(w string) bool { return slices.Contains(recorders, strings.TrimSuffix(w, "s")) })
+	if !records || slices.Contains([]string{"git", "gh", "hub"}, words[0]) || rules.MayRunTask(words[0]) {
 		return
 	}
-	if _, known := rules.Program(words); known || rules.MayRunTask(words[0]) {
+	if _, known := site.Command.Program(); known {
 		return
 	}
 	if _, known := rules.ReadsAnyVariable(words); known {
 		return
 	}
-	name := nameWords(commandWords(site.Command))
-	if slices.ContainsFunc(name, func(w string) bool { return slices.Contains(recorders, strings.TrimSuffix(w, "s")) }) {
-		in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), unlessWritten)
-	}
+	in.storedUse(site, what, folder(site.Command.Dir), in.unknownProgramReason(site), unlessWritten)
 }
 
 // actionStored notes that an action which is not known may use the credentials
