@@ -341,8 +341,13 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 		return start{what: file, why: "does not parse as JSON", settle: "mend it"}, true
 	}
 	body, ok := manifest.Scripts[name]
-	if strings.TrimSpace(body) == "wireit" {
+	rest := handedOn(c.Args, name, manager)
+	switch {
+	case strings.TrimSpace(body) == "wireit":
 		body = wired(source, name, manager)
+	case len(rest) > 0 && body != "":
+		// They are added to the end of the script, whatever stands there.
+		body += ` "$@"`
 	}
 	if !ok {
 		if words[0] != "run" {
@@ -360,9 +365,29 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 		what: manager + " run " + name, file: file, target: name,
 		run: func(r *run, site *Site, at position) {
 			place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(body, from, to)) }}
-			r.code(code{kind: "shell", name: name, source: body, file: file, line: place}, site, at)
+			r.code(code{kind: "shell", name: name, source: body, file: file, line: place, args: append([]value.Value{value.Text(name)}, rest...)}, site, at)
 		},
 	}, true
+}
+
+// handedOn are the words of a call that a package's script gets: those behind
+// its name, for npm without its own flags, which end at "--".
+func handedOn(args []value.Value, name, manager string) []value.Value {
+	at := slices.IndexFunc(args, func(a value.Value) bool { return a.String() == name })
+	if at < 0 {
+		return nil
+	}
+	var out []value.Value
+	for i, a := range args[at+1:] {
+		word := a.String()
+		if word == "--" {
+			return append(out, args[at+2+i:]...)
+		}
+		if manager != "npm" || !strings.HasPrefix(word, "-") {
+			out = append(out, a)
+		}
+	}
+	return out
 }
 
 func compact(lines ...string) []string {
