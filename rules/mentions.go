@@ -12,6 +12,8 @@ type Mention struct {
 	Reason string
 	// Detail says why, as a sentence without its end.
 	Detail string
+	// Answer is AnswerNo or AnswerConditional.
+	Answer Answer
 }
 
 // mentionRow is one row of table/mentions.tsv.
@@ -20,11 +22,12 @@ type mentionRow struct {
 	mention Mention
 }
 
-var mentionRows = rows("mentions", []string{"pattern", "reason", "detail"}, func(r row) (mentionRow, error) {
+var mentionRows = rows("mentions", []string{"pattern", "answer", "reason", "detail"}, func(r row) (mentionRow, error) {
 	pattern, err := r.pattern("pattern")
-	out := mentionRow{pattern, Mention{r.cell("reason"), r.cell("detail")}}
-	if err == nil && (pattern == nil || out.mention.Reason == "" || out.mention.Detail == "") {
-		err = fmt.Errorf("pattern %q: want a pattern, a reason and a detail", r.cell("pattern"))
+	out := mentionRow{pattern, Mention{r.cell("reason"), r.cell("detail"), Answer(r.cell("answer"))}}
+	known := out.mention.Answer == AnswerNo || out.mention.Answer == AnswerConditional
+	if err == nil && (pattern == nil || !known || out.mention.Reason == "" || out.mention.Detail == "") {
+		err = fmt.Errorf("pattern %q, answer %q: want a pattern, no or conditional, a reason and a detail", r.cell("pattern"), out.mention.Answer)
 	}
 	return out, err
 })

@@ -120,16 +120,19 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	commands(op, r, at)
 }
 
-// commands holds comments against GITHUB_TOKEN that tell a bot to do something
-// which does not heed it.
+// commands holds comments against GITHUB_TOKEN that tell a bot to do something,
+// where that does not heed it, or may not.
 func commands(op infer.Operation, r *ruling, at []audit.Place) {
 	for _, e := range op.Events {
 		if e.Key() != "issue_comment.created" {
 			continue
 		}
 		for _, body := range e.Attributes["body"].Alternatives() {
-			if m, ok := rules.MentionIn(body.String()); ok {
+			switch m, ok := rules.MentionIn(body.String()); {
+			case ok && m.Answer == rules.AnswerNo:
 				r.against(m.Reason, m.Detail, at)
+			case ok:
+				r.condition(m.Reason, m.Detail, at)
 			}
 		}
 	}
