@@ -118,6 +118,21 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	}
 	d.cascade(j, u, op, r)
 	commands(op, r, at)
+	if approves(op) {
+		if file := d.codeOwners(); file != "" {
+			r.condition("protected-branch", file+" names who owns the code: if the branch's protection asks for their approval, that of GITHUB_TOKEN is none", append(at, audit.Place{File: file, Line: 1}))
+		}
+	}
+}
+
+// approves tells whether an operation approves a pull request: it says so, or
+// makes a review that hangs on the setting for approvals.
+func approves(op infer.Operation) bool {
+	return slices.ContainsFunc(op.Events, func(e infer.Event) bool {
+		state, known := e.Attributes["state"]
+		approved := state.LiteralOr("") == "approved" || !known && slices.Contains(op.Reasons, "pull-request-setting")
+		return e.Key() == "pull_request_review.submitted" && approved
+	})
 }
 
 // commands holds comments against GITHUB_TOKEN that tell a bot to do something,
@@ -193,6 +208,17 @@ func (d *decider) permissions(j *jobView, op infer.Operation, r *ruling, at []au
 	if op.Answer == rules.AnswerNo && len(codes) == 0 && len(missing) == 0 {
 		r.against("user-only", detail("user-only", op), at)
 	}
+}
+
+// codeOwners returns the file that says who owns which part of the code; "" for
+// none.
+func (d *decider) codeOwners() string {
+	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
+		if source, err := d.repository.Read(name); err == nil && strings.Contains(string(source), "@") {
+			return name
+		}
+	}
+	return ""
 }
 
 // opens returns a use by which a workflow opens pull requests with
