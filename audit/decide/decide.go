@@ -18,6 +18,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // Options tune the judgement.
@@ -236,7 +237,12 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "only asked whether it is set, which is no use of it"}
 			return &judged{Reference: r}
 		case readNever:
-			r.Verdict = audit.VerdictReplaceable
+			if kind, _ := rules.SecretKind(ref.Secret); r.Credential == audit.CredentialGitHub || kind == rules.NameGitHub {
+				r.Verdict = audit.VerdictReplaceable
+			} else {
+				// What nothing reads says nothing of GitHub.
+				r.Credential = audit.CredentialOther
+			}
 			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "nothing reads it here: remove it"}
 			return &judged{Reference: r}
 		}
