@@ -23,7 +23,6 @@ import (
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
-	"github.com/patrol-actions/patrol/rules"
 )
 
 // Result is what was traced.
@@ -270,43 +269,6 @@ func (s *Site) Condition() workflow.Text {
 	}
 	return s.step.If
 }
-
-// Command is a program that a script runs.
-type Command struct {
-	shell.Command
-	text func(from, to int) string
-	// words and table are what Words returned for the arguments masked.
-	masked []value.Value
-	words  []string
-	table  *value.Table
-	// program is what Program returned, if asked says so.
-	program *rules.ProgramInfo
-	asked   bool
-}
-
-// Words are the command's words, in which placeholders of the table stand for
-// what is not literal. They are shared: who changes them must copy them.
-func (c *Command) Words() ([]string, *value.Table) {
-	// A copy of a command may have got other arguments.
-	if same := len(c.masked) == len(c.Args) && (len(c.Args) == 0 || &c.masked[0] == &c.Args[0]); c.table == nil || !same {
-		c.masked, c.asked = c.Args, false
-		c.words, c.table = value.MaskWords(c.Args)
-	}
-	return c.words, c.table
-}
-
-// Program returns what is known of the program that the command runs, as
-// [rules.Program] has it.
-func (c *Command) Program() (info *rules.ProgramInfo, ok bool) {
-	if words, _ := c.Words(); !c.asked {
-		c.program, _ = rules.Program(words)
-		c.asked = true
-	}
-	return c.program, c.program != nil
-}
-
-// Text is the command's source on one line.
-func (c *Command) Text() string { return c.text(c.Start, c.End) }
 
 // Registry is a container image that the runner pulls with credentials.
 type Registry struct {

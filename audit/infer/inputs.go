@@ -1,0 +1,135 @@
+package infer
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// actionInput answers the conditions of the table.
+func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name string) (text string, known, set bool) {
+	switch name {
+	case "@token":
+		return map[value.Kind]string{value.JobToken: "job", value.Installation: "app"}[c.Kind] + map[bool]string{true: "secret"}[c.Kind == value.Secret || c.Kind == value.Derived], true, true
+	case "@event":
+		var events []string
+		for _, t := range in.job.Root.Triggers {
+			events = append(events, t.Event)
+		}
+		return strings.Join(events, rules.Either), len(events) > 0 && !in.job.UnknownCaller, true
+	case "@version":
+		ref := site.Action.Version()
+		return ref, ref != "", true
+	case "@checkout":
+		version := in.session.tree(folder(site.Action.Inputs["path"])).version
+		return version, version != "", true
+	case "@actor":
+		return "", false, true
+	}
+	v, set := in.actionGiven(site, "input:"+name)
+	if strings.HasPrefix(name, "env:") {
+		v, set = in.actionGiven(site, name)
+	}
+	if !set {
+		return "", true, false
+	}
+	if text, ok := v.Literal(); ok {
+		return text, true, true
+	}
+	if v.IsContext("github.repository") {
+		return "${{ github.repository }}", true, true
+	}
+	if all := spelled(v); all != nil {
+		return strings.Join(all, rules.Either), true, true
+	}
+	return v.String(), false, true
+}
+
+// spelled are the texts of which a value is one; nil where that is not known.
+func spelled(v value.Value) []string {
+	all := v.Alternatives()
+	out := make([]string, len(all))
+	for i, a := range all {
+		text, ok := a.Literal()
+		if !ok {
+			return nil
+		}
+		out[i] = text
+	}
+	return out
+}
+
+// actionGiven resolves "input:NAME" and "env:NAME".
+func (in *inferrer) actionGiven(site *trace.Site, reference string) (value.Value, bool) {
+	kind, name, _ := strings.Cut(reference, ":")
+	switch kind {
+	case "input":
+		v, ok := site.Action.Inputs[strings.ToLower(name)]
+		return v, ok && len(v) > 0
+	case "env":
+		return site.Env.Lookup(name)
+	}
+	return nil, false
+}
+
+// otherInputs handles credentials in inputs that the table does not list.
+func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *tree) {
+	a := site.Action
+	for _, name := range sortedKeys(a.Inputs) {
+		v := a.Inputs[name]
+		if !v.HoldsCredential() || slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool { return strings.EqualFold(t.Input, name) }) {
+			continue
+		}
+		if token, ok := info.Token(name); ok {
+			in.actionToken(site, info, token, v, here)
+			continue
+		}
+		if in.codeInput(site, info, name, v) {
+			continue
+		}
+		in.use(site, v, a.Name, func(u *Use) {
+			u.Line = a.Place(name).Line
+			if u.Other = in.otherSecret(v, name); u.Other {
+				return
+			}
+			if kind := in.options.secretKind(u.Credential.Name); kind != rules.NameGitHub || slices.Contains(plainInputs, strings.ToLower(name)) {
+				// The action is known to take its tokens by other inputs.
+				u.Other = true
+				return
+			}
+			u.Unknowns = []Unknown{{
+				Code: "unread", Detail: fmt.Sprintf("what %s does with its input %s is not known", a.Name, name), Place: a.Place(name),
+				Settle: "read the action's sources" + describe("actions"),
+			}}
+		})
+	}
+}
+
+// plainInputs are names of inputs that take no credential, whatever the
+// secret is called that fills them: somebody hides a name, not a token.
+var plainInputs = []string{
+	"repository", "repositories", "repo", "owner", "org", "organization", "user", "username", "user-name", "name", "email", "user-email",
+	"ref", "branch", "base", "path", "url", "host", "server", "assignees", "reviewers", "team-reviewers", "team", "title", "actor",
+}
+
+// codeInput handles a credential that stands inside a program which an action
+// is given: the program was not read as one.
+func (in *inferrer) codeInput(site *trace.Site, info *rules.ActionInfo, name string, v value.Value) bool {
+	for _, code := range info.Code {
+		if !strings.EqualFold(code.Input, name) {
+			continue
+		}
+		in.use(site, v, site.Action.Name, func(u *Use) {
+			u.Unknowns = []Unknown{{
+				Code: "unread", Detail: fmt.Sprintf("the %s in input %s of %s is not read", code.Language, name, site.Action.Name), Place: site.Action.Place(name),
+				Settle: "put it in a step of its own",
+			}}
+		})
+		return true
+	}
+	return false
+}
