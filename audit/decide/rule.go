@@ -120,7 +120,7 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	commands(op, r, at)
 	if approves(op) {
 		if file := d.codeOwners(); file != "" {
-			r.condition("protected-branch", file+" names who owns the code: if the branch's protection asks for their approval, that of GITHUB_TOKEN is none", append(at, audit.Place{File: file, Line: 1}))
+			r.condition("protected-branch", file+" names who owns the code: where the branch's protection asks for their approval, one by GITHUB_TOKEN does not count", append(at, audit.Place{File: file, Line: 1}))
 		}
 	}
 }
