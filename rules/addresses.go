@@ -16,6 +16,9 @@ type AddressPart struct {
 type addressRow struct {
 	field, event string
 	parts        []AddressPart
+	// name is the field with the name of the repository that the field holds,
+	// "" where it holds an address.
+	name string
 }
 
 // payloadField matches a field in braces in the column address.
@@ -24,6 +27,10 @@ var payloadField = regexp.MustCompile(`\{([a-z_.]+)\}`)
 var addressRows = rows("addresses", []string{"field", "address", "event"}, func(r row) (addressRow, error) {
 	address := r.cell("address")
 	out := addressRow{field: r.cell("field"), event: r.cell("event")}
+	if name, ok := strings.CutPrefix(address, "repository "); ok && out.field != "" {
+		out.name = name
+		return out, nil
+	}
 	if out.field == "" || !strings.HasPrefix(address, "https://") {
 		return out, fmt.Errorf("address %q of %q: want a field and an address", address, out.field)
 	}
@@ -51,8 +58,16 @@ func EventAddress(context string, events []string) (parts []AddressPart, ok bool
 	if !ok {
 		return nil, false
 	}
+	object, rest := splitLast(field)
+	for _, r := range addresses()[object] {
+		if r.name == "" {
+			continue
+		}
+		parts, ok = EventAddress("github.event.repository."+rest, events)
+		return named(parts, "github.event."+r.name), ok
+	}
 	for _, r := range addresses()[field] {
-		if r.event != "" && !slices.Contains(events, r.event) {
+		if r.name != "" || r.event != "" && !slices.Contains(events, r.event) {
 			continue
 		}
 		if parts != nil {
@@ -61,4 +76,22 @@ func EventAddress(context string, events []string) (parts []AddressPart, ok bool
 		parts = r.parts
 	}
 	return parts, parts != nil
+}
+
+// splitLast parts a field from the object that it stands in.
+func splitLast(field string) (object, rest string) {
+	i := max(strings.LastIndexByte(field, '.'), 0)
+	return field[:i], strings.TrimPrefix(field[i:], ".")
+}
+
+// named returns the parts of a repository's address with another context for
+// its name.
+func named(parts []AddressPart, context string) []AddressPart {
+	out := slices.Clone(parts)
+	for i := range out {
+		if out[i].Context == "github.event.repository.full_name" {
+			out[i].Context = context
+		}
+	}
+	return out
 }

@@ -59,9 +59,10 @@ func (l *Live) Has(name string) bool { return l == nil || l.all || l.names[name]
 
 // FindLive tells which functions may run in the shell of a script: those that
 // are named in it (if it is own, outside of its functions), in the values that
-// it works on, in what runs of the files that it sources, or in such a function. find returns the sources of the files
-// that a script may mean where it sources one, by their paths. Where the name
-// of what is called is put together, any function may run.
+// it works on, in what runs of the files that it sources, or in such a
+// function. find returns the sources of the files that a script may mean where
+// it sources one, by their paths. Where the name of what is called is put
+// together, any function may run.
 func (ls Libraries) FindLive(source, file string, own bool, values []string, parsed Parsed, find func(from string, s Sourced) map[string]string) *Live {
 	l := &Live{Files: map[string]bool{}, names: map[string]bool{}, bodies: map[string][]located{}}
 	var named piece

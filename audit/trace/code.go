@@ -292,11 +292,22 @@ var packageCommands = []string{
 // packageScript handles `npm run x`, `yarn x`, `pnpm x`, `npm test`.
 func (r *run) packageScript(c *Command, manager string) (start, bool) {
 	words := make([]string, 0, len(c.Args))
+	// rest is what the script gets: the words behind its name, for npm without
+	// its own flags, which end at "--".
+	var rest []value.Value
 	skip := false
 	dir := c.Dir
-	for _, a := range c.Args[1:] {
+words:
+	for n, a := range c.Args[1:] {
 		w := a.String()
+		named := len(words) > 1 || len(words) == 1 && words[0] != "run" && words[0] != "run-script"
 		switch {
+		case named && w == "--":
+			rest = append(rest, c.Args[n+2:]...)
+			break words
+		case named && (manager != "npm" || !skip && !strings.HasPrefix(w, "-")):
+			rest = append(rest, a)
+			continue
 		case skip:
 			skip = false
 			if d, ok := a.Literal(); ok {
@@ -341,7 +352,6 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 		return start{what: file, why: "does not parse as JSON", settle: "mend it"}, true
 	}
 	body, ok := manifest.Scripts[name]
-	rest := handedOn(c.Args, name, manager)
 	switch {
 	case strings.TrimSpace(body) == "wireit":
 		body = wired(source, name, manager)
@@ -368,26 +378,6 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 			r.code(code{kind: "shell", name: name, source: body, file: file, line: place, args: append([]value.Value{value.Text(name)}, rest...)}, site, at)
 		},
 	}, true
-}
-
-// handedOn are the words of a call that a package's script gets: those behind
-// its name, for npm without its own flags, which end at "--".
-func handedOn(args []value.Value, name, manager string) []value.Value {
-	at := slices.IndexFunc(args, func(a value.Value) bool { return a.String() == name })
-	if at < 0 {
-		return nil
-	}
-	var out []value.Value
-	for i, a := range args[at+1:] {
-		word := a.String()
-		if word == "--" {
-			return append(out, args[at+2+i:]...)
-		}
-		if manager != "npm" || !strings.HasPrefix(word, "-") {
-			out = append(out, a)
-		}
-	}
-	return out
 }
 
 func compact(lines ...string) []string {
