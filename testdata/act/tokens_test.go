@@ -77,13 +77,22 @@ type call struct {
 	Token bool
 }
 
-// wrapper stands in the program's place, and writes down how it is called.
+// wrapper stands in the program's place, and writes down how it is called. When
+// a step fails, act ends without what it has not yet read of the step's output:
+// so the wrapper waits until its last line is in act's log.
 const wrapper = `#!/usr/bin/env bash
 { printf 'call\0%s\0' "${GH_TOKEN:+yes}"; printf '%s\0' "$@"; } >> "$REPORTS/calls"
 code=0
 "$REPORTS/../patrol" "$@" || code=$?
 printf 'code\0%s\0' "$code" >> "$REPORTS/calls"
-exit "$code"
+last="wrapper: call $$ is over"
+echo "$last" >&2
+for _ in {1..300}; do
+  grep -qF "$last" "$ACT_LOG" && exit "$code"
+  sleep 0.1
+done
+echo "wrapper: act does not log what a step writes" >&2
+exit 99
 `
 
 // scene is what act plays.
@@ -179,10 +188,14 @@ func (s scene) play(t *testing.T) *run {
 			t.Fatalf("%q: %v\n%s", command, err, out)
 		}
 	}
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	must(t, err)
+	defer log.Close()
 	event := cmp.Or(s.event, "push")
 	cmd := exec.Command(act, event, "--json", "--insecure-secrets", "--workflows", at("workflow.yml"), "--platform", "ubuntu-latest=-self-hosted",
 		"--pull=false", "--action-offline-mode", "--no-cache-server", "--local-repository", "patrol-actions/patrol@v0="+at("action"), "--secret-file", secretFile,
-		"--env", "REPORTS="+at("reports"), "--env", "PATROL="+at("wrapper"), "--env", "FAKE_API="+r.server.URL)
+		"--env", "REPORTS="+at("reports"), "--env", "PATROL="+at("wrapper"), "--env", "FAKE_API="+r.server.URL,
+		"--env", "ACT_LOG="+log.Name())
 	cmd.Dir = at("example")
 	for ref, folder := range s.actions {
 		cmd.Args = append(cmd.Args, "--local-repository", "patrol-actions/patrol@"+ref+"="+folder)
@@ -208,14 +221,15 @@ func (s scene) play(t *testing.T) *run {
 		}
 	}
 	cmd.Env = append(cmd.Env, "HOME="+at("home"))
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.Stdout, cmd.Stderr = log, log
 	stop := r.watch()
-	err = cmd.Run()
+	failed := cmd.Run()
 	stop()
-	r.read(t, out.String())
-	if err != nil {
-		t.Fatalf("act: %v\n%s", err, out.String())
+	out, err := os.ReadFile(log.Name())
+	must(t, err)
+	r.read(t, string(out))
+	if failed != nil {
+		t.Fatalf("act: %v\n%s", failed, out)
 	}
 	return r
 }
