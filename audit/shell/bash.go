@@ -139,6 +139,9 @@ func readable(source string) error {
 
 func (i *interp) stmts(list []*syntax.Stmt) {
 	for _, s := range list {
+		if i.round != nil && i.round.over {
+			return
+		}
 		i.stmt(s)
 	}
 }
@@ -242,9 +245,22 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 	if and, ok := b.X.Cmd.(*syntax.BinaryCmd); ok && len(b.X.Redirs) == 0 && !b.X.Negated &&
 		b.Op == syntax.OrStmt && and.Op == syntax.AndStmt && isTest(and.X) {
 		i.stmt(and.X)
-		i.guarded(func() {
-			i.alternatives(false, func() { i.stmt(and.Y) }, func() { i.stmt(b.Y) })
-		})
+		switch result, ok := i.holds([]*syntax.Stmt{and.X}); {
+		case !ok:
+			i.took(and, -1)
+			i.took(b, -1)
+			i.guarded(func() {
+				i.alternatives(false, func() { i.stmt(and.Y) }, func() { i.stmt(b.Y) })
+			})
+		case result:
+			i.took(and, 0)
+			i.took(b, 1)
+			i.stmt(and.Y)
+		default:
+			i.took(and, 1)
+			i.took(b, 0)
+			i.stmt(b.Y)
+		}
 		return
 	}
 	// Lists nest to the left, as deep as they are long.
@@ -259,8 +275,20 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 	}
 	i.stmt(first)
 	tested := isTest(first)
+	result, held := i.holds([]*syntax.Stmt{first})
 	for n := len(links) - 1; n >= 0; n-- {
 		link := links[n]
+		if held {
+			if result != (link.Op == syntax.AndStmt) {
+				i.took(link, 1)
+				continue
+			}
+			held = false
+			i.took(link, 0)
+			i.stmt(link.Y)
+			continue
+		}
+		i.took(link, -1)
 		if link.Op == syntax.AndStmt && !tested {
 			// What follows a command that is expected to succeed is as
 			// good as unconditional: cd x && make.

@@ -412,7 +412,7 @@ func TestArguments(t *testing.T) {
 		Args:   []value.Value{value.Text("x.sh"), value.Of(&value.Credential{Name: "PAT"}), value.Text("b")},
 		Dir:    value.Text("sub"),
 	}
-	want := "gh ${{ secrets.PAT }} b ${{ secrets.PAT }} b dir=sub\ngh b c dir=sub\ngh x.sh dir=sub\n? gh b x.sh dir=sub\n"
+	want := "gh ${{ secrets.PAT }} b ${{ secrets.PAT }} b dir=sub\ngh b c dir=sub\ngh b x.sh dir=sub\n"
 	if diff := cmp.Diff(want, render(Interpret(in))); diff != "" {
 		t.Error(diff)
 	}

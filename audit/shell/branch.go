@@ -86,6 +86,21 @@ var gitTests = map[string]bool{
 }
 
 func (i *interp) ifClause(c *syntax.IfClause) {
+	if result, ok := i.holds(c.Cond); ok {
+		i.stmts(c.Cond)
+		switch {
+		case result:
+			i.took(c, 0)
+			i.stmts(c.Then)
+		case c.Else != nil:
+			i.took(c, 1)
+			i.otherwise(c.Else)
+		default:
+			i.took(c, 1)
+		}
+		return
+	}
+	i.took(c, -1)
 	then, otherwise := i.condition(c.Cond)
 	i.stmts(c.Cond)
 	if c.Else == nil {
@@ -97,29 +112,37 @@ func (i *interp) ifClause(c *syntax.IfClause) {
 	}
 	i.guarded(func() {
 		i.alternatives(false, func() { i.under(then, func() { i.stmts(c.Then) }) }, func() {
-			i.under(otherwise, func() {
-				if c.Else.ThenPos.IsValid() {
-					i.ifClause(c.Else)
-				} else {
-					i.stmts(c.Else.Then)
-				}
-			})
+			i.under(otherwise, func() { i.otherwise(c.Else) })
 		})
 	})
 }
 
+// otherwise walks an elif or an else.
+func (i *interp) otherwise(c *syntax.IfClause) {
+	if c.ThenPos.IsValid() {
+		i.ifClause(c)
+	} else {
+		i.stmts(c.Then)
+	}
+}
+
 func (i *interp) whileClause(c *syntax.WhileClause) {
 	if shifts(c) {
+		if i.perArgument(c) {
+			return
+		}
 		i.st.smeared = true
 	}
+	i.rounds++
 	i.stmts(c.Cond)
 	i.guarded(func() {
 		i.alternatives(true, func() { i.reading(nil, func() { i.stmts(c.Do) }) })
 	})
+	i.rounds--
 }
 
 // shifts tells whether a loop takes its arguments one after the other.
-func shifts(c *syntax.WhileClause) bool {
+func shifts(c syntax.Command) bool {
 	found := false
 	syntax.Walk(c, func(n syntax.Node) bool {
 		if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 && call.Args[0].Lit() == "shift" {
@@ -131,6 +154,11 @@ func shifts(c *syntax.WhileClause) bool {
 }
 
 func (i *interp) forClause(c *syntax.ForClause) {
+	if shifts(c) {
+		i.st.smeared = true
+	}
+	i.rounds++
+	defer func() { i.rounds-- }()
 	var runs bool
 	var body *scope
 	walk := func() { body = i.branch(func() { i.stmts(c.Do) }) }
@@ -158,6 +186,14 @@ func (i *interp) forClause(c *syntax.ForClause) {
 
 func (i *interp) caseClause(c *syntax.CaseClause) {
 	i.word(c.Word)
+	if n, ok := i.pickItem(c); ok {
+		i.took(c, n)
+		if n < len(c.Items) {
+			i.stmts(c.Items[n].Stmts)
+		}
+		return
+	}
+	i.took(c, -1)
 	orNone := true
 	walks := make([]func(), 0, len(c.Items))
 	for _, item := range c.Items {

@@ -13,11 +13,13 @@ import (
 // for its exit status. Such are no programs, and are not reported.
 func builtin(name string) func(*interp, *call) {
 	switch name {
-	case ":", "break", "continue", "true", "false", "[", "test", "shopt", "wait", "umask", "ulimit", "alias", "unalias",
+	case ":", "true", "false", "[", "test", "shopt", "wait", "umask", "ulimit", "alias", "unalias",
 		"hash", "type", "jobs", "disown", "bg", "fg", "setopt", "compgen", "complete", "bind", "enable":
 		return func(*interp, *call) {}
 	case "exit", "return":
 		return leave
+	case "break", "continue":
+		return leaveRound
 	case "cd", "chdir":
 		return chdir
 	case "pushd":
@@ -55,8 +57,7 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// leave ends the shell or the function. break and continue do nothing: what
-// was set before them is seen after the loop.
+// leave ends the shell or the function.
 func leave(i *interp, _ *call) { i.st.dead = true }
 
 // operands returns the words after the program that are no flags.
@@ -119,7 +120,7 @@ func set(i *interp, c *call) {
 		s := c.args[n].LiteralOr("")
 		switch {
 		case s == "--":
-			i.st.args, i.st.smeared = append([]value.Value{zero(i)}, c.args[n+1:]...), false
+			i.st.args, i.st.loose, i.st.smeared = append([]value.Value{zero(i)}, c.args[n+1:]...), c.loose, false
 			return
 		case s == "allexport":
 			i.st.exportAll = strings.HasPrefix(c.args[n-1].LiteralOr(""), "-")
@@ -131,7 +132,7 @@ func set(i *interp, c *call) {
 			if before := c.args[n-1].LiteralOr(""); strings.HasSuffix(before, "o") && before != "" && strings.Contains("-+", before[:1]) {
 				continue
 			}
-			i.st.args, i.st.smeared = append([]value.Value{zero(i)}, c.args[n:]...), false
+			i.st.args, i.st.loose, i.st.smeared = append([]value.Value{zero(i)}, c.args[n:]...), c.loose, false
 			return
 		}
 	}
@@ -315,7 +316,7 @@ func trap(i *interp, c *call) {
 	if len(words) < 2 {
 		return
 	}
-	i.guarded(func() { i.branch(func() { i.inner(words[0], c) }) })
+	i.guarded(func() { i.unsettled(func() { i.branch(func() { i.inner(words[0], c) }) }) })
 }
 
 // eval reads its words as a script. Words of which nothing is known stay a

@@ -24,6 +24,7 @@ func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
 		return
 	}
 	c.args = i.words(x.Args)
+	c.loose = i.loose
 	choices := i.choices
 	if len(c.args) == 1 && isComparison(c.args[0]) {
 		return
@@ -94,7 +95,7 @@ func (i *interp) invoke(c *call) {
 			break
 		}
 		if f := i.funcs[name]; f != nil && !c.bare {
-			i.run(f, c.args, c.env)
+			i.run(f, c)
 			return
 		}
 		if b := builtin(name); b != nil {

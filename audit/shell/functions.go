@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"mvdan.cc/sh/v3/syntax"
-
-	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // function is a function of the script, with the text that it stands in.
@@ -18,6 +16,9 @@ type function struct {
 	called bool
 	// mentioned says that its name stands in what may run.
 	mentioned bool
+	// picks says that not all of its branches were walked, again that they
+	// were at another time.
+	picks, again bool
 }
 
 func (i *interp) define(d *syntax.FuncDecl) {
@@ -27,22 +28,31 @@ func (i *interp) define(d *syntax.FuncDecl) {
 }
 
 // run walks the body of a function. A function that calls itself is walked
-// once: what it does again it does with other words, which are lost.
-func (i *interp) run(f *function, args []value.Value, env map[string]value.Value) {
+// once, or where branches were left out once more with all of them: what it does
+// again it does with other words, which are lost.
+func (i *interp) run(f *function, c *call) {
 	f.called = true
 	if slices.Contains(i.calls, f) {
 		i.dynamic = true
+		if f.picks && !f.again {
+			f.again = true
+			i.unsettled(func() { i.body(f, c) })
+		}
 		return
 	}
+	i.body(f, c)
+}
+
+func (i *interp) body(f *function, c *call) {
 	i.deeper(func() {
 		outer := i.text
 		i.text = f.text
 		i.calls = append(i.calls, f)
 		t := i.branch(func() {
-			i.st.function, i.st.args, i.st.smeared = true, args, false
-			for _, name := range slices.Sorted(maps.Keys(env)) {
+			i.st.function, i.st.args, i.st.loose, i.st.smeared = true, c.args, c.loose, false
+			for _, name := range slices.Sorted(maps.Keys(c.env)) {
 				i.st.local(name)
-				i.st.set(name, variable{value: env[name], exported: true})
+				i.st.set(name, variable{value: c.env[name], exported: true})
 			}
 			i.stmt(f.decl.Body)
 		})
@@ -77,7 +87,7 @@ func (i *interp) uncalled() {
 func (i *interp) walkUncalled(names []string, may func(*function) bool) {
 	for _, name := range names {
 		if f := i.funcs[name]; !f.called && may(f) {
-			i.run(f, nil, nil)
+			i.unsettled(func() { i.run(f, &call{loose: true}) })
 		}
 	}
 }
@@ -109,7 +119,7 @@ func (i *interp) mentioned() {
 	for open = append(open, i.whole...); len(open) > 0; {
 		next := open[len(open)-1]
 		open = open[:len(open)-1]
-		syntax.Walk(next, func(n syntax.Node) bool {
+		i.walkTaken(next, func(n syntax.Node) bool {
 			switch n := n.(type) {
 			case *syntax.FuncDecl:
 				if n.Name == nil {

@@ -44,8 +44,17 @@ type interp struct {
 	pending map[string]*pending
 	// held are the comparisons that hold where the script is.
 	held []Test
-	// choices are those among the words that were expanded last.
+	// round is that of the loop which is walked once for each argument, rounds
+	// the number of other loops around; open is the number of unsettled walks.
+	round        *round
+	rounds, open int
+	// taken are the branches that were walked, of the commands of which only
+	// some were.
+	taken map[syntax.Node]branches
+	// choices are those among the words that were expanded last, loose says
+	// that one of them may be several, or none.
 	choices []choice
+	loose   bool
 	// target is the variable that is being assigned, captured the one that
 	// takes the output of the substitution being walked.
 	target, captured             string
@@ -91,7 +100,7 @@ func newInterp(in Input) *interp {
 	i := &interp{
 		res:   res,
 		text:  &text{source: in.Source, table: in.Table},
-		st:    &scope{env: in.Env, args: in.Args, dir: in.Dir},
+		st:    &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir},
 		known: map[string]value.Value{},
 		funcs: map[string]*function{},
 
@@ -153,6 +162,8 @@ func (i *interp) source(start, end int) string {
 // call is a simple command with its words expanded.
 type call struct {
 	args []value.Value
+	// loose says that one of args may be several, or none.
+	loose bool
 	// env lies over the exported variables; bare: it stands alone.
 	env        map[string]value.Value
 	bare       bool
@@ -177,7 +188,7 @@ func (i *interp) emit(c *call) {
 		return
 	}
 	out := Command{
-		Args: c.args, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
+		Args: c.args, Loose: c.loose, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
 		Guarded: i.guard > 0, Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
 	}
 	i.edited(out)

@@ -59,6 +59,8 @@ type scope struct {
 	env    *value.Env
 	layers int
 	args   []value.Value
+	// loose says that one of args may be several, or none.
+	loose bool
 	// smeared: each of $1, $2… may be any of args, for a loop shifts them.
 	smeared bool
 	dir     value.Value
@@ -140,7 +142,7 @@ func (s *scope) adopt(t *scope) {
 	}
 	s.dir, s.oldDir, s.stack, s.exportAll = t.dir, t.oldDir, t.stack, t.exportAll
 	if !t.function {
-		s.args, s.smeared, s.dead = t.args, t.smeared, s.dead || t.dead
+		s.args, s.loose, s.smeared, s.dead = t.args, t.loose, t.smeared, s.dead || t.dead
 	}
 }
 
@@ -174,7 +176,14 @@ func (s *scope) merge(orNone bool, branches ...*scope) {
 		s.exportAll = s.exportAll || t.exportAll
 	}
 	s.dir = choose("$PWD", dirs...)
-	s.args, s.smeared = alive[0].args, alive[0].smeared
+	s.args, s.loose, s.smeared = alive[0].args, alive[0].loose, alive[0].smeared
+	for _, t := range alive[1:] {
+		s.loose = s.loose || t.loose
+		s.smeared = s.smeared || t.smeared || len(t.args) != len(s.args)
+		if len(t.args) > len(s.args) {
+			s.args = t.args
+		}
+	}
 }
 
 // mergeVariable returns what a variable is after one of the scopes.

@@ -45,6 +45,8 @@ type Input struct {
 	Env *value.Env
 	// Args are $0, $1 and so on. Where there are none, $1 is unknown.
 	Args []value.Value
+	// Loose says that one of them may be several, or none.
+	Loose bool
 	// Dir is the folder that the script starts in; empty is the workspace.
 	Dir value.Value
 	// Files are the contents of files that are known, by the path that
@@ -80,6 +82,9 @@ type Command struct {
 	// Args are its words, the program's name first. Words like sudo, env
 	// or timeout in front of the program are gone.
 	Args []value.Value
+	// Loose says that one of them may be several, or none: it is not quoted, and
+	// not known.
+	Loose bool
 	// Env is its environment. A variable that was unset is empty.
 	Env *value.Env
 	// Dir is the folder that it runs in, as far as cd tells.

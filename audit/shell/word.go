@@ -18,6 +18,8 @@ type fields struct {
 	// last one of the last choice.
 	choices []choice
 	last    bool
+	// loose says that a word may be several, or none.
+	loose bool
 }
 
 // add appends to the current word.
@@ -48,6 +50,7 @@ func (f *fields) split(v value.Value) {
 		case p.Text != "":
 			f.splitText(p.Text)
 		default:
+			f.loose = f.loose || p.Credential == nil
 			f.add(value.Value{p})
 		}
 	}
@@ -76,6 +79,7 @@ func (f *fields) splitChoice(choices []value.Value) {
 		var inner fields
 		inner.split(v)
 		inner.end()
+		f.loose = f.loose || inner.loose || len(inner.words) != 1
 		lists[n] = inner.words
 	}
 	f.chosen("…", lists)
@@ -93,15 +97,17 @@ func (f *fields) splice(list []value.Value) {
 }
 
 // words expands words into arguments, and leaves the choices among them in
-// i.choices.
+// i.choices, and whether any may be several or none in i.loose.
 func (i *interp) words(list []*syntax.Word) []value.Value {
 	out := make([]value.Value, 0, len(list))
 	var choices []choice
-	defer func() { i.choices = choices }()
+	loose := false
+	defer func() { i.choices, i.loose = choices, loose }()
 	for _, w := range list {
 		if len(w.Parts) == 1 {
 			if lit, ok := w.Parts[0].(*syntax.Lit); ok && isPlain(lit.Value) {
 				out = append(out, value.Text(lit.Value))
+				loose = loose || strings.ContainsAny(lit.Value, "*?[")
 				continue
 			}
 		}
@@ -109,6 +115,7 @@ func (i *interp) words(list []*syntax.Word) []value.Value {
 			var f fields
 			i.parts(&f, parts, false)
 			f.end()
+			loose = loose || f.loose || len(f.choices) > 0
 			for _, c := range f.choices {
 				c.at += len(out)
 				choices = append(choices, c)
@@ -171,6 +178,7 @@ func (i *interp) parts(f *fields, parts []syntax.WordPart, whole bool) {
 		case *syntax.DblQuoted:
 			i.quoted(f, p.Parts)
 		case *syntax.ParamExp:
+			f.loose = f.loose || i.spreads(p)
 			i.unquoted(f, i.parameter(p), whole)
 		case *syntax.CmdSubst:
 			i.unquoted(f, expansion{value: i.substitute(p)}, whole)
@@ -183,6 +191,12 @@ func (i *interp) parts(f *fields, parts []syntax.WordPart, whole bool) {
 			f.add(i.unread(p))
 		}
 	}
+}
+
+// spreads tells whether a parameter stands for arguments of which it is not
+// known how many there are.
+func (i *interp) spreads(p *syntax.ParamExp) bool {
+	return p.Param != nil && p.Param.Value == "@" && (i.st.loose || i.st.smeared || len(i.st.args) == 0)
 }
 
 // literal appends unquoted text. An expression in it is put into the script
@@ -242,6 +256,7 @@ func (i *interp) quoted(f *fields, parts []syntax.WordPart) {
 		case *syntax.Lit:
 			f.add(i.text.table.Value(unescapeOnly(p.Value, "$`\"\\")))
 		case *syntax.ParamExp:
+			f.loose = f.loose || i.spreads(p)
 			if e := i.parameter(p); e.isList && e.more {
 				f.chosen("…", [][]value.Value{e.list, e.sure})
 			} else if e.isList {

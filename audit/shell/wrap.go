@@ -284,7 +284,9 @@ func (i *interp) xargs(c *call) (*call, bool) {
 		args = []value.Value{value.Text("echo")}
 	}
 	if replace == "" {
-		return c.with(append(args, operand)), true
+		next := c.with(append(args, operand))
+		next.loose = true
+		return next, true
 	}
 	for k := range args {
 		args[k] = substituteText(args[k], replace, operand)
@@ -358,7 +360,7 @@ func (i *interp) shell(c *call) bool {
 	}
 	i.reading(in, func() {
 		outer := i.st
-		i.st = &scope{env: i.environment(c), args: args, dir: outer.dir}
+		i.st = &scope{env: i.environment(c), args: args, loose: c.loose, dir: outer.dir}
 		i.inner(text, c)
 		i.st = outer
 	})

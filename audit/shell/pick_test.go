@@ -1,0 +1,80 @@
+package shell
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// options takes its arguments as scripts do.
+const options = `
+usage() { exit 1; }
+while [ $# -gt 0 ]; do
+  case "$1" in
+    -t|--type) [ -n "${2:-}" ] || usage; TYPE="$2"; shift ;;
+    --dry-run) DRY=--draft ;;
+    --) shift; break ;;
+    *) usage ;;
+  esac
+  shift
+done
+`
+
+func TestPick(t *testing.T) {
+	for _, test := range []struct{ name, source, args, want string }{
+		{"case", "case $1 in a|b) gh 1 ;; c*) gh 2 ;; \"c*\") gh 3 ;; *) gh 4 ;; esac", "b", "gh 1"},
+		{"glob", "case \"${1:-}\" in a|b) gh 1 ;; c*) gh 2 ;; *) gh 4 ;; esac", "cc", "gh 2"},
+		{"quoted is no glob", "case \"$1\" in \"c*\") gh 3 ;; *) gh 4 ;; esac", "cc", "gh 4"},
+		{"none", "case $1 in a) gh 1 ;; esac; gh 2", "b", "gh 2"},
+		{"default", "case ${2:-a} in a) gh 1 ;; *) gh 2 ;; esac", "b", "gh 1"},
+		{"falls through", "case $1 in a) gh 1 ;& b) gh 2 ;; *) gh 3 ;; esac", "a", "? gh 1\n? gh 2\n? gh 3"},
+		{"pattern that is not known", "case $1 in $X) gh 1 ;; b) gh 2 ;; esac", "b", "? gh 1\n? gh 2"},
+		{"no arguments are known", "case $1 in a) gh 1 ;; *) gh 2 ;; esac", "-", "? gh 1\n? gh 2"},
+		{"if", "if [ \"$1\" = a ]; then gh 1; elif [[ $1 == b* ]]; then gh 2; else gh 3; fi", "bc", "gh 2"},
+		{"if not", "if [[ ! -z $1 && \"$1\" != b ]]; then gh 1; fi; test \"$1\" != b && gh 2; [ \"$1\" = b ] || gh 3", "b", "? gh 1"},
+		{"and or", "[ \"$1\" = b ] && gh 1 || gh 2; [ \"$1\" = a ] && gh 3 || gh 4; [ \"$1\" = a ] || gh 5", "b", "gh 1\ngh 4\ngh 5"},
+		{"variable", "M=$1; case $M in a) gh 1 ;; b) gh 2 ;; esac", "b", "gh 2"},
+		{"variable of the environment", "case $MODE in a) gh 1 ;; b) gh 2 ;; esac", "b", "? gh 1\n? gh 2"},
+		{"variable in a loop", "M=a; while read -r x; do case $M in a) gh 1 ;; b) gh 2 ;; esac; M=b; done", "b", "? gh 1\n? gh 2"},
+		{"variable of a file", "M=a; source conf.sh; case $M in a) gh 1 ;; b) gh 2 ;; esac", "b", "source conf.sh\n? gh 1\n? gh 2"},
+		{"shifted in a loop", "for x in 1 2; do case $1 in a) gh 1 ;; b) gh 2 ;; esac; shift; done", "a b", "? gh 1\n? gh 2"},
+		{"shifted or not", "if x; then shift; fi; case $1 in a) gh 1 ;; b) gh 2 ;; esac", "a b", "x\n? gh 1\n? gh 2"},
+		{"function", "f() { case $1 in a) gh 1 ;; b) gh 2 ;; esac; }; f a", "b", "gh 1"},
+		{"function that calls itself", "f() { case $1 in a) gh 1; f b ;; b) gh 2 ;; esac; }; f a", "b", "gh 1\n? gh 1\n? gh 2"},
+		{"functions that call each other", "f() { case $1 in a) g b ;; b) gh 2 ;; esac; }; g() { f b; }; f a", "b", "? gh 2"},
+		{"function that nothing calls", "M=a; trap 'case $M in a) gh 1 ;; b) gh 2 ;; esac' EXIT; M=b", "b", "? gh 1\n? gh 2"},
+		{"options", options + "case $TYPE in release) gh 1 $DRY ;; *) gh 2 ;; esac", "--type release --dry-run", "gh 1 --draft"},
+		{"options, left", options + "gh 1 $TYPE $1", "-t a -- b", "gh 1 a b"},
+		{"options of which one is not known", options + "case $TYPE in a) gh 1 ;; *) gh 2 ;; esac", "-t $X", "? gh 1\n? gh 2"},
+		{"options of which one is only known when it runs", options + "case $TYPE in a) gh 1 ;; *) gh 2 ;; esac", "-t a --type $X", "? gh 1\n? gh 2"},
+		{"options with a value that is only known when it runs", "while [ $# -gt 0 ]; do case $1 in -n) if [[ -n \"${2:-}\" ]]; then N=$2; shift; fi ;; -t) T=$2; shift ;; esac; shift; done; case $T in a) gh 1 $N ;; *) gh 2 ;; esac", "-n $X -t a", "gh 1 $X"},
+		{"words that may be several", "f() { case $2 in a) gh 1 ;; *) gh 2 ;; esac; }; f $X a", "b", "? gh 1\n? gh 2"},
+		{"words of files", "f() { case $2 in a) gh 1 ;; *) gh 2 ;; esac; }; f *.zip a", "b", "? gh 1\n? gh 2"},
+		{"words in quotes", "f() { case $2 in a) gh 1 ;; *) gh 2 ;; esac; }; f \"$X\" a", "b", "gh 1"},
+		{"words handed on", "f() { case $2 in a) gh 1 ;; *) gh 2 ;; esac; }; f \"$@\"", "b a", "gh 1"},
+		{"words handed on that are not known", "f() { case $1 in a) gh 1 ;; *) gh 2 ;; esac; }; f a \"$@\"", "-", "? gh 1\n? gh 2"},
+		{"options, endless", "while true; do case \"${1:-}\" in -a) A=$2; shift ;; *) break ;; esac; shift; done; case $A in x) gh 1 ;; *) gh 2 ;; esac", "-a x", "gh 1"},
+		{"options, continued", "while :; do case \"${1:-}\" in -a) A=1; shift; continue ;; '') break ;; esac; gh $1; shift; done; gh 2 $A", "b -a", "gh b\ngh 2 1"},
+		{"options, perhaps left", "while [ $# -gt 0 ]; do x && break; A=$1; shift; done; case $A in a) gh 1 ;; b) gh 2 ;; esac", "a b", "x\n? gh 1\n? gh 2"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			in := Input{Source: test.source, Env: (*value.Env)(nil).Set("MODE", value.Text("a")), Own: true}
+			if test.args != "-" {
+				in.Args = []value.Value{value.Text("x.sh")}
+				for _, word := range strings.Fields(test.args) {
+					if strings.HasPrefix(word, "$") {
+						in.Args = append(in.Args, value.Unknown(word))
+					} else {
+						in.Args = append(in.Args, value.Text(word))
+					}
+				}
+			}
+			if diff := cmp.Diff(test.want, strings.TrimSpace(render(Interpret(in)))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
