@@ -24,10 +24,11 @@ var someVersions = []string{"1.x", "1.0.x", "1.0"}
 // guessDefault guesses the repository's default branch, and tells whether a
 // filter names it: the one of the usual names that most filters of push and
 // pull_request name, or else the branch of a version that most do, the latest
-// of several. Where none is named it is main. It is wrong where a default
-// branch has another name and no filter says so.
+// of several, or else the one that all filters of pull_request name. Where there
+// is none it is main. It is wrong where a default branch has another name and no
+// filter says so.
 func guessDefault(r *workflow.Repository) (name string, named bool) {
-	count := map[string]int{}
+	count, merged, filters := map[string]int{}, map[string]int{}, 0
 	for _, w := range r.Workflows {
 		for _, t := range w.Triggers {
 			if t.Event != "push" && t.Event != "pull_request" {
@@ -36,6 +37,12 @@ func guessDefault(r *workflow.Repository) (name string, named bool) {
 			for _, b := range t.Branches {
 				if b != "" {
 					count[b]++
+				}
+			}
+			if t.Event == "pull_request" && len(t.Branches) > 0 {
+				filters++
+				for _, b := range t.Branches {
+					merged[b]++
 				}
 			}
 		}
@@ -57,6 +64,13 @@ func guessDefault(r *workflow.Repository) (name string, named bool) {
 			i := slices.IndexFunc(someVersions, func(v string) bool { return compile(b).MatchString(v) })
 			if i >= 0 {
 				version = someVersions[i]
+			}
+		}
+	}
+	if name == "" && version == "" {
+		for _, b := range slices.Sorted(maps.Keys(merged)) {
+			if merged[b] == filters && !wild(b) && count[b] > count[name] {
+				name = b
 			}
 		}
 	}

@@ -276,6 +276,9 @@ func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d d
 func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d doubt, also func(folder string) bool) {
 	c := gitCall{site: site, tree: in.session.tree(dir)}
 	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login, in.session.header, in.session.stored)
+	for _, name := range slices.Sorted(maps.Keys(c.tree.remotes)) {
+		stored = value.Concat(stored, signIn(c.tree.remotes[name]))
+	}
 	for _, other := range slices.Sorted(maps.Keys(in.session.trees)) {
 		if t := in.session.trees[other]; t != c.tree && also(other) {
 			stored = value.Concat(stored, t.header)

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -361,11 +362,11 @@ func signIn(address value.Value) value.Value {
 // remoteAddress returns the address of a remote by name, or the word itself
 // where it is an address.
 func (c gitCall) remoteAddress(name value.Value) value.Value {
-	text := name.String()
+	text := cmp.Or(name.String(), "origin")
 	if v, ok := c.tree.remotes[text]; ok {
 		return v
 	}
-	if text == "origin" || text == "" {
+	if text == "origin" {
 		return c.tree.origin
 	}
 	return name

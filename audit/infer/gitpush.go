@@ -19,8 +19,6 @@ func (in *inferrer) gitPush(c gitCall) {
 	if !bare {
 		address = c.remoteAddress(operands[0])
 		operands = operands[1:]
-	} else if v, ok := c.tree.remotes["origin"]; ok {
-		address = v
 	}
 	credential := in.credential(c, address)
 	if !credential.HoldsCredential() {

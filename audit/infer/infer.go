@@ -243,7 +243,9 @@ func unread(u *trace.Unread, at audit.Place) Unknown {
 // every credential that it is seen to be handed may be used by it.
 func (in *inferrer) unreadCode(site *trace.Site) {
 	at := place(site)
-	in.use(site, site.Token, site.Unread.What, func(u *Use) { u.Unknowns = append(u.Unknowns, unread(site.Unread, at)) })
+	in.use(site, site.Token, site.Unread.What, func(u *Use) {
+		u.Reads, u.Unknowns = site.Client, append(u.Unknowns, unread(site.Unread, at))
+	})
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		read := slices.Contains(site.Reads, name) || site.Source != "" && strings.Contains(site.Source, name)

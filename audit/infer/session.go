@@ -2,10 +2,12 @@ package infer
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // session is what the steps of a job leave behind for later ones on the same
@@ -150,7 +152,7 @@ func (in *inferrer) checkout(a *trace.Action, guarded bool) {
 		t.header, t.version = token, a.Version()
 	}
 	t.branch = a.Inputs["ref"]
-	if len(t.branch) == 0 {
+	if len(t.branch) == 0 || in.isNever(t.branch) {
 		t.branch = value.Context("github.ref_name")
 		if len(t.origin) > 0 && !in.isSelf(t.origin) {
 			t.branch = value.Context("github.event.repository.default_branch")
@@ -170,6 +172,15 @@ func (in *inferrer) checkout(a *trace.Action, guarded bool) {
 		}
 	}
 	in.session.trees[dir] = t
+}
+
+// isNever tells whether a ref is the head of a pull request in a workflow that
+// no pull request starts, and so always empty.
+func (in *inferrer) isNever(ref value.Value) bool {
+	return (ref.IsContext("github.head_ref") || ref.IsContext("github.event.pull_request.head.ref")) &&
+		!slices.ContainsFunc(in.job.Root.Triggers, func(t workflow.Trigger) bool {
+			return strings.HasPrefix(t.Event, "pull_request") || t.Event == "workflow_call"
+		})
 }
 
 // isSelf tells whether a repository is the workflow's own, and not its wiki.

@@ -214,6 +214,9 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 				site.Token = value.Concat(site.Token, value.Of(c))
 			}
 		}
+		site.Client = in.GitHubScript && !slices.ContainsFunc(site.Token.Credentials(), func(c *value.Credential) bool {
+			return !slices.Contains(in.Token.Credentials(), c)
+		})
 		emit(u.Offset, u.File, site)
 	}
 	return r.effects(result.Env, result.Outputs, file, r.lineOfStep(at))

@@ -168,6 +168,8 @@ type Site struct {
 	Source string
 	Reads  []string
 	Token  value.Value
+	// Client says that Token is that of a client of GitHub's.
+	Client bool
 	// Pushes says that the unread code seems to push with git, or that an
 	// action that was followed holds some that was not read.
 	Pushes bool
