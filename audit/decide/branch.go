@@ -69,9 +69,13 @@ func guessDefault(r *workflow.Repository) (name string, named bool) {
 	}
 	if name == "" && version == "" {
 		for _, b := range slices.Sorted(maps.Keys(merged)) {
-			if merged[b] == filters && !wild(b) && count[b] > count[name] {
+			if merged[b] == filters && count[b] > count[name] && !(wild(b) && compile(b).MatchString("topic")) {
 				name = b
 			}
+		}
+		if wild(name) {
+			// Some branch of that pattern: which, nobody can be told.
+			return wildcard.ReplaceAllString(name, "1"), false
 		}
 	}
 	return cmp.Or(name, version, usualBranches[0]), name != ""
