@@ -164,6 +164,29 @@ func Action(name string) (*ActionInfo, bool) {
 	return info, true
 }
 
+// namesakes are the known actions by their names without the owner's, where
+// those have more than one word: "action" is many an action's name.
+var namesakes = sync.OnceValue(func() map[string][]string {
+	out := map[string][]string{}
+	for name := range actionRows() {
+		if _, rest, ok := strings.Cut(name, "/"); ok && strings.Contains(rest, "-") && rest != "github-action" && !strings.HasPrefix(name, imagePrefix) {
+			out[rest] = append(out[rest], name)
+		}
+	}
+	for _, names := range out {
+		slices.Sort(names)
+	}
+	return out
+})
+
+// Namesakes returns the known actions that have the name of another one under
+// other owners, in order: most often it is a copy of them. What they do tells
+// nothing for sure of that one.
+func Namesakes(name string) []string {
+	_, rest, _ := strings.Cut(actionName(name), "/")
+	return namesakes()[rest]
+}
+
 // actionName returns the name under which the table has an action.
 func actionName(uses string) string {
 	if image, ok := Image(uses); ok {

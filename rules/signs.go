@@ -28,12 +28,16 @@ const (
 	// SignTarget is the name of another variable beside it, which holds the
 	// repository that the code writes to.
 	SignTarget SignKind = "target"
+	// SignGiven is what code is given beside the token, as a name and a value
+	// with a space between them: an input of an action, a variable of the step,
+	// a flag. The name is in lower case, its words joined by "-".
+	SignGiven SignKind = "given"
 	// SignPrivate is the name of a repository, without its owner's, that is
 	// read with a token.
 	SignPrivate SignKind = "private"
 )
 
-var signKinds = []SignKind{SignStored, SignHanded, SignVariable, SignStepStored, SignStepHanded, SignTarget, SignPrivate}
+var signKinds = []SignKind{SignStored, SignHanded, SignVariable, SignStepStored, SignStepHanded, SignTarget, SignGiven, SignPrivate}
 
 // Sign is what a name tells of code that cannot be read. It is wrong where a
 // name misleads, so it only ever speaks against GITHUB_TOKEN.

@@ -20,6 +20,9 @@ func (in *inferrer) presume() {
 		if len(u.Unknowns) == 0 || u.Other {
 			continue
 		}
+		if u.Unknowns[0].Code == "unknown-action" {
+			in.namesake(u)
+		}
 		for _, name := range in.carriers(u) {
 			if in.presumed(u, rules.SignVariable, name, nil) {
 				break
@@ -37,6 +40,82 @@ func (in *inferrer) presume() {
 			}
 		}
 		in.besides(u)
+	}
+	in.presumeGiven()
+}
+
+// presumeGiven notes what the inputs, the variables of the step and the flags
+// tell of code that could not be read.
+func (in *inferrer) presumeGiven() {
+	for _, u := range in.uses {
+		if len(u.Unknowns) == 0 || u.Other || u.git {
+			continue
+		}
+		for _, text := range givenBeside(u) {
+			if in.presumed(u, rules.SignGiven, text, nil) {
+				break
+			}
+		}
+	}
+}
+
+// givenBeside are the names and values that the code of a use is given, those
+// that are written out.
+func givenBeside(u *Use) []string {
+	var out []string
+	add := func(name string, v value.Value) {
+		if text, ok := v.Literal(); ok && text != "" && len(text) < 200 {
+			out = append(out, strings.ToLower(strings.ReplaceAll(name, "_", "-"))+" "+text)
+		}
+	}
+	switch {
+	case u.Site.Action != nil:
+		for _, name := range sortedKeys(u.Site.Action.Inputs) {
+			add(name, u.Site.Action.Inputs[name])
+		}
+	case u.Site.Command != nil:
+		for n, word := range u.Site.Command.Args {
+			flag, ok := strings.CutPrefix(word.LiteralOr(""), "--")
+			if name, text, set := strings.Cut(flag, "="); ok && set {
+				add(name, value.Text(text))
+			} else if ok && n+1 < len(u.Site.Command.Args) {
+				add(flag, u.Site.Command.Args[n+1])
+			}
+		}
+	}
+	vars := u.Site.Env.All()
+	for _, name := range sortedKeys(vars) {
+		if near(u.Site, name) {
+			add(name, vars[name])
+		}
+	}
+	return out
+}
+
+// namesake notes what the known action does that an unknown one has its name
+// and its token's input from: it is most often a copy of that one.
+func (in *inferrer) namesake(u *Use) {
+	for _, name := range rules.Namesakes(u.Site.Action.Name) {
+		info, ok := in.options.action(name)
+		if !ok {
+			continue
+		}
+		for _, token := range info.Tokens {
+			if given := u.Site.Action.Inputs[strings.ToLower(token.Input)]; token.Input == "" || !slices.Contains(given.Credentials(), u.Credential) {
+				continue
+			}
+			uses := in.uses
+			in.uses = nil
+			in.actionToken(u.Site, info, token, value.Of(u.Credential), in.session.tree("."))
+			for _, like := range in.uses {
+				for _, op := range like.Operations {
+					op.Sign = fmt.Sprintf("%s is named like %s", u.Site.Action.Name, info.Name)
+					u.Presumed = append(u.Presumed, op)
+				}
+			}
+			in.uses = uses
+			return
+		}
 	}
 }
 
