@@ -398,7 +398,7 @@ func programName(word string) (name string, local bool) {
 	word = strings.ReplaceAll(word, `\`, "/")
 	if i := strings.LastIndexByte(word, '/'); i >= 0 && !strings.HasPrefix(word, "@") {
 		dir := word[:i+1]
-		local = !strings.HasPrefix(dir, "/") && !strings.Contains(dir, "node_modules/.bin/") && !strings.HasPrefix(dir, "~") &&
+		local = !strings.HasPrefix(dir, "/") && !strings.Contains(dir, "node_modules/.bin/") && !strings.Contains(dir, "vendor/bin/") && !strings.HasPrefix(dir, "~") &&
 			!(value.HasPlaceholder(dir) && strings.HasSuffix(dir, "/bin/"))
 		word = word[i+1:]
 	}

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
@@ -283,104 +282,6 @@ func (r *run) nodeScript(site *Site, from original, inputs map[string]value.Valu
 	return r.javaScript(script.Input{
 		Source: from.source, Path: from.name, Env: site.Env.With(vars), Import: r.module,
 	}, from.name, lineOf(from.source), at)
-}
-
-// packageCommands are words after npm, yarn, pnpm or bun that name no script.
-var packageCommands = []string{
-	"install", "i", "ci", "add", "remove", "publish", "pack", "login", "whoami", "config", "set", "cache", "dlx", "exec", "x", "create",
-	"init", "audit", "version", "view", "info", "outdated", "update", "upgrade", "up", "link", "prune", "rebuild", "dedupe", "store", "deploy", "dist-tag",
-	"patch", "import", "fetch", "why", "list", "ls", "root", "bin", "token", "team", "owner", "access", "ping", "doctor", "pkg", "workspaces", "plugin", "constraints", "unpublish", "deprecate", "--version", "-v", "npm", "node",
-}
-
-// packageScript handles `npm run x`, `yarn x`, `pnpm x`, `npm test`.
-func (r *run) packageScript(c *Command, manager string) (start, bool) {
-	words := make([]string, 0, len(c.Args))
-	// rest is what the script gets: the words behind its name, for npm without
-	// its own flags, which end at "--".
-	var rest []value.Value
-	skip := false
-	dir := c.Dir
-words:
-	for n, a := range c.Args[1:] {
-		w := a.String()
-		named := len(words) > 1 || len(words) == 1 && words[0] != "run" && words[0] != "run-script"
-		switch {
-		case named && w == "--":
-			rest = append(rest, c.Args[n+2:]...)
-			break words
-		case named && (manager != "npm" || !skip && !strings.HasPrefix(w, "-")):
-			rest = append(rest, a)
-			continue
-		case skip:
-			skip = false
-			if d, ok := a.Literal(); ok {
-				dir = shell.Join(c.Dir, value.Text(d))
-			}
-			continue
-		case w == "-C" || w == "--prefix" || w == "--dir" || w == "--cwd":
-			skip = true
-			continue
-		case w == "-w" || w == "--workspace" || w == "-F" || w == "--filter":
-			return start{what: commandName(c), why: "runs a script of a workspace package, which is not looked for", settle: "read what it does with the token" + describeProgram}, true
-		case strings.HasPrefix(w, "-"):
-			continue
-		}
-		words = append(words, w)
-	}
-	if len(words) == 0 {
-		return start{}, false
-	}
-	name := words[0]
-	switch {
-	case (name == "run" || name == "run-script") && len(words) > 1:
-		name = words[1]
-	case name == "test" || name == "t" || name == "start" || name == "restart" || name == "stop":
-	case manager == "npm", manager == "bun", slices.Contains(packageCommands, name), name == "run":
-		return start{}, false
-	}
-	file, source, ok := r.read(dir, "package.json")
-	if !ok {
-		if other := r.elsewhere(dir, "package.json"); other != "" {
-			return lost(commandName(c), "runs a script", other), true
-		}
-		if slices.Contains([]string{"npm", "bun"}, manager) || words[0] == "run" || name == "test" {
-			return start{what: commandName(c), why: "runs a script of a package.json that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
-		}
-		return start{}, false
-	}
-	var manifest struct {
-		Scripts map[string]string `json:"scripts"`
-	}
-	if err := json.Unmarshal(source, &manifest); err != nil {
-		return start{what: file, why: "does not parse as JSON", settle: "mend it"}, true
-	}
-	body, ok := manifest.Scripts[name]
-	switch {
-	case strings.TrimSpace(body) == "wireit":
-		body = wired(source, name, manager)
-	case len(rest) > 0 && body != "":
-		// They are added to the end of the script, whatever stands there.
-		body += ` "$@"`
-	}
-	if !ok {
-		if words[0] != "run" {
-			// yarn and pnpm run a program of node_modules under that name.
-			return start{}, false
-		}
-		return start{what: "script " + name, why: "is not in " + file, settle: "check its name"}, true
-	}
-	body = strings.Join(compact(manifest.Scripts["pre"+name], body, manifest.Scripts["post"+name]), "\n")
-	line := 1
-	if i := strings.Index(string(source), `"`+name+`"`); i >= 0 {
-		line = lineOf(string(source)).line(i)
-	}
-	return start{
-		what: manager + " run " + name, file: file, target: name,
-		run: func(r *run, site *Site, at position) {
-			place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(body, from, to)) }}
-			r.code(code{kind: "shell", name: name, source: body, file: file, line: place, args: append([]value.Value{value.Text(name)}, rest...)}, site, at)
-		},
-	}, true
 }
 
 func compact(lines ...string) []string {

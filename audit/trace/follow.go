@@ -88,8 +88,34 @@ var interpreters = map[string]string{
 	"bash": "shell", "sh": "shell", "zsh": "shell", "dash": "shell", "ksh": "shell", "source": "shell", ".": "shell",
 	"pwsh": "powershell", "powershell": "powershell",
 	"node": "javascript", "bun": "javascript", "deno": "javascript", "tsx": "javascript", "ts-node": "javascript",
+	"ts-node-esm": "javascript", "ts-node-dev": "javascript", "esno": "javascript", "esr": "javascript", "vite-node": "javascript", "jiti": "javascript", "zx": "javascript", "babel-node": "javascript",
 	"python": "python", "python3": "python", "python2": "python", "pypy3": "python",
 	"ruby": "ruby", "perl": "perl", "php": "php", "Rscript": "R", "elixir": "elixir", "groovy": "groovy",
+}
+
+// interpreterValues are the flags of some of them that take the next word
+// along, where that is not the script.
+var interpreterValues = map[string][]string{
+	"node":    {"--loader", "--experimental-loader", "-C", "--conditions", "--env-file", "--stack-size", "--title"},
+	"tsx":     {"--tsconfig", "--env-file", "--conditions"},
+	"ts-node": {"-P", "--project", "--compiler-options", "--cwd", "--dir", "--scope-dir"},
+	"deno":    {"-c", "--config", "--import-map", "--lock", "--env-file", "--seed", "--cert", "--location"},
+	"bun":     {"-c", "--config", "--env-file", "--preload", "--tsconfig-override"},
+	// Of vite-node, they name Vite's configuration.
+	"vite-node": {"-c", "--config", "-r", "--root", "-m", "--mode"},
+	"zx":        {"--shell", "--prefix", "--postfix", "--cwd", "--registry", "--env"},
+}
+
+// scriptCommands are the words behind an interpreter that say to run a script.
+var scriptCommands = map[string][]string{"deno": {"run"}, "bun": {"run"}, "tsx": {"watch"}}
+
+// elsewhereByBun tells whether a command is one of bun for other folders, which
+// then runs scripts of their packages.
+func elsewhereByBun(c *Command, base string) bool {
+	return base == "bun" && len(c.Args) > 1 && slices.ContainsFunc(c.Args[1:], func(v value.Value) bool {
+		flag, _, _ := strings.Cut(v.String(), "=")
+		return slices.Contains([]string{"--filter", "-F", "--cwd", "--workspaces"}, flag)
+	})
 }
 
 // starts tells which local code a command starts. ok is false for a program
@@ -101,8 +127,10 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	c = unwrapped(c)
 	program := pathText(c.Args[0])
 	base := strings.TrimSuffix(path.Base(program), ".exe")
-	if kind, ok := interpreters[base]; ok && !strings.HasPrefix(program, "./") {
-		return r.interpreted(c, kind)
+	if kind, ok := interpreters[base]; ok && !strings.HasPrefix(program, "./") && !elsewhereByBun(c, base) {
+		if s, ok := r.interpreted(c, kind); ok || base != "bun" {
+			return s, ok
+		}
 	}
 	switch base {
 	case "eval":
@@ -118,8 +146,10 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.packageScript(c, base)
 	case "run-s", "run-p", "npm-run-all":
 		return r.packageScripts(c)
-	case "npx":
-		return r.ownBin(c)
+	case "npx", "bunx", "pnpx":
+		return r.packageProgram(c)
+	case "concurrently":
+		return r.concurrently(c)
 	case "mise":
 		return r.miseTask(c)
 	case "task", "go-task":
@@ -143,9 +173,15 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 			return s, true
 		}
 	}
+	if s, ok := r.memberBin(c, program); ok {
+		return s, true
+	}
 	// A runner takes a script by its bare name: uv run x.py.
 	if !isLocalPath(program) && (len(c.Runner) == 0 || scriptKind(program, nil) == "") {
 		return start{}, false
+	}
+	if _, _, there := r.read(c.Dir, program); !there && strings.Contains("/"+program, "/vendor/bin/") {
+		return start{}, false // Composer installed it, as it is no part of the checkout
 	}
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
 }
@@ -247,7 +283,10 @@ func (r *run) interpreted(c *Command, kind string) (start, bool) {
 	for i := 0; i < len(args); i++ {
 		word := pathText(args[i])
 		switch {
-		case word == "run" && (name == "deno" || name == "bun"):
+		case i == 0 && slices.Contains(scriptCommands[name], word):
+			continue
+		case slices.Contains(interpreterValues[name], word):
+			i++
 			continue
 		case word == "-m" && kind == "python":
 			return start{}, false

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // manifest is what is read of a package.json.
@@ -13,6 +15,14 @@ type manifest struct {
 	Name    string            `json:"name"`
 	Scripts map[string]string `json:"scripts"`
 	Bin     json.RawMessage   `json:"bin"`
+	// Manager is the package manager, with its version: "yarn@4.1.0".
+	Manager string `json:"packageManager"`
+
+	// Only the names of what a package depends on are asked for.
+	Dependencies         map[string]any `json:"dependencies"`
+	DevDependencies      map[string]any `json:"devDependencies"`
+	PeerDependencies     map[string]any `json:"peerDependencies"`
+	OptionalDependencies map[string]any `json:"optionalDependencies"`
 }
 
 // runsAllFlags are the flags of npm-run-all that take the next word along.
@@ -52,6 +62,60 @@ func (r *run) packageScripts(c *Command) (start, bool) {
 	}}, true
 }
 
+// concurrentlyValues are the flags of concurrently that take the next word
+// along.
+var concurrentlyValues = []string{
+	"-n", "--names", "-m", "--max-processes", "-s", "--success", "-p", "--prefix", "-c", "--prefix-colors", "-l", "--prefix-length", "-t", "--timestamp-format", "--restart-tries",
+	"--restart-after", "--default-input-target", "--kill-signal", "--hide", "--name-separator", "--teardown", "--shell",
+}
+
+// managerShort matches how concurrently writes a script of the package.
+var managerShort = regexp.MustCompile(`^(npm|yarn|pnpm|bun|node|deno):(\S+)(.*)$`)
+
+// concurrently handles concurrently: commands, each in a word of its own, in
+// which "npm:x-*" stands for scripts of the package.
+func (r *run) concurrently(c *Command) (start, bool) {
+	var m manifest
+	if _, source, ok := r.read(c.Dir, "package.json"); ok {
+		_ = json.Unmarshal(source, &m) // then no script is known
+	}
+	words, table := c.Words()
+	var lines []string
+	for i := 1; i < len(words); i++ {
+		flag, _, given := strings.Cut(words[i], "=")
+		switch short := managerShort.FindStringSubmatch(words[i]); {
+		case words[i] == "--", strings.HasPrefix(words[i], "-") && given:
+		case slices.Contains(concurrentlyValues, flag):
+			i++
+		case strings.HasPrefix(words[i], "-"):
+		case short == nil:
+			lines = append(lines, words[i])
+		case short[1] == "node":
+			lines = append(lines, "node --run "+short[2]+short[3])
+		case short[1] == "deno":
+			lines = append(lines, "deno task "+short[2]+short[3])
+		default:
+			for _, script := range m.started(short[2]) {
+				lines = append(lines, short[1]+" run "+script+short[3])
+			}
+		}
+	}
+	if len(lines) == 0 {
+		return tasks(c), true
+	}
+	body, what := strings.Join(lines, "\n"), commandName(c)
+	return start{what: what, target: body, run: func(r *run, site *Site, at position) {
+		place := locate{func(int) int { return site.Line }, func(int, int) string { return c.Text() }}
+		r.code(code{kind: "shell", name: what, source: body, table: table, file: site.File, line: place}, site, at)
+	}}, true
+}
+
+// started are the scripts that a pattern of concurrently names, in which a star
+// stands for any text.
+func (m *manifest) started(pattern string) []string {
+	return m.named(strings.ReplaceAll(pattern, "*", "**"))
+}
+
 // named are the scripts that a pattern names; one that names none is taken for
 // a script that is not there.
 func (m *manifest) named(pattern string) []string {
@@ -74,30 +138,84 @@ func (m *manifest) named(pattern string) []string {
 	return out
 }
 
-// ownBin handles npx with the name of a program of the package at hand, which
-// npx takes before it looks for one in the registry.
-func (r *run) ownBin(c *Command) (start, bool) {
-	n := 1
-	for n < len(c.Args) && slices.Contains([]string{"-y", "--yes", "--no-install", "--no"}, c.Args[n].String()) {
-		n++
-	}
-	if n >= len(c.Args) {
-		return start{}, false
-	}
-	name, known := c.Args[n].Literal()
-	_, source, ok := r.read(c.Dir, "package.json")
-	var m manifest
-	if !known || name == "" || !ok || json.Unmarshal(source, &m) != nil {
-		return start{}, false
-	}
-	file := m.program(name)
-	if file == "" {
-		return start{}, false
-	}
-	if s, ok := r.scriptFile(c, file, "javascript", c.Args[n:]); ok {
-		return s, true
+// npxValues are the flags of npx and bunx that take the next word along.
+var npxValues = []string{"-p", "--package", "--cache", "--registry", "--userconfig", "-w", "--workspace"}
+
+// packageProgram handles npx and the like: a program of the package at hand or
+// of its workspace, which npx takes before it looks for one in the registry, or
+// what runs local code by its words, such as tsx.
+func (r *run) packageProgram(c *Command) (start, bool) {
+	for n := 1; n < len(c.Args); n++ {
+		switch word := c.Args[n].String(); {
+		case word == "-c" || word == "--call":
+			return start{}, false
+		case word == "--":
+		case slices.Contains(npxValues, word):
+			n++
+		case !strings.HasPrefix(word, "-"):
+			return r.programOf(c, c.Args[n:], c.Dir)
+		}
 	}
 	return start{}, false
+}
+
+// programOf handles a program that a package manager starts in a folder: one of
+// the workspace, or one that is known to run local code.
+func (r *run) programOf(c *Command, words []value.Value, folder value.Value) (start, bool) {
+	if name, known := words[0].Literal(); known {
+		if s, ok := r.ownBin(c, name, words, folder); ok {
+			return s, true
+		}
+		// npx tsx@4 x.ts
+		if bare, _, versioned := strings.Cut(name, "@"); versioned && bare != "" {
+			words = append([]value.Value{value.Text(bare)}, words[1:]...)
+		}
+	}
+	return r.launched(c, words, folder)
+}
+
+// ownBin handles the name of a program of the package in a folder, or of one of
+// its workspace.
+func (r *run) ownBin(c *Command, name string, words []value.Value, folder value.Value) (start, bool) {
+	if name == "" {
+		return start{}, false
+	}
+	inner := *c
+	inner.Dir = folder
+	if _, source, ok := r.read(folder, "package.json"); ok {
+		var m manifest
+		if json.Unmarshal(source, &m) == nil && m.program(name) != "" {
+			return r.scriptFile(&inner, m.program(name), "javascript", words)
+		}
+	}
+	w, base, _ := r.workspaceAround(folder)
+	if w == nil {
+		return start{}, false
+	}
+	for _, p := range w.packages {
+		if file := p.program(name); file != "" {
+			inner.Dir = value.Text(path.Join(base, p.dir))
+			s, ok := r.scriptFile(&inner, file, "javascript", words)
+			return s.in(folder), ok
+		}
+	}
+	return start{}, false
+}
+
+// memberBin handles a program that a script of package.json names and that
+// nobody else knows: one that a package of the workspace installs.
+func (r *run) memberBin(c *Command, program string) (start, bool) {
+	if len(r.stack) == 0 || strings.ContainsAny(program, `/\`) {
+		return start{}, false
+	}
+	file, _, _ := strings.Cut(r.stack[len(r.stack)-1], "\x00")
+	if path.Base(file) != "package.json" {
+		return start{}, false
+	}
+	if _, known := c.Program(); known {
+		return start{}, false
+	}
+	return r.ownBin(c, program, c.Args, c.Dir)
 }
 
 // program is the file that the package installs under a name, "" for none.

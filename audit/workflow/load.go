@@ -133,6 +133,14 @@ func (r *Repository) Glob(pattern string) []string {
 
 // Files returns the names of the files in a folder of the repository, sorted.
 func (r *Repository) Files(folder string) []string {
+	return r.entries(folder, func(e fs.DirEntry) bool { return !e.IsDir() })
+}
+
+// Folders returns the names of the folders in a folder of the repository,
+// sorted. A symbolic link is none.
+func (r *Repository) Folders(folder string) []string { return r.entries(folder, fs.DirEntry.IsDir) }
+
+func (r *Repository) entries(folder string, wanted func(fs.DirEntry) bool) []string {
 	if r.fsys == nil || !fs.ValidPath(folder) {
 		return nil
 	}
@@ -142,7 +150,7 @@ func (r *Repository) Files(folder string) []string {
 	}
 	var names []string
 	for _, e := range entries {
-		if !e.IsDir() {
+		if wanted(e) {
 			names = append(names, e.Name())
 		}
 	}
