@@ -150,6 +150,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.packageProgram(c)
 	case "concurrently":
 		return r.concurrently(c)
+	case "composer":
+		return r.composer(c)
 	case "mise":
 		return r.miseTask(c)
 	case "task", "go-task":
