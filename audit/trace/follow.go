@@ -136,10 +136,9 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	case "eval":
 		return evaluated(c)
 	case "nx":
-		if len(c.Args) > 1 && c.Args[1].String() == "release" {
-			return start{}, false // no task of the project
-		}
-		return tasks(c), true
+		return r.nx(c)
+	case "turbo":
+		return r.turbo(c)
 	case "make", "gmake":
 		return r.make(c)
 	case "npm", "yarn", "pnpm", "bun":
@@ -148,6 +147,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.packageScripts(c)
 	case "npx", "bunx", "pnpx":
 		return r.packageProgram(c)
+	case "lerna":
+		return r.lerna(c)
 	case "concurrently":
 		return r.concurrently(c)
 	case "composer":
@@ -158,7 +159,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.task(c)
 	case "just":
 		return r.just(c)
-	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "turbo", "cargo-make", "makers":
+	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers":
 		return tasks(c), true
 	case "cargo":
 		if len(c.Args) > 1 && c.Args[1].String() == "make" {
