@@ -94,6 +94,13 @@ func (f *frame) load(s site, name value.Value) thing {
 		if !literal || strings.HasPrefix(word, "/") {
 			return unknown{shortened(name.String())}
 		}
+		if f.in.Alias != nil {
+			for _, file := range f.in.Alias(word, folder) {
+				if _, _, ok := f.find(file); ok {
+					return f.loadFile(s, file)
+				}
+			}
+		}
 		return f.loadPackage(word)
 	}
 	return f.loadFile(s, file)

@@ -54,6 +54,10 @@ type Input struct {
 	// Import returns a local file by its path from the repository's root;
 	// nil where no file can be had.
 	Import func(path string) (source string, ok bool)
+	// Alias returns the local files that a name may mean which begins like that
+	// of a package, in a file of a folder; nil where all such names are those of
+	// packages.
+	Alias func(name, folder string) []string
 }
 
 // CallKind says how a script talks to GitHub.

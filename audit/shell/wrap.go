@@ -42,6 +42,8 @@ var wrappers = map[string]wrapper{
 	"noglob":   {},
 	"xvfb-run": {valued: "-e -f -n -p -s -w --server-args --server-num --error-file --auth-file"},
 	"winpty":   {},
+	// Of npm, for Linux alone.
+	"xvfb-maybe": {},
 	// Of npm: it sets variables, on every system alike.
 	"cross-env": {assigns: true},
 	"arch":      {},
@@ -62,7 +64,7 @@ var packageManagers = []string{"npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg"}
 
 // packageWrappers are programs of npm that run others, or scripts of the
 // package: npx is no more than their way.
-var packageWrappers = []string{"cross-env", "dotenv", "run-s", "run-p", "npm-run-all"}
+var packageWrappers = []string{"cross-env", "xvfb-maybe", "dotenv", "run-s", "run-p", "npm-run-all"}
 
 // unwrap returns the command that a wrapper runs.
 func (i *interp) unwrap(base string, c *call) (*call, bool) {

@@ -171,6 +171,9 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	if in.Import == nil {
 		in.Import = r.module
 	}
+	if r.through == nil {
+		in.Alias = r.t.alias
+	}
 	result := script.Read(in)
 	emit := func(start int, in string, site Site) {
 		site.Step, site.step, site.Hops, site.JobEnv = at.number, at.step, at.hops, r.jobEnv

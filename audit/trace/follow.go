@@ -362,6 +362,11 @@ func (r *run) source(c *Command, kind string, text value.Value, what string) (st
 // scriptFile finds a script of the repository.
 func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (start, bool) {
 	name, source, ok := r.read(c.Dir, word)
+	for _, ending := range []string{".js", ".ts", "/index.js"} {
+		if !ok && kind == "javascript" && path.Ext(word) == "" {
+			name, source, ok = r.read(c.Dir, word+ending) // as Node.js looks for it
+		}
+	}
 	file := path.Clean(strings.ReplaceAll(word, "\\", "/"))
 	if other := r.elsewhere(c.Dir, word); !ok && other != "" {
 		return lost(file, "is a file", other), true

@@ -290,7 +290,11 @@ func (r *run) ownScript(c *Command, call packageCall) (start, bool) {
 		return start{what: "script " + name, why: "is not in " + file, settle: "check its name"}, true
 	}
 	// A program of node_modules runs under that name.
-	return r.programOf(c, call.words, call.folder)
+	s, ok := r.programOf(c, call.words, call.folder)
+	if by := map[string]string{"pnpm": "exec", "yarn": "exec", "bun": "x"}[call.manager]; !ok && by != "" {
+		c.Args, c.Dir, c.Runner = call.words, folder, []string{call.manager, by}
+	}
+	return s, ok
 }
 
 // sharedScript handles a script with a colon in its name, which Yarn takes from

@@ -310,7 +310,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -354,6 +354,8 @@ type tracer struct {
 	// workspaces are those of package managers, by their folders; nil for a
 	// folder that holds none.
 	workspaces map[string]*workspace
+	// aliases are those of tsconfig.json by its folder; nil for none.
+	aliases map[string][]pathAlias
 	// sites counts those of all jobs.
 	sites int
 	// away is what was read of other repositories.
