@@ -207,9 +207,12 @@ func fromElsewhere(c *Command) start {
 	return start{what: commandName(c), why: "runs a script that comes from elsewhere", settle: "keep the script in the repository"}
 }
 
+// tasksUnread is why tasks are not read.
+const tasksUnread = "runs tasks whose definition is not read"
+
 // tasks is what a program starts that runs tasks of the project.
 func tasks(c *Command) start {
-	return start{what: commandName(c), why: "runs tasks whose definition is not read", settle: "read what it does with the token" + describeProgram}
+	return start{what: commandName(c), why: tasksUnread, settle: "read what it does with the token" + describeProgram}
 }
 
 // runners are the words in front of a script that run it in an environment

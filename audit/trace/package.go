@@ -171,7 +171,11 @@ func (r *run) programOf(c *Command, words []value.Value, folder value.Value) (st
 			words = append([]value.Value{value.Text(bare)}, words[1:]...)
 		}
 	}
-	return r.launched(c, words, folder)
+	s, ok := r.launched(c, words, folder)
+	if s.why == tasksUnread {
+		return start{}, false // what is known of the program by its name tells more
+	}
+	return s, ok
 }
 
 // ownBin handles the name of a program of the package in a folder, or of one of
