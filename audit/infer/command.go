@@ -216,11 +216,11 @@ func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknow
 }
 
 // tells tells whether a name speaks of work with git's credentials, in the
-// singular or the plural; commit-lint only looks at commits.
+// singular or the plural; commit-lint and pre-commit only look at commits.
 func tells(name string) bool {
 	words := nameWords(name)
 	for i, w := range words {
-		looks := i+1 < len(words) && words[i+1] == "lint"
+		looks := i+1 < len(words) && words[i+1] == "lint" || i > 0 && w == "commit" && words[i-1] == "pre"
 		if !looks && slices.ContainsFunc([]string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")}, func(w string) bool { return slices.Contains(pushers, w) }) {
 			return true
 		}

@@ -127,6 +127,9 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	c = unwrapped(c)
 	program := pathText(c.Args[0])
 	base := strings.TrimSuffix(path.Base(program), ".exe")
+	if s, ok := r.runnerTask(c, base); ok {
+		return s, true
+	}
 	if kind, ok := interpreters[base]; ok && !strings.HasPrefix(program, "./") && !elsewhereByBun(c, base) {
 		if s, ok := r.interpreted(c, kind); ok || base != "bun" {
 			return s, ok
@@ -159,7 +162,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.task(c)
 	case "just":
 		return r.just(c)
-	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "poe", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers":
+	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers":
 		return tasks(c), true
 	case "cargo":
 		if len(c.Args) > 1 && c.Args[1].String() == "make" {
