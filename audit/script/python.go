@@ -8,11 +8,13 @@ import (
 )
 
 // ReadPython reads Python for the few plain things that scripts of workflows
-// do with a token: requests of requests, httpx and urllib, calls of PyGithub,
-// github3.py and ghapi, and programs that are started. It follows variables that are
-// assigned texts, dictionaries of texts, and objects of such clients, wherever
-// in the file that is done, through loops and the operands of functions. It
-// knows no classes of the script.
+// do with a token: requests of requests, httpx and urllib, alone and in
+// sessions, calls of PyGithub, github3.py and ghapi, and programs that are
+// started. It follows variables that are assigned texts, dictionaries and
+// lists of texts, and objects of such clients, wherever in their function that
+// is done, through loops, the operands of functions and what these give back.
+// It knows no classes of the script. What else a name is bound to counts as
+// unknown; a name of a function shadows an outer one.
 //
 // A statement in which a credential stands and that is not one of these is
 // Unread; so is a program whose name is not known, and an import of code that
@@ -21,19 +23,32 @@ import (
 func ReadPython(in Input) Result {
 	p := &python{
 		in: in, bindings: map[string][][]pyToken{}, loops: map[string][][]pyToken{}, loose: map[string]bool{},
-		functions: map[string]*pyFunction{}, resolving: map[int]bool{}, asked: map[int][]string{},
+		shared: map[string]bool{}, soft: map[string]pyToken{}, known: map[string]pyValue{}, suspects: map[string]bool{},
+		functions: map[string]*pyFunction{}, resolving: map[pyBinding]int{}, asked: map[int][]string{},
+		open: map[int]*pySession{}, fields: map[int]bool{}, settled: map[int]bool{},
 	}
 	if len(in.Source) > maxSource {
 		p.unread(0, "the script is too long to be read")
 		return p.result
 	}
 	statements := pyStatements(in.Source)
+	p.enclose(statements)
 	p.define(statements)
 	for _, s := range statements {
 		p.bind(s)
 	}
+	p.enter()
+	p.escape(statements)
 	p.pass(statements)
+	p.widen()
+	p.results()
+	p.suspect()
+	p.sessions(statements)
 	for _, s := range statements {
+		if p.steps > maxPythonSteps {
+			p.unreadOnce(s[0].offset, "leads too far to be followed")
+			break
+		}
 		p.statement(s)
 	}
 	slices.Sort(p.result.EnvReads)
@@ -44,19 +59,38 @@ func ReadPython(in Input) Result {
 // python is the reader of one script.
 type python struct {
 	in Input
-	// bindings are the expressions assigned to a name.
+	// scopes are the bodies of functions in order, shared the names that are
+	// declared global, and soft those of comprehensions.
+	scopes []*pyScope
+	shared map[string]bool
+	soft   map[string]pyToken
+	// bindings are the expressions assigned to a name, by its key.
 	bindings map[string][][]pyToken
+	// entries are what is put into dictionaries later.
+	entries []pyEntry
 	// loops are the expressions whose elements a name stands for.
 	loops map[string][][]pyToken
 	// functions are those of the script; nil for one that is not followed.
 	functions map[string]*pyFunction
-	// resolving are the expressions that names are being resolved to, by
-	// their place.
-	resolving map[int]bool
+	// suspects are the keys of names that may stand for a credential or for an
+	// object of a client, as far as the names of what they are bound to tell.
+	suspects map[string]bool
+	// known are the names that were resolved. resolving are the bindings that
+	// are being resolved, by their order, and lowest is the first of them that
+	// was met again.
+	known     map[string]pyValue
+	resolving map[pyBinding]int
+	lowest    int
 	// asked are the calls of clients that were noted, by their place.
 	asked map[int][]string
-	// loose are names that are bound in other ways as well: parameters, loop
-	// variables, several at once.
+	// open are the sessions by the places where they are made, and settled the
+	// statements that give them something.
+	open    map[int]*pySession
+	settled map[int]bool
+	// fields are the statements that stand in a class: what they name is read
+	// as an attribute.
+	fields map[int]bool
+	// loose are the keys of names that are bound in other ways as well.
 	loose  map[string]bool
 	depth  int
 	steps  int
@@ -64,168 +98,16 @@ type python struct {
 }
 
 // maxPythonSteps bounds the expressions that are looked at.
-const maxPythonSteps = 20000
+const maxPythonSteps = 100_000
+
+// maxPythonLists bounds the lists that a name may be.
+const maxPythonLists = 40
 
 // maxPythonDepth bounds how far names lead to names.
-const maxPythonDepth = 12
+const maxPythonDepth = 40
 
 func (p *python) unread(offset int, message string) {
 	p.result.Unread = append(p.result.Unread, Problem{File: p.in.Path, Offset: offset, Message: message})
-}
-
-// pyPlain takes the type out of an assignment: "a: T = b" is "a = b".
-func pyPlain(s []pyToken) []pyToken {
-	if len(s) < 4 || s[0].kind != 'n' || s[1].kind != ':' || slices.Contains([]string{"else", "try", "finally"}, s[0].text) {
-		return s
-	}
-	for i := range s {
-		if s[i].kind == '=' && len(pySplit(s[2:i+1], '=')) == 1 && i+1 < len(s) {
-			return slices.Concat(s[:1], s[i:])
-		}
-	}
-	return s
-}
-
-// bind notes the names that a statement binds.
-func (p *python) bind(s []pyToken) {
-	s = pyPlain(s)
-	if len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && s[2].kind != '=' {
-		p.bindings[s[0].text] = append(p.bindings[s[0].text], s[2:])
-		s = s[2:]
-	}
-	binding := pyIs(s, "def") || pyIs(s, "async", "def") || pyIs(s, "class")
-	depth := 0
-	for i, t := range s {
-		switch t.kind {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth--
-		}
-		if t.kind != 'n' {
-			continue
-		}
-		next, after := byte(0), byte(0)
-		if i+1 < len(s) {
-			next = s[i+1].kind
-		}
-		if i+2 < len(s) {
-			after = s[i+2].kind
-		}
-		before := i > 0 && (pyIs(s[i-1:], "as") || pyIs(s[i-1:], "lambda"))
-		assigned := depth == 0 && next == '=' && after != '=' || next == ':' && (i == 0 || after == '=') || strings.IndexByte("+-*/|&%", next) >= 0 && after == '='
-		switch {
-		case t.text == "for" && after == 'n' && i+3 < len(s) && pyIs(s[i+2:], "in"):
-			p.loops[s[i+1].text] = append(p.loops[s[i+1].text], pyIterated(s[i+3:]))
-		case t.text == "for":
-			binding = true
-		case t.text == "in":
-			binding = false
-		case binding, before, assigned, next == ',' && i == 0, i > 0 && s[0].kind == 'n' && len(s) > 1 && s[1].kind == ',':
-			p.loose[t.text] = true
-		}
-	}
-}
-
-// pyIterated returns the expression behind "in": up to the colon, the
-// condition or the bracket that ends it.
-func pyIterated(tokens []pyToken) []pyToken {
-	depth := 0
-	for i, t := range tokens {
-		switch t.kind {
-		case '(', '[', '{':
-			depth++
-		case ')', ']', '}':
-			depth--
-		}
-		if depth < 0 || depth == 0 && (t.kind == ':' || t.kind == 'n' && (t.text == "if" || t.text == "for")) {
-			return tokens[:i]
-		}
-	}
-	return tokens
-}
-
-// resolve returns what a name may hold.
-func (p *python) resolve(name string) pyValue {
-	if p.depth > maxPythonDepth || p.steps > maxPythonSteps {
-		p.unreadOnce(0, "leads too far to be followed")
-		return pyValue{text: value.Unknown(name)}
-	}
-	p.depth++
-	defer func() { p.depth-- }()
-	var texts []value.Value
-	out := pyValue{}
-	for _, tokens := range p.loops[name] {
-		if v, ok := p.assigned(tokens); ok && v.object != nil {
-			element := *v.object
-			element.list = false
-			out.object = out.object.joined(&element)
-			continue
-		}
-		texts = append(texts, value.Unknown(name))
-	}
-	for _, tokens := range p.bindings[name] {
-		v, ok := p.assigned(tokens)
-		if !ok {
-			texts = append(texts, value.Unknown(name))
-			continue
-		}
-		if v.object != nil {
-			out.object = out.object.joined(v.object)
-			continue
-		}
-		if v.members != nil {
-			if out.members == nil {
-				out.members = map[string]value.Value{}
-			}
-			for key, member := range v.members {
-				if old, have := out.members[key]; have {
-					member = value.Choice(old, member)
-				}
-				out.members[key] = member
-			}
-			continue
-		}
-		texts = append(texts, v.text)
-	}
-	if p.loose[name] || !p.bound(name) {
-		texts = append(texts, value.Unknown(name))
-	}
-	if len(texts) > 0 {
-		out.text = value.Choice(texts...)
-	}
-	return out
-}
-
-// assigned reads an expression that a name is bound to. Of one that leads back
-// to itself (a = f(a)), nothing is known the second time: what else the name
-// is bound to counts there.
-func (p *python) assigned(tokens []pyToken) (v pyValue, ok bool) {
-	if len(tokens) == 0 || p.resolving[tokens[0].offset] {
-		return pyValue{}, false
-	}
-	p.resolving[tokens[0].offset] = true
-	defer delete(p.resolving, tokens[0].offset)
-	return p.expression(tokens)
-}
-
-// pyValue is a text, a dictionary of texts, or an object of a client.
-type pyValue struct {
-	text    value.Value
-	members map[string]value.Value
-	object  *pyObject
-}
-
-func (v pyValue) holds() bool {
-	if v.text.HoldsCredential() || v.object != nil {
-		return true
-	}
-	for _, member := range v.members {
-		if member.HoldsCredential() {
-			return true
-		}
-	}
-	return false
 }
 
 // mentions tells whether a credential stands among the tokens, or all of the
@@ -247,7 +129,9 @@ func (p *python) mentions(tokens []pyToken) bool {
 			case slices.Contains([]string{"globals", "locals", "vars", "eval", "exec", "__import__", "getattr"}, t.text),
 				t.text == "environ" && !p.plainRead(tokens[i:]):
 				return p.in.Env.HoldsCredential()
-			case p.bound(t.text) && (i == 0 || tokens[i-1].kind != '.') && p.resolve(t.text).holds() && !p.unhandled(tokens, i):
+			case (i == 0 || tokens[i-1].kind != '.') && p.bound(t) && p.suspects[p.home(t)] && p.resolve(t).holds() && !p.unhandled(tokens, i):
+				return true
+			case (i == 0 || tokens[i-1].kind != '.') && p.functions[t.text] != nil && !p.bound(t) && !looksOnly(tokens, i) && p.handsOut(t.text):
 				return true
 			case value.HasPlaceholder(t.text) && p.in.Table.Value(t.text).HoldsCredential():
 				return true
@@ -255,6 +139,13 @@ func (p *python) mentions(tokens []pyToken) bool {
 		}
 	}
 	return p.steps > maxPythonSteps
+}
+
+// handsOut tells whether a function of the script gives back a credential or
+// an object.
+func (p *python) handsOut(name string) bool {
+	key := pyReturned(name, -1)
+	return p.suspects[key] && (p.resolveKey(key, name).holds() || p.partsHold(name))
 }
 
 func (p *python) mentionsText(t pyToken) bool {
@@ -267,24 +158,15 @@ func (p *python) mentionsText(t pyToken) bool {
 	if !t.format {
 		return false
 	}
-	for _, part := range strings.Split(t.text, "{")[1:] {
-		inner, _, _ := strings.Cut(part, "}")
-		for _, s := range pyStatements(inner) {
-			for i := range s {
-				s[i].offset += t.offset
-			}
-			if p.mentions(append([]pyToken{{kind: 'n', text: "str"}, {kind: '('}}, append(p.calls(s), pyToken{kind: ')'})...)) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(pyHoles(t), func(s []pyToken) bool {
+		return p.mentions(append([]pyToken{{kind: 'n', text: "str"}, {kind: '('}}, append(p.calls(s), pyToken{kind: ')'})...))
+	})
 }
 
 // unhandled tells whether a name among the tokens stands for an object with
 // which nothing is done there, but to look at it.
 func (p *python) unhandled(tokens []pyToken, i int) bool {
-	v := p.resolve(tokens[i].text)
+	v := p.resolve(tokens[i])
 	return v.object != nil && !v.text.HoldsCredential() && looksOnly(tokens, i)
 }
 
@@ -342,15 +224,12 @@ func (p *python) statement(s []pyToken) {
 	if pyIs(s, "global") || pyIs(s, "nonlocal") || pyIs(s, "del") {
 		return
 	}
-	rest := p.kept(p.calls(pyPlain(s)))
-	switch {
-	case !p.mentions(rest):
+	if p.settled[s[0].offset] {
 		return
-	case len(rest) > 2 && rest[0].kind == 'n' && rest[1].kind == '=' && rest[2].kind != '=':
-		if _, ok := p.expression(rest[2:]); ok {
-			return
-		}
-	case p.checks(rest):
+	}
+	plain := pyPlain(s)
+	rest := p.kept(p.calls(plain))
+	if !p.mentions(rest) || p.checks(rest) || p.keeps(plain) {
 		return
 	}
 	p.unread(s[0].offset, "does something with the token that is not understood")
@@ -363,11 +242,16 @@ func (p *python) kept(s []pyToken) []pyToken {
 	if len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && len(s) == 3 || len(s) == 1 {
 		s[len(s)-1].kind = '?'
 	}
-	function := pyIs(s, "def") || pyIs(s, "async", "def")
+	header := pyBody(s)
 	for i := 1; i < len(s); i++ {
 		element := i > 2 && s[i].kind == 'o' && pyIs(s[i-1:], "in") && pyIs(s[i-3:], "for")
-		parameter := function && s[i].kind == 'n' && (s[i-1].kind == '(' || s[i-1].kind == ',')
-		if element || parameter || pyIs(s[i-1:], "for") {
+		parameter := i < header && s[i].kind == 'n' && (s[i-1].kind == '(' || s[i-1].kind == ',')
+		if i > 2 && s[i].kind == 'n' && pyIs(s[i-1:], "in") && pyIs(s[i-3:], "for") && (i+1 == len(s) || s[i+1].kind == ':' || pyIs(s[i+1:], "if")) && p.bound(s[i]) {
+			of := p.resolve(s[i])
+			element = element || of.object != nil && of.object.sites == nil && !of.text.HoldsCredential() && of.members == nil
+		}
+		element = element || s[i].kind == 'o' && pyIs(s, "with") && i+1 < len(s) && pyIs(s[i+1:], "as")
+		if element || parameter || pyIs(s[i-1:], "for") || pyIs(s[i-1:], "lambda") || pyIs(s, "with") && pyIs(s[i-1:], "as") {
 			s[i].kind = '?'
 		}
 	}

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 // expression reads a text, a dictionary of texts, or what holds no
 // credential. ok is false for everything else.
 func (p *python) expression(tokens []pyToken) (v pyValue, ok bool) {
-	p.steps++
+	p.steps += 1 + len(tokens)/64
 	if p.steps > maxPythonSteps || len(tokens) == 0 {
 		return pyValue{}, false
 	}
@@ -32,18 +33,27 @@ func (p *python) texts(tokens []pyToken) (pyValue, bool) {
 		return p.dictionary(tokens[1 : len(tokens)-1])
 	}
 	if tokens[0].kind == '(' && pyClose(tokens) == len(tokens)-1 && len(pySplit(tokens[1:len(tokens)-1], ',')) == 1 && len(tokens) > 2 {
-		return p.texts(tokens[1 : len(tokens)-1])
+		return p.expression(tokens[1 : len(tokens)-1])
+	}
+	if v, ok, is := p.chosen(tokens); is {
+		return v, ok
 	}
 	if parts := pySplit(tokens, '+'); len(parts) > 1 {
+		if v, ok := p.added(parts); ok {
+			return v, true
+		}
 		var whole value.Value
 		for _, part := range parts {
 			v, ok := p.expression(part)
-			if !ok || v.members != nil {
+			if !ok || !v.plain() {
 				return pyValue{}, false
 			}
 			whole = value.Concat(whole, v.text)
 		}
 		return pyValue{text: whole}, true
+	}
+	if v, ok, is := p.listed(tokens); is {
+		return v, ok
 	}
 	if tokens[0].kind == 's' && !slices.ContainsFunc(tokens, func(t pyToken) bool { return t.kind != 's' }) {
 		var whole value.Value
@@ -56,8 +66,8 @@ func (p *python) texts(tokens []pyToken) (pyValue, bool) {
 		}
 		return pyValue{text: whole}, true
 	}
-	if len(tokens) == 1 && tokens[0].kind == 'n' && p.bound(tokens[0].text) {
-		return p.resolve(tokens[0].text), true
+	if len(tokens) == 1 && tokens[0].kind == 'n' && p.bound(tokens[0]) {
+		return p.resolve(tokens[0]), true
 	}
 	if len(tokens) == 1 {
 		switch t := tokens[0]; {
@@ -67,12 +77,21 @@ func (p *python) texts(tokens []pyToken) (pyValue, bool) {
 			return pyValue{text: value.Text(strings.ToLower(t.text))}, true
 		}
 	}
-	return p.environment(tokens)
+	if v, ok := p.environment(tokens); ok {
+		return v, true
+	}
+	if v, ok, is := p.suffixed(tokens); is {
+		return v, ok
+	}
+	return pyValue{}, false
 }
 
 // environment reads os.environ["X"], os.environ.get("X", …) and
 // os.getenv("X", …).
 func (p *python) environment(tokens []pyToken) (pyValue, bool) {
+	if pyEnviron(tokens) {
+		return pyValue{environ: p.in.Env}, true
+	}
 	if pyIs(tokens, "os", ".") {
 		tokens = tokens[2:]
 	}
@@ -117,20 +136,22 @@ func (p *python) literal(t pyToken) (value.Value, bool) {
 		return p.in.Table.Value(t.text), true
 	}
 	var whole value.Value
-	rest := t.text
+	rest, at := t.text, t.offset
 	for {
 		before, after, more := strings.Cut(rest, "{")
+		at += len(before) + 1
 		whole = value.Concat(whole, p.in.Table.Value(before))
 		if !more {
 			return whole, true
 		}
 		inner, next, closed := strings.Cut(after, "}")
-		statements := pyStatements(inner)
+		statements := pyInner(inner, at)
+		at += len(inner) + 1
 		if !closed || len(statements) != 1 || strings.HasPrefix(after, "{") {
 			return nil, false
 		}
 		v, ok := p.expression(statements[0])
-		if !ok || v.members != nil {
+		if !ok || !v.plain() {
 			return nil, false
 		}
 		whole = value.Concat(whole, v.text)
@@ -141,6 +162,15 @@ func (p *python) literal(t pyToken) (value.Value, bool) {
 func (p *python) dictionary(tokens []pyToken) (pyValue, bool) {
 	out := pyValue{members: map[string]value.Value{}}
 	for _, entry := range pySplit(tokens, ',') {
+		if len(entry) > 2 && entry[0].kind == '*' && entry[1].kind == '*' {
+			v, ok := p.expression(entry[2:])
+			if !ok || v.members == nil && v.environ == nil && v.holds() {
+				return pyValue{}, false
+			}
+			out.enter(v.members)
+			out.environ = cmp.Or(out.environ, v.environ)
+			continue
+		}
 		pair := pySplit(entry, ':')
 		if len(pair) != 2 || len(pair[0]) != 1 || pair[0][0].kind != 's' || len(pair[1]) == 0 {
 			if p.mentions(entry) {
@@ -149,11 +179,14 @@ func (p *python) dictionary(tokens []pyToken) (pyValue, bool) {
 			continue
 		}
 		v, ok := p.expression(pair[1])
-		if !ok || v.members != nil && v.holds() {
+		if !ok || !v.plain() && v.holds() {
 			return pyValue{}, false
 		}
-		if v.members != nil {
+		if !v.plain() {
 			v.text = value.Unknown("dictionary")
+		}
+		for key, member := range v.members {
+			out.members[pair[0][0].text+"."+key] = member
 		}
 		out.members[pair[0][0].text] = v.text
 	}
@@ -165,10 +198,24 @@ func (p *python) dictionary(tokens []pyToken) (pyValue, bool) {
 func (p *python) calls(s []pyToken) []pyToken {
 	var out []pyToken
 	for i := 0; i < len(s); i++ {
+		if p.steps > maxPythonSteps {
+			return append(out, s[i:]...)
+		}
+		if s[i].kind == '[' && (i == 0 || !slices.Contains([]byte("ns])"), s[i-1].kind) || pyIs(s[i-1:], "in") || pyIs(s[i-1:], "return")) {
+			if v, n, ok := p.comprehended(s[i:]); ok {
+				kind := byte('?')
+				if v.holds() {
+					kind = 'o'
+				}
+				out = append(out, pyToken{kind: kind, offset: s[i].offset})
+				i += n - 1
+				continue
+			}
+		}
 		if s[i].kind == 'n' && (i == 0 || s[i-1].kind != '.' && !pyIs(s[i-1:], "def")) && (i+1 == len(s) || s[i+1].kind != '=' || i+2 < len(s) && s[i+2].kind == '=') {
 			if v, n, ok := p.chain(s[i:]); ok && n > 1 {
 				kind := byte('?')
-				if v.object != nil {
+				if v.holds() {
 					kind = 'o'
 				}
 				out = append(out, pyToken{kind: kind, offset: s[i].offset})
@@ -181,6 +228,7 @@ func (p *python) calls(s []pyToken) []pyToken {
 			}
 			if open < len(s) && s[open].kind == '(' {
 				end := pyClose(s[open:])
+				p.steps += len(s) / 64
 				if end > 0 && p.call(pyName(s[i:open]), s[open+1:open+end], s[i].offset) {
 					out = append(out, pyToken{kind: '?', offset: s[i].offset})
 					i = open + end
@@ -207,20 +255,14 @@ var pyMethods = []string{"get", "post", "put", "patch", "delete", "head"}
 // call reads the call of a function by its name.
 func (p *python) call(name string, arguments []pyToken, offset int) bool {
 	module, function, _ := strings.Cut(name, ".")
-	if p.bound(module) || p.loose[module] {
+	if key := p.home(pyToken{text: module, offset: offset}); p.boundKey(key) || p.loose[key] {
 		return false
 	}
 	switch {
-	case (module == "requests" || module == "httpx") && slices.Contains(pyMethods, function):
-		return p.request(strings.ToUpper(function), arguments, offset)
-	case name == "requests.request" || name == "httpx.request":
-		parts := pySplit(arguments, ',')
-		if len(parts) < 2 || len(parts[0]) != 1 || parts[0][0].kind != 's' {
-			return false
-		}
-		return p.request(strings.ToUpper(parts[0][0].text), arguments[2:], offset)
+	case (module == "requests" || module == "httpx") && (function == "request" || slices.Contains(pyMethods, function)):
+		return p.requested(function, arguments, nil, offset)
 	case name == "urllib.request.Request":
-		return p.request("", arguments, offset)
+		return p.request("", arguments, nil, offset)
 	case module == "subprocess" && slices.Contains([]string{"run", "call", "check_call", "check_output", "Popen", "getoutput"}, function):
 		if !p.process(arguments, function == "getoutput", offset) {
 			p.unread(offset, "starts a program that is not known here")
@@ -252,14 +294,14 @@ func pyArguments(tokens []pyToken) (list [][]pyToken, named map[string][]pyToken
 
 // request reads an HTTP request; the method is GET or POST where none is
 // named.
-func (p *python) request(method string, tokens []pyToken, offset int) bool {
+func (p *python) request(method string, tokens []pyToken, session *pySession, offset int) bool {
 	list, named := pyArguments(tokens)
 	address := named["url"]
 	if len(list) > 0 {
 		address, list = list[0], list[1:]
 	}
 	url, ok := p.expression(address)
-	if !ok || url.members != nil {
+	if !ok || !url.plain() {
 		return false
 	}
 	call := Call{Kind: Fetch, Method: method, Headers: map[string]value.Value{}, Start: offset, End: offset, File: p.in.Path}
@@ -269,6 +311,12 @@ func (p *python) request(method string, tokens []pyToken, offset int) bool {
 		}
 	}
 	body := len(list) > 0 && method != "GET"
+	if session != nil {
+		for name, v := range session.headers {
+			call.Headers[name] = v
+		}
+		call.Token, url.text = session.token, session.address(url.text)
+	}
 	for name, tokens := range named {
 		switch name {
 		case "headers":
@@ -279,7 +327,9 @@ func (p *python) request(method string, tokens []pyToken, offset int) bool {
 			for key, v := range headers.members {
 				call.Headers[strings.ToLower(key)] = v
 			}
-			call.Token = headers.text
+			if headers.text.HoldsCredential() || session == nil {
+				call.Token = headers.text
+			}
 		case "auth":
 			parts := []([]pyToken){tokens}
 			if tokens[0].kind == '(' && pyClose(tokens) == len(tokens)-1 {
@@ -287,12 +337,15 @@ func (p *python) request(method string, tokens []pyToken, offset int) bool {
 			}
 			for _, part := range parts {
 				v, ok := p.expression(part)
-				if !ok || v.members != nil {
+				if !ok || !v.plain() {
 					return false
 				}
 				call.Token = value.Concat(call.Token, v.text)
 			}
 		case "json", "data", "content":
+			if pyIs(tokens, "None") && len(tokens) == 1 {
+				continue
+			}
 			body = true
 			v, ok := p.expression(tokens)
 			if !ok || v.holds() {
@@ -323,8 +376,8 @@ func (p *python) request(method string, tokens []pyToken, offset int) bool {
 	return p.send(call, url.text)
 }
 
-// send notes a request to each address that it may go to. One to GraphQL is
-// not understood: its document would have to be read.
+// send notes a request to each address that it may go to. One to GraphQL whose
+// document is not seen is not understood.
 func (p *python) send(call Call, url value.Value) bool {
 	holds := call.Token.HoldsCredential() || url.HoldsCredential()
 	for _, v := range call.Headers {
@@ -333,51 +386,32 @@ func (p *python) send(call Call, url value.Value) bool {
 	if !holds {
 		return true
 	}
+	document := call.Arguments["query"]
 	for _, address := range url.Alternatives() {
-		if strings.Contains(strings.ToLower(address.String()), "graphql") {
+		if strings.Contains(strings.ToLower(address.String()), "graphql") && (!hasText(document) || !pyGraphQL(address)) {
 			return false
 		}
 	}
 	for _, address := range url.Alternatives() {
 		c := call
 		c.Path = address
+		at := c.Method + " " + address.String()
+		if slices.Contains(p.asked[c.Start], at) {
+			continue
+		}
+		p.asked[c.Start] = append(p.asked[c.Start], at)
+		if pyGraphQL(address) {
+			for _, v := range call.Headers {
+				call.Token = value.Concat(call.Token, v)
+			}
+			c = Call{Kind: GraphQL, Document: document, Arguments: map[string]value.Value{}, Open: call.Arguments["variables"] != nil, Headers: call.Headers, Token: call.Token, Start: call.Start, End: call.End, File: call.File}
+			for name, v := range call.Arguments {
+				if variable, ok := strings.CutPrefix(name, "variables."); ok {
+					c.Arguments[variable] = v
+				}
+			}
+		}
 		p.result.Calls = append(p.result.Calls, c)
 	}
 	return true
-}
-
-// process reads the start of a program, whose name must be known.
-func (p *python) process(tokens []pyToken, shell bool, offset int) bool {
-	list, named := pyArguments(tokens)
-	if len(list) == 0 || len(list[0]) == 0 {
-		return false
-	}
-	for name, tokens := range named {
-		switch {
-		case name == "shell":
-			shell = pyIs(tokens, "True")
-		case name == "env" && (pyName(tokens) == "os.environ" || pyName(tokens) == "os.environ.copy()"):
-		case name == "env", name == "input", name == "stdin", name == "cwd", name == "executable", p.mentions(tokens):
-			return false
-		}
-	}
-	words := [][]pyToken{list[0]}
-	if first := list[0]; first[0].kind == '[' && pyClose(first) == len(first)-1 {
-		words = pySplit(first[1:len(first)-1], ',')
-	} else if !shell {
-		return false
-	}
-	call := Call{Kind: Exec, ShellString: shell, Env: p.in.Env, Start: offset, End: offset, File: p.in.Path}
-	for i, word := range words {
-		v, ok := p.expression(word)
-		if !ok || v.members != nil || len(v.text.Alternatives()) > 1 || word[0].kind == '*' {
-			return false
-		}
-		if i == 0 && (len(v.text) == 0 || v.text[0].Text == "") {
-			return false
-		}
-		call.Command = append(call.Command, v.text)
-	}
-	p.result.Calls = append(p.result.Calls, call)
-	return len(call.Command) > 0
 }

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,8 @@ type pyObject struct {
 	// list says that it is a list of such objects.
 	list  bool
 	token value.Value
+	// sites are what it may be as a session of HTTP; nil for others.
+	sites []*pySession
 	// repository and organization are those that it belongs to; empty where
 	// that is not known.
 	repository, organization value.Value
@@ -25,8 +28,8 @@ type pyObject struct {
 
 // joined is either of two objects.
 func (o *pyObject) joined(other *pyObject) *pyObject {
-	if o == nil {
-		return other
+	if o == nil || other == nil {
+		return cmp.Or(o, other)
 	}
 	out := *o
 	for _, class := range other.classes {
@@ -35,6 +38,11 @@ func (o *pyObject) joined(other *pyObject) *pyObject {
 		}
 	}
 	out.list = o.list || other.list
+	for _, session := range other.sites {
+		if !slices.Contains(out.sites, session) {
+			out.sites = append(slices.Clip(out.sites), session)
+		}
+	}
 	out.token = value.Concat(o.token, other.token)
 	out.repository = eitherOf(o.repository, other.repository)
 	out.organization = eitherOf(o.organization, other.organization)
@@ -54,17 +62,34 @@ func eitherOf(a, b value.Value) value.Value {
 // many tokens that takes, and what it gives: an object, or plain data. ok is
 // false where there is no such object.
 func (p *python) chain(tokens []pyToken) (v pyValue, length int, ok bool) {
+	if p.steps += 1 + len(tokens)/64; p.steps > maxPythonSteps {
+		return pyValue{}, 0, false
+	}
+	if len(tokens) > 0 && tokens[0].kind == '[' {
+		return p.comprehended(tokens)
+	}
 	if len(tokens) == 0 || tokens[0].kind != 'n' {
 		return pyValue{}, 0, false
 	}
-	p.steps++
-	o, length := p.primary(tokens)
+	v, length = p.primary(tokens)
 	if length == 0 {
 		return pyValue{}, 0, false
 	}
+	if v.object == nil {
+		if length < len(tokens) && (tokens[length].kind == '.' || tokens[length].kind == '[') && v.holds() {
+			return pyValue{}, 0, false
+		}
+		return v, length, true
+	}
+	o := v.object
 	for length < len(tokens) && o != nil {
 		rest := tokens[length:]
 		switch {
+		case o.sites != nil:
+			if n := p.session(o, rest); n > 0 {
+				return pyValue{text: value.Unknown("response")}, length + n, true
+			}
+			return pyValue{object: o}, length, true
 		case rest[0].kind == '[':
 			end := pyClose(rest)
 			if end < 0 {
@@ -93,42 +118,68 @@ func (p *python) chain(tokens []pyToken) (v pyValue, length int, ok bool) {
 // primary reads what a chain begins with: a name, or what makes an object, or
 // a call of a function of the script, which may give plain data. The length is
 // 0 for anything else.
-func (p *python) primary(tokens []pyToken) (o *pyObject, length int) {
-	name := tokens[0].text
-	if p.bound(name) {
-		if o = p.resolve(name).object; o == nil {
-			return nil, 0
+func (p *python) primary(tokens []pyToken) (v pyValue, length int) {
+	if p.bound(tokens[0]) {
+		if !p.suspects[p.home(tokens[0])] {
+			return pyValue{}, 0
 		}
-		return o, 1
+		if v = p.resolve(tokens[0]); v.object == nil {
+			return pyValue{}, 0
+		}
+		return v, 1
 	}
 	open := 1
 	for open+1 < len(tokens) && tokens[open].kind == '.' && tokens[open+1].kind == 'n' {
 		open += 2
 	}
 	if open >= len(tokens) || tokens[open].kind != '(' {
-		return nil, 0
+		return pyValue{}, 0
 	}
 	end := pyClose(tokens[open:])
 	if end < 0 {
-		return nil, 0
+		return pyValue{}, 0
 	}
 	arguments := tokens[open+1 : open+end]
 	length = open + end + 1
 	switch full := strings.TrimPrefix(strings.TrimPrefix(pyName(tokens[:open]), "github3."), "github."); {
-	case p.functions[full] != nil && p.arguments(p.functions[full], arguments, nil) && p.understood(arguments):
-		return p.returned(p.functions[full]), length
-	case full == "Github" || full == "Auth.Token" || full == "GhApi", (full == "GitHub" || full == "login") && strings.Contains(p.in.Source, "github3"):
-		if o = p.client(full, arguments); o == nil {
-			return nil, 0
+	case p.functions[full] != nil:
+		if !p.arguments(p.functions[full], arguments, nil) || !p.understood(arguments) || p.partsHold(full) {
+			return pyValue{}, 0
 		}
-		return o, length
+		if len(p.functions[full].returns) == 0 {
+			return pyValue{text: value.Unknown(full)}, length
+		}
+		return p.resolveKey(pyReturned(full, -1), full), length
+	case slices.Contains(pyListers, full):
+		if v, ok := p.relisted(arguments); ok {
+			return v, length
+		}
+	case slices.Contains(pySessions, full):
+		return pyValue{object: p.opened(arguments, tokens[0].offset)}, length
+	case full == "Github" || full == "Auth.Token" || full == "GhApi", (full == "GitHub" || full == "login") && strings.Contains(p.in.Source, "github3"):
+		if v.object = p.client(full, arguments); v.object == nil {
+			return pyValue{}, 0
+		}
+		return v, length
 	}
-	return nil, 0
+	return pyValue{}, 0
+}
+
+// partsHold tells whether one of several things that a function gives back is
+// a credential or an object.
+func (p *python) partsHold(name string) bool {
+	for i := range p.functions[name].width() {
+		if key := pyReturned(name, i); p.suspects[key] && p.resolveKey(key, name).holds() {
+			return true
+		}
+	}
+	return false
 }
 
 // understood tells whether every operand of a call is.
 func (p *python) understood(arguments []pyToken) bool {
 	list, named := pyArguments(arguments)
+	list = p.spread(list)
 	for _, part := range named {
 		list = append(list, part)
 	}
@@ -139,7 +190,9 @@ func (p *python) understood(arguments []pyToken) bool {
 }
 
 // bound tells whether a name is given something in the script.
-func (p *python) bound(name string) bool { return len(p.bindings[name])+len(p.loops[name]) > 0 }
+func (p *python) bound(t pyToken) bool { return p.boundKey(p.home(t)) }
+
+func (p *python) boundKey(key string) bool { return len(p.bindings[key])+len(p.loops[key]) > 0 }
 
 // client makes the object of a constructor; nil where it is not understood.
 func (p *python) client(class string, arguments []pyToken) *pyObject {
@@ -162,7 +215,7 @@ func (p *python) client(class string, arguments []pyToken) *pyObject {
 	for name, tokens := range named {
 		v, ok := p.expression(tokens)
 		switch {
-		case !ok || v.members != nil, name == "base_url" && !isGitHubAPI(v.text):
+		case !ok || v.members != nil || v.lists != nil, name == "base_url" && !isGitHubAPI(v.text):
 			return nil
 		case name == "auth" && v.object != nil:
 			o.token = v.object.token
@@ -233,7 +286,7 @@ func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) 
 	values := make([]value.Value, len(list))
 	for i, part := range list {
 		v, ok := p.expression(part)
-		if !ok || v.members != nil && v.holds() {
+		if !ok || (v.members != nil || v.lists != nil) && v.holds() {
 			return nil, false
 		}
 		values[i] = v.text

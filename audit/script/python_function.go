@@ -1,58 +1,155 @@
 package script
 
-import "strings"
+import (
+	"slices"
+	"strconv"
+)
 
 // pyFunction is a function of the script.
 type pyFunction struct {
 	parameters []string
+	// scope is the body, in which the parameters have their keys.
+	scope *pyScope
 	// returns are the expressions that it gives back.
 	returns [][]pyToken
-	column  int
+	// wrapped tells that it is decorated, and escapes that it is handed on: then others may call it.
+	wrapped, escapes bool
+}
+
+// pyBlock is a function or class that is open while statements are read.
+type pyBlock struct {
+	column   int
+	class    bool
+	function *pyFunction
 }
 
 // define collects the functions of a script, which are told from methods by
-// standing at the left margin, and what they return.
+// the block that they stand in, and what they return.
 func (p *python) define(statements [][]pyToken) {
-	var current *pyFunction
+	var open []pyBlock
+	wrapped := false
 	for _, s := range statements {
-		column := s[0].offset - strings.LastIndexByte(p.in.Source[:s[0].offset], '\n') - 1
-		if current != nil && column <= current.column {
-			current = nil
+		column := p.column(s[0].offset)
+		for len(open) > 0 && column <= open[len(open)-1].column {
+			open = open[:len(open)-1]
 		}
-		if column == 0 && pyIs(s, "async", "def") {
-			s = s[1:]
+		inClass := len(open) > 0 && open[len(open)-1].class
+		switch body := pyBody(s); {
+		case body > 0:
+			b := pyBlock{column: column}
+			if s[0].text == "async" {
+				s = s[1:]
+				body--
+			}
+			f := p.function(s, body)
+			if !inClass {
+				b.function = p.enroll(s[1].text, f)
+			}
+			if f != nil {
+				f.wrapped = wrapped
+			}
+			open = append(open, b)
+		case pyIs(s, "class"):
+			open = append(open, pyBlock{column: column, class: true})
+		case pyIs(s, "return") && len(s) > 1 && len(open) > 0 && open[len(open)-1].function != nil:
+			f := open[len(open)-1].function
+			f.returns = append(f.returns, s[1:])
 		}
-		switch {
-		case column == 0 && pyIs(s, "def") && len(s) > 3 && s[2].kind == '(':
-			current = p.function(s)
-		case current != nil && pyIs(s, "return") && len(s) > 1:
-			current.returns = append(current.returns, s[1:])
+		if inClass {
+			p.fields[s[0].offset] = true
 		}
+		wrapped = pyIs(s, "@")
 	}
 }
 
-// function notes one function. One that is defined twice, or whose operands
-// are not all plain names, is not followed.
-func (p *python) function(s []pyToken) *pyFunction {
-	end := pyClose(s[2:])
-	if end < 0 {
-		return nil
-	}
-	f := &pyFunction{}
-	name := s[1].text
-	_, twice := p.functions[name]
-	p.functions[name] = nil
-	for _, part := range pySplit(s[3:2+end], ',') {
-		if len(part) == 0 || part[0].kind != 'n' {
-			return nil
-		}
-		f.parameters = append(f.parameters, part[0].text)
-	}
-	if twice {
-		return nil
+// enroll notes a function by its name. One that is defined twice, or whose
+// operands are not all plain names, is not followed.
+func (p *python) enroll(name string, f *pyFunction) *pyFunction {
+	if _, twice := p.functions[name]; twice {
+		f = nil
 	}
 	p.functions[name] = f
 	return f
+}
+
+// function declares the parameters of a function. It is nil for one whose
+// operands are not all plain names.
+func (p *python) function(s []pyToken, body int) *pyFunction {
+	end := pyClose(s[2:])
+	if end < 0 || end > body {
+		return nil
+	}
+	f := &pyFunction{scope: p.scopeAt(s[body-1].offset + 1)}
+	plain := f.scope != nil
+	for _, part := range pySplit(s[3:2+end], ',') {
+		for len(part) > 0 && part[0].kind == '*' {
+			part, plain = part[1:], plain && len(part) == 1
+		}
+		if len(part) == 0 || part[0].kind != 'n' {
+			continue
+		}
+		name := part[0].text
+		f.parameters = append(f.parameters, name)
+		if f.scope == nil {
+			continue
+		}
+		f.scope.names[name] = true
+		key := p.homeIn(name, f.scope)
+		if given := pySplit(part, '='); len(given) == 2 && len(given[1]) > 0 {
+			p.bindings[key] = append(p.bindings[key], given[1])
+			continue
+		}
+		p.loose[key] = true
+	}
+	if !plain {
+		for _, name := range f.parameters {
+			p.loose[p.homeIn(name, f.scope)] = true
+		}
+		return nil
+	}
+	return f
+}
+
+// escape finds the functions that are handed on by their names. The operands
+// of others are those of the calls that stand in the script.
+func (p *python) escape(statements [][]pyToken) {
+	called := map[*pyFunction]bool{}
+	for _, s := range statements {
+		header := pyBody(s)
+		for i, t := range s {
+			f := p.functions[t.text]
+			if i > 0 && i < header && s[i-1].kind != '=' {
+				continue // the name of the function, or of an operand
+			}
+			if f == nil || t.kind != 'n' || i > 0 && (s[i-1].kind == '.' || pyIs(s[i-1:], "def")) || i+1 < len(s) && s[i+1].kind == '=' || p.home(t) != t.text {
+				continue
+			}
+			var arguments []pyToken
+			end := -1
+			if i+1 < len(s) && s[i+1].kind == '(' {
+				if end = pyClose(s[i+1:]); end > 0 {
+					arguments = s[i+2 : i+1+end]
+				}
+			}
+			called[f] = true
+			if end < 0 || i > 0 && s[i-1].kind == '@' || !p.arguments(f, arguments, nil) {
+				f.escapes = true
+			}
+		}
+	}
+	for _, f := range p.functions {
+		if f == nil {
+			continue
+		}
+		for _, name := range f.parameters {
+			key := p.homeIn(name, f.scope)
+			if called[f] && !f.wrapped && !f.escapes {
+				delete(p.loose, key)
+			} else {
+				p.loose[key] = true
+			}
+		}
+	}
 }
 
 // pass binds the operands of every call of a function of the script to the
@@ -66,7 +163,8 @@ func (p *python) pass(statements [][]pyToken) {
 			}
 			if end := pyClose(s[i+1:]); end > 0 {
 				p.arguments(f, s[i+2:i+1+end], func(name string, tokens []pyToken) {
-					p.bindings[name] = append(p.bindings[name], tokens)
+					key := p.homeIn(name, f.scope)
+					p.bindings[key] = append(p.bindings[key], tokens)
 				})
 			}
 		}
@@ -77,6 +175,7 @@ func (p *python) pass(statements [][]pyToken) {
 // bind for each.
 func (p *python) arguments(f *pyFunction, tokens []pyToken, bind func(name string, tokens []pyToken)) bool {
 	list, named := pyArguments(tokens)
+	list = p.spread(list)
 	if len(list) > len(f.parameters) {
 		return false
 	}
@@ -99,11 +198,49 @@ func (p *python) arguments(f *pyFunction, tokens []pyToken, bind func(name strin
 	return len(given) == 0
 }
 
+// spread puts the parts of "*f()" in its place, where f gives back a known
+// number of them.
+func (p *python) spread(list [][]pyToken) [][]pyToken {
+	if !slices.ContainsFunc(list, func(part []pyToken) bool { return len(part) > 3 && part[0].kind == '*' }) {
+		return list
+	}
+	var out [][]pyToken
+	for _, part := range list {
+		n := 0
+		if len(part) > 3 && part[0].kind == '*' && part[1].kind == 'n' && part[2].kind == '(' && pyClose(part[2:]) == len(part)-3 {
+			n = p.functions[part[1].text].width()
+		}
+		if n == 0 {
+			out = append(out, part)
+			continue
+		}
+		for i := range n {
+			out = append(out, pyElement(part[1:], i))
+		}
+	}
+	return out
+}
+
+// width is how many things a function gives back at once, 0 where that is
+// not always the same.
+func (f *pyFunction) width() int {
+	if f == nil || f.wrapped || len(f.returns) == 0 {
+		return 0
+	}
+	n := len(pySplit(f.returns[0], ','))
+	for _, tokens := range f.returns {
+		if len(pySplit(tokens, ',')) != n || tokens[0].kind == '(' || n == 1 {
+			return 0
+		}
+	}
+	return n
+}
+
 // gives tells whether what stands at a place is given back by a function that
 // is followed.
 func (p *python) gives(offset int) bool {
 	for _, f := range p.functions {
-		if f == nil {
+		if f == nil || f.escapes {
 			continue
 		}
 		for _, tokens := range f.returns {
@@ -115,19 +252,32 @@ func (p *python) gives(offset int) bool {
 	return false
 }
 
-// returned is the object that a function gives back, nil where it is none.
-func (p *python) returned(f *pyFunction) *pyObject {
-	var out *pyObject
-	if p.depth > maxPythonDepth {
-		p.unreadOnce(0, "calls its functions too deeply")
-		return nil
+// pyReturned is the key of what a function gives back; of one of several
+// things, it is that of the thing.
+func pyReturned(name string, part int) string {
+	if part < 0 {
+		return "()" + name
 	}
-	p.depth++
-	defer func() { p.depth-- }()
-	for _, tokens := range f.returns {
-		if v, ok := p.expression(tokens); ok && v.object != nil {
-			out = out.joined(v.object)
+	return "()" + strconv.Itoa(part) + name
+}
+
+// results binds what the functions of the script give back.
+func (p *python) results() {
+	for name, f := range p.functions {
+		if f == nil {
+			continue
+		}
+		for _, tokens := range f.returns {
+			key := pyReturned(name, -1)
+			p.bindings[key] = append(p.bindings[key], tokens)
+			if f.width() == 0 {
+				continue
+			}
+			for i, part := range pySplit(tokens, ',') {
+				if len(part) > 0 {
+					p.bindings[pyReturned(name, i)] = append(p.bindings[pyReturned(name, i)], part)
+				}
+			}
 		}
 	}
-	return out
 }

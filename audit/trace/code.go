@@ -242,14 +242,17 @@ func (r *run) lineOfStep(at position) int {
 
 // execCommands turns a process that a script starts into commands.
 func execCommands(c script.Call, env *value.Env) []shell.Command {
+	if c.Env != nil {
+		env = c.Env
+	}
 	if !c.ShellString {
-		return []shell.Command{{Args: c.Command, Env: env, Stdin: nil}}
+		return []shell.Command{{Args: c.Command, Env: env, Dir: c.Dir, Stdin: c.Stdin}}
 	}
 	if len(c.Command) == 0 {
 		return nil
 	}
 	masked := c.Command[0].Mask()
-	return shell.Interpret(shell.Input{Source: masked.Text, Table: masked.Table, Env: env}).Commands
+	return shell.Interpret(shell.Input{Source: masked.Text, Table: masked.Table, Env: env, Dir: c.Dir}).Commands
 }
 
 func commandText(c shell.Command) string {

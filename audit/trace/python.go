@@ -19,6 +19,7 @@ func (r *run) python(f foreignScript) (rest string) {
 		}
 		for _, command := range execCommands(c, f.env) {
 			site := site
+			site.Env = command.Env
 			site.Command = &Command{Command: command, text: func(int, int) string { return commandText(command) }}
 			r.emit(&site)
 			r.follow(&site, f.at)

@@ -1,0 +1,295 @@
+package script
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// chosen reads "a or b" and "a if c else b": either may be meant.
+func (p *python) chosen(tokens []pyToken) (v pyValue, ok, is bool) {
+	parts := pySplitWord(tokens, "or")
+	if len(parts) == 1 {
+		whether := pySplitWord(tokens, "if")
+		if len(whether) != 2 {
+			return pyValue{}, false, false
+		}
+		otherwise := pySplitWord(whether[1], "else")
+		if len(otherwise) != 2 {
+			return pyValue{}, false, false
+		}
+		if _, ok := p.expression(otherwise[0]); !ok && !p.asks(otherwise[0]) {
+			return pyValue{}, false, true
+		}
+		parts = [][]pyToken{whether[0], otherwise[1]}
+	}
+	var texts []value.Value
+	for _, part := range parts {
+		one, ok := p.expression(part)
+		if !ok {
+			return pyValue{}, false, true
+		}
+		v.object = v.object.joined(one.object)
+		v.enter(one.members)
+		if one.object == nil && one.members == nil && !pyNothing(part) {
+			texts = append(texts, one.text)
+		}
+	}
+	if len(texts) > 0 {
+		v.text = value.Choice(texts...)
+	}
+	return v, true, true
+}
+
+// asks tells whether all that is asked about the names of a condition is what
+// they are.
+func (p *python) asks(tokens []pyToken) bool {
+	return !p.mentions(slices.Concat([]pyToken{{kind: 'n', text: "if"}}, tokens, []pyToken{{kind: 'n', text: "is"}}))
+}
+
+// pyNothing recognises what stands for nothing: None, "" and {}.
+func pyNothing(tokens []pyToken) bool {
+	return len(tokens) == 1 && (tokens[0].text == "None" || tokens[0].kind == 's' && tokens[0].text == "")
+}
+
+// pySplitWord cuts tokens at a word that stands outside brackets.
+func pySplitWord(tokens []pyToken, word string) [][]pyToken {
+	var out [][]pyToken
+	depth, start := 0, 0
+	for i, t := range tokens {
+		switch t.kind {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		case 'n':
+			if t.text == "lambda" && depth == 0 {
+				return [][]pyToken{tokens}
+			}
+			if t.text == word && depth == 0 {
+				out = append(out, tokens[start:i])
+				start = i + 1
+			}
+		}
+	}
+	return append(out, tokens[start:])
+}
+
+// pyOpen returns the index of the bracket that the last token closes, or -1.
+func pyOpen(tokens []pyToken) int {
+	depth := 0
+	for i, t := range slices.Backward(tokens) {
+		switch t.kind {
+		case ')', ']', '}':
+			depth++
+		case '(', '[', '{':
+			if depth--; depth == 0 {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// suffixed reads what is made of a text by a method, or of a dictionary by a
+// key. is tells whether it is of that form at all.
+func (p *python) suffixed(tokens []pyToken) (v pyValue, ok, is bool) {
+	open := pyOpen(tokens)
+	if open < 1 {
+		return pyValue{}, false, false
+	}
+	inside := tokens[open+1 : len(tokens)-1]
+	if tokens[open].kind == '[' {
+		return p.indexed(tokens[:open], inside)
+	}
+	if tokens[open].kind != '(' || tokens[open-1].kind != 'n' {
+		return pyValue{}, false, false
+	}
+	name := tokens[open-1].text
+	if open < 3 || tokens[open-2].kind != '.' {
+		if open == 1 && (name == "str" || name == "dict") && len(inside) > 0 && len(pySplit(inside, ',')) == 1 {
+			v, ok := p.expression(inside)
+			return v, ok, true
+		}
+		return pyValue{}, false, false
+	}
+	if name == "dumps" && pyIs(tokens, "json", ".") {
+		list, _ := pyArguments(inside)
+		if len(list) != 1 {
+			return pyValue{}, false, false
+		}
+		v, ok := p.expression(list[0])
+		return v, ok && v.object == nil, true
+	}
+	if !slices.Contains(pyTextMethods, name) {
+		return pyValue{}, false, false
+	}
+	base, ok := p.expression(tokens[:open-2])
+	if !ok || base.object != nil {
+		return pyValue{}, false, true
+	}
+	v, ok = p.textMethod(base, name, inside)
+	return v, ok, true
+}
+
+var pyTextMethods = strings.Fields("strip lstrip rstrip lower upper encode decode replace removeprefix removesuffix format copy get")
+
+// textMethod calls a method of a text or of a dictionary.
+func (p *python) textMethod(v pyValue, name string, arguments []pyToken) (pyValue, bool) {
+	list, named := pyArguments(arguments)
+	if v.members != nil {
+		switch {
+		case name == "copy", name == "encode" || name == "decode": // the text of a dictionary
+			return v, true
+		case name == "get" && len(list) > 0:
+			return p.keyed(v, list[0])
+		}
+		return pyValue{}, !v.holds()
+	}
+	var words []string
+	for _, part := range list {
+		word := ""
+		if of, ok := p.expression(part); ok && of.members == nil && of.object == nil {
+			word, ok = of.text.Literal()
+			if !ok && name != "format" {
+				return pyValue{text: value.Unknown(name)}, !v.holds() && !of.holds()
+			}
+		} else if !ok || of.holds() {
+			return pyValue{}, false
+		}
+		words = append(words, word)
+	}
+	masked := v.text.Mask()
+	switch {
+	case name == "encode", name == "decode", name == "lower", name == "upper", name == "copy", len(words) == 0 && strings.HasSuffix(name, "strip"):
+		return v, true
+	case name == "format":
+		return p.formatted(v, list, named)
+	case v.text.IsContext("github.ref") && (name == "replace" || name == "removeprefix") && len(words) > 0 && strings.HasPrefix(words[0], "refs/"):
+		return pyValue{text: value.Context("github.ref_name")}, true
+	case len(v.text.Alternatives()) > 1, len(words) == 0:
+		return pyValue{text: value.Unknown(name)}, !v.holds()
+	case name == "strip":
+		masked.Text = strings.Trim(masked.Text, words[0])
+	case name == "rstrip":
+		masked.Text = strings.TrimRight(masked.Text, words[0])
+	case name == "lstrip":
+		masked.Text = strings.TrimLeft(masked.Text, words[0])
+	case name == "removeprefix":
+		masked.Text = strings.TrimPrefix(masked.Text, words[0])
+	case name == "removesuffix":
+		masked.Text = strings.TrimSuffix(masked.Text, words[0])
+	case name == "replace" && len(words) == 2 && words[0] != "" && len(words[1])*strings.Count(masked.Text, words[0]) < maxText:
+		masked.Text = strings.ReplaceAll(masked.Text, words[0], words[1])
+	default:
+		return pyValue{text: value.Unknown(name)}, !v.holds()
+	}
+	return pyValue{text: masked.Table.Value(masked.Text)}, true
+}
+
+// formatted reads "…{}…{name}…".format(…).
+func (p *python) formatted(v pyValue, list [][]pyToken, named map[string][]pyToken) (pyValue, bool) {
+	text, ok := v.text.Literal()
+	if !ok {
+		return pyValue{}, false
+	}
+	var whole value.Value
+	for n := 0; ; n++ {
+		before, after, more := strings.Cut(text, "{")
+		whole = value.Concat(whole, value.Text(before))
+		if !more {
+			return pyValue{text: whole}, true
+		}
+		hole, next, closed := strings.Cut(after, "}")
+		at, err := strconv.Atoi(hole)
+		if hole == "" {
+			at, err = n, nil
+		}
+		part := named[hole]
+		if err == nil && at < len(list) && at >= 0 {
+			part = list[at]
+		}
+		of, ok := p.expression(part)
+		if !closed || !ok || of.members != nil || of.object != nil {
+			return pyValue{}, false
+		}
+		whole = value.Concat(whole, of.text)
+		text = next
+	}
+}
+
+// indexed reads an element: of what a function gives back, of a text that is
+// split, and of a dictionary.
+func (p *python) indexed(base, index []pyToken) (v pyValue, ok, is bool) {
+	if len(index) != 1 || len(base) == 0 {
+		return pyValue{}, false, false
+	}
+	for base[0].kind == '(' && pyClose(base) == len(base)-1 && len(base) > 2 {
+		base = base[1 : len(base)-1]
+	}
+	at, err := strconv.Atoi(index[0].text)
+	if index[0].kind == 's' {
+		of, ok := p.expression(base)
+		if !ok || of.members == nil {
+			return pyValue{}, false, false
+		}
+		v, ok = p.keyed(of, index)
+		return v, ok, true
+	}
+	if err != nil || index[0].kind != '0' {
+		return pyValue{}, false, false
+	}
+	if f := p.functions[base[0].text]; f != nil && at < f.width() && len(base) > 2 && base[1].kind == '(' && pyClose(base[1:]) == len(base)-2 {
+		if !p.arguments(f, base[2:len(base)-1], nil) || !p.understood(base[2:len(base)-1]) {
+			return pyValue{}, false, true
+		}
+		return p.resolveKey(pyReturned(base[0].text, at), base[0].text), true, true
+	}
+	open := pyOpen(base)
+	if open < 3 || base[open].kind != '(' || base[open-2].kind != '.' || base[len(base)-1].kind != ')' {
+		return pyValue{}, false, false
+	}
+	inside := base[open+1 : len(base)-1]
+	if !slices.Contains([]string{"split", "partition"}, base[open-1].text) || len(inside) == 0 || inside[0].kind != 's' || inside[0].format {
+		return pyValue{}, false, false
+	}
+	of, ok := p.expression(base[:open-2])
+	if !ok || of.members != nil || of.object != nil {
+		return pyValue{}, false, true
+	}
+	if base[open-1].text == "partition" {
+		if at == 1 {
+			return pyValue{text: value.Text(inside[0].text)}, true, true
+		}
+		at /= 2
+	}
+	return p.piece(of.text, inside[0].text, at), !of.holds(), true
+}
+
+// piece is one piece of a text that is split.
+func (p *python) piece(v value.Value, separator string, at int) pyValue {
+	var texts []value.Value
+	for _, one := range v.Alternatives() {
+		p.steps += len(one)
+		pieces := splitOne(one, separator)
+		if separator == "" || at >= len(pieces.items) {
+			texts = append(texts, value.Unknown("piece"))
+			continue
+		}
+		texts = append(texts, valueOf(pieces.items[at]))
+	}
+	return pyValue{text: value.Choice(texts...)}
+}
+
+// keyed is the entry of a dictionary.
+func (p *python) keyed(v pyValue, key []pyToken) (pyValue, bool) {
+	if len(key) != 1 || key[0].kind != 's' || key[0].format {
+		return pyValue{}, !v.holds()
+	}
+	if member, ok := v.members[key[0].text]; ok {
+		return pyValue{text: member}, true
+	}
+	return pyValue{text: value.Unknown(key[0].text)}, true
+}

@@ -1,0 +1,161 @@
+package script
+
+import (
+	"cmp"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// resolve returns what a name may hold.
+func (p *python) resolve(t pyToken) pyValue { return p.resolveKey(p.home(t), t.text) }
+
+// resolveKey returns what the name of a key may hold. What was found is kept,
+// unless it was cut short because it leads back to what is being asked for:
+// of a text that is no credential, the unknown part in it says as much.
+func (p *python) resolveKey(key, name string) pyValue {
+	if v, ok := p.known[key]; ok {
+		return v
+	}
+	if p.depth > maxPythonDepth || p.steps > maxPythonSteps {
+		if p.suspects[key] {
+			p.unreadOnce(0, "leads too far to be followed")
+		}
+		return pyValue{text: value.Unknown(name)}
+	}
+	p.depth++
+	defer func() { p.depth-- }()
+	at, before := len(p.resolving), p.lowest
+	p.lowest = at
+	v := p.joined(key, name)
+	if p.lowest >= at || !p.suspects[key] {
+		p.known[key] = v
+	}
+	p.lowest = min(before, p.lowest)
+	return v
+}
+
+// joined is everything that the name of a key is bound to.
+func (p *python) joined(key, name string) pyValue {
+	var texts []value.Value
+	out := pyValue{}
+	for i, tokens := range p.loops[key] {
+		if v, ok := p.assigned(key, -1-i, tokens); ok && v.object != nil {
+			element := *v.object
+			element.list = false
+			out.object = out.object.joined(&element)
+			continue
+		}
+		texts = append(texts, value.Unknown(name))
+	}
+	for i, tokens := range p.bindings[key] {
+		if pyNextPage(tokens) && len(p.bindings[key]) > 1 {
+			continue
+		}
+		v, ok := p.assigned(key, i, tokens)
+		if !ok {
+			v = pyValue{text: value.Unknown(name)}
+		}
+		out.object = out.object.joined(v.object)
+		out.enter(v.members)
+		if out.lists = append(out.lists, v.lists...); len(out.lists) > maxPythonLists {
+			out.lists, v.lists = nil, nil
+			texts = append(texts, value.Unknown("one of many lists"))
+		}
+		out.environ = cmp.Or(out.environ, v.environ)
+		if v.plain() {
+			texts = append(texts, v.text)
+		}
+	}
+	if p.loose[key] || len(p.bindings[key])+len(p.loops[key]) == 0 {
+		texts = append(texts, value.Unknown(name))
+	}
+	if len(texts) > 0 {
+		out.text = value.Choice(texts...)
+	}
+	return out
+}
+
+// pyNextPage recognises the address of the next page, which an answer names:
+// that is of the same route.
+func pyNextPage(tokens []pyToken) bool {
+	links, next := false, false
+	for _, t := range tokens {
+		links = links || t.kind == 'n' && t.text == "links"
+		next = next || t.kind == 's' && t.text == "next"
+	}
+	return links && next
+}
+
+// pyBinding is one of the things that a name is bound to.
+type pyBinding struct {
+	key string
+	at  int
+}
+
+// assigned reads an expression that a name is bound to. Of one that leads back
+// to itself (a = f(a)), nothing is known the second time: what else the name
+// is bound to counts there.
+func (p *python) assigned(key string, at int, tokens []pyToken) (v pyValue, ok bool) {
+	b := pyBinding{key, at}
+	if n, again := p.resolving[b]; again {
+		p.lowest = min(p.lowest, n)
+		return pyValue{}, false
+	}
+	if len(tokens) == 0 {
+		return pyValue{}, false
+	}
+	p.resolving[b] = len(p.resolving)
+	defer delete(p.resolving, b)
+	return p.expression(tokens)
+}
+
+// pyValue is a text, a dictionary of texts, a list of texts, or an object of a
+// client.
+type pyValue struct {
+	text    value.Value
+	members map[string]value.Value
+	// lists are those that it may be.
+	lists  [][]value.Value
+	object *pyObject
+	// environ tells that it is the environment, with members beside it.
+	environ *value.Env
+}
+
+// plain tells whether it is nothing but a text.
+func (v pyValue) plain() bool {
+	return v.members == nil && v.lists == nil && v.object == nil && v.environ == nil
+}
+
+// enter puts entries beside those that a dictionary has.
+func (v *pyValue) enter(members map[string]value.Value) {
+	if members == nil {
+		return
+	}
+	if v.members == nil {
+		v.members = map[string]value.Value{}
+	}
+	for key, member := range members {
+		if old, have := v.members[key]; have {
+			member = value.Choice(old, member)
+		}
+		v.members[key] = member
+	}
+}
+
+func (v pyValue) holds() bool {
+	if v.text.HoldsCredential() || v.object != nil && v.object.holds() || v.environ.HoldsCredential() {
+		return true
+	}
+	for _, list := range v.lists {
+		if value.Concat(list...).HoldsCredential() {
+			return true
+		}
+	}
+	for _, member := range v.members {
+		if member.HoldsCredential() {
+			return true
+		}
+	}
+	return false
+}
+
