@@ -41,7 +41,7 @@ type GoInput struct {
 func ReadGo(in GoInput) Result {
 	g := &golang{
 		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, bound: map[string][]goSource{}, fields: map[string]bool{},
-		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]bool{},
+		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
 	}
 	g.module, g.root = g.findModule()
@@ -58,6 +58,7 @@ func ReadGo(in GoInput) Result {
 	}
 	g.reach()
 	g.collect()
+	g.collected = true
 	g.walk()
 	slices.Sort(g.result.EnvReads)
 	g.result.EnvReads = slices.Compact(g.result.EnvReads)
@@ -110,8 +111,15 @@ type golang struct {
 	methods map[string][]*goFunction
 	reached map[*goFunction]bool
 	// queue are the reached functions in order.
-	queue     []*goFunction
-	resolving map[ast.Expr]bool
+	queue []*goFunction
+	// known are the names and fields that were resolved, when all that they are
+	// given was collected. resolving are the expressions that are being
+	// resolved, by their order, and lowest is the first of them that was met
+	// again.
+	known     map[string][]goThing
+	collected bool
+	resolving map[ast.Expr]int
+	lowest    int
 	requests  map[*ast.CallExpr]*goRequest
 	sent      []*goRequest
 	asked     map[string]bool

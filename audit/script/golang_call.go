@@ -129,6 +129,8 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 		return goTexts(g.formatted(fn, call))
 	case "strings.TrimSpace", "strings.ToLower", "strings.NewReader", "bytes.NewBufferString", "bytes.NewReader", "bytes.NewBuffer", "cmp.Or", "fmt.Sprint", "net/url.QueryEscape", "net/url.PathEscape":
 		return g.all(fn, call.Args)
+	case "strings.Trim", "strings.TrimLeft", "strings.TrimRight", "strings.TrimPrefix", "strings.TrimSuffix":
+		return g.trimmed(fn, call, name)
 	case "strings.Split", "strings.SplitN", "strings.Cut":
 		return g.cut(fn, call, name, part)
 	case goOAuth + ".StaticTokenSource", goOAuth + ".NewClient", goOAuth + ".ReuseTokenSource":
@@ -151,6 +153,47 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 		return things // strings.TrimPrefix(token, …)
 	}
 	return nil
+}
+
+// trimmed is a text without something at its ends. What is at the ends of a
+// part that is not known stays.
+func (g *golang) trimmed(fn *goFunction, call *ast.CallExpr, name string) []goThing {
+	if len(call.Args) != 2 {
+		return nil
+	}
+	things := g.eval(fn, call.Args[0], 0)
+	cut, known := g.text(fn, call.Args[1]).Literal()
+	if !known {
+		if g.holds(things) {
+			return things
+		}
+		return nil
+	}
+	var out []goThing
+	for _, t := range things {
+		if t.kind != goText {
+			out = append(out, t)
+			continue
+		}
+		for _, one := range t.text.Alternatives() {
+			masked := one.Mask()
+			text := masked.Text
+			switch name {
+			case "Trim":
+				text = strings.Trim(text, cut)
+			case "TrimLeft":
+				text = strings.TrimLeft(text, cut)
+			case "TrimRight":
+				text = strings.TrimRight(text, cut)
+			case "TrimPrefix":
+				text = strings.TrimPrefix(text, cut)
+			case "TrimSuffix":
+				text = strings.TrimSuffix(text, cut)
+			}
+			out = append(out, goThing{text: masked.Table.Value(text)})
+		}
+	}
+	return out
 }
 
 // flag is what flag.String gives: what the program is called with, or else the

@@ -187,28 +187,42 @@ func (g *golang) name(fn *goFunction, e *ast.Ident) []goThing {
 	return g.given(goKey(fn, e.Name))
 }
 
-// given is everything that a name or a field is given.
+// given is everything that a name or a field is given. What was found is kept,
+// unless it was cut short because it leads back to what is being asked for.
 func (g *golang) given(key string) []goThing {
+	if things, ok := g.known[key]; ok {
+		return things
+	}
+	at, before := len(g.resolving), g.lowest
+	g.lowest = at
 	var out []goThing
+	seen := map[string]bool{}
 	for _, s := range g.bound[key] {
 		if s.expr == nil {
 			out = append(out, goThing{text: value.Unknown(strings.TrimLeft(key[strings.LastIndexByte(key, '|')+1:], "."))})
 			continue
 		}
-		if g.resolving[s.expr] {
+		things, again := g.once(s.fn, s.expr, s.part)
+		if again {
 			continue
 		}
-		g.resolving[s.expr] = true
-		things := g.eval(s.fn, s.expr, s.part)
-		delete(g.resolving, s.expr)
 		if s.element {
 			things = goElements(things)
 		}
 		if len(things) == 0 {
 			things = goTexts(value.Unknown(g.source(s.expr)))
 		}
-		out = append(out, things...)
+		for _, t := range things {
+			if text := t.text.String(); t.kind != goText || t.text.HoldsCredential() || !seen[text] {
+				seen[text] = true
+				out = append(out, t)
+			}
+		}
 	}
+	if g.lowest >= at && g.collected {
+		g.known[key] = out
+	}
+	g.lowest = min(before, g.lowest)
 	return out
 }
 
@@ -352,10 +366,12 @@ func (g *golang) returned(fn *goFunction, body *ast.BlockStmt, kind *ast.FuncTyp
 			return false
 		case *ast.ReturnStmt:
 			switch names := goNames(kind.Results); {
+			case goFails(n, kind) && part < len(n.Results)-1 && goEmpty(n.Results[part]):
+				// Whoever gets an error has no use for the rest.
 			case part < len(n.Results) && len(n.Results) > 1 || len(n.Results) == 1 && len(names) == 1 && part == 0:
-				out = append(out, g.once(fn, n.Results[part], 0)...)
+				out = append(out, g.first(fn, n.Results[part], 0)...)
 			case len(n.Results) == 1:
-				out = append(out, g.once(fn, n.Results[0], part)...)
+				out = append(out, g.first(fn, n.Results[0], part)...)
 			case len(n.Results) == 0 && part < len(names):
 				out = append(out, g.name(fn, names[part])...)
 			}
@@ -365,12 +381,37 @@ func (g *golang) returned(fn *goFunction, body *ast.BlockStmt, kind *ast.FuncTyp
 	return out
 }
 
-// once evaluates an expression that may lead back to itself.
-func (g *golang) once(fn *goFunction, e ast.Expr, part int) []goThing {
-	if g.resolving[e] {
-		return nil
+// goFails recognises "return …, err" of a function whose last result is an
+// error.
+func goFails(n *ast.ReturnStmt, kind *ast.FuncType) bool {
+	if len(n.Results) < 2 || kind.Results == nil || len(kind.Results.List) == 0 {
+		return false
 	}
-	g.resolving[e] = true
+	of, _ := kind.Results.List[len(kind.Results.List)-1].Type.(*ast.Ident)
+	last, isName := n.Results[len(n.Results)-1].(*ast.Ident)
+	return of != nil && of.Name == "error" && !(isName && last.Name == "nil")
+}
+
+// goEmpty recognises "".
+func goEmpty(e ast.Expr) bool {
+	lit, ok := e.(*ast.BasicLit)
+	return ok && (lit.Value == `""` || lit.Value == "``")
+}
+
+// once evaluates an expression that may lead back to itself; again tells that
+// it does.
+func (g *golang) once(fn *goFunction, e ast.Expr, part int) (things []goThing, again bool) {
+	if at, again := g.resolving[e]; again {
+		g.lowest = min(g.lowest, at)
+		return nil, true
+	}
+	g.resolving[e] = len(g.resolving)
 	defer delete(g.resolving, e)
-	return g.eval(fn, e, part)
+	return g.eval(fn, e, part), false
+}
+
+// first is what an expression may stand for besides itself.
+func (g *golang) first(fn *goFunction, e ast.Expr, part int) []goThing {
+	things, _ := g.once(fn, e, part)
+	return things
 }

@@ -78,4 +78,3 @@ func (p *python) defaults(s []pyToken) bool {
 	}
 	return true
 }
-

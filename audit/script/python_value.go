@@ -158,4 +158,3 @@ func (v pyValue) holds() bool {
 	}
 	return false
 }
-
