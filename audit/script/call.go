@@ -146,6 +146,13 @@ func (f *frame) callMember(s site, receiver thing, name string, args []thing) th
 		return f.callFunctionMember(s, receiver, name, args)
 	case text, payload:
 		return f.callText(s, receiver, name, args)
+	case outside:
+		if name == "call" && len(args) > 0 {
+			return f.call(s, receiver, args[0], args[1:])
+		}
+		if l, ok := firstOr(args, 1).(*list); ok && name == "apply" && !l.open {
+			return f.call(s, receiver, args[0], l.items)
+		}
 	case unknown:
 		return f.callUnknownMember(s, receiver, name, args)
 	case none:

@@ -251,9 +251,10 @@ func (l *list) extend(t thing) {
 func (f *frame) templateLiteral(e *ast.TemplateLiteral) thing {
 	var pieces []value.Value
 	var inserted []thing
+	isRaw := e.Tag != nil && f.source(e.Tag) == "String.raw"
 	for i, element := range e.Elements {
 		raw := element.Parsed.String()
-		if raw == "" {
+		if raw == "" || isRaw {
 			raw = element.Literal
 		}
 		pieces = append(pieces, valueOf(f.literal(raw)))

@@ -62,6 +62,9 @@ func (f *frame) get(receiver thing, name string, node ast.Node) thing {
 	case *list:
 		return listMember(receiver, name)
 	case *client:
+		if name == "constructor" && len(receiver.path) == 0 {
+			return outside{"@octokit/core.Octokit"}
+		}
 		return receiver.member(name)
 	case *class:
 		if t, ok := receiver.statics.members[name]; ok {
