@@ -30,10 +30,34 @@ func (in *inferrer) enterpriseToken(site *trace.Site) value.Value {
 	return in.session.login
 }
 
+// nameLogins puts a login in place of each context that is one, in the flags
+// that name people: that is no team, and neither @me nor @copilot.
+func nameLogins(call rules.GhCall, table *value.Table) {
+	for _, flag := range []string{"assignee", "add-assignee", "reviewer", "add-reviewer"} {
+		for i, word := range call.Flags[flag] {
+			var login strings.Builder
+			known := true
+			for _, part := range table.Value(word) {
+				isLogin := part.Context == "github.actor" || part.Context == "github.triggering_actor" ||
+					strings.HasPrefix(part.Context, "github.event.") && strings.HasSuffix(part.Context, ".login")
+				known = known && (part.Text != "" || isLogin)
+				if isLogin {
+					login.WriteString("login")
+				}
+				login.WriteString(part.Text)
+			}
+			if known {
+				call.Flags[flag][i] = login.String()
+			}
+		}
+	}
+}
+
 // gh handles a call of the GitHub CLI.
 func (in *inferrer) gh(site *trace.Site) {
 	words, table := value.MaskWords(site.Command.Args[1:])
 	call, ok := rules.ParseGh(words)
+	nameLogins(call, table)
 	token := in.ghToken(site)
 	host := ghHost(site, call)
 	if foreign(host) {
