@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -47,11 +48,16 @@ func (in *inferrer) presume() {
 // presumeGiven notes what the inputs, the variables of the step and the flags
 // tell of code that could not be read.
 func (in *inferrer) presumeGiven() {
+	var given []string
+	var of *trace.Site
 	for _, u := range in.uses {
 		if len(u.Unknowns) == 0 || u.Other || u.git {
 			continue
 		}
-		for _, text := range givenBeside(u) {
+		if u.Site != of {
+			of, given = u.Site, givenBeside(u.Site)
+		}
+		for _, text := range given {
 			if in.presumed(u, rules.SignGiven, text, nil) {
 				break
 			}
@@ -59,9 +65,9 @@ func (in *inferrer) presumeGiven() {
 	}
 }
 
-// givenBeside are the names and values that the code of a use is given, those
+// givenBeside are the names and values that the code of a site is given, those
 // that are written out.
-func givenBeside(u *Use) []string {
+func givenBeside(site *trace.Site) []string {
 	var out []string
 	add := func(name string, v value.Value) {
 		if text, ok := v.Literal(); ok && text != "" && len(text) < 200 {
@@ -69,23 +75,23 @@ func givenBeside(u *Use) []string {
 		}
 	}
 	switch {
-	case u.Site.Action != nil:
-		for _, name := range sortedKeys(u.Site.Action.Inputs) {
-			add(name, u.Site.Action.Inputs[name])
+	case site.Action != nil:
+		for _, name := range sortedKeys(site.Action.Inputs) {
+			add(name, site.Action.Inputs[name])
 		}
-	case u.Site.Command != nil:
-		for n, word := range u.Site.Command.Args {
+	case site.Command != nil:
+		for n, word := range site.Command.Args {
 			flag, ok := strings.CutPrefix(word.LiteralOr(""), "--")
 			if name, text, set := strings.Cut(flag, "="); ok && set {
 				add(name, value.Text(text))
-			} else if ok && n+1 < len(u.Site.Command.Args) {
-				add(flag, u.Site.Command.Args[n+1])
+			} else if ok && n+1 < len(site.Command.Args) {
+				add(flag, site.Command.Args[n+1])
 			}
 		}
 	}
-	vars := u.Site.Env.All()
+	vars := site.Env.All()
 	for _, name := range sortedKeys(vars) {
-		if near(u.Site, name) {
+		if near(site, name) {
 			add(name, vars[name])
 		}
 	}

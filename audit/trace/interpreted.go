@@ -1,0 +1,195 @@
+package trace
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// interpreters are the programs whose first operand is a script, with the
+// kind of script. Flags that take a value are few enough to be named.
+var interpreters = map[string]string{
+	"bash": "shell", "sh": "shell", "zsh": "shell", "dash": "shell", "ksh": "shell", "source": "shell", ".": "shell",
+	"pwsh": "powershell", "powershell": "powershell",
+	"node": "javascript", "bun": "javascript", "deno": "javascript", "tsx": "javascript", "ts-node": "javascript",
+	"ts-node-esm": "javascript", "ts-node-dev": "javascript", "esno": "javascript", "esr": "javascript", "vite-node": "javascript", "jiti": "javascript", "zx": "javascript", "babel-node": "javascript",
+	"python": "python", "python3": "python", "python2": "python", "pypy3": "python",
+	"ruby": "ruby", "perl": "perl", "php": "php", "Rscript": "R", "elixir": "elixir", "groovy": "groovy",
+}
+
+// interpreterValues are the flags of some of them that take the next word
+// along, where that is not the script.
+var interpreterValues = map[string][]string{
+	"node":    {"--loader", "--experimental-loader", "-C", "--conditions", "--env-file", "--stack-size", "--title"},
+	"tsx":     {"--tsconfig", "--env-file", "--conditions"},
+	"ts-node": {"-P", "--project", "--compiler-options", "--cwd", "--dir", "--scope-dir"},
+	"deno":    {"-c", "--config", "--import-map", "--lock", "--env-file", "--seed", "--cert", "--location"},
+	"bun":     {"-c", "--config", "--env-file", "--preload", "--tsconfig-override"},
+	// Of vite-node, they name Vite's configuration.
+	"vite-node": {"-c", "--config", "-r", "--root", "-m", "--mode"},
+	"zx":        {"--shell", "--prefix", "--postfix", "--cwd", "--registry", "--env"},
+}
+
+// scriptCommands are the words behind an interpreter that say to run a script.
+var scriptCommands = map[string][]string{"deno": {"run"}, "bun": {"run"}, "tsx": {"watch"}}
+
+// elsewhereByBun tells whether a command is one of bun for other folders, which
+// then runs scripts of their packages.
+func elsewhereByBun(c *Command, base string) bool {
+	return base == "bun" && len(c.Args) > 1 && slices.ContainsFunc(c.Args[1:], func(v value.Value) bool {
+		flag, _, _ := strings.Cut(v.String(), "=")
+		return slices.Contains([]string{"--filter", "-F", "--cwd", "--workspaces"}, flag)
+	})
+}
+
+// interpreted handles `bash x.sh`, `node x.js` and the like.
+func (r *run) interpreted(c *Command, kind string) (start, bool) {
+	args := c.Args[1:]
+	name := path.Base(pathText(c.Args[0]))
+	for i := 0; i < len(args); i++ {
+		word := pathText(args[i])
+		switch {
+		case i == 0 && slices.Contains(scriptCommands[name], word):
+			continue
+		case slices.Contains(interpreterValues[name], word):
+			i++
+			continue
+		case word == "-m" && kind == "python":
+			return start{}, false
+		case (word == "-" || word == "-s" && kind == "shell") && c.HasStdin:
+			// What follows are the script's own words.
+			return r.piped(c, kind)
+		case word == "-c" || word == "-e" || word == "--eval" || word == "-p" || word == "-Command" || word == "-":
+			if kind == "shell" && word == "-c" {
+				// The shell package has read the inner script already.
+				return start{}, false
+			}
+			return r.inline(c, kind, args[i+1:])
+		case word == "-File" || word == "-f" && kind == "powershell":
+			continue
+		case (word == "--import" || word == "--require" || word == "-r" || word == "-O" || word == "-o") && i+1 < len(args):
+			i++
+			continue
+		case strings.HasPrefix(word, "-") || strings.HasPrefix(word, "+"):
+			continue
+		}
+		if s, ok := r.writtenScript(c, i+1, kind); ok {
+			return s, true
+		}
+		if !strings.ContainsAny(word, "/.") {
+			// A subcommand of deno or bun, a name that is no file.
+			if _, _, found := r.read(c.Dir, word); !found {
+				return start{}, false
+			}
+		}
+		if !args[i].IsPathLike() {
+			return start{what: commandName(c), why: "is a script whose path is not known here", settle: "write the path in the workflow"}, true
+		}
+		return r.scriptFile(c, word, kind, args[i:])
+	}
+	if c.HasStdin {
+		return r.piped(c, kind)
+	}
+	return start{}, false
+}
+
+// inline handles `node -e '…'`, `python -c '…'`.
+func (r *run) inline(c *Command, kind string, rest []value.Value) (start, bool) {
+	if len(rest) == 0 {
+		return start{}, false
+	}
+	return r.source(c, kind, rest[0], "the script behind "+commandName(c))
+}
+
+// piped handles a heredoc or a pipe into an interpreter.
+func (r *run) piped(c *Command, kind string) (start, bool) {
+	if len(c.Stdin) == 1 && c.Stdin[0].Unknown != "" {
+		return fromElsewhere(c), true
+	}
+	return r.source(c, kind, c.Stdin, "the script given to "+commandName(c))
+}
+
+// source reads code that stands in the command itself.
+func (r *run) source(c *Command, kind string, text value.Value, what string) (start, bool) {
+	masked := text.Mask()
+	return start{
+		what: what, file: "", target: masked.Text,
+		run: func(r *run, site *Site, at position) {
+			// Offsets inside an argument are not those of the file.
+			line := locate{func(int) int { return site.Line }, func(int, int) string { return c.Text() }}
+			r.code(code{kind: kind, name: what, source: masked.Text, table: masked.Table, file: site.File, line: line}, site, at)
+		},
+	}, true
+}
+
+// scriptFile finds a script of the repository.
+func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (start, bool) {
+	name, source, ok := r.read(c.Dir, word)
+	for _, ending := range []string{".js", ".ts", "/index.js"} {
+		if !ok && kind == "javascript" && path.Ext(word) == "" {
+			name, source, ok = r.read(c.Dir, word+ending) // as Node.js looks for it
+		}
+	}
+	file := path.Clean(strings.ReplaceAll(word, "\\", "/"))
+	if other := r.elsewhere(c.Dir, word); !ok && other != "" {
+		return lost(file, "is a file", other), true
+	}
+	if from, built := r.builtScript(c.Dir, word, name, source); built {
+		return start{
+			what: from.name + " in place of " + path.Clean(word), file: from.name,
+			run: func(r *run, site *Site, at position) {
+				r.code(code{kind: "javascript", name: from.name, source: from.source, file: from.name, line: lineOf(from.source), args: args}, site, at)
+			},
+		}, true
+	}
+	if !ok {
+		return start{what: file, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+	}
+	if kind == "" {
+		kind = scriptKind(name, source)
+	}
+	if kind == "javascript" && r.t.away.holds(name) && bundledCode(name, string(source)) {
+		return start{what: name, why: "is a bundle whose sources were not found" + seenIn(string(source)), settle: "read what it does with the token" + describeProgram}, true
+	}
+	return start{
+		what: name, file: name,
+		run: func(r *run, site *Site, at position) {
+			r.code(code{kind: kind, name: name, source: string(source), file: name, line: lineOf(string(source)), args: args, own: !sourced(c), sourced: sourced(c)}, site, at)
+		},
+	}, true
+}
+
+// sourced tells whether a command reads a script into the shell that it stands
+// in, whose later commands may call what the script defines.
+func sourced(c *Command) bool {
+	name, _ := c.Args[0].Literal()
+	return name == "source" || name == "."
+}
+
+// scriptKind tells the language of a script by its name and first line.
+func scriptKind(name string, source []byte) string {
+	switch path.Ext(name) {
+	case ".sh", ".bash", ".zsh":
+		return "shell"
+	case ".ps1":
+		return "powershell"
+	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts":
+		return "javascript"
+	case ".py":
+		return "python"
+	case ".rb":
+		return "ruby"
+	}
+	first, _, _ := strings.Cut(string(source), "\n")
+	if !strings.HasPrefix(first, "#!") {
+		return ""
+	}
+	for _, field := range strings.Fields(strings.TrimPrefix(first, "#!")) {
+		if kind, ok := interpreters[path.Base(field)]; ok {
+			return kind
+		}
+	}
+	return ""
+}
