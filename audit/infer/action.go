@@ -194,6 +194,9 @@ func (in *inferrer) foundBy(site *trace.Site, token rules.ActionToken, here *tre
 	if owner, _, named := strings.Cut(token.Base.Target, "/"); named && !strings.Contains(owner, ":") {
 		return in.session.header
 	}
+	if !here.header.HoldsCredential() {
+		return in.session.header
+	}
 	return here.header
 }
 

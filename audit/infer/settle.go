@@ -50,7 +50,7 @@ func (w *witnesses) hear(u *Use) {
 	if proposes(u) {
 		w.proposals++
 	}
-	of.explained = of.explained || u.doubt != unlessExplained && !(u.Site.Action != nil && (u.Site.Action.Name == "actions/checkout" || idle(u)))
+	of.explained = of.explained || u.doubt != unlessExplained && !(u.Site.Action != nil && (u.Site.Action.Name == "actions/checkout" || idle(u) || stores(u)))
 	if u.doubt == certain {
 		of.steps[u.Site.Step] = true
 		of.written = of.written || len(u.Unknowns) > 0 || slices.ContainsFunc(u.Operations, Operation.writes)
@@ -87,6 +87,11 @@ func (w *witnesses) key(c *value.Credential) string {
 // idle tells whether a use is one that does nothing.
 func idle(u *Use) bool {
 	return len(u.Unknowns) == 0 && !slices.ContainsFunc(u.Operations, func(op Operation) bool { return len(op.Names)+len(op.Needs) > 0 })
+}
+
+// stores tells whether a use does nothing but leave the credential with git.
+func stores(u *Use) bool {
+	return len(u.Unknowns) == 0 && !slices.ContainsFunc(u.Operations, func(op Operation) bool { return !slices.Contains(op.Names, storesCredential) })
 }
 
 // proposes tells whether a use pushes, or opens a pull request.
