@@ -69,6 +69,8 @@ func TestSignOf(t *testing.T) {
 		"private-join-and-compute":                 {SignPrivate, ""},
 		"privateer":                                {SignPrivate, ""},
 		"TARGET_REPO_TOKEN":                        {SignTarget, ""},
+		"create-new-issue.js":                      {SignHanded, "opens an issue"},
+		"create-issue-comment.js":                  {SignHanded, ""},
 		"GH_PROJECTS_PAT":                          {SignVariable, "is for project boards"},
 		"GITHUB_TOKEN_PROJECT":                     {SignVariable, ""},
 		"project 12":                               {SignGiven, "is the number of a project board"},

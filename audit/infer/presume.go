@@ -29,7 +29,7 @@ func (in *inferrer) presume() {
 				break
 			}
 		}
-		if u.git || u.Site.Command == nil {
+		if u.git || u.Site.Command == nil && !u.Site.Client {
 			continue
 		}
 		if title, _ := u.Site.Title(); len(u.Presumed) == 0 {
@@ -175,6 +175,14 @@ func codeNames(u *Use) []string {
 	words := strings.Fields(u.What)
 	if u.Site.Unread != nil {
 		words = append(words, strings.Fields(u.Site.Unread.What)...)
+		if u.Site.Client {
+			// The file that a client was handed to.
+			for _, w := range strings.Fields(u.Site.Unread.Why) {
+				if w = strings.TrimSuffix(w, ","); path.Ext(w) != "" {
+					words = append(words, w)
+				}
+			}
+		}
 	}
 	var out []string
 	for _, w := range words {
