@@ -43,9 +43,6 @@ func (n *need) use(u *ruled) {
 		needs := n.fit(u, op)
 		general := meets(op.Scopes, rules.ClassicScopes(needs, n.publicOnly))
 		for _, t := range op.Targets {
-			if op.Public && t.Kind == infer.Repository {
-				continue
-			}
 			n.all = n.all.Union(needs).Union(op.Perhaps)
 			n.settle(op.Needs)
 			switch {
