@@ -209,15 +209,9 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 			}
 		}
 	}
-	// A workflow that listens to the pull request as well gets its run there,
-	// unless there may be none: of a branch that can be new.
-	stopped = slices.DeleteFunc(stopped, func(l listener) bool {
-		return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event.Attributes["branch"]) && slices.ContainsFunc(approval, func(a listener) bool {
-			return a.workflow == l.workflow && a.event.Attributes["when"].LiteralOr("") != "open"
-		})
-	})
+	stopped = slices.DeleteFunc(stopped, func(l listener) bool { return d.standsIn(j, l, approval) })
 	open = slices.DeleteFunc(open, func(l listener) bool {
-		return slices.ContainsFunc(append(approval, stopped...), func(a listener) bool { return a.workflow == l.workflow })
+		return d.standsIn(j, l, approval) || slices.ContainsFunc(stopped, func(s listener) bool { return s.workflow == l.workflow })
 	})
 	switch {
 	case len(stopped) > 0:
@@ -243,6 +237,16 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	default:
 		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(waiting)), evidence(waiting))
 	}
+}
+
+// standsIn tells whether the run on a pull request stands in for the one of a
+// workflow that a push would start: where it listens to both, and unless there
+// may be no pull request, of a branch that can be new. Nothing stands in for
+// the run of a tag, a release or anything else than the push of a branch.
+func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
+	return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event.Attributes["branch"]) && slices.ContainsFunc(approval, func(a listener) bool {
+		return a.workflow == l.workflow && a.event.Attributes["when"].LiteralOr("") != "open"
+	})
 }
 
 // autoMerge is the mutation that has a pull request merged once its checks are
