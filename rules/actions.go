@@ -24,7 +24,12 @@ const AnswerOther Answer = "other"
 // begins with a digit. "*" in a value stands for any text, also behind a
 // reference ("env:TAG_PREFIX*"). The attribute "when=missing" marks an event that occurs only
 // where what it would create does not exist yet, "when=exists" one that
-// occurs where the release is there already.
+// occurs where the release is there already. "message" is the message of the
+// commit that the event is about, in which a mark may keep push and
+// pull_request workflows from running: an input's, "@skips" for one that has
+// the mark, "@commit" for the last commit of the working tree where the action
+// makes none itself, and "@commit:input:directory" where an input says which
+// tree.
 //
 // Their targets are those of [Effect] and: "checkout" for the repository of
 // the working tree, "checkout:input:path" where an input says which tree;

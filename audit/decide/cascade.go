@@ -50,7 +50,8 @@ func expand(events []infer.Event) []infer.Event {
 		switch {
 		case e.Name == "pull_request":
 			f := e
-			f.Name = "pull_request_target"
+			// A mark in the commit's message keeps no such run away.
+			f.Name, f.Skipped = "pull_request_target", false
 			out = append(out, f)
 		case e.Name == "release" && e.Type == "published":
 			kinds := []string{"created", "released", "prereleased"}

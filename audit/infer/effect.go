@@ -81,6 +81,9 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 	for _, e := range list {
 		event := Event{Name: e.Name, Type: e.Type}
 		for name, text := range e.Attributes {
+			if name == "message" {
+				continue
+			}
 			v := in.reference(text, get, here)
 			if len(v) == 0 {
 				continue
@@ -102,9 +105,32 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 			event.Attributes["fresh"] = value.Text("true")
 		}
 		event.Paths = pathsIn(event.Attributes["path"])
+		in.committed(&event, e.Attributes["message"], get, here)
 		out = append(out, event)
 	}
 	return out
+}
+
+// ownCommit begins a reference to the last commit of a working tree.
+const ownCommit = "@commit"
+
+// committed notes what the message of a pushed commit says, and of one that
+// the job has made, which files it changes. What is pushed may be older than
+// the commit that a message is for, where there was nothing to commit.
+func (in *inferrer) committed(e *Event, message string, get given, here *tree) {
+	rest, made := strings.CutPrefix(message, ownCommit)
+	if !made {
+		e.Skipped = message != "" && (message == "@skips" || skipped(in.reference(message, get, here)))
+		return
+	}
+	if input, ok := strings.CutPrefix(rest, ":"); ok {
+		dir, _ := get(input)
+		here = in.session.tree(folder(dir))
+	}
+	if here != nil && here.committed {
+		e.Skipped = skipped(here.message)
+		e.Paths = here.paths()
+	}
 }
 
 // pathsIn are the files of a list as actions take it, nil where they are not

@@ -296,9 +296,12 @@ func (c gitCall) commit() {
 // pull_request workflows from running, with any token.
 var skipsRuns = []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true", "skip-checks:true"}
 
+// skipped tells whether a message surely has one of the marks.
 func skipped(message value.Value) bool {
-	text := strings.ToLower(message.String())
-	return slices.ContainsFunc(skipsRuns, func(mark string) bool { return strings.Contains(text, mark) })
+	return len(message) > 0 && !slices.ContainsFunc(message.Alternatives(), func(v value.Value) bool {
+		text := strings.ToLower(v.String())
+		return !slices.ContainsFunc(skipsRuns, func(mark string) bool { return strings.Contains(text, mark) })
+	})
 }
 
 // credential returns what git authenticates with for a remote, and how it
