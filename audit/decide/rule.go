@@ -302,10 +302,15 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 		code = "other-owner"
 	}
 	if !writes(op.Needs) && op.Answer != rules.AnswerNo {
+		submodules := slices.Contains(op.Reasons, "private-submodules")
+		itself := submodules && slices.Contains(op.Names, infer.UpdatesSubmodules)
+		if submodules && !itself {
+			r.condition("private-submodules", fmt.Sprintf("%s fetches the submodules of %s, which are not seen here: GITHUB_TOKEN does that if they are public", operationName(op), t.Text), at)
+		}
 		if d.visible(code, op, t, r, at) || private(code, op, t, r, at) {
 			return
 		}
-		if slices.Contains(op.Reasons, "private-submodules") {
+		if itself {
 			r.condition("private-submodules", fmt.Sprintf("%s fetches the submodule %s: GITHUB_TOKEN does that if it is public", operationName(op), t.Text), at)
 			return
 		}

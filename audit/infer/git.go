@@ -430,7 +430,7 @@ func (in *inferrer) submodules(c gitCall) {
 	}
 	credential := in.credential(c, nil)
 	op := Operation{
-		Names: []string{"git submodule update"}, Targets: []Target{self}, Answer: rules.AnswerConditional, Reasons: []string{"private-submodules"},
+		Names: []string{UpdatesSubmodules}, Targets: []Target{self}, Answer: rules.AnswerConditional, Reasons: []string{"private-submodules"},
 		Place: place(c.site), Needs: needs("contents:read"),
 	}
 	operations := []Operation{op}

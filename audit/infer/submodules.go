@@ -12,6 +12,9 @@ import (
 // privateSubmodules is the reason that hangs on who may read the submodules.
 const privateSubmodules = "private-submodules"
 
+// UpdatesSubmodules is the operation that reads submodules alone.
+const UpdatesSubmodules = "git submodule update"
+
 // maxSubmodules bounds the submodules that are looked at.
 const maxSubmodules = 100
 
@@ -38,7 +41,7 @@ func (in *inferrer) withSubmodules(op Operation, recursive bool) []Operation {
 		return []Operation{op}
 	}
 	return []Operation{op, {
-		Names: []string{"git submodule update"}, Targets: targets, Answer: rules.AnswerConditional, Reasons: []string{privateSubmodules},
+		Names: []string{UpdatesSubmodules}, Targets: targets, Answer: rules.AnswerConditional, Reasons: []string{privateSubmodules},
 		Needs: needs("contents:read"), Confidence: "high", Place: op.Place,
 	}}
 }
