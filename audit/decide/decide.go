@@ -107,6 +107,8 @@ type decider struct {
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool
+	// broken has the lines at which files break, nil until somebody asks.
+	broken map[string]int
 	// lines are those of the workflows, as far as they were looked at.
 	lines map[*workflow.Workflow][][]byte
 	// owners are the users that secrets seem to belong to, by their names in
@@ -273,6 +275,7 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		}
 	}
 	if len(r.Uses) == 0 {
+		d.inPieces(total, ref.Span.File)
 		total.open("unread", "nothing was seen to read it", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
 		d.named(ref, total, need)
 	}

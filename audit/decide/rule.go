@@ -39,6 +39,7 @@ func (d *decider) rule(j *jobView, u *infer.Use) *ruling {
 		}
 		r.open(x.Code, detail, []audit.Place{x.Place})
 	}
+	d.inPieces(r, j.Root.Path, j.File.Path, u.File)
 	if hours := lifetime(j); hours > 24 && len(u.Operations) > 0 {
 		r.against("token-lifetime", fmt.Sprintf("the job may run for %d hours, and GITHUB_TOKEN lives for 24 at most", hours), []audit.Place{{File: j.File.Path, Line: j.Job.Job.Job.TimeoutMinutes.Line(), Text: "timeout-minutes: " + j.Job.Job.Job.TimeoutMinutes.Value}})
 	}

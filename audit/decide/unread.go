@@ -2,11 +2,13 @@ package decide
 
 import (
 	"cmp"
+	"fmt"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/shell"
@@ -34,6 +36,9 @@ const (
 func (d *decider) reading(ref trace.Reference) reading {
 	if ref.Tested {
 		return readTest
+	}
+	if d.breaks(ref.Span.File) > 0 {
+		return readUnseen
 	}
 	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File })
 	if i < 0 {
@@ -67,6 +72,36 @@ func (d *decider) reading(ref trace.Reference) reading {
 		return readTest
 	}
 	return readNever
+}
+
+// breaks returns the line at which the YAML of a file breaks, 0 for one that
+// is whole.
+func (d *decider) breaks(file string) int {
+	if d.broken == nil {
+		d.broken = map[string]int{}
+		for _, w := range d.repository.Workflows {
+			d.broken[w.Path] = w.BreaksAt
+		}
+		for _, a := range d.repository.Actions {
+			d.broken[a.Path] = a.BreaksAt
+		}
+	}
+	return d.broken[file]
+}
+
+// inPieces leaves open what rests on a file whose YAML breaks: GitHub runs
+// none of it, and what stands behind may do anything with a secret. Nothing
+// that was read takes back what speaks against GITHUB_TOKEN.
+func (d *decider) inPieces(r *ruling, files ...string) {
+	if r.verdict == audit.VerdictNotReplaceable {
+		return
+	}
+	for _, file := range files {
+		if line := d.breaks(file); line > 0 {
+			r.open("unread", fmt.Sprintf("line %d of %s breaks its YAML: GitHub runs none of the file, and what stands from there on is not read: mend that line", line, path.Base(file)), []audit.Place{{File: file, Line: line, Text: "YAML"}})
+			return
+		}
+	}
 }
 
 // jobStep is a step with its job.

@@ -111,7 +111,7 @@ func (p *planner) pick(judge *decide.Judge, r *audit.Reference) (k *pick, why st
 	if w == nil {
 		return nil, "it does not stand in a workflow"
 	}
-	if w.Incomplete || p.document(w).fault != "" {
+	if w.BreaksAt > 0 || p.document(w).fault != "" {
 		return nil, cmp.Or(p.document(w).fault, "the file does not parse")
 	}
 	at, ok := find(w, r)

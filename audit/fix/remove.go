@@ -142,7 +142,7 @@ func (p *planner) undeclare(w *workflow.Workflow, secret string) (out piece, ok 
 				continue
 			}
 			more, gone, ok := p.withhold(caller, j, secret, why)
-			if !ok || caller.Incomplete {
+			if !ok || caller.BreaksAt > 0 {
 				return out, false
 			}
 			out.edits, out.picks = append(out.edits, more...), append(out.picks, gone...)

@@ -295,7 +295,7 @@ func (t *tracer) remoteWorkflow(folder, name, uses, words string) callee {
 			}
 		}
 	}
-	if w == nil || w.Incomplete {
+	if w == nil || w.BreaksAt > 0 {
 		return callee{unread: &Unread{uses, "is no workflow that can be read in its repository", "check the path"}}
 	}
 	return callee{file: w, folder: folder, words: full + words}

@@ -10,9 +10,11 @@ import (
 func (r *reader) action() *Action {
 	document, err := parseYAML(r.file.Source)
 	if err != nil {
-		if document, err = parseYAML(r.syntaxProblem(err)); err != nil || len(document.Content) == 0 {
+		before := r.syntaxProblem(err)
+		if document, err = parseYAML(before); err != nil || len(document.Content) == 0 {
 			return nil
 		}
+		r.lost(len(before))
 	}
 	if len(document.Content) == 0 {
 		r.fault(&yaml.Node{Line: 1, Column: 1}, "the file is empty")

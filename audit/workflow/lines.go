@@ -13,6 +13,11 @@ type File struct {
 	Path string
 	// Source is the content, unchanged. It must not be written to.
 	Source []byte
+	// BreaksAt is the line at which its YAML breaks, 0 for a file that is
+	// whole. GitHub runs none of a file that breaks: of what stands before
+	// that line, the last part may not be whole, and of the rest only the
+	// expressions are kept.
+	BreaksAt int
 
 	once  sync.Once
 	index lineIndex

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/rhysd/actionlint"
+
 	"github.com/patrol-actions/patrol/audit"
 )
 
@@ -337,21 +339,28 @@ func (l *loader) loadWorkflow(name string, regular bool) {
 	}
 	r := &reader{file: file, problem: l.problem}
 	parsed, faults := parse(file.Source)
-	incomplete := false
 	if parsed == nil {
 		if _, err := parseYAML(file.Source); err != nil {
-			parsed, _ = parse(r.syntaxProblem(err))
-			faults, incomplete = nil, true // what else is at fault follows from the cut
+			before := r.syntaxProblem(err)
+			parsed, _ = parse(before)
+			faults = nil // what else is at fault follows from the cut
+			if !holdsWork(parsed) {
+				parsed, before = &actionlint.Workflow{}, nil
+			}
+			r.lost(len(before))
 		}
 	}
 	for _, fault := range unreadFaults(file, faults) {
 		r.parserFault(fault)
 	}
-	if parsed != nil && (parsed.On != nil || parsed.Jobs != nil) {
-		w := r.workflow(parsed)
-		w.Incomplete = incomplete
-		l.repository.Workflows = append(l.repository.Workflows, w)
+	if holdsWork(parsed) || len(r.texts) > 0 {
+		l.repository.Workflows = append(l.repository.Workflows, r.workflow(parsed))
 	}
+}
+
+// holdsWork tells whether anything of a workflow could be parsed.
+func holdsWork(parsed *actionlint.Workflow) bool {
+	return parsed != nil && (parsed.On != nil || parsed.Jobs != nil)
 }
 
 func (l *loader) loadAction(name string, regular bool) {

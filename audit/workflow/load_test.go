@@ -156,10 +156,10 @@ func TestManyProblems(t *testing.T) {
 
 func TestIncomplete(t *testing.T) {
 	r, _ := loadOne(job + "   c: {}\n")
-	if !r.Workflows[0].Incomplete || r.Workflows[0].Jobs[0].Steps[0].Run.Value != "echo ${{ secrets.A }}" {
+	if r.Workflows[0].BreaksAt == 0 || r.Workflows[0].Jobs[0].Steps[0].Run.Value != "echo ${{ secrets.A }}" {
 		t.Errorf("what stands before the fault is not read: %+v", r.Workflows[0])
 	}
-	if r, _ = loadOne(job); r.Workflows[0].Incomplete {
+	if r, _ = loadOne(job); r.Workflows[0].BreaksAt > 0 {
 		t.Errorf("a whole workflow is called incomplete")
 	}
 }

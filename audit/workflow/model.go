@@ -58,11 +58,7 @@ type Workflow struct {
 	Inputs      []Input
 	CallSecrets []CallSecret
 	CallOutputs []Binding
-	// Incomplete tells that a syntax error, which is among the problems, cut
-	// the file: the last job, or any that might follow, is not whole.
-	Incomplete bool
-
-	texts []Text
+	texts       []Text
 }
 
 // Texts returns every scalar value of the workflow in the order of the file,
