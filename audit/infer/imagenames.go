@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -85,19 +86,23 @@ var metadataOutput = regexp.MustCompile(`^\$\{\{ steps\.([\w-]+)\.outputs\.[\w-]
 // docker/metadata-action says, and the job asks that for images of other
 // registries alone.
 func (in *inferrer) ofMetadata(unknown string) bool {
+	sites := in.askedAbout(unknown)
+	return len(sites) > 0 && !slices.ContainsFunc(sites, func(site *trace.Site) bool {
+		return !in.lieElsewhere(site.Action.Inputs["images"]) || len(site.Action.Inputs["images"]) == 0
+	})
+}
+
+// askedAbout are the calls of docker/metadata-action that something which is
+// not known may be an answer of.
+func (in *inferrer) askedAbout(unknown string) (out []*trace.Site) {
 	m := metadataOutput.FindStringSubmatch(unknown)
 	if m == nil {
-		return false
+		return nil
 	}
-	found := false
 	for _, site := range in.job.Sites {
-		if site.Action == nil || site.Action.Name != "docker/metadata-action" || len(site.Hops) > 0 || m[1] != "" && !strings.EqualFold(site.StepID(), m[1]) {
-			continue
+		if site.Action != nil && site.Action.Name == "docker/metadata-action" && len(site.Hops) == 0 && (m[1] == "" || strings.EqualFold(site.StepID(), m[1])) {
+			out = append(out, site)
 		}
-		if !in.lieElsewhere(site.Action.Inputs["images"]) || len(site.Action.Inputs["images"]) == 0 {
-			return false
-		}
-		found = true
 	}
-	return found
+	return out
 }

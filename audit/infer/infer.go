@@ -170,6 +170,7 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 		}
 		in.settle()
 		in.logins()
+		in.imageOwners()
 		in.dismiss()
 		in.presume()
 		out[i] = &Job{Job: j, Uses: in.uses}
