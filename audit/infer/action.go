@@ -18,7 +18,7 @@ import (
 func (in *inferrer) action(site *trace.Site) {
 	a := site.Action
 	if a.Name == "actions/checkout" {
-		in.checkout(a, site.Guarded)
+		in.checkout(site)
 	}
 	if strings.HasPrefix(a.Name, "actions/setup-") && len(a.Inputs["registry-url"]) > 0 {
 		in.session.registry = a.Inputs["registry-url"]
@@ -192,12 +192,12 @@ func (in *inferrer) foundBy(site *trace.Site, token rules.ActionToken, here *tre
 		}
 	}
 	if owner, _, named := strings.Cut(token.Base.Target, "/"); named && !strings.Contains(owner, ":") {
-		return in.session.header
+		return in.session.header.All()
 	}
-	if !here.header.HoldsCredential() {
-		return in.session.header
+	if stored := here.stored(); stored.HoldsCredential() {
+		return stored
 	}
-	return here.header
+	return in.session.header.All()
 }
 
 // versionOf answers for the version of an action alone.
@@ -256,7 +256,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			continue
 		}
 		if slices.Contains(effect.Operations, storesCredential) {
-			in.session.header = v
+			in.session.header = in.session.header.Keep(v, site.Guards, nil)
 		}
 		// An input that is handed on to code which is not at hand may hold
 		// anything: there the secret's name has to tell.

@@ -1,8 +1,10 @@
 package infer
 
 import (
+	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -115,7 +117,7 @@ func (in *inferrer) npmSettings(site *trace.Site, settings value.Value) {
 	switch {
 	case !strings.Contains(text, ":_authToken") && !strings.Contains(text, ":_password"):
 	case strings.Contains(text, githubNPM):
-		in.session.npm = settings
+		in.session.npm = in.session.npm.Keep(settings, site.Guards, nil)
 	case strings.Contains(text, "//"):
 		in.use(site, settings, "npm", func(u *Use) { u.Other = true })
 	}
@@ -136,15 +138,34 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 		if !text.HoldsCredential() {
 			continue
 		}
+		guards := site.Guards
+		if out.Append {
+			// What was there before stays.
+			guards = append(slices.Clip(guards), fmt.Sprintf("added by %d", in.index))
+		}
 		switch path.Base(file) {
 		case ".netrc", "_netrc":
-			in.session.netrc = text
+			if in.otherMachine(text) {
+				in.use(site, text, file, func(u *Use) { u.Other = true })
+				continue
+			}
+			in.session.netrc = in.session.netrc.Keep(text, guards, nil)
 		case ".git-credentials", "credentials":
-			in.session.stored = text
+			in.session.stored = in.session.stored.Keep(text, guards, nil)
 		case ".npmrc":
 			in.npmSettings(site, text)
 		}
 	}
+}
+
+// machine matches the hosts in a .netrc file.
+var machine = regexp.MustCompile(`\bmachine\s+([\w.-]+)`)
+
+// otherMachine tells whether what is written to ~/.netrc is for hosts that are
+// not GitHub's.
+func (in *inferrer) otherMachine(text value.Value) bool {
+	hosts := machine.FindAllStringSubmatch(text.Mask().Text, -1)
+	return len(hosts) > 0 && !in.options.EnterpriseServer && !slices.ContainsFunc(hosts, func(m []string) bool { return strings.Contains(m[1], "github") })
 }
 
 // anyHanded tells whether a command gets a credential as a word or as input.
@@ -275,13 +296,13 @@ func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d d
 // of the job, and for those other folders that are asked for.
 func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d doubt, also func(folder string) bool) {
 	c := gitCall{site: site, tree: in.session.tree(dir)}
-	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login, in.session.header, in.session.stored)
+	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login.All(), in.session.header.All(), in.session.stored.All())
 	for _, name := range slices.Sorted(maps.Keys(c.tree.remotes)) {
-		stored = value.Concat(stored, signIn(c.tree.remotes[name]))
+		stored = value.Concat(stored, signIn(c.tree.remotes[name].All()))
 	}
 	for _, other := range slices.Sorted(maps.Keys(in.session.trees)) {
 		if t := in.session.trees[other]; t != c.tree && also(other) {
-			stored = value.Concat(stored, t.header)
+			stored = value.Concat(stored, t.stored())
 		}
 	}
 	in.use(site, stored, what, func(use *Use) {

@@ -80,7 +80,7 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	}
 	switch name {
 	case "@registry":
-		if len(in.session.npm) > 0 {
+		if len(in.session.npm.All()) > 0 {
 			return "https://" + githubNPM, true, true
 		}
 		text, known := in.session.registry.Literal()

@@ -215,7 +215,7 @@ func (in *inferrer) anyTargets(v value.Value) []Target {
 
 func (in *inferrer) treeTargets(t *tree) []Target {
 	if v, ok := t.remotes["origin"]; ok {
-		return in.anyTargets(v)
+		return in.anyTargets(v.All())
 	}
 	return in.anyTargets(t.origin)
 }

@@ -55,7 +55,7 @@ func (c gitCall) filled() {
 	if !c.tree.empty || !ok || c.subcommand != "fetch" && c.subcommand != "pull" {
 		return
 	}
-	c.tree.origin, c.tree.apart, c.tree.empty = origin, false, false
+	c.tree.origin, c.tree.apart, c.tree.empty = origin.All(), false, false
 }
 
 // picked notes commits that others wrote and that are written anew onto
@@ -129,7 +129,8 @@ func (in *inferrer) fetched(c gitCall) {
 // repository than the working tree's own, or may be one.
 func (in *inferrer) isForeign(c gitCall, remote value.Value) bool {
 	text := remote.String()
-	address, added := c.tree.remotes[text]
+	kept, added := c.tree.remotes[text]
+	address := kept.All()
 	switch {
 	case text == "origin" || !added && !strings.ContainsAny(text, "/:$"):
 		return false

@@ -39,7 +39,7 @@ func TestBring(t *testing.T) {
 		in := &inferrer{job: &trace.Job{Root: &workflow.Workflow{}}, options: Options{Repository: "acme/rocket"}, session: newSession()}
 		here := in.session.tree(".")
 		for _, command := range test.commands {
-			c := gitCall{tree: here}
+			c := gitCall{site: &trace.Site{}, tree: here}
 			for i, word := range strings.Fields(command) {
 				if i == 0 {
 					c.subcommand = word

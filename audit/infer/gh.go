@@ -2,6 +2,7 @@ package infer
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
@@ -12,22 +13,34 @@ import (
 // ghToken returns the token that gh takes at a site: GH_TOKEN, GITHUB_TOKEN,
 // what it was logged in with. An empty variable counts as unset.
 func (in *inferrer) ghToken(site *trace.Site) value.Value {
-	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
-		if v, ok := site.Env.Lookup(name); ok && len(v) > 0 {
-			return v
-		}
-	}
-	return in.session.login
+	return in.ghTokenOf(site, "GH_TOKEN", "GITHUB_TOKEN")
 }
 
 // enterpriseToken is ghToken for an Enterprise Server.
 func (in *inferrer) enterpriseToken(site *trace.Site) value.Value {
-	for _, name := range []string{"GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"} {
-		if v, ok := site.Env.Lookup(name); ok && len(v) > 0 {
-			return v
+	return in.ghTokenOf(site, "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN")
+}
+
+// ghTokenOf returns what is in the first of the variables that is not empty,
+// and further ones where that may be.
+func (in *inferrer) ghTokenOf(site *trace.Site, names ...string) value.Value {
+	var found value.Value
+	for _, name := range names {
+		v, ok := site.Env.Lookup(name)
+		if !ok || len(v) == 0 {
+			continue
+		}
+		if found = also(found, v); !mayBeEmpty(v) {
+			return found
 		}
 	}
-	return in.session.login
+	login, _ := in.session.login.At(site.Guards)
+	return also(found, login)
+}
+
+// mayBeEmpty tells whether one of the alternatives of a value is empty.
+func mayBeEmpty(v value.Value) bool {
+	return len(v) == 1 && slices.ContainsFunc(v[0].OneOf, func(w value.Value) bool { return len(w) == 0 })
 }
 
 // nameLogins puts a login in place of each context that is one, in the flags
@@ -175,8 +188,8 @@ func (in *inferrer) ghLogin(site *trace.Site, call rules.GhCall, table *value.Ta
 		return
 	}
 	v := site.Command.Stdin
-	in.session.login = v
-	in.use(site, v, "gh auth login", func(u *Use) { u.Reads = true })
+	in.session.login = in.session.login.Keep(v, site.Guards, nil)
+	in.use(site, v, ghLoginUse, func(u *Use) { u.Reads = true })
 }
 
 // ghAPI handles `gh api`: a REST or GraphQL call.

@@ -75,7 +75,7 @@ func (in *inferrer) git(site *trace.Site) {
 		call.commit()
 	case "credential", "credential-store":
 		if site.Command.Stdin.HoldsCredential() {
-			in.session.stored = site.Command.Stdin
+			in.session.stored = in.session.stored.Keep(site.Command.Stdin, site.Guards, nil)
 		}
 	case "subtree":
 		if len(call.args) > 0 && call.args[0].String() == "push" {
@@ -148,7 +148,7 @@ func (in *inferrer) gitInit(c gitCall, dir string) {
 			branch = c.args[i+1]
 		}
 	}
-	in.session.trees[dir] = &tree{remotes: map[string]value.Value{}, branch: branch, apart: true, empty: true}
+	in.session.trees[dir] = &tree{remotes: map[string]trace.Kept{}, branch: branch, apart: true, empty: true}
 }
 
 // remote notes `git remote add|set-url`.
@@ -159,8 +159,17 @@ func (c gitCall) remote() {
 	}
 	switch operands[0].String() {
 	case "add", "set-url":
-		c.tree.remotes[operands[1].String()] = operands[2]
+		c.setRemote(operands[1].String(), operands[2])
 	}
+}
+
+// setRemote notes the address of a remote.
+func (c gitCall) setRemote(name string, address value.Value) {
+	var before value.Value
+	if name == "origin" {
+		before = c.tree.origin
+	}
+	c.tree.remotes[name] = c.tree.remotes[name].Keep(address, c.site.Guards, before)
 }
 
 // gitConfig notes settings that carry credentials.
@@ -168,7 +177,7 @@ func (in *inferrer) gitConfig(c gitCall) {
 	operands := operandsOf(c.args, "-f", "--file")
 	if len(operands) < 2 {
 		if hasFlag(c.args, "--unset-all", "--unset") && len(operands) == 1 && strings.Contains(strings.ToLower(operands[0].String()), "extraheader") {
-			c.tree.header = nil
+			c.tree.header = c.tree.header.Keep(nil, c.site.Guards, nil)
 		}
 		return
 	}
@@ -178,22 +187,22 @@ func (in *inferrer) gitConfig(c gitCall) {
 	switch {
 	case strings.HasSuffix(name, ".insteadof") || strings.HasSuffix(name, ".pushinsteadof"):
 		// The base stands in the key: url.BASE.insteadOf.
-		in.session.rewrites = append(in.session.rewrites, rewrite{base: key, insteadOf: v})
+		in.session.rewrites = append(in.session.rewrites, rewrite{base: key, insteadOf: v, guards: c.site.Guards})
 	case strings.HasSuffix(name, "extraheader"):
 		if global {
-			in.session.header = v
+			in.session.header = in.session.header.Keep(v, c.site.Guards, nil)
 		} else {
-			c.tree.header = v
+			c.tree.header = c.tree.header.Keep(v, c.site.Guards, nil)
 		}
 	case strings.HasPrefix(name, "credential.") && strings.HasSuffix(name, "helper"):
 		if v.HoldsCredential() {
-			in.session.stored = v
+			in.session.stored = in.session.stored.Keep(v, c.site.Guards, nil)
 		} else if strings.Contains(v.String(), "gh") {
 			in.session.helper = true
 		}
 	case strings.HasPrefix(name, "remote.") && strings.HasSuffix(name, "url"):
 		if parts := strings.Split(key.String(), "."); len(parts) == 3 {
-			c.tree.remotes[parts[1]] = v
+			c.setRemote(parts[1], v)
 		}
 	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):
 		in.use(c.site, v, "git config "+name, func(u *Use) { u.Reads = true })
@@ -310,44 +319,66 @@ func skipped(message value.Value) bool {
 func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 	text := address.String()
 	if strings.HasPrefix(text, "git@") || strings.HasPrefix(text, "ssh://") {
-		for _, r := range in.session.rewrites {
-			if strings.Contains(r.insteadOf.String(), "git@github.com") || strings.Contains(r.insteadOf.String(), "ssh://") {
-				return r.base
-			}
-		}
-		return nil
+		return in.rewritten(c, func(r rewrite) bool {
+			return strings.Contains(r.insteadOf.String(), "git@github.com") || strings.Contains(r.insteadOf.String(), "ssh://")
+		})
 	}
 	elsewhere := len(address) > 0 && len(in.targets(address)) == 0
 	address = signIn(address)
-	order := []value.Value{c.header, c.tree.header, in.session.header, address}
-	if elsewhere {
-		// What a checkout stored is for GitHub's host, and this is another.
-		order = []value.Value{c.header, address, c.tree.header, in.session.header}
-	}
-	for _, v := range order {
+	var found value.Value
+	// more adds what stands in a place, and is false where that is what git
+	// takes: of a place that a branch filled it is not known.
+	more := func(v value.Value, sure bool) bool {
 		if v.HoldsCredential() {
-			return v
+			found = also(found, v)
+			return !sure
 		}
+		return true
 	}
-	for _, r := range in.session.rewrites {
-		if r.base.HoldsCredential() {
-			return r.base
-		}
+	kept := func(k trace.Kept) bool { return more(k.At(c.site.Guards)) }
+	headers := func() bool { return kept(c.tree.header) && kept(in.session.header) }
+	// What a checkout stored is for GitHub's host, and not for another.
+	if !more(c.header, true) || !elsewhere && !headers() || !more(address, true) || elsewhere && !headers() {
+		return found
 	}
-	for _, v := range []value.Value{in.session.stored, in.session.netrc} {
-		if v.HoldsCredential() {
-			return v
-		}
+	if v := in.rewritten(c, func(r rewrite) bool { return r.base.HoldsCredential() }); !more(v, true) || !kept(in.session.stored) || !kept(in.session.netrc) {
+		return found
 	}
 	if in.session.helper {
-		return in.ghToken(c.site)
+		return also(found, in.ghToken(c.site))
 	}
 	for _, name := range []string{"GIT_ASKPASS", "GIT_CONFIG_VALUE_0", "GIT_CONFIG_PARAMETERS"} {
-		if v, ok := c.site.Env.Lookup(name); ok && v.HoldsCredential() {
-			return v
+		if v, ok := c.site.Env.Lookup(name); ok && !more(v, true) {
+			break
 		}
 	}
-	return nil
+	return found
+}
+
+// also returns the choice of two values of which either may be none.
+func also(v, w value.Value) value.Value {
+	switch {
+	case len(v) == 0:
+		return w
+	case len(w) == 0:
+		return v
+	}
+	return value.Choice(v, w)
+}
+
+// rewritten returns the first of the bases of url.<base>.insteadOf that fit,
+// and those after it that stand in its place where it was not set.
+func (in *inferrer) rewritten(c gitCall, fits func(rewrite) bool) value.Value {
+	var bases []value.Value
+	for _, r := range in.session.rewrites {
+		if !fits(r) {
+			continue
+		}
+		if bases = append(bases, r.base); c.site.Under(r.guards) {
+			break
+		}
+	}
+	return value.Choice(bases...)
 }
 
 // signIn returns the part of an address that git signs in with: what stands
@@ -366,7 +397,8 @@ func signIn(address value.Value) value.Value {
 // where it is an address.
 func (c gitCall) remoteAddress(name value.Value) value.Value {
 	text := cmp.Or(name.String(), "origin")
-	if v, ok := c.tree.remotes[text]; ok {
+	if kept, ok := c.tree.remotes[text]; ok {
+		v, _ := kept.At(c.site.Guards)
 		return v
 	}
 	if text == "origin" {
@@ -385,7 +417,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 			return
 		}
 		address = operands[0]
-		c.tree = &tree{origin: address, remotes: map[string]value.Value{}, branch: value.Context("github.event.repository.default_branch")}
+		c.tree = &tree{origin: address, remotes: map[string]trace.Kept{}, branch: value.Context("github.event.repository.default_branch")}
 		for i, a := range c.args {
 			if w := a.String(); (w == "-b" || w == "--branch") && i+1 < len(c.args) {
 				c.tree.branch = c.args[i+1]
@@ -417,7 +449,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 	op := Operation{
 		Names: []string{"git " + c.subcommand}, Targets: targets, Answer: rules.AnswerYes, Place: place(c.site), Needs: needs("contents:read"),
 	}
-	in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+	in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Reads, u.Operations = true, []Operation{in.paired(u.Credential, address, op)} })
 	in.hidden(c, signIn(address), credential, op)
 	in.twice(c, credential, op)
 }

@@ -53,15 +53,34 @@ func (in *inferrer) gitPush(c gitCall) {
 		op.Reasons, op.Answer, op.Perhaps = append(op.Reasons, "workflow-files"), rules.AnswerConditional, needs("workflows:write")
 		op.Note = "what comes from " + brought + " must hold no change of files under .github/workflows, which GITHUB_TOKEN may not write"
 	}
-	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
+	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{in.paired(u.Credential, address, op)} })
 	in.hidden(c, signIn(address), credential, op)
 	in.twice(c, credential, op)
+}
+
+// paired returns an operation on a remote with the targets that it has with one
+// credential: of several addresses that the remote may have, those that hold
+// it, where any does.
+func (in *inferrer) paired(c *value.Credential, address value.Value, op Operation) Operation {
+	if len(address) != 1 || len(address[0].OneOf) < 2 {
+		return op
+	}
+	var own []value.Value
+	for _, alternative := range address[0].OneOf {
+		if slices.ContainsFunc(alternative.Credentials(), func(d *value.Credential) bool { return sameCredential(c, d) }) {
+			own = append(own, alternative)
+		}
+	}
+	if targets := in.targets(value.Choice(own...)); len(own) > 0 && len(targets) > 0 {
+		op.Targets = targets
+	}
+	return op
 }
 
 // twice notes the places at which the secret that git uses is stored once
 // more: git does not come by them, and they change together with it.
 func (in *inferrer) twice(c gitCall, winner value.Value, op Operation) {
-	stored := []value.Value{in.session.stored, in.session.netrc, in.session.header}
+	stored := []value.Value{in.session.stored.All(), in.session.netrc.All(), in.session.header.All()}
 	for _, r := range in.session.rewrites {
 		stored = append(stored, r.base)
 	}
@@ -81,7 +100,10 @@ func (in *inferrer) twice(c gitCall, winner value.Value, op Operation) {
 // operation is what it was meant for, and who replaces the one must replace
 // the other.
 func (in *inferrer) hidden(c gitCall, address, winner value.Value, op Operation) {
-	if winner.Equal(address) {
+	won := func(c *value.Credential) bool {
+		return slices.ContainsFunc(winner.Credentials(), func(w *value.Credential) bool { return sameCredential(w, c) })
+	}
+	if !slices.ContainsFunc(address.Credentials(), func(c *value.Credential) bool { return !won(c) }) {
 		return
 	}
 	secret := slices.ContainsFunc(winner.Credentials(), func(w *value.Credential) bool { return w.Kind == value.Secret })

@@ -42,7 +42,7 @@ func (in *inferrer) http(site *trace.Site, program string) {
 		credential = value.Concat(credential, url)
 	}
 	if !credential.HoldsCredential() && c.netrc {
-		credential = in.session.netrc
+		credential = in.session.netrc.All()
 	}
 	if !credential.HoldsCredential() {
 		credential = in.options.Assumed

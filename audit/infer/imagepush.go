@@ -33,7 +33,7 @@ func (in *inferrer) imageOwners() {
 				break
 			}
 			images := in.pushedImages(site)
-			if len(images) == 0 || !sharesLogin(u.Site, site) || u.Site.Guarded && u.Site.Condition().Value != site.Condition().Value || u.Site.Command != nil && u.Site.Command.Guarded {
+			if len(images) == 0 || !sharesLogin(u.Site, site) || !site.Under(u.Site.Guards) {
 				continue
 			}
 			for _, image := range images {

@@ -169,6 +169,7 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 			in.site(site)
 		}
 		in.settle()
+		in.idleLogins()
 		in.logins()
 		in.imageOwners()
 		in.dismiss()

@@ -14,7 +14,7 @@ import (
 func (in *inferrer) program(site *trace.Site) {
 	in.ownTask(site)
 	in.dependencies(site)
-	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
+	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm.All()) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
 	in.packageAddresses(site)
@@ -76,7 +76,7 @@ func (in *inferrer) packageAddresses(site *trace.Site) {
 // ~/.netrc. Whoever sets one up for something that writes is not taken to mean
 // the dependencies as well; which repositories they are is not looked for.
 func (in *inferrer) dependencies(site *trace.Site) {
-	global := value.Concat(in.session.stored, in.session.netrc)
+	global := value.Concat(in.session.stored.All(), in.session.netrc.All())
 	for _, r := range in.session.rewrites {
 		global = value.Concat(global, r.base)
 	}
@@ -175,7 +175,7 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 		case "env":
 			v = in.programEnv(site, info, source.Name)
 			if source.Name == "NODE_AUTH_TOKEN" && !v.HoldsCredential() {
-				v = in.session.npm
+				v, _ = in.session.npm.At(site.Guards)
 			}
 		case "flag":
 			text, _ := info.Lookup(source.Name)

@@ -16,11 +16,11 @@ type session struct {
 	// trees are the working trees by folder, "." for the workspace.
 	trees map[string]*tree
 	// login is what gh was logged in with.
-	login value.Value
+	login trace.Kept
 	// rewrites are url.<base>.insteadOf settings, global ones.
 	rewrites []rewrite
 	// header is a global http.extraheader, netrc what ~/.netrc holds.
-	header, netrc value.Value
+	header, netrc trace.Kept
 	// helper says that `gh auth setup-git` or a credential helper makes git
 	// use the token that gh has at the time.
 	helper bool
@@ -30,23 +30,29 @@ type session struct {
 	// servers, by the servers' ids.
 	maven map[string]string
 	// npm are npm's settings that hold a token for GitHub's registry.
-	npm value.Value
+	npm trace.Kept
 	// stored is what a credential helper was handed (git credential approve,
 	// ~/.git-credentials).
-	stored value.Value
+	stored trace.Kept
 }
 
-type rewrite struct{ base, insteadOf value.Value }
+// rewrite is one such setting, with the conditions under which it was made.
+type rewrite struct {
+	base, insteadOf value.Value
+	guards          []string
+}
 
 // tree is a working tree.
 type tree struct {
 	// origin is its repository's address or name.
 	origin value.Value
 	// remotes are further remotes, and origin where it was changed.
-	remotes map[string]value.Value
+	remotes map[string]trace.Kept
 	// header is the credential that actions/checkout stored for it; empty
 	// where it did not.
-	header value.Value
+	header trace.Kept
+	// guards are the conditions under which the step ran that made it.
+	guards []string
 	// version is that of the actions/checkout which stored the header, "" where
 	// it is not known.
 	version string
@@ -114,7 +120,7 @@ func (s *session) tree(dir string) *tree {
 	}
 	t := s.trees["."]
 	if t == nil || strings.HasPrefix(dir, "?") {
-		t = &tree{remotes: map[string]value.Value{}, branch: value.Context("github.ref_name"), assumed: true}
+		t = &tree{remotes: map[string]trace.Kept{}, branch: value.Context("github.ref_name"), assumed: true}
 		s.trees[dir] = t
 	}
 	return t
@@ -122,17 +128,17 @@ func (s *session) tree(dir string) *tree {
 
 // stores tells whether anything is stored that a later command could use.
 func (s *session) stores() bool {
-	for _, v := range []value.Value{s.login, s.header, s.stored, s.netrc} {
-		if v.HoldsCredential() {
+	for _, kept := range []trace.Kept{s.login, s.header, s.stored, s.netrc} {
+		if kept.All().HoldsCredential() {
 			return true
 		}
 	}
 	for _, t := range s.trees {
-		if t.header.HoldsCredential() || t.origin.HoldsCredential() {
+		if t.stored().HoldsCredential() || t.origin.HoldsCredential() {
 			return true
 		}
 		for _, address := range t.remotes {
-			if address.HoldsCredential() {
+			if address.All().HoldsCredential() {
 				return true
 			}
 		}
@@ -142,14 +148,15 @@ func (s *session) stores() bool {
 
 // checkout notes what actions/checkout does. One that runs under a condition
 // may leave in place what another one put there.
-func (in *inferrer) checkout(a *trace.Action, guarded bool) {
-	t := &tree{origin: a.Inputs["repository"], remotes: map[string]value.Value{}}
+func (in *inferrer) checkout(site *trace.Site) {
+	a := site.Action
+	t := &tree{origin: a.Inputs["repository"], remotes: map[string]trace.Kept{}, guards: site.Guards}
 	token := a.Inputs["token"]
 	if len(token) == 0 {
 		token = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
 	}
 	if !strings.EqualFold(a.Inputs["persist-credentials"].LiteralOr(""), "false") && len(a.Inputs["ssh-key"]) == 0 {
-		t.header, t.version = token, a.Version()
+		t.header, t.version = t.header.Keep(token, site.Guards, nil), a.Version()
 	}
 	t.branch = a.Inputs["ref"]
 	if len(t.branch) == 0 || in.isNever(t.branch) {
@@ -159,13 +166,12 @@ func (in *inferrer) checkout(a *trace.Action, guarded bool) {
 		}
 	}
 	dir := folder(a.Inputs["path"])
-	if before := in.session.trees[dir]; guarded && before != nil {
-		t.origin, t.branch = value.Choice(before.origin, t.origin), value.Choice(before.branch, t.branch)
-		switch {
-		case len(t.header) == 0:
+	if before := in.session.trees[dir]; before != nil && !site.Covers(before.guards) {
+		t.origin, t.branch, t.guards = value.Choice(before.origin, t.origin), value.Choice(before.branch, t.branch), nil
+		if len(t.header.All()) == 0 {
 			t.header, t.version = before.header, before.version
-		case len(before.header) > 0:
-			t.header = value.Choice(before.header, t.header)
+		} else if len(before.stored()) > 0 {
+			t.header = before.header.Keep(token, site.Guards, nil)
 			if before.version != t.version {
 				t.version = ""
 			}

@@ -82,7 +82,7 @@ func (t *tree) stored() value.Value {
 	if t == nil {
 		return nil
 	}
-	return t.header
+	return t.header.All()
 }
 
 // toldOf tells whether an action lies in a folder, or is given its name.

@@ -91,3 +91,7 @@ func keep(kept []*value.Credential, v value.Value, budget *int) []*value.Credent
 func choose(source string, vs ...value.Value) value.Value {
 	return bounded(value.Choice(vs...), source)
 }
+
+// Choose returns the choice of values, or where that would be too large one
+// that is not known, with their credentials.
+func Choose(source string, vs ...value.Value) value.Value { return choose(source, vs...) }

@@ -96,6 +96,7 @@ func newInterp(in Input) *interp {
 		Outputs: map[string]value.Value{},
 		Files:   map[string]value.Value{},
 		Parts:   map[string]bool{},
+		Perhaps: map[string]bool{},
 	}
 	i := &interp{
 		res:   res,

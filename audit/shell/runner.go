@@ -36,20 +36,14 @@ type pending struct {
 
 // runnerLines reads what is written to a file of the runner.
 func (i *interp) runnerLines(file string, content value.Value) {
-	var to map[string]value.Value
-	switch file {
-	case "env":
-		to = i.res.Env
-	case "output":
-		to = i.res.Outputs
-	default:
+	if file != "env" && file != "output" {
 		return
 	}
 	for _, l := range linesOf(content) {
 		line := l.value
 		if p := i.pending[file]; p != nil {
 			if line.Equal(p.end) {
-				i.store(to, p.name, joinLines(p.lines), l.maybe)
+				i.store(file, p.name, joinLines(p.lines), l.maybe)
 				delete(i.pending, file)
 			} else if len(p.lines) < maxWords {
 				p.lines = append(p.lines, line)
@@ -60,7 +54,7 @@ func (i *interp) runnerLines(file string, content value.Value) {
 		equals, heredoc := strings.Index(m.Text, "="), strings.Index(m.Text, "<<")
 		switch {
 		case equals > 0 && (heredoc < 0 || equals < heredoc):
-			i.store(to, m.Table.Value(m.Text[:equals]), m.Table.Value(m.Text[equals+1:]), l.maybe)
+			i.store(file, m.Table.Value(m.Text[:equals]), m.Table.Value(m.Text[equals+1:]), l.maybe)
 		case heredoc > 0:
 			if i.pending == nil {
 				i.pending = map[string]*pending{}
@@ -74,11 +68,7 @@ func (i *interp) runnerLines(file string, content value.Value) {
 func (i *interp) finish() {
 	for _, file := range []string{"env", "output"} {
 		if p := i.pending[file]; p != nil {
-			to := i.res.Env
-			if file == "output" {
-				to = i.res.Outputs
-			}
-			i.store(to, p.name, joinLines(p.lines), false)
+			i.store(file, p.name, joinLines(p.lines), false)
 		}
 	}
 }
@@ -86,17 +76,26 @@ func (i *interp) finish() {
 // store sets a variable or output. A name that is not all known counts for
 // each of its alternatives, or stands as its source. maybe: it is not sure
 // to be set.
-func (i *interp) store(to map[string]value.Value, name, v value.Value, maybe bool) {
+func (i *interp) store(file string, name, v value.Value, maybe bool) {
+	to := i.res.Outputs
+	if file == "env" {
+		to = i.res.Env
+	}
+	maybe = maybe || i.guard > 0
 	for _, alternative := range name.Alternatives() {
 		key := strings.TrimSpace(alternative.String())
 		if key == "" || len(to) >= maxWords {
 			continue
 		}
 		stored := v
-		if old, ok := to[key]; ok && (maybe || i.guard > 0) {
+		old, ok := to[key]
+		if ok && maybe {
 			stored = choose("$"+key, old, v)
 		}
 		to[key] = stored
+		if file == "env" {
+			i.res.Perhaps[key] = maybe && (!ok || i.res.Perhaps[key])
+		}
 	}
 }
 
@@ -184,16 +183,16 @@ func (i *interp) log(v value.Value) {
 	for _, line := range lines(v) {
 		m := line.Mask()
 		s := strings.TrimSpace(m.Text)
-		to := i.res.Outputs
+		file := "output"
 		rest, ok := strings.CutPrefix(s, "::set-output name=")
 		if !ok {
-			to = i.res.Env
+			file = "env"
 			if rest, ok = strings.CutPrefix(s, "::set-env name="); !ok {
 				continue
 			}
 		}
 		if name, v, ok := strings.Cut(rest, "::"); ok {
-			i.store(to, m.Table.Value(name), m.Table.Value(v), false)
+			i.store(file, m.Table.Value(name), m.Table.Value(v), false)
 		}
 	}
 }

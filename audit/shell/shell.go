@@ -133,6 +133,8 @@ type Result struct {
 	// Env and Outputs are written for later steps: to $GITHUB_ENV and
 	// $GITHUB_OUTPUT, or by the commands ::set-env and ::set-output.
 	Env, Outputs map[string]value.Value
+	// Perhaps has those of Env that only a branch sets.
+	Perhaps map[string]bool
 	// Files are written by the script (heredocs, redirects, tee), by path:
 	// relative to the workspace, "~/…" in the home folder, or with the
 	// source of what is not known of the path ("$RUNNER_TEMP/x").

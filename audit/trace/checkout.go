@@ -43,7 +43,7 @@ func (r *run) checksOut(site *Site) {
 	switch {
 	case before < 0:
 		r.checkouts = append(r.checkouts, c)
-	case site.Guarded && c.other == "":
+	case len(site.Guards) > 0 && c.other == "":
 	default:
 		r.checkouts[before] = c
 	}

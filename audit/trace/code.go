@@ -70,7 +70,7 @@ func (r *run) code(c code, site *Site, at position) {
 			own.unseen = own.unseen || result.Unseen
 		}
 		r.in(own, func() { r.commands(result, c.file, c.line, at) })
-		r.effects(result.Env, result.Outputs, site.File, site.Line)
+		r.effects(result, site.File, site.Line)
 	case "javascript":
 		r.javaScript(script.Input{
 			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module,
@@ -221,7 +221,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		})
 		emit(u.Offset, u.File, site)
 	}
-	return r.effects(result.Env, result.Outputs, file, r.lineOfStep(at))
+	return r.effects(shell.Result{Env: result.Env, Outputs: result.Outputs}, file, r.lineOfStep(at))
 }
 
 func what(file string) string {

@@ -25,8 +25,10 @@ func (r *run) commands(result shell.Result, file string, line locate, at positio
 			File: file, Line: line.line(c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
 			Command: &Command{Command: c, text: line.text},
 		}
-		r.emit(site)
-		r.follow(site, at)
+		r.under(r.branch(c), func() {
+			r.emit(site)
+			r.follow(site, at)
+		})
 	}
 }
 

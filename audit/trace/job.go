@@ -101,9 +101,10 @@ type run struct {
 	call *call
 	job  *Job
 	// exports are the variables written to $GITHUB_ENV so far.
-	exports map[string]value.Value
-	// files are the files that scripts wrote so far, by path.
+	exports map[string]Kept
+	// files are the files that scripts wrote so far, by path, as kept has them.
 	files map[string]value.Value
+	kept  map[string]Kept
 	// parts tells of which of them a part only is known.
 	parts map[string]bool
 	// checkouts are what was checked out so far: every file that is read is
@@ -123,6 +124,10 @@ type run struct {
 	through *Action
 	// modules are the files of JavaScript that were read of it.
 	modules map[string]string
+	// guards are the conditions under which the code runs that is being read,
+	// branches counts those of scripts.
+	guards   []string
+	branches int
 }
 
 // job traces one job and returns its outputs.
@@ -156,7 +161,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		// GITHUB_TOKEN may do, or its caller decides.
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]value.Value{}, files: map[string]value.Value{}, parts: map[string]bool{}, jobEnv: s.env}
+	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, jobEnv: s.env}
 	t.result.Jobs = append(t.result.Jobs, out)
 	if j.Call != nil {
 		return r.reusable(j, s)
@@ -168,7 +173,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		r.step(step, s, s.env, nil, position{number: step.Number, step: step})
 	}
 	outputs := map[string]value.Value{}
-	s.env = s.env.With(r.exports)
+	s.env = s.env.With(r.exportsNow())
 	for _, b := range j.Outputs {
 		outputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "output "+b.Name+" of job "+j.ID))
 	}
@@ -191,7 +196,7 @@ func (r *run) container(c workflow.Container, s *scope) {
 }
 
 func (r *run) emit(site *Site) {
-	site.Through = r.through
+	site.Through, site.Guards = r.through, r.guards
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++
 	if site.Command != nil {

@@ -31,6 +31,9 @@ func (p position) within(file string, line int, what string) position {
 // environment of the call that the step stands in; inner lays the variables
 // of enclosing steps over it.
 func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[string]value.Value, at position) {
+	guards := r.guards
+	r.guards = append(slices.Clip(guards), conditions(step.If.Value, at)...)
+	defer func() { r.guards = guards }()
 	base := outer.With(r.exportsNow()).With(inner)
 	here := *s
 	here.env = base
@@ -73,12 +76,16 @@ func over(vars, others map[string]value.Value) map[string]value.Value {
 	return out
 }
 
-// exportsNow returns a copy of the exports, for environments never change.
+// exportsNow returns the exports as code finds them that runs now.
 func (r *run) exportsNow() map[string]value.Value {
 	if len(r.exports) == 0 {
 		return nil
 	}
-	return maps.Clone(r.exports)
+	out := make(map[string]value.Value, len(r.exports))
+	for name, kept := range r.exports {
+		out[name], _ = kept.At(r.guards)
+	}
+	return out
 }
 
 func lower(m map[string]value.Value) map[string]value.Value {
@@ -126,7 +133,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	if len(result.Problems) > 0 {
 		r.unparsed(step, masked, table, env, at, &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"})
 	}
-	return r.effects(result.Env, result.Outputs, file, step.Line)
+	return r.effects(result, file, step.Line)
 }
 
 // telling are words of scripts that hand something on, or that write to the
@@ -173,10 +180,16 @@ func (r *run) problem(file string, line int, message string) {
 
 // effects keeps the variables that a script sets for later steps, and returns
 // its outputs.
-func (r *run) effects(env, outputs map[string]value.Value, file string, line int) map[string]value.Value {
-	for name, v := range env {
-		r.exports[name] = v.Via(audit.Hop{File: file, Line: line, What: "$GITHUB_ENV " + name})
+func (r *run) effects(result shell.Result, file string, line int) map[string]value.Value {
+	for name, v := range result.Env {
+		guards := r.guards
+		if result.Perhaps[name] {
+			guards = append(slices.Clip(guards), r.newBranch())
+		}
+		before, _ := r.jobEnv.Lookup(name)
+		r.exports[name] = r.exports[name].Keep(v.Via(audit.Hop{File: file, Line: line, What: "$GITHUB_ENV " + name}), guards, before)
 	}
+	outputs := result.Outputs
 	if outputs == nil {
 		outputs = map[string]value.Value{}
 	}

@@ -149,8 +149,9 @@ type Site struct {
 	// Hops is how control came here from the step: a composite action, a
 	// local script.
 	Hops []audit.Hop
-	// Guarded says that its step runs under a condition.
-	Guarded bool
+	// Guards are the conditions under which it runs, where the rest of its job
+	// may run without it: see [Site.Covers].
+	Guards []string
 	// Env is its environment; JobEnv that of the job, without what the step
 	// or a script added.
 	Env, JobEnv *value.Env

@@ -49,7 +49,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		r.light = r.light && !v.HoldsCredential()
 	}
 	site := &Site{
-		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Guarded: !step.If.IsZero(),
+		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv,
 		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With, uses: step.Uses},
 	}
 	r.emit(site)
@@ -130,7 +130,7 @@ func (r *run) entrypoint(site *Site, script value.Value, at position) bool {
 		args = append(args, value.Unknown("args"))
 	}
 	inner := &Site{
-		File: site.File, Line: site.Action.Place("entrypoint").Line, Step: site.Step, step: site.step, Hops: site.Hops, Env: site.Env, JobEnv: r.jobEnv, Guarded: site.Guarded,
+		File: site.File, Line: site.Action.Place("entrypoint").Line, Step: site.Step, step: site.step, Hops: site.Hops, Env: site.Env, JobEnv: r.jobEnv,
 		Command: &Command{Command: shell.Command{Args: args, Env: site.Env}, text: func(int, int) string { return "entrypoint: " + word }},
 	}
 	r.emit(inner)
@@ -223,7 +223,7 @@ func (r *run) commandInput(site *Site, step *workflow.Step, s *scope, env *value
 	})
 	r.keep(result)
 	r.commands(result, text.Path(), place, at)
-	return r.effects(result.Env, result.Outputs, text.Path(), step.Line)
+	return r.effects(result, text.Path(), step.Line)
 }
 
 // behind locates what is written at a text, where the script begins with a

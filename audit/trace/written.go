@@ -12,7 +12,10 @@ import (
 
 // keep keeps the files that a script wrote for those after it.
 func (r *run) keep(result shell.Result) {
-	maps.Copy(r.files, result.Files)
+	for key, content := range result.Files {
+		r.kept[key] = r.kept[key].Keep(content, r.guards, nil)
+		r.files[key] = r.kept[key].All()
+	}
 	maps.Copy(r.parts, result.Parts)
 }
 
