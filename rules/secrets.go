@@ -19,13 +19,14 @@ const (
 // nameRow is one row of table/secret-names.tsv.
 type nameRow struct {
 	// of is "secret" for names of secrets, "env" for names of variables
-	// that programs read.
+	// that programs read, "place" for names of inputs and variables that
+	// take GitHub tokens only.
 	of, pattern, kind, service string
 }
 
 var nameRows = rows("secret-names", []string{"of", "pattern", "kind", "service"}, parseNameRow)
 
-// nameTable has the rows for secrets or for variables ready for a search.
+// nameTable has the rows for one kind of name ready for a search.
 type nameTable struct {
 	rows []nameRow
 	// words has the place in rows of every pattern of the form "*_WORDS_*",
@@ -38,7 +39,7 @@ type nameTable struct {
 }
 
 var nameTables = sync.OnceValue(func() map[string]*nameTable {
-	out := map[string]*nameTable{"secret": {words: map[string]int{}}, "env": {words: map[string]int{}}}
+	out := map[string]*nameTable{"secret": {words: map[string]int{}}, "env": {words: map[string]int{}}, "place": {words: map[string]int{}}}
 	for _, r := range nameRows().rows {
 		t := out[r.of]
 		words := strings.TrimSuffix(strings.TrimPrefix(r.pattern, "*_"), "_*")
@@ -55,7 +56,7 @@ var nameTables = sync.OnceValue(func() map[string]*nameTable {
 func parseNameRow(r row) (nameRow, error) {
 	out := nameRow{of: r.cell("of"), pattern: r.cell("pattern"), kind: r.cell("kind"), service: r.cell("service")}
 	_, err := path.Match(out.pattern, "")
-	if out.of != "secret" && out.of != "env" {
+	if out.of != "secret" && out.of != "env" && out.of != "place" {
 		err = errors.Join(err, fmt.Errorf("of %q", out.of))
 	}
 	if out.kind != NameGitHub && out.kind != NameOther {
@@ -82,6 +83,23 @@ func EnvReadsToken(name string) bool {
 	r, ok := findName("env", name)
 	return ok && r.kind == NameGitHub
 }
+
+// TakesGitHubToken tells whether an input or a variable of that name takes a
+// GitHub token and nothing else. What a secret is called that is given to it
+// counts for less: organizations name the token of their bot after themselves.
+// But the repository's token of another service, such as COVERALLS_REPO_TOKEN,
+// is given to a repo-token of an action of that service.
+func TakesGitHubToken(place, secret string) bool {
+	r, ok := findName("place", place)
+	if !ok || r.kind != NameGitHub {
+		return false
+	}
+	kind, _ := SecretKind(secret)
+	return r.pattern != repoToken || kind != NameOther || !strings.HasSuffix(strings.ToUpper(strings.ReplaceAll(secret, "-", "_")), "_"+repoToken)
+}
+
+// repoToken is a name that services give to a token of their own as well.
+const repoToken = "REPO_TOKEN"
 
 // EnvService returns the service whose programs read a credential of their
 // own from a variable of that name, "" where there is none that is known.

@@ -8,7 +8,7 @@ import (
 func TestSecretKind(t *testing.T) {
 	for kind, names := range map[string]string{
 		NameGitHub: "GITHUB_PAT GH_TOKEN PAT BOT_TOKEN RELEASE_BOT_PAT DAPR_BOT_TOKEN MY_GITHUB_TOKEN gh_pat PERSONAL_ACCESS_TOKEN ACCESS_TOKEN " +
-			"HOMEBREW_TAP_TOKEN WINGET_TOKEN GHCR_PASSWORD ghcr-token RENOVATE_TOKEN ADD_TO_PROJECT_PAT COPILOT_GITHUB_TOKEN CR_PAT GHPAT_DOCS MACHINE_USER GITHUB_API_KEY",
+			"HOMEBREW_TAP_TOKEN WINGET_TOKEN GHCR_PASSWORD ghcr-token RENOVATE_TOKEN ADD_TO_PROJECT_PAT COPILOT_GITHUB_TOKEN CR_PAT GHPAT_DOCS MACHINE_USER GITHUB_API_KEY SONAR_GITHUB_PAT ALGOLIA_GH_TOKEN",
 		NameOther: "NPM_TOKEN BOT_NPM_TOKEN PYPI_API_TOKEN DOCKERHUB_TOKEN DOCKER_HUB_PAT CODECOV_TOKEN AWS_SECRET_ACCESS_KEY AZURE_CREDENTIALS " +
 			"AZURE_DEVOPS_PAT GCP_SA_KEY SLACK_BOT_TOKEN GITHUB_SLACK_WEBHOOK SONAR_TOKEN GH_APP_PRIVATE_KEY APP_ID GITHUB_APP_ID GPG_PASSPHRASE " +
 			"BOT_SSH_KEY DISCORD_WEBHOOK SNYK_TOKEN SENTRY_AUTH_TOKEN CACHIX_AUTH_TOKEN CRATES_IO_TOKEN CARGO_REGISTRY_TOKEN RUBYGEMS_API_KEY " +
@@ -45,6 +45,22 @@ func TestEnvReadsToken(t *testing.T) {
 		if EnvReadsToken(name) || EnvService(name) != "" {
 			t.Errorf("%q counts as a token's variable", name)
 		}
+	}
+}
+
+func TestTakesGitHubToken(t *testing.T) {
+	for name := range strings.FieldsSeq("github-token github_token GITHUB_TOKEN gh-token GH_TOKEN repo-token token-github GITHUB_PAT ACME_GITHUB_TOKEN githubToken") {
+		if !TakesGitHubToken(name, "ALGOLIA_BOT_TOKEN") {
+			t.Errorf("%s: takes other tokens", name)
+		}
+	}
+	for _, name := range []string{"", "token", "pat", "TOKEN", "github-slack-webhook", "NODE_AUTH_TOKEN", "github-url", "COMPOSER_AUTH"} {
+		if TakesGitHubToken(name, "BOT_PAT") {
+			t.Errorf("%q: takes GitHub tokens only", name)
+		}
+	}
+	if TakesGitHubToken("repo-token", "COVERALLS_REPO_TOKEN") {
+		t.Error("a service's token for a repository counts as GitHub's")
 	}
 }
 

@@ -71,7 +71,9 @@ func (in *inferrer) remoteWorkflow(site *trace.Site) {
 				in.use(site, v, a.Name, func(use *Use) { use.Other = true })
 				continue
 			}
-			in.use(site, v, a.Name, func(use *Use) { use.Unknowns, use.Line = []Unknown{u}, a.Place(name).Line })
+			in.use(site, v, a.Name, func(use *Use) {
+				use.Unknowns, use.Line, use.Reads = []Unknown{u}, a.Place(name).Line, in.meant(use.Credential, name)
+			})
 		}
 	}
 	// The called workflow has GITHUB_TOKEN as well.
@@ -96,6 +98,12 @@ func (in *inferrer) otherSecret(v value.Value, receiver string) bool {
 		return false
 	}
 	return true
+}
+
+// meant tells whether a secret is a GitHub token by the name of the input or
+// variable that it is given to, whatever it is called itself.
+func (in *inferrer) meant(c *value.Credential, place string) bool {
+	return c.Kind == value.Secret && rules.TakesGitHubToken(place, c.Name)
 }
 
 // addressed tells whether a value is an address on GitHub, or a sign-in that
@@ -128,7 +136,7 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 		in.use(site, v, a.Name, func(use *Use) {
 			use.Line = a.Place(name).Line
 			if use.Other = other; !other {
-				use.Unknowns, use.Reads = []Unknown{u}, addressed(v)
+				use.Unknowns, use.Reads = []Unknown{u}, addressed(v) || in.meant(use.Credential, name)
 			}
 		})
 	}
@@ -140,7 +148,7 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, a.Name, func(use *Use) {
 			if use.Other = other; !other {
-				use.Unknowns, use.Reads = []Unknown{u}, addressed(v)
+				use.Unknowns, use.Reads = []Unknown{u}, addressed(v) || in.meant(use.Credential, name)
 			}
 		})
 	}

@@ -193,7 +193,7 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, what, func(use *Use) {
 			if use.Other = other; !other {
-				use.Unknowns, use.Reads = []Unknown{u}, addressed(v)
+				use.Unknowns, use.Reads = []Unknown{u}, addressed(v) || in.meant(use.Credential, name)
 			}
 		})
 	}

@@ -96,7 +96,8 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 			if u.Other = in.otherSecret(v, name); u.Other {
 				return
 			}
-			if kind := in.options.secretKind(u.Credential.Name); kind != rules.NameGitHub || slices.Contains(plainInputs, strings.ToLower(name)) {
+			u.Reads = in.meant(u.Credential, name)
+			if kind := in.options.secretKind(u.Credential.Name); !u.Reads && kind != rules.NameGitHub || slices.Contains(plainInputs, strings.ToLower(name)) {
 				// The action is known to take its tokens by other inputs.
 				u.Other = true
 				return

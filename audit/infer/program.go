@@ -288,10 +288,30 @@ func tapRepository(tap string) string {
 func (in *inferrer) handedTo(site *trace.Site) {
 	v := handed(site.Command)
 	in.use(site, v, commandWords(site.Command), func(u *Use) {
-		if u.Other = in.otherSecret(value.Of(u.Credential), ""); !u.Other {
+		u.Reads = in.meant(u.Credential, flagOf(site.Command, u.Credential))
+		if u.Other = !u.Reads && in.otherSecret(value.Of(u.Credential), ""); !u.Other {
 			u.Unknowns = []Unknown{in.unknownProgramReason(site)}
 		}
 	})
+}
+
+// flagOf is the name of the flag by which a command is given a credential:
+// --github-token TOKEN, or --github-token=TOKEN; "" where it is none.
+func flagOf(c *trace.Command, credential *value.Credential) string {
+	for i, a := range c.Args {
+		if !slices.Contains(a.Credentials(), credential) {
+			continue
+		}
+		if flag, ok := strings.CutPrefix(a.Mask().Text, "--"); ok {
+			name, _, _ := strings.Cut(flag, "=")
+			return name
+		}
+		if i > 0 {
+			flag, _ := strings.CutPrefix(c.Args[i-1].LiteralOr(""), "--")
+			return flag
+		}
+	}
+	return ""
 }
 
 func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
@@ -317,7 +337,7 @@ func (in *inferrer) unknownProgram(site *trace.Site) {
 		other := in.otherSecret(v, name)
 		in.use(site, v, commandWords(site.Command), func(u *Use) {
 			if u.Other = other; !other {
-				u.Unknowns, u.Reads = []Unknown{in.unknownProgramReason(site)}, addressed(v)
+				u.Unknowns, u.Reads = []Unknown{in.unknownProgramReason(site)}, addressed(v) || in.meant(u.Credential, name)
 				if !own {
 					u.doubt = unlessRead
 				}

@@ -236,24 +236,24 @@ func (r *run) untaken(site *Site, inputs map[string]value.Value, first int) (nam
 			}
 		}
 	}
-	note := func(name string, v value.Value) {
+	note := func(kind, name string, v value.Value) {
 		for _, c := range v.Credentials() {
-			kind, _ := rules.SecretKind(c.Name)
-			if kind == rules.NameOther || slices.ContainsFunc(taken, func(d *value.Credential) bool { return d.Kind == c.Kind && d.Name == c.Name }) {
+			of, _ := rules.SecretKind(c.Name)
+			if of == rules.NameOther && !rules.TakesGitHubToken(name, c.Name) || slices.ContainsFunc(taken, func(d *value.Credential) bool { return d.Kind == c.Kind && d.Name == c.Name }) {
 				continue
 			}
-			names, left = append(names, name), value.Concat(left, value.Of(c))
+			names, left = append(names, kind+oneLine(name)), value.Concat(left, value.Of(c))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(inputs)) {
-		note("its input "+oneLine(name), inputs[name])
+		note("its input ", name, inputs[name])
 	}
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
 		if had, ok := site.JobEnv.Lookup(name); ok && had.Equal(v) && !rules.EnvReadsToken(name) {
 			continue // meant for other steps of the job
 		}
-		note("the variable "+oneLine(name), v)
+		note("the variable ", name, v)
 	}
 	return names, left
 }
