@@ -15,6 +15,7 @@ import (
 type gitCall struct {
 	site       *trace.Site
 	tree       *tree
+	dir        string
 	subcommand string
 	args       []value.Value // after the subcommand
 	// header is given on the command line: -c http.extraheader=…
@@ -52,7 +53,7 @@ func (in *inferrer) git(site *trace.Site) {
 		return
 	}
 	call.subcommand, call.args = args[0].String(), args[1:]
-	call.tree = in.session.tree(dir)
+	call.tree, call.dir = in.session.tree(dir), dir
 	in.bring(call)
 	switch call.subcommand {
 	case "push":
@@ -457,6 +458,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 // submodules handles `git submodule update`: which repositories they are
 // stands in .gitmodules, and whether these are private nowhere.
 func (in *inferrer) submodules(c gitCall) {
+	c.tree.modules = true
 	if len(c.args) == 0 || c.args[0].String() != "update" && c.args[0].String() != "add" {
 		return
 	}

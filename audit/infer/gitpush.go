@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -14,7 +15,8 @@ func (in *inferrer) gitPush(c gitCall) {
 	if hasFlag(c.args, "--dry-run", "-n") {
 		return
 	}
-	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack")
+	in.pushSubmodules(c)
+	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack", "--recurse-submodules")
 	address, bare := c.remoteAddress(nil), len(operands) == 0
 	if !bare {
 		address = c.remoteAddress(operands[0])
@@ -56,6 +58,21 @@ func (in *inferrer) gitPush(c gitCall) {
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{in.paired(u.Credential, address, op)} })
 	in.hidden(c, signIn(address), credential, op)
 	in.twice(c, credential, op)
+}
+
+// pushSubmodules handles a push that pushes the submodules as well.
+func (in *inferrer) pushSubmodules(c gitCall) {
+	for i, a := range c.args {
+		how, given := strings.CutPrefix(a.String(), "--recurse-submodules=")
+		if a.String() == "--recurse-submodules" && i+1 < len(c.args) {
+			how, given = c.args[i+1].String(), true
+		}
+		if given && (how == "on-demand" || how == "only") {
+			c.tree, c.args = in.session.tree("?"+joinFolder(c.dir, shell.SubmodulePath)), nil
+			in.gitPush(c)
+			return
+		}
+	}
 }
 
 // paired returns an operation on a remote with the targets that it has with one

@@ -164,6 +164,7 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 	out := make([]*Job, len(jobs))
 	for i, j := range jobs {
 		in := &inferrer{job: j, options: options, session: newSession()}
+		in.session.submodules = in.submodulesOf
 		for index, site := range j.Sites {
 			in.index = index
 			in.site(site)
@@ -188,6 +189,9 @@ type inferrer struct {
 	uses    []*Use
 	// targetsNamed is what namesTargets found; nil before.
 	targetsNamed *bool
+	// modules are the submodules of the audited repository, if listed says so.
+	modules []submodule
+	listed  bool
 	// signless are the kinds and names of which rules.SignOf knows nothing.
 	signless map[[2]string]bool
 }

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -34,6 +35,8 @@ type session struct {
 	// stored is what a credential helper was handed (git credential approve,
 	// ~/.git-credentials).
 	stored trace.Kept
+	// submodules returns those of a tree; nil where there are none.
+	submodules func(t *tree) []submodule
 }
 
 // rewrite is one such setting, with the conditions under which it was made.
@@ -73,6 +76,10 @@ type tree struct {
 	// into the branch.
 	foreign map[string]string
 	brought string
+	// modules says that its submodules were fetched.
+	modules bool
+	// within is the tree that it is a submodule of, nil for none.
+	within *tree
 	// assumed says that no step was seen to make it; empty that it is a new
 	// repository into which nothing was fetched yet.
 	assumed, empty bool
@@ -90,29 +97,45 @@ type tree struct {
 
 func newSession() *session { return &session{trees: map[string]*tree{}} }
 
-// folder returns the folder of a site, relative to the workspace; "?" where
-// it is not known.
+// folder returns the folder of a site, relative to the workspace; "?" and what
+// it may be where it is not known, "?a|b" for one of two.
 func folder(v value.Value) string {
 	if len(v) > 0 && v[0].Context == "github.workspace" {
 		v = value.Concat(value.Text("."), v[1:])
 	}
 	text, ok := v.Literal()
-	if !ok {
-		return "?" + v.String()
-	}
-	if text == "" {
+	switch {
+	case ok && text == "":
 		return "."
+	case ok:
+		return path.Clean(text)
 	}
-	return path.Clean(text)
+	all := v.Alternatives()
+	names := make([]string, len(all))
+	for i, w := range all {
+		if names[i], ok = w.Literal(); !ok || strings.ContainsAny(names[i], "|$?") {
+			return "?" + v.String()
+		}
+		names[i] = path.Clean(names[i])
+	}
+	return "?" + strings.Join(names, "|")
 }
 
 // tree returns the working tree that holds a folder: the nearest one above.
 // Where no step made one, it is a tree of the workflow's own repository
 // without credentials, as a self-hosted runner or a container may have.
 func (s *session) tree(dir string) *tree {
+	if strings.HasPrefix(dir, "?") {
+		if t := s.eachSubmodule(dir); t != nil {
+			return t
+		}
+		if t := s.oneOf(dir); t != nil {
+			return t
+		}
+	}
 	for d := dir; ; d = path.Dir(d) {
 		if t := s.trees[d]; t != nil {
-			return t
+			return s.submodule(t, d, dir)
 		}
 		if d == "." || d == "/" || strings.HasPrefix(d, "?") {
 			break
@@ -123,6 +146,71 @@ func (s *session) tree(dir string) *tree {
 		t = &tree{remotes: map[string]trace.Kept{}, branch: value.Context("github.ref_name"), assumed: true}
 		s.trees[dir] = t
 	}
+	return s.submodule(t, ".", dir)
+}
+
+// oneOf returns the tree that stands for several, of which a folder that is not
+// known lies in one: those that it names, or else all that are known. It is nil
+// where there is none, and the tree itself where there is one.
+func (s *session) oneOf(dir string) *tree {
+	for d := dir; strings.HasPrefix(d, "?"); d = path.Dir(d) {
+		if s.trees[d] != nil {
+			return s.trees[d]
+		}
+	}
+	var trees []*tree
+	add := func(t *tree) {
+		if !slices.Contains(trees, t) && len(trees) < maxTrees {
+			trees = append(trees, t)
+		}
+	}
+	if names := strings.Split(dir[1:], "|"); len(names) > 1 && !strings.ContainsAny(dir[1:], "$?{") {
+		for _, name := range names {
+			add(s.tree(name))
+		}
+	} else {
+		for _, other := range slices.Sorted(maps.Keys(s.trees)) {
+			if t := s.trees[other]; !t.assumed && t.within == nil {
+				add(t)
+			}
+		}
+	}
+	switch {
+	case len(trees) == 0:
+		return nil
+	case len(trees) == 1 && !trees[0].modules:
+		return trees[0]
+	}
+	return s.joined(dir, trees)
+}
+
+// maxTrees bounds those that one tree stands for.
+const maxTrees = 16
+
+// joined makes the tree that stands for several.
+func (s *session) joined(dir string, trees []*tree) *tree {
+	t := &tree{remotes: map[string]trace.Kept{}}
+	var origins, branches, headers []value.Value
+	for _, other := range trees {
+		origin := other.origin
+		if kept, ok := other.remotes["origin"]; ok {
+			origin = kept.All()
+		}
+		if len(origin) == 0 {
+			origin = value.Context("github.repository")
+		}
+		origins, branches = append(origins, origin), append(branches, other.branch)
+		if header := other.stored(); len(header) > 0 {
+			headers = append(headers, header)
+		}
+		if other.modules && strings.Contains(dir, "$") {
+			origins = append(origins, value.Unknown("a submodule"))
+		}
+		t.edited, t.open = t.edited || other.edited, true
+	}
+	t.origin, t.branch = value.Choice(origins...), value.Choice(branches...)
+	t.header = t.header.Keep(value.Choice(headers...), nil, nil)
+	s.trees[dir] = t
 	return t
 }
 
@@ -165,8 +253,11 @@ func (in *inferrer) checkout(site *trace.Site) {
 			t.branch = value.Context("github.event.repository.default_branch")
 		}
 	}
+	fetched := a.Inputs["submodules"]
+	t.modules = len(fetched) > 0 && !strings.EqualFold(fetched.LiteralOr(""), "false")
 	dir := folder(a.Inputs["path"])
 	if before := in.session.trees[dir]; before != nil && !site.Covers(before.guards) {
+		t.modules = t.modules || before.modules
 		t.origin, t.branch, t.guards = value.Choice(before.origin, t.origin), value.Choice(before.branch, t.branch), nil
 		if len(t.header.All()) == 0 {
 			t.header, t.version = before.header, before.version
@@ -177,6 +268,7 @@ func (in *inferrer) checkout(site *trace.Site) {
 			}
 		}
 	}
+	in.session.leaveSubmodules(in.session.trees[dir])
 	in.session.trees[dir] = t
 }
 

@@ -1,10 +1,13 @@
 package infer
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -53,12 +56,12 @@ func (in *inferrer) submoduleTargets() (targets []Target, ok bool) {
 		return nil, false
 	}
 	source, err := in.options.Read(".gitmodules")
-	addresses := submoduleAddresses(string(source))
-	if err != nil || len(addresses) == 0 || len(addresses) > maxSubmodules {
+	list := submodulesIn(string(source))
+	if err != nil || len(list) == 0 || len(list) > maxSubmodules {
 		return nil, false
 	}
-	for _, address := range addresses {
-		t, here, known := in.submodule(address)
+	for _, m := range list {
+		t, here, known := in.submodule(m.address)
 		switch {
 		case !known:
 			return nil, false
@@ -77,34 +80,152 @@ func (in *inferrer) submodule(address string) (t Target, here, known bool) {
 		t, here = in.target(value.Text(address))
 		return t, here, !here || t.Kind != UnknownTarget
 	}
-	// What stands for the repository has two parts, as its address has.
-	parts := strings.Split(path.Join("host/owner/name", strings.TrimSuffix(address, ".git")), "/")
-	if len(parts) != 3 || parts[0] != "host" {
+	owner, name, ok := beside(address)
+	if !ok {
 		return Target{}, false, false
 	}
-	owner := value.Text(parts[1])
-	if strings.Count(address, "../") < 2 {
-		owner = value.Context("github.repository_owner")
-	}
-	return in.repository(owner, value.Text(parts[2])), true, true
+	return in.repository(owner, value.Text(name)), true, true
 }
 
-// submoduleAddresses are the addresses in a .gitmodules file, which is written
-// as a configuration of git.
-func submoduleAddresses(source string) (addresses []string) {
+// submodule is a repository that git keeps in a folder of another one.
+// branch is the one that it follows, "" where none is named.
+type submodule struct{ path, address, branch string }
+
+// submodulesIn are those in a .gitmodules file, which is written as a
+// configuration of git.
+func submodulesIn(source string) (list []submodule) {
 	inside := false
 	for line := range strings.Lines(source) {
 		line = strings.TrimSpace(line)
 		if strings.HasPrefix(line, "[") {
-			inside = strings.HasPrefix(line, "[submodule ")
+			if inside = strings.HasPrefix(line, "[submodule "); inside {
+				list = append(list, submodule{})
+			}
 			continue
 		}
-		key, address, ok := strings.Cut(line, "=")
-		if !ok || !inside || !strings.EqualFold(strings.TrimSpace(key), "url") {
+		key, text, ok := strings.Cut(line, "=")
+		if !ok || !inside {
 			continue
 		}
-		address, _, _ = strings.Cut(address, " #")
-		addresses = append(addresses, strings.Trim(strings.TrimSpace(address), `"`))
+		text, _, _ = strings.Cut(text, " #")
+		text = strings.Trim(strings.TrimSpace(text), `"`)
+		switch m := &list[len(list)-1]; strings.ToLower(strings.TrimSpace(key)) {
+		case "url":
+			m.address = text
+		case "path":
+			m.path = path.Clean(text)
+		case "branch":
+			m.branch = text
+		}
 	}
-	return addresses
+	return slices.DeleteFunc(list, func(m submodule) bool { return m.address == "" })
+}
+
+// submodulesOf are the submodules of a tree of the audited repository; of
+// those of another one nothing is known.
+func (in *inferrer) submodulesOf(t *tree) []submodule {
+	if !in.listed && in.options.Read != nil {
+		in.listed = true
+		if source, err := in.options.Read(".gitmodules"); err == nil {
+			in.modules = submodulesIn(string(source))
+		}
+		if len(in.modules) > maxSubmodules {
+			in.modules = in.modules[:maxSubmodules]
+		}
+	}
+	if len(in.modules) == 0 || !in.isSelf(t.origin) {
+		return nil
+	}
+	return in.modules
+}
+
+// submodule returns the tree that holds a folder below that of a tree: the
+// submodule that lies there, or else the tree itself. Where the submodule was
+// not fetched, the folder is empty, and nobody works there.
+func (s *session) submodule(t *tree, at, dir string) *tree {
+	if at == dir || s.submodules == nil || strings.HasPrefix(dir, "?") || strings.HasPrefix(dir, "/") {
+		return t
+	}
+	rest := strings.TrimPrefix(dir, at+"/")
+	for _, m := range s.submodules(t) {
+		if m.path != "" && m.path != "." && (rest == m.path || strings.HasPrefix(rest, m.path+"/")) {
+			inner := s.enter(t, joinFolder(at, m.path), m.origin())
+			switch m.branch {
+			case "":
+			case ".":
+				inner.branch = t.branch
+			default:
+				inner.branch = value.Text(m.branch)
+			}
+			return inner
+		}
+	}
+	return t
+}
+
+// eachSubmodule returns the tree that stands for each submodule, where a folder
+// names them: they are pushed to as one.
+func (s *session) eachSubmodule(dir string) *tree {
+	at, _, ok := strings.Cut(dir, shell.SubmodulePath)
+	if !ok || !strings.HasPrefix(dir, "?") {
+		return nil
+	}
+	key := at + shell.SubmodulePath
+	if t := s.trees[key]; t != nil {
+		return t
+	}
+	t := s.tree(path.Clean("./" + strings.TrimPrefix(at, "?")))
+	var origins []value.Value
+	if s.submodules != nil {
+		for _, m := range s.submodules(t) {
+			origins = append(origins, m.origin())
+		}
+	}
+	if len(origins) == 0 {
+		origins = []value.Value{value.Unknown("its submodules")}
+	}
+	return s.enter(t, key, value.Choice(origins...))
+}
+
+// enter makes the tree of a submodule. What a checkout stored for the tree
+// above, it stores for its submodules as well.
+func (s *session) enter(t *tree, dir string, origin value.Value) *tree {
+	s.trees[dir] = &tree{
+		origin: origin, remotes: map[string]trace.Kept{}, header: t.header, version: t.version, within: t,
+		branch: value.Context("github.event.repository.default_branch"),
+	}
+	return s.trees[dir]
+}
+
+// leaveSubmodules forgets the submodules of a tree that is made anew.
+func (s *session) leaveSubmodules(t *tree) {
+	if t != nil {
+		maps.DeleteFunc(s.trees, func(_ string, m *tree) bool { return m.within == t })
+	}
+}
+
+// origin is the address of a submodule. One that begins with ../ is relative
+// to the address of the repository.
+func (m submodule) origin() value.Value {
+	if !strings.HasPrefix(m.address, ".") {
+		return value.Text(m.address)
+	}
+	owner, name, ok := beside(m.address)
+	if !ok {
+		return value.Unknown(m.address)
+	}
+	return value.Concat(owner, value.Text("/"+name))
+}
+
+// beside resolves an address that is relative to that of the repository. What
+// stands for this has two parts, as its address has.
+func beside(address string) (owner value.Value, name string, ok bool) {
+	parts := strings.Split(path.Join("host/owner/name", strings.TrimSuffix(address, ".git")), "/")
+	if len(parts) != 3 || parts[0] != "host" {
+		return nil, "", false
+	}
+	if strings.Count(address, "../") < 2 {
+		return value.Context("github.repository_owner"), parts[2], true
+	}
+	return value.Text(parts[1]), parts[2], true
 }

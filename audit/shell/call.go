@@ -110,6 +110,9 @@ func (i *interp) invoke(c *call) {
 			p(i, c)
 			return
 		}
+		if base == "git" {
+			i.eachSubmodule(c)
+		}
 		next, ok := i.unwrap(base, c)
 		if !ok {
 			break
