@@ -90,6 +90,8 @@ func (in *inferrer) gh(site *trace.Site) {
 		return
 	case call.Command == "pr checkout":
 		in.pullCheckout(site, call, table)
+	case call.Command == "repo clone":
+		in.ghClone(site, call, table)
 	case !ok:
 		in.use(site, token, "gh", func(u *Use) {
 			u.Reads = true
@@ -190,6 +192,26 @@ func (in *inferrer) ghLogin(site *trace.Site, call rules.GhCall, table *value.Ta
 	v := site.Command.Stdin
 	in.session.login = in.session.login.Keep(v, site.Guards, nil)
 	in.use(site, v, ghLoginUse, func(u *Use) { u.Reads = true })
+}
+
+// ghClone notes the working tree that `gh repo clone` makes. What stands behind
+// -- are flags of git.
+func (in *inferrer) ghClone(site *trace.Site, call rules.GhCall, table *value.Table) {
+	if len(call.Operands) == 0 {
+		return
+	}
+	address := table.Value(call.Operands[0])
+	to := cloneFolder(address)
+	if len(call.Operands) > 1 && !strings.HasPrefix(call.Operands[1], "-") {
+		to = folder(table.Value(call.Operands[1]))
+	}
+	t := &tree{origin: address, remotes: map[string]trace.Kept{}, branch: value.Context("github.event.repository.default_branch")}
+	for i, a := range site.Command.Args[:len(site.Command.Args)-1] {
+		if word := a.String(); word == "-b" || word == "--branch" {
+			t.branch = site.Command.Args[i+1]
+		}
+	}
+	in.session.trees[joinFolder(folder(site.Command.Dir), to)] = t
 }
 
 // ghAPI handles `gh api`: a REST or GraphQL call.
