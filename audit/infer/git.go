@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -312,100 +311,6 @@ func skipped(message value.Value) bool {
 		text := strings.ToLower(v.String())
 		return !slices.ContainsFunc(skipsRuns, func(mark string) bool { return strings.Contains(text, mark) })
 	})
-}
-
-// credential returns what git authenticates with for a remote, and how it
-// came there. The header that a checkout stored is sent along with whatever
-// the address holds, and wins.
-func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
-	text := address.String()
-	if strings.HasPrefix(text, "git@") || strings.HasPrefix(text, "ssh://") {
-		return in.rewritten(c, func(r rewrite) bool {
-			return strings.Contains(r.insteadOf.String(), "git@github.com") || strings.Contains(r.insteadOf.String(), "ssh://")
-		})
-	}
-	elsewhere := len(address) > 0 && len(in.targets(address)) == 0
-	address = signIn(address)
-	var found value.Value
-	// more adds what stands in a place, and is false where that is what git
-	// takes: of a place that a branch filled it is not known.
-	more := func(v value.Value, sure bool) bool {
-		if v.HoldsCredential() {
-			found = also(found, v)
-			return !sure
-		}
-		return true
-	}
-	kept := func(k trace.Kept) bool { return more(k.At(c.site.Guards)) }
-	headers := func() bool { return kept(c.tree.header) && kept(in.session.header) }
-	// What a checkout stored is for GitHub's host, and not for another.
-	if !more(c.header, true) || !elsewhere && !headers() || !more(address, true) || elsewhere && !headers() {
-		return found
-	}
-	if v := in.rewritten(c, func(r rewrite) bool { return r.base.HoldsCredential() }); !more(v, true) || !kept(in.session.stored) || !kept(in.session.netrc) {
-		return found
-	}
-	if in.session.helper {
-		return also(found, in.ghToken(c.site))
-	}
-	for _, name := range []string{"GIT_ASKPASS", "GIT_CONFIG_VALUE_0", "GIT_CONFIG_PARAMETERS"} {
-		if v, ok := c.site.Env.Lookup(name); ok && !more(v, true) {
-			break
-		}
-	}
-	return found
-}
-
-// also returns the choice of two values of which either may be none.
-func also(v, w value.Value) value.Value {
-	switch {
-	case len(v) == 0:
-		return w
-	case len(w) == 0:
-		return v
-	}
-	return value.Choice(v, w)
-}
-
-// rewritten returns the first of the bases of url.<base>.insteadOf that fit,
-// and those after it that stand in its place where it was not set.
-func (in *inferrer) rewritten(c gitCall, fits func(rewrite) bool) value.Value {
-	var bases []value.Value
-	for _, r := range in.session.rewrites {
-		if !fits(r) {
-			continue
-		}
-		if bases = append(bases, r.base); c.site.Under(r.guards) {
-			break
-		}
-	}
-	return value.Choice(bases...)
-}
-
-// signIn returns the part of an address that git signs in with: what stands
-// before the "@", so that a secret that names the repository is none of it.
-func signIn(address value.Value) value.Value {
-	masked := address.Mask()
-	scheme, rest, ok := strings.Cut(masked.Text, "://")
-	user, _, signed := strings.Cut(rest, "@")
-	if !ok || !signed || strings.Contains(user, "/") {
-		return address
-	}
-	return masked.Table.Value(scheme + "://" + user)
-}
-
-// remoteAddress returns the address of a remote by name, or the word itself
-// where it is an address.
-func (c gitCall) remoteAddress(name value.Value) value.Value {
-	text := cmp.Or(name.String(), "origin")
-	if kept, ok := c.tree.remotes[text]; ok {
-		v, _ := kept.At(c.site.Guards)
-		return v
-	}
-	if text == "origin" {
-		return c.tree.origin
-	}
-	return name
 }
 
 // gitRead handles fetch, pull, clone, ls-remote, submodule.
