@@ -60,7 +60,7 @@ func world(files ...map[string]string) githubtest.World {
 		Tokens:        []githubtest.Token{{Name: "auditor", Value: auditor_, Kind: githubtest.Classic, User: "octo", Scopes: []string{"repo", "read:org"}}},
 	}
 	for i, f := range files {
-		w.Repositories = append(w.Repositories, githubtest.Repository{Owner: "Example", Name: fmt.Sprintf("r%03d", i), Files: f, Visibility: githubtest.Private, PushedAt: now})
+		w.Repositories = append(w.Repositories, githubtest.Repository{Owner: "Example", Name: fmt.Sprintf("r%04d", i), Files: f, Visibility: githubtest.Private, PushedAt: now})
 	}
 	return w
 }
@@ -278,9 +278,9 @@ func TestIncremental(t *testing.T) {
 	}
 	for _, x := range server.Exchanges()[3:] {
 		for i := range files {
-			name := fmt.Sprintf(`name: \"r%03d`, i)
+			name := fmt.Sprintf(`name: \"r%04d`, i)
 			if asked := strings.Contains(x.Body, name); asked && i != 9 && i != 11 && i != 13 {
-				t.Errorf("r%03d is read again", i)
+				t.Errorf("r%04d is read again", i)
 			}
 		}
 	}
@@ -302,7 +302,7 @@ func TestWrittenToken(t *testing.T) {
 	if err := errors.Join(e.List(t.Context()), e.Audit(t.Context())); err != nil {
 		t.Fatal(err)
 	}
-	result, err := e.result("Example/r000")
+	result, err := e.result("Example/r0000")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -198,7 +198,7 @@ func TestOld(t *testing.T) {
 func TestFailedAnew(t *testing.T) {
 	server, file := githubtest.New(t, world(release(1))), filepath.Join(t.TempDir(), "s.db")
 	e := opened(t, options(t, server, file))
-	if err := e.save(map[string]*state.Result{"Example/r000": e.failure("Example/r000", "it broke")}); err != nil {
+	if err := e.save(map[string]*state.Result{"Example/r0000": e.failure("Example/r0000", "it broke")}); err != nil {
 		t.Fatal(err)
 	}
 	if got := reports(t, e); !strings.Contains(got, "it broke") {
@@ -248,7 +248,7 @@ func TestLookUp(t *testing.T) {
 	o := options(t, server, file)
 	o.Accounts = nil
 	for i := range files {
-		o.Names = append(o.Names, fmt.Sprintf("example/r%03d", i))
+		o.Names = append(o.Names, fmt.Sprintf("example/r%04d", i))
 	}
 	o.Names = append(o.Names, "example/none")
 	server.Fail(githubtest.Match{Template: "/graphql", Skip: 6}, githubtest.Fault{Status: http.StatusUnauthorized})
@@ -272,7 +272,7 @@ func TestLookUp(t *testing.T) {
 	e.Close()
 
 	o = options(t, server, "")
-	o.Names = []string{"example/r007"}
+	o.Names = []string{"example/r0007"}
 	before = len(server.Exchanges())
 	opened(t, o).Close()
 	if n := len(server.Exchanges()) - before; n != 7 {
