@@ -256,7 +256,7 @@ func nameWords(name string) []string {
 
 // building are words in the names of code that needs no credentials of git.
 var building = []string{
-	"build", "compile", "test", "tests", "unit", "integration", "lint", "check", "checks", "format", "fmt", "vet", "verify", "validate", "clean", "init", "install",
+	"build", "compile", "test", "tests", "unit", "integration", "lint", "linter", "check", "checker", "checks", "format", "formatter", "fmt", "vet", "verify", "validate", "clean", "init", "install",
 	"deps", "dependencies", "setup", "bootstrap", "generate", "gen", "codegen", "docs", "coverage", "bench", "cache", "tools", "vendor", "start", "serve", "image", "images", "docker",
 }
 
@@ -268,6 +268,14 @@ var runnerWords = []string{"make", "gmake", "npm", "yarn", "pnpm", "bun", "run",
 func builds(name string) bool {
 	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return slices.Contains(runnerWords, w) })
 	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(building, w) })
+}
+
+// automates tells whether nothing but "build" names a program of the project:
+// so are called those that hold all of a project's automation, up to the
+// release (Cake, FAKE, NUKE, Bullseye).
+func automates(name string) bool {
+	words := nameWords(name)
+	return slices.Contains(words, "build") && !tells(name) && !slices.ContainsFunc(words, func(w string) bool { return w != "build" && slices.Contains(building, w) })
 }
 
 // doubt says when a use that is only supposed is dropped again.
@@ -331,11 +339,14 @@ func (in *inferrer) ownTask(site *trace.Site) {
 		return
 	}
 	task, ok := projectTask(site.Command)
+	words, _ := site.Command.Words()
 	if !ok {
-		in.foreignStored(site)
+		// What runs code of the project runs none of it here.
+		if !rules.MayRunTask(words[0]) {
+			in.foreignStored(site, words)
+		}
 		return
 	}
-	words, _ := site.Command.Words()
 	info, known := site.Command.Program()
 	if known = known && !runsUnseen(site.Command, info); known && settlesGit(info) {
 		return
@@ -345,10 +356,13 @@ func (in *inferrer) ownTask(site *trace.Site) {
 		return
 	}
 	if (task.Kind == rules.AnyProgram || known && info.Quiet) && !tells(name) {
+		if _, quiet := rules.Program(task.Words); !known && !quiet && len(task.Words) > 0 {
+			in.foreignStored(site, task.Words)
+		}
 		return
 	}
 	what, dir, reason := commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site)
-	if task.Kind == rules.ProjectProgram && len(nameWords(name)) == 0 {
+	if task.Kind == rules.ProjectProgram && (len(nameWords(name)) == 0 || automates(name)) {
 		// "go run ." names nothing that would tell what it does.
 		in.storedUse(site, what, dir, reason, unlessExplained)
 		return

@@ -357,7 +357,7 @@ func runsOwn(c *trace.Command) bool {
 	case task.Kind == rules.AnyProgram:
 		return false
 	}
-	return len(task.Words) == 0 && task.Kind == rules.ProjectProgram || !builds(name)
+	return task.Kind == rules.ProjectProgram && (len(task.Words) == 0 || automates(name)) || !builds(name)
 }
 
 // runsUnseen tells whether what is known of a program says nothing of the code

@@ -105,6 +105,9 @@ func (in *inferrer) hub(site *trace.Site) {
 		in.pullCheckout(site, rules.GhCall{Operands: words[2:3]}, table)
 	case len(words) > 1 && words[0] == "checkout" && strings.Contains(words[1], "/pull/"):
 		in.pullCheckout(site, rules.GhCall{Operands: words[1:2]}, table)
+	case len(words) > 0 && slices.Contains([]string{"push", "fetch", "pull", "am", "cherry-pick", "merge"}, words[0]):
+		// What else stands behind them, hub does itself and then git's part.
+		in.git(site)
 	}
 	in.program(site)
 }

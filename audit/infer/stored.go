@@ -2,6 +2,7 @@ package infer
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,17 +32,21 @@ func actionTells(name string) bool {
 	return !pushes || !elsewhere || tells(strings.Join(rest, " "))
 }
 
-// recorders are words in the calls of programs that work with git's
-// credentials more often than with those of another service.
-var recorders = []string{"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert"}
+// senders are words in the calls of programs that record something with git's
+// credentials, or send something off: with these, or to another service.
+var senders = []string{
+	"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert",
+	"push", "publish", "deploy", "sync", "ship", "submit", "ghpages",
+}
 
 // foreignStored notes that a program which nobody knows may use the stored
-// credentials, where its name or the word behind it speaks of it.
-func (in *inferrer) foreignStored(site *trace.Site) {
-	words, _ := site.Command.Words()
-	what := commandWords(site.Command)
-	records := slices.ContainsFunc(nameWords(what), func(w string) bool { return slices.Contains(recorders, strings.TrimSuffix(w, "s")) })
-	if !records || slices.Contains([]string{"git", "gh", "hub"}, words[0]) || rules.MayRunTask(words[0]) {
+// credentials. One whose name or the words behind it speak of it is taken to,
+// unless another use is seen to write with them; any other but what builds and
+// tests is taken to use a secret where nothing in the job shows why it was
+// stored. So is a command that git itself has not: an alias or a program. Words
+// are those of the call behind what launches it.
+func (in *inferrer) foreignStored(site *trace.Site, words []string) {
+	if words[0] == "gh" {
 		return
 	}
 	if _, known := site.Command.Program(); known {
@@ -50,7 +55,44 @@ func (in *inferrer) foreignStored(site *trace.Site) {
 	if _, known := rules.ReadsAnyVariable(words); known {
 		return
 	}
-	in.storedUse(site, what, folder(site.Command.Dir), in.unknownProgramReason(site), unlessWritten)
+	name, d := strings.Join(callWords(words), " "), unlessExplained
+	sends := slices.ContainsFunc(nameWords(name), func(w string) bool {
+		return slices.Contains(senders, w) || slices.Contains(senders, strings.TrimSuffix(w, "s"))
+	})
+	switch {
+	case sends:
+		d = unlessWritten
+	case builds(name) || looks(name) || cmdlet.MatchString(words[0]):
+		return
+	}
+	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), d)
+}
+
+// lookers are words for what only tells something.
+var lookers = []string{"show", "list", "info", "status", "view", "print", "version", "help", "get", "describe", "diff", "search"}
+
+// looks tells whether the words of a call say that it only tells something.
+func looks(name string) bool {
+	return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(lookers, w) })
+}
+
+// cmdlet matches the names of PowerShell's cmdlets and functions: few of them
+// start a program, and their names then say what for.
+var cmdlet = regexp.MustCompile(`^[A-Z][A-Za-z]*-[A-Z][A-Za-z]*$`)
+
+// callWords are the words that name what a call does: the program's, and two
+// behind it that are no flags, files or texts.
+func callWords(words []string) []string {
+	out := []string{path.Base(strings.ReplaceAll(words[0], "\\", "/"))}
+	for _, w := range words[1:] {
+		if w == "" || strings.HasPrefix(w, "-") || strings.ContainsAny(w, "/=.\n ") {
+			continue
+		}
+		if out = append(out, w); len(out) == 3 {
+			break
+		}
+	}
+	return out
 }
 
 // actionStored notes that an action which is not known may use the credentials

@@ -44,11 +44,140 @@ var wrappers = map[string]wrapper{
 	"winpty":   {},
 	// Of npm, for Linux alone.
 	"xvfb-maybe": {},
+	"flock":      {valued: "-w -E --timeout --wait --conflict-exit-code", skip: 1},
+	"wsl":        {valued: "-d -u --distribution --user --cd --shell-type"},
+	"taskset":    {skip: 1},
+	"strace":     {valued: "-e -o -p -s -u -E -a -b -I -O -P -S -X"},
+	"gosu":       {skip: 1},
+	"su-exec":    {skip: 1},
+	"tini":       {valued: "-p -e"},
+	"runuser":    {valued: "-u --user -g --group -G --supp-group -s --shell"},
+	"fakeroot":   {valued: "-l -s -i -b --lib --faked"},
+	"unshare":    {valued: "-S -G -R -w --setuid --setgid --root --wd"},
+	"setarch":    {skip: 1},
+	// Without flags of their own, or with such as take no word along.
+	"dumb-init": {}, "eatmydata": {}, "linux32": {}, "linux64": {}, "caffeinate": {valued: "-t -w"}, "catchsegv": {}, "fakechroot": {},
+	"dbus-run-session": {valued: "--config-file --dbus-daemon"}, "dbus-launch": {}, "systemd-inhibit": {},
 	// Of npm: it sets variables, on every system alike.
 	"cross-env": {assigns: true},
 	"arch":      {},
 	"retry":     {valued: "-t -d -m -n -s -u --times --tries --delay --max-attempts --min --max --until --while", counts: true},
 }
+
+// scripted are the programs that take a script for a shell: behind the flag
+// -c, before which that many operands may stand, or, for sops, as the last word.
+var scripted = map[string]struct {
+	valued   string
+	operands int
+	last     bool
+}{
+	"flock":         {valued: "-w -E --timeout --wait --conflict-exit-code", operands: 1},
+	"runuser":       {valued: "-u --user -g --group -G --supp-group -s --shell", operands: 1},
+	"npx":           {valued: "-p --package -w --workspace"},
+	"npm exec":      {valued: "-p --package -w --workspace"},
+	"npm x":         {valued: "-p --package -w --workspace"},
+	"sops exec-env": {last: true}, "sops exec-file": {last: true},
+}
+
+// scriptOf returns the shell that a program starts with a script in its words.
+func scriptOf(base string, c *call) (*call, bool) {
+	p, ok := scripted[base]
+	n := 1
+	if !ok && len(c.args) > 1 && (base == "npm" || base == "sops") {
+		p, ok = scripted[base+" "+c.args[1].LiteralOr("")]
+		n++
+	}
+	if !ok || n >= len(c.args) {
+		return nil, false
+	}
+	if p.last {
+		return c.scripted(c.args[len(c.args)-1]), len(c.args) > n+1
+	}
+	valued := strings.Fields(p.valued)
+	for operands := p.operands; n+1 < len(c.args); n++ {
+		switch s := c.args[n].LiteralOr(""); {
+		case s == "-c" || s == "--command" || s == "--call":
+			return c.scripted(c.args[n+1]), true
+		case slices.Contains(valued, s):
+			n++
+		case strings.HasPrefix(s, "-") && s != "--":
+		case operands == 0 || s == "--":
+			return nil, false
+		default:
+			operands--
+		}
+	}
+	return nil, false
+}
+
+// scripted returns a shell that runs a script in place of c.
+func (c *call) scripted(text value.Value) *call {
+	return c.with([]value.Value{value.Text("bash"), value.Text("-c"), text})
+}
+
+// watched returns the command that watch runs again and again: a script that
+// is its words, joined.
+func watched(c *call) (*call, bool) {
+	n := 1
+	for ; n < len(c.args); n++ {
+		switch s := c.args[n].LiteralOr(""); {
+		case s == "-n" || s == "--interval" || s == "-q" || s == "--equexit":
+			n++
+			continue
+		case strings.HasPrefix(s, "-"):
+			continue
+		}
+		break
+	}
+	if n >= len(c.args) {
+		return nil, false
+	}
+	return c.scripted(join(c.args[n:])), true
+}
+
+// parallel returns the command that GNU parallel runs, once for what stands
+// behind ":::" or is read: a script that is its words, joined, or where there
+// are none, each of the arguments.
+func (i *interp) parallel(c *call) (*call, bool) {
+	end := slices.IndexFunc(c.args, func(v value.Value) bool { return strings.HasPrefix(v.LiteralOr(""), ":::") })
+	given := end >= 0
+	if !given {
+		end = len(c.args)
+	}
+	n := 1
+	for ; n < end; n++ {
+		s := c.args[n].LiteralOr("")
+		if !strings.HasPrefix(s, "-") {
+			break
+		}
+		if slices.Contains(parallelValues, s) {
+			n++
+		}
+	}
+	n = min(n, end)
+	operand := value.Unknown("$(parallel)")
+	if given && end+1 < len(c.args) && c.args[end].LiteralOr("") == ":::" {
+		operand = value.Choice(c.args[end+1:]...)
+		if n == end {
+			var lines []value.Value
+			for _, v := range c.args[end+1:] {
+				lines = append(lines, v, value.Text("\n"))
+			}
+			return c.scripted(value.Concat(lines...)), true
+		}
+	}
+	if n == end {
+		return nil, false
+	}
+	script := join(c.args[n:end])
+	if !strings.Contains(script.String(), "{") {
+		script = value.Concat(script, value.Text(" {}"))
+	}
+	return c.scripted(substituteText(script, "{}", operand)), true
+}
+
+// parallelValues are the flags of GNU parallel that take the next word along.
+var parallelValues = []string{"-j", "--jobs", "-P", "-a", "--arg-file", "-N", "-n", "-L", "-d", "--delimiter", "--colsep", "-C", "--joblog", "--retries", "--timeout", "--delay", "--halt", "--results", "-I", "-S", "--env", "--tagstring", "--max-args", "--wd", "--tmpdir", "--load"}
 
 // runners are words that stand before a program in the same way. A flag
 // after them leaves the command as it is, for its words are not known.
@@ -68,9 +197,21 @@ var packageWrappers = []string{"cross-env", "xvfb-maybe", "dotenv", "run-s", "ru
 
 // unwrap returns the command that a wrapper runs.
 func (i *interp) unwrap(base string, c *call) (*call, bool) {
+	if d, ok := scriptOf(base, c); ok {
+		return d, true
+	}
 	switch base {
 	case "xargs":
 		return i.xargs(c)
+	case "watch":
+		return watched(c)
+	case "parallel":
+		return i.parallel(c)
+	case "cmd", "cmd.exe":
+		if text, ok := commandText(c.args, "/c", "//c", "/k", "//k"); ok && hasText(text) {
+			i.innerBatch(text, c)
+			return &call{}, true
+		}
 	case "find":
 		return found(c)
 	case "awf":

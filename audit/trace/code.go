@@ -120,7 +120,8 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		}
 		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
 	}
-	pushes := strings.Contains(f.source, "git") && strings.Contains(f.source, "push")
+	pushes := strings.Contains(f.source, "git") && strings.Contains(f.source, "push") ||
+		slices.ContainsFunc(deployers, func(call string) bool { return strings.Contains(f.source, call) })
 	if !handed && !pushes {
 		return nil
 	}
@@ -158,6 +159,10 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	})
 	return nil
 }
+
+// deployers are functions of libraries that push with git, and do not say so:
+// those of pkgdown, MkDocs and ghp-import.
+var deployers = []string{"deploy_to_branch(", "deploy_site_github(", "gh_deploy(", "ghp_import("}
 
 // startsGh matches what starts GitHub CLI in some language: a text that is its
 // name, or a command line that begins with it.
