@@ -16,24 +16,30 @@ type Hook struct {
 	// Words says that a list is the words of one command, and not a list of
 	// lines for a shell.
 	Words bool
+	// Folder is the folder of the configuration, where the call names one.
+	Folder string
 }
 
 // hookRow is one row of table/hooks.tsv.
 type hookRow struct {
-	program string
-	hook    Hook
+	program             []string
+	hook                Hook
+	folder, values, not []string
 }
 
-var hookRows = rows("hooks", []string{"program", "config", "keys", "form", "source"}, func(r row) (hookRow, error) {
-	out := hookRow{r.cell("program"), Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words"}}
-	if !slices.Contains([]string{"shell", "words"}, r.cell("form")) || out.program == "" || out.hook.Config == nil || out.hook.Keys == nil {
+var hookRows = rows("hooks", []string{"program", "config", "keys", "form", "folder", "values", "not", "source"}, func(r row) (hookRow, error) {
+	out := hookRow{
+		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words"},
+		folder: r.list("folder"), values: r.list("values"), not: r.list("not"),
+	}
+	if !slices.Contains([]string{"shell", "words"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
 		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell or words", r.cell("form"), out.hook.Keys)
 	}
 	return out, nil
 })
 
 // hooks are the rows by the first word of the program.
-var hooks = index(hookRows, func(r hookRow) string { return firstWord(r.program) })
+var hooks = index(hookRows, func(r hookRow) string { return r.program[0] })
 
 // MayHook tells whether a call by a word can be one that [Hooks] knows: most
 // are none.
@@ -43,8 +49,8 @@ func MayHook(word string) bool {
 }
 
 // Hooks returns where commands stand that a call of a program, by its words,
-// runs besides. Launchers do not matter, as with [Program]; flags that keep
-// the program from running them are not known.
+// runs besides. Launchers do not matter, as with [Program]; of the flags that
+// keep the program from running them, a configuration may set some.
 func Hooks(args []string) []Hook {
 	// A launcher may start another.
 	for range 4 {
@@ -53,12 +59,35 @@ func Hooks(args []string) []Hook {
 		}
 		name, _ := programName(args[0])
 		for _, r := range hooks()[name] {
-			want := strings.Fields(r.program)[1:]
-			if len(args) > len(want) && slices.Equal(args[1:len(want)+1], want) {
-				return []Hook{r.hook}
+			if _, rest, ok := match(r.program[1:], args[1:]); ok {
+				if hook, runs := r.of(rest); runs {
+					return []Hook{hook}
+				}
 			}
 		}
 		args, _ = launched(args)
 	}
 	return nil
+}
+
+// of returns the hook of a call, by the words behind the program's own; ok is
+// false where it runs none.
+func (r hookRow) of(words []string) (hook Hook, ok bool) {
+	hook = r.hook
+	for i := 0; i < len(words); i++ {
+		flag, given, joined := strings.Cut(words[i], "=")
+		switch isFlag := strings.HasPrefix(flag, "-"); {
+		case slices.Contains(r.not, flag) && given != "false", !isFlag && words[i] != "" && slices.Contains(r.not, "*"):
+			return Hook{}, false
+		case isFlag && slices.Contains(r.folder, flag):
+			if !joined && i+1 < len(words) {
+				i++
+				given = words[i]
+			}
+			hook.Folder = given
+		case isFlag && !joined && slices.Contains(r.values, flag):
+			i++
+		}
+	}
+	return hook, true
 }

@@ -32,6 +32,7 @@ func (r *run) hooks(site *Site, at position) {
 				hook.Config = []string{file}
 			}
 		}
+		folder := path.Join(folder, hook.Folder)
 		tree := settings.Find(hook.Config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) })
 		var commands []string
 		for _, key := range hook.Keys {
