@@ -55,6 +55,7 @@ func (in *inferrer) foreignStored(site *trace.Site, words []string) {
 	if _, known := rules.ReadsAnyVariable(words); known {
 		return
 	}
+	// "version" by itself prints it more often than it sets one.
 	name, d := strings.Join(callWords(words), " "), unlessExplained
 	sends := slices.ContainsFunc(nameWords(name), func(w string) bool {
 		return slices.Contains(senders, w) || slices.Contains(senders, strings.TrimSuffix(w, "s"))
@@ -62,14 +63,14 @@ func (in *inferrer) foreignStored(site *trace.Site, words []string) {
 	switch {
 	case sends:
 		d = unlessWritten
-	case builds(name) || looks(name) || cmdlet.MatchString(words[0]):
+	case builds(name) || looks(name) || len(words) == 2 && words[1] == "version" || cmdlet.MatchString(words[0]):
 		return
 	}
 	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), d)
 }
 
 // lookers are words for what only tells something.
-var lookers = []string{"show", "list", "info", "status", "view", "print", "version", "help", "get", "describe", "diff", "search"}
+var lookers = []string{"show", "list", "info", "status", "view", "print", "help", "get", "describe", "diff", "search"}
 
 // looks tells whether the words of a call say that it only tells something.
 func looks(name string) bool {
