@@ -91,7 +91,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 		case infer.Repository:
 			d.elsewhere(op, t, r, at)
 		case infer.Registry:
-			d.registry(op, t, r, at)
+			d.registry(j, op, t, r, at)
 		case infer.Owner:
 			d.onOwner(j, op, t, r, at)
 		case infer.Nothing:
@@ -339,9 +339,13 @@ func private(code string, op infer.Operation, t infer.Target, r *ruling, at []au
 }
 
 // registry judges an operation on a package.
-func (d *decider) registry(op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
+func (d *decider) registry(j *jobView, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
 	if op.Answer == rules.AnswerYes && slices.Equal(op.Names, []string{"registry login"}) {
 		return // no package is asked for
+	}
+	if op.Answer == rules.AnswerNo {
+		d.permissions(j, op, r, at)
+		return
 	}
 	if t.OtherOwner {
 		r.against("package-access", fmt.Sprintf("the package %s belongs to somebody else", t.Text), at)

@@ -61,8 +61,10 @@ func (in *inferrer) foreignStored(site *trace.Site, words []string) {
 		return slices.Contains(senders, w) || slices.Contains(senders, strings.TrimSuffix(w, "s"))
 	})
 	switch {
-	case sends:
+	case sends, value.HasPlaceholder(words[0]) && len(words) == 1:
+		// A command that is all of it only known when it runs may send as well.
 		d = unlessWritten
+	case value.HasPlaceholder(words[0]):
 	case builds(name) || looks(name) || len(words) == 2 && words[1] == "version" || cmdlet.MatchString(words[0]):
 		return
 	}
