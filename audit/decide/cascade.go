@@ -223,8 +223,11 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	d.dispatched(j, events, r)
 	d.awaits(j, u, op, r)
 	for _, e := range op.Events {
-		if e.Name == "push" && e.Type == "" {
+		switch {
+		case e.Name == "push" && e.Type == "":
 			d.protected(j, e, op, r)
+		case e.Key() == "pull_request.opened":
+			d.fromFork(u, e, op, r)
 		}
 	}
 	// What is lost for pull requests in any case need not be named twice.
@@ -238,6 +241,19 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	default:
 		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(waiting)), evidence(waiting))
 	}
+}
+
+// fromFork says what stands in the way of a pull request from another owner's
+// fork: it lets the maintainers edit the branch unless it is told not to, which
+// GitHub refuses to who may not write there.
+func (d *decider) fromFork(u *infer.Use, e infer.Event, op infer.Operation, r *ruling) {
+	own, _, named := strings.Cut(d.options.Name, "/")
+	owner, _, other := strings.Cut(e.Attributes["head"].Mask().Text, ":")
+	if !named || !other || owner == "" || value.HasPlaceholder(owner) || strings.Contains(owner, "/") || strings.EqualFold(owner, own) {
+		return
+	}
+	r.condition("reduced-function", fmt.Sprintf("%s opens a pull request from the fork of %s: GITHUB_TOKEN may not write there, so that it must not let maintainers edit the branch (--no-maintainer-edit, maintainer_can_modify: false)",
+		operationName(op), owner), []audit.Place{place(u)})
 }
 
 // standsIn tells whether the run on a pull request stands in for the one of a
