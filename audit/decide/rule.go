@@ -270,7 +270,7 @@ var details = map[string]string{
 
 func detail(code string, op infer.Operation) string {
 	text := details[code]
-	if op.Note != "" && (text == "" || code == "reduced-function" || code == "user-only" || code == "token-lifetime" || code == "workflow-files" && op.Answer == rules.AnswerConditional) {
+	if op.Note != "" && (text == "" || code == "package-access" && op.Answer == rules.AnswerNo || code == "reduced-function" || code == "user-only" || code == "token-lifetime" || code == "workflow-files" && op.Answer == rules.AnswerConditional) {
 		text = strings.TrimSuffix(op.Note, ".")
 	}
 	if text == "" {
@@ -283,10 +283,16 @@ func operationName(op infer.Operation) string {
 	if text := strings.TrimPrefix(op.Place.Text, "uses: "); text != "" && len(text) < 60 {
 		return text
 	}
-	if len(op.Names) > 0 {
-		return op.Names[0]
+	if len(op.Names) == 0 {
+		return "it"
 	}
-	return "it"
+	// What it reads on the way names it only if it does nothing else.
+	return op.Names[max(0, slices.IndexFunc(op.Names, func(name string) bool { return !readsByName(name) }))]
+}
+
+// readsByName tells whether an operation only reads, by its name.
+func readsByName(name string) bool {
+	return strings.HasPrefix(name, "query ") || strings.HasPrefix(name, "GET ") || slices.Contains([]string{"git fetch", "git clone", "git ls-remote"}, name)
 }
 
 func writes(n rules.Needs) bool {
