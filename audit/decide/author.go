@@ -41,6 +41,9 @@ func (d *decider) together(all []*judged) {
 	}
 	var found []*judged
 	for _, j := range all {
+		if i := slices.IndexFunc(j.uses, func(u *ruled) bool { return u.named != "" }); i >= 0 && j.Remedy.Kind == audit.RemedyGitHubToken {
+			j.Remedy.Summary += j.uses[i].named
+		}
 		if slices.ContainsFunc(j.uses, func(u *ruled) bool { return d.byAuthor(u.Site) != nil }) {
 			found = append(found, j)
 		}

@@ -141,6 +141,8 @@ type ruled struct {
 	job *jobView
 	// ruling is nil for uses of other credentials than secrets.
 	ruling *ruling
+	// named is what the summary says of a name to be changed with the token.
+	named string
 }
 
 func (d *decider) view(j *infer.Job) *jobView {

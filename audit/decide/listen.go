@@ -39,7 +39,11 @@ func (d *decider) listens(j *jobView, t *workflow.Trigger, e infer.Event) truth 
 		if len(base) == 0 {
 			base = value.Context("github.event.repository.default_branch")
 		}
-		result = and(result, d.filters(j, t.Branches, t.BranchesIgnore, base, false))
+		matches := d.filters(j, t.Branches, t.BranchesIgnore, base, false)
+		if matches == maybe && e.Type == "opened" && d.isAny(j, base) && besideDefault(t) {
+			matches = yes
+		}
+		result = and(result, matches)
 	case e.Name == "workflow_run":
 		return no
 	}
@@ -48,6 +52,22 @@ func (d *decider) listens(j *jobView, t *workflow.Trigger, e infer.Event) truth 
 		return result
 	}
 	return and(result, pathsMatch(t, e.Paths))
+}
+
+// isAny tells whether nothing is known of the name of a branch: what opens pull
+// requests to such is there to carry changes to the branches that are kept beside
+// the default one.
+func (d *decider) isAny(j *jobView, branch value.Value) bool {
+	refs := d.refsOf(j, branch, false)
+	return len(refs) > 0 && !slices.ContainsFunc(refs, func(r ref) bool { return r.topic || r.known() || strings.Join(r.pieces, "") != "" })
+}
+
+// besideDefault tells whether a filter by branches has a pattern for some that
+// are kept, and not for any branch.
+func besideDefault(t *workflow.Trigger) bool {
+	return slices.ContainsFunc(t.Branches, func(b string) bool {
+		return wild(b) && !strings.HasPrefix(b, "!") && !compile(b).MatchString("topic")
+	})
 }
 
 // happens is false for a new commit on a pull request whose head would be the

@@ -86,13 +86,37 @@ func open(u *ruled) bool {
 	return u.ruling.verdict == audit.VerdictReplaceable || u.ruling.verdict == audit.VerdictConditional
 }
 
+// note says of a use what else is to be changed with it: where an input of the
+// workflow names the author, that is all there is to it, and a condition where
+// code does.
 func (s search) note(u *ruled, kinds []string) {
+	if s.site != nil {
+		u.named = fmt.Sprintf("; %s by %s are looked for (%s:%d): change that name to %s together with the token", strings.Join(kinds, " and "), s.login, s.place.File, s.place.Line, botLogin)
+		return
+	}
 	detail := fmt.Sprintf("%s by %s are looked for, and with GITHUB_TOKEN they are by %s: change that name together with the token", strings.Join(kinds, " and "), s.login, botLogin)
 	u.ruling.condition("reduced-function", detail, []audit.Place{s.place})
 }
 
 // loginInputs are inputs of actions that name whose comments are looked for.
 var loginInputs = []string{"comment-author", "comment_author"}
+
+// NamedAuthor returns the name by which an action of the job looks for the
+// comments that a use writes, or by which that action itself, if the use is its
+// own; "" for none. The name is to be changed together with the token.
+func NamedAuthor(j *infer.Job, u *infer.Use) string {
+	for _, site := range j.Sites {
+		if site.Action == nil || site.Through != nil || site.Elsewhere != "" || site != u.Site && !slices.Contains(writesAs(u), "comments") {
+			continue
+		}
+		for _, input := range loginInputs {
+			if login := site.Action.Inputs[input].LiteralOr(""); isUser(login) {
+				return login
+			}
+		}
+	}
+	return ""
+}
 
 // searches finds what a job looks for by its author: in the inputs of its
 // actions, in its scripts, and in those of the repository that they run.

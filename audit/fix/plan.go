@@ -139,6 +139,11 @@ func (p *planner) pick(judge *decide.Judge, r *audit.Reference) (k *pick, why st
 			if why := p.stored(j, uses); why != "" {
 				return nil, why
 			}
+			for _, u := range uses {
+				if login := decide.NamedAuthor(j, u); login != "" {
+					return nil, "comments by " + login + " are looked for, and that name has to be changed with it"
+				}
+			}
 		}
 	}
 	return k, cmp.Or(k.address(w), k.remark(w))

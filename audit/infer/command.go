@@ -226,27 +226,39 @@ var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", 
 // builds and tests is taken to use a secret where nothing in the job shows why
 // it was stored.
 func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknown) {
-	switch {
-	case tells(name):
+	switch words := telling(name); {
+	case slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(editors, w) }):
 		in.storedUse(site, what, dir, u, certain)
-	case strings.Contains(name, "/"):
+	case len(words) > 0, strings.Contains(name, "/"):
 		in.storedUse(site, what, dir, u, unlessWritten)
 	case !builds(name):
 		in.storedUse(site, what, dir, u, unlessExplained)
 	}
 }
 
-// tells tells whether a name speaks of work with git's credentials, in the
-// singular or the plural; commit-lint and pre-commit only look at commits.
-func tells(name string) bool {
+// editors are those of the pushers that name a change of files as often: where
+// the job itself writes with the credentials, that is how the change gets out.
+var editors = []string{"version", "update", "upgrade", "changelog"}
+
+// tells tells whether a name speaks of work with git's credentials.
+func tells(name string) bool { return len(telling(name)) > 0 }
+
+// telling are the words of a name that speak of work with git's credentials, in
+// the singular; commit-lint and pre-commit only look at commits.
+func telling(name string) (out []string) {
 	words := nameWords(name)
 	for i, w := range words {
-		looks := i+1 < len(words) && words[i+1] == "lint" || i > 0 && w == "commit" && words[i-1] == "pre"
-		if !looks && slices.ContainsFunc([]string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")}, func(w string) bool { return slices.Contains(pushers, w) }) {
-			return true
+		if i+1 < len(words) && words[i+1] == "lint" || i > 0 && w == "commit" && words[i-1] == "pre" {
+			continue
+		}
+		for _, one := range []string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")} {
+			if slices.Contains(pushers, one) {
+				out = append(out, one)
+				break
+			}
 		}
 	}
-	return false
+	return out
 }
 
 // nameWords are the words of a name, in lower case.
