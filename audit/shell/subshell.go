@@ -1,0 +1,113 @@
+package shell
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// scripted are the programs that take a script for a shell: behind the flag
+// -c, before which that many operands may stand, or, for sops, as the last word.
+var scripted = map[string]struct {
+	valued   string
+	operands int
+	last     bool
+}{
+	"flock":         {valued: "-w -E --timeout --wait --conflict-exit-code", operands: 1},
+	"runuser":       {valued: "-u --user -g --group -G --supp-group -s --shell", operands: 1},
+	"npx":           {valued: "-p --package -w --workspace"},
+	"npm exec":      {valued: "-p --package -w --workspace"},
+	"npm x":         {valued: "-p --package -w --workspace"},
+	"sops exec-env": {last: true}, "sops exec-file": {last: true},
+}
+
+// scriptOf returns the shell that a program starts with a script in its words.
+func scriptOf(base string, c *call) (*call, bool) {
+	p, ok := scripted[base]
+	n := 1
+	if !ok && len(c.args) > 1 && (base == "npm" || base == "sops") {
+		p, ok = scripted[base+" "+c.args[1].LiteralOr("")]
+		n++
+	}
+	if !ok || n >= len(c.args) {
+		return nil, false
+	}
+	if p.last {
+		return c.scripted(c.args[len(c.args)-1]), len(c.args) > n+1
+	}
+	valued := strings.Fields(p.valued)
+	for operands := p.operands; n+1 < len(c.args); n++ {
+		switch s := c.args[n].LiteralOr(""); {
+		case s == "-c" || s == "--command" || s == "--call":
+			return c.scripted(c.args[n+1]), true
+		case slices.Contains(valued, s):
+			n++
+		case strings.HasPrefix(s, "-") && s != "--":
+		case operands == 0 || s == "--":
+			return nil, false
+		default:
+			operands--
+		}
+	}
+	return nil, false
+}
+
+// shells are the programs that read a script: from -c, a file, or what they
+// are given to read. su and script take -c as well.
+var shells = map[string]bool{
+	"bash": true, "sh": true, "dash": true, "zsh": true, "ksh": true, "ash": true, "su": true, "script": true,
+}
+
+// shell reads the script that a shell is given in its words, or to read. It
+// returns false where it is in a file, or not known.
+func (i *interp) shell(c *call) bool {
+	text, args, stdin := shellText(c.args)
+	if stdin {
+		if i.in == nil || !hasText(i.in.value) {
+			return false
+		}
+		text = i.in.value
+	} else if !hasText(text) {
+		return false
+	}
+	in := i.in
+	if stdin {
+		in = nil
+	}
+	i.reading(in, func() {
+		outer := i.st
+		i.st = &scope{env: i.environment(c), args: args, loose: c.loose, dir: outer.dir}
+		i.inner(text, c)
+		i.st = outer
+	})
+	return true
+}
+
+// shellText finds the script in the words of a shell; stdin: it is read.
+func shellText(words []value.Value) (text value.Value, args []value.Value, stdin bool) {
+	for n := 1; n < len(words); n++ {
+		s := words[n].LiteralOr("")
+		switch {
+		case s == "-s":
+			return nil, append([]value.Value{words[0]}, operands(words[n:])...), true
+		case isFlags(s) && strings.HasSuffix(s, "c") && n+1 < len(words):
+			args = words[n+2:]
+			if len(args) == 0 {
+				args = []value.Value{words[0]}
+			}
+			return words[n+1], args, false
+		case isFlags(s) && strings.HasSuffix(s, "o"), s == "+o", s == "--rcfile", s == "--init-file":
+			n++
+		case !isFlags(s) && !strings.HasPrefix(s, "--") && !strings.HasPrefix(s, "+"):
+			if b := words[0].LiteralOr(""); strings.HasSuffix(b, "su") || strings.HasSuffix(b, "script") {
+				continue
+			}
+			return nil, nil, false
+		}
+	}
+	if b := words[0].LiteralOr(""); strings.HasSuffix(b, "su") || strings.HasSuffix(b, "script") {
+		return nil, nil, false
+	}
+	return nil, []value.Value{words[0]}, true
+}
