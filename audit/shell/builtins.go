@@ -151,7 +151,13 @@ func shift(i *interp, c *call) {
 	}
 	by := 1
 	if len(c.args) > 1 {
-		by, _ = strconv.Atoi(c.args[1].LiteralOr("1"))
+		n, err := strconv.Atoi(c.args[1].LiteralOr(""))
+		if err != nil {
+			// As behind getopts: how many, is not known.
+			i.st.smeared = true
+			return
+		}
+		by = n
 	}
 	by = min(max(by, 0), len(i.st.args)-1)
 	i.st.args = append([]value.Value{i.st.args[0]}, i.st.args[1+by:]...)

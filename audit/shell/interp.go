@@ -113,6 +113,9 @@ func newInterp(in Input) *interp {
 	for path, v := range in.Files {
 		i.known[path] = v
 	}
+	if strings.Contains(in.Source, "nocasematch") {
+		i.open++ // texts are compared in another way
+	}
 	for _, v := range in.Args {
 		i.inners = append(i.inners, v.String())
 	}

@@ -56,7 +56,7 @@ func (r *run) code(c code, site *Site, at position) {
 			live = func() *shell.Live { return now }
 		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Loose: command.Loose, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
+			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
 		})
 		if c.written && len(result.Problems) > 0 {
 			r.broken(c, site, at)
