@@ -104,7 +104,7 @@ func (i *interp) xargs(c *call) (*call, bool) {
 			n++
 		}
 	}
-	args := slices.Clone(c.args[n:])
+	args := slices.Clone(c.args[min(n, len(c.args)):])
 	if len(args) == 0 {
 		// It shows what it was given.
 		args = []value.Value{value.Text("echo")}
