@@ -51,5 +51,6 @@ func FuzzPowerShell(f *testing.F) {
 		f.Add(c.script)
 	}
 	f.Add("${")
+	f.Add("$A = '',''; @A") // a command of nothing
 	f.Fuzz(func(t *testing.T, source string) { check(t, source, PowerShell) })
 }

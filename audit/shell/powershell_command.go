@@ -230,6 +230,9 @@ func (p *posh) command() {
 		}
 		c.args = append(c.args, w.value)
 	}
+	if len(c.args) == 0 {
+		return // an empty list alone
+	}
 	if len(output) == 0 {
 		p.invoke(c, words)
 		return
