@@ -199,3 +199,10 @@ func compareGroups(g, h []Permission) int { return slices.CompareFunc(g, h, comp
 // Permissions returns every permission named in n, alternatives included, in
 // order.
 func (n Needs) Permissions() []Permission { return slices.Concat(n...) }
+
+// Writes tells whether n names more than read access anywhere.
+func (n Needs) Writes() bool {
+	return slices.ContainsFunc(n, func(group []Permission) bool {
+		return slices.ContainsFunc(group, func(p Permission) bool { return p.Access != AccessRead })
+	})
+}

@@ -270,8 +270,8 @@ func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
 // through.
 const autoMerge = "mutation enablePullRequestAutoMerge"
 
-// mergesItself tells whether an operation opens a pull request for which a
-// later step of the workflow, with whatever token, enables auto-merge.
+// mergesItself tells whether an operation opens or updates a pull request for
+// which a later step of the workflow, with whatever token, enables auto-merge.
 func (d *decider) mergesItself(j *jobView, u *infer.Use, op infer.Operation) bool {
 	if !slices.ContainsFunc(op.Events, func(e infer.Event) bool {
 		return e.Key() == "pull_request.opened" || e.Key() == "pull_request.synchronize"

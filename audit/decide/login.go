@@ -106,16 +106,29 @@ var loginInputs = []string{"comment-author", "comment_author"}
 // own; "" for none. The name is to be changed together with the token.
 func NamedAuthor(j *infer.Job, u *infer.Use) string {
 	for _, site := range j.Sites {
-		if site.Action == nil || site.Through != nil || site.Elsewhere != "" || site != u.Site && !slices.Contains(writesAs(u), "comments") {
+		if site != u.Site && !slices.Contains(writesAs(u), "comments") {
 			continue
 		}
-		for _, input := range loginInputs {
-			if login := site.Action.Inputs[input].LiteralOr(""); isUser(login) {
-				return login
-			}
+		for _, login := range namedBy(site) {
+			return login
 		}
 	}
 	return ""
+}
+
+// namedBy yields the inputs of an action of the workflow itself that name an
+// author, with the name.
+func namedBy(site *trace.Site) iter.Seq2[string, string] {
+	return func(yield func(input, login string) bool) {
+		if site.Action == nil || site.Through != nil || site.Elsewhere != "" {
+			return
+		}
+		for _, input := range loginInputs {
+			if login := site.Action.Inputs[input].LiteralOr(""); isUser(login) && !yield(input, login) {
+				return
+			}
+		}
+	}
 }
 
 // searches finds what a job looks for by its author: in the inputs of its
@@ -127,12 +140,8 @@ func (d *decider) searches(j *jobView) []search {
 		if site.Through != nil || site.Elsewhere != "" {
 			continue
 		}
-		if site.Action != nil {
-			for _, input := range loginInputs {
-				if login := site.Action.Inputs[input].LiteralOr(""); isUser(login) {
-					out = append(out, search{login, []string{"comments"}, site.Action.Place(input), site})
-				}
-			}
+		for input, login := range namedBy(site) {
+			out = append(out, search{login, []string{"comments"}, site.Action.Place(input), site})
 		}
 		out = append(out, listedBy(site)...)
 		first, _ := site.StepLines()

@@ -85,7 +85,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 		switch t.Kind {
 		case infer.Self:
 			d.onSelf(j, u, op, r, at)
-			if t.MayBeFork && writes(op.Needs) {
+			if t.MayBeFork && op.Needs.Writes() {
 				r.condition("other-repository", operationName(op)+" writes to the head of a pull request, which GITHUB_TOKEN does if it is no fork", at)
 			}
 		case infer.Repository:
@@ -105,13 +105,13 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 // onSelf judges an operation on the workflow's own repository.
 func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) {
 	d.permissions(j, op, r, at)
-	if j.UnknownCaller && writes(op.Needs) {
+	if j.UnknownCaller && op.Needs.Writes() {
 		detail := "this repository is the caller's, whose workflows and permissions are not seen here"
 		if !d.starts(j, u, op) {
 			detail = "it takes permissions that the caller's job must have, which is not seen here; none of the caller's workflows is started by it"
 		}
 		r.condition("unknown-caller", detail, at)
-	} else if j.Shared && writes(op.Needs) && d.starts(j, u, op) {
+	} else if j.Shared && op.Needs.Writes() && d.starts(j, u, op) {
 		r.condition("unknown-caller", "other repositories seem to call "+j.File.Path+" too, whose workflows are not seen here: this one calls it by its full name, as they would", at)
 	}
 	if slices.Contains(op.Names, approvesRun) {
@@ -295,10 +295,6 @@ func readsByName(name string) bool {
 	return strings.HasPrefix(name, "query ") || strings.HasPrefix(name, "GET ") || slices.Contains([]string{"git fetch", "git clone", "git ls-remote"}, name)
 }
 
-func writes(n rules.Needs) bool {
-	return slices.ContainsFunc(n.Permissions(), func(p rules.Permission) bool { return p.Access != rules.AccessRead })
-}
-
 // elsewhere judges an operation on another repository.
 func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
 	if len(op.Needs) == 0 && op.Answer == rules.AnswerYes {
@@ -308,7 +304,7 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 	if t.OtherOwner {
 		code = "other-owner"
 	}
-	if !writes(op.Needs) && op.Answer != rules.AnswerNo {
+	if !op.Needs.Writes() && op.Answer != rules.AnswerNo {
 		submodules := slices.Contains(op.Reasons, "private-submodules")
 		itself := submodules && slices.Contains(op.Names, infer.UpdatesSubmodules)
 		if submodules && !itself {
@@ -369,7 +365,7 @@ func (d *decider) registry(j *jobView, op infer.Operation, t infer.Target, r *ru
 func (d *decider) onOwner(j *jobView, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
 	before := len(r.reasons)
 	d.permissions(j, op, r, at)
-	if len(r.reasons) == before && writes(op.Needs) {
+	if len(r.reasons) == before && op.Needs.Writes() {
 		r.against("organization-api", fmt.Sprintf("%s acts on %s, and GITHUB_TOKEN has no permissions there", operationName(op), t.Text), at)
 	}
 }
@@ -380,7 +376,7 @@ func (d *decider) nowhere(j *jobView, op infer.Operation, r *ruling, at []audit.
 	case len(op.Needs) == 0 && op.Answer == rules.AnswerYes:
 	case op.Answer == rules.AnswerNo:
 		d.permissions(j, op, r, at)
-	case !writes(op.Needs):
+	case !op.Needs.Writes():
 		r.condition("other-repository", operationName(op)+" reads a repository that is only known when it runs: GITHUB_TOKEN does that if it is this one, or public", at)
 	default:
 		r.open("unknown-target", operationName(op)+" writes to a repository that is only known when it runs", at)

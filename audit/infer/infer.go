@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -114,11 +115,6 @@ type Operation struct {
 	Place              audit.Place
 }
 
-// writes tells whether it takes more than read access.
-func (op Operation) writes() bool {
-	return slices.ContainsFunc(op.Needs.Permissions(), func(p rules.Permission) bool { return p.Access != rules.AccessRead })
-}
-
 // Event is something that a workflow may listen to. Attributes that are not
 // known are absent.
 type Event struct {
@@ -190,7 +186,7 @@ type inferrer struct {
 	// targetsNamed is what namesTargets found; nil before.
 	targetsNamed *bool
 	// modules are the submodules of the audited repository, if listed says so.
-	modules []submodule
+	modules []settings.Submodule
 	listed  bool
 	// signless are the kinds and names of which rules.SignOf knows nothing.
 	signless map[[2]string]bool

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -36,7 +37,7 @@ type session struct {
 	// ~/.git-credentials).
 	stored trace.Kept
 	// submodules returns those of a tree; nil where there are none.
-	submodules func(t *tree) []submodule
+	submodules func(t *tree) []settings.Submodule
 }
 
 // rewrite is one such setting, with the conditions under which it was made.

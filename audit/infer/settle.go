@@ -53,7 +53,7 @@ func (w *witnesses) hear(u *Use) {
 	of.explained = of.explained || u.doubt != unlessExplained && !(u.Site.Action != nil && (u.Site.Action.Name == "actions/checkout" || idle(u) || stores(u)))
 	if u.doubt == certain {
 		of.steps[u.Site.Step] = true
-		of.written = of.written || len(u.Unknowns) > 0 || slices.ContainsFunc(u.Operations, Operation.writes)
+		of.written = of.written || len(u.Unknowns) > 0 || slices.ContainsFunc(u.Operations, func(op Operation) bool { return op.Needs.Writes() })
 	}
 }
 

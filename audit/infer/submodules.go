@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -56,12 +57,12 @@ func (in *inferrer) submoduleTargets() (targets []Target, ok bool) {
 		return nil, false
 	}
 	source, err := in.options.Read(".gitmodules")
-	list := submodulesIn(string(source))
+	list := settings.Submodules(string(source))
 	if err != nil || len(list) == 0 || len(list) > maxSubmodules {
 		return nil, false
 	}
 	for _, m := range list {
-		t, here, known := in.submodule(m.address)
+		t, here, known := in.submodule(m.Address)
 		switch {
 		case !known:
 			return nil, false
@@ -87,47 +88,13 @@ func (in *inferrer) submodule(address string) (t Target, here, known bool) {
 	return in.repository(owner, value.Text(name)), true, true
 }
 
-// submodule is a repository that git keeps in a folder of another one.
-// branch is the one that it follows, "" where none is named.
-type submodule struct{ path, address, branch string }
-
-// submodulesIn are those in a .gitmodules file, which is written as a
-// configuration of git.
-func submodulesIn(source string) (list []submodule) {
-	inside := false
-	for line := range strings.Lines(source) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			if inside = strings.HasPrefix(line, "[submodule "); inside {
-				list = append(list, submodule{})
-			}
-			continue
-		}
-		key, text, ok := strings.Cut(line, "=")
-		if !ok || !inside {
-			continue
-		}
-		text, _, _ = strings.Cut(text, " #")
-		text = strings.Trim(strings.TrimSpace(text), `"`)
-		switch m := &list[len(list)-1]; strings.ToLower(strings.TrimSpace(key)) {
-		case "url":
-			m.address = text
-		case "path":
-			m.path = path.Clean(text)
-		case "branch":
-			m.branch = text
-		}
-	}
-	return slices.DeleteFunc(list, func(m submodule) bool { return m.address == "" })
-}
-
 // submodulesOf are the submodules of a tree of the audited repository; of
 // those of another one nothing is known.
-func (in *inferrer) submodulesOf(t *tree) []submodule {
+func (in *inferrer) submodulesOf(t *tree) []settings.Submodule {
 	if !in.listed && in.options.Read != nil {
 		in.listed = true
 		if source, err := in.options.Read(".gitmodules"); err == nil {
-			in.modules = submodulesIn(string(source))
+			in.modules = settings.Submodules(string(source))
 		}
 		if len(in.modules) > maxSubmodules {
 			in.modules = in.modules[:maxSubmodules]
@@ -148,14 +115,14 @@ func (s *session) submodule(t *tree, at, dir string) *tree {
 	}
 	rest := strings.TrimPrefix(dir, at+"/")
 	for _, m := range s.submodules(t) {
-		if m.path != "" && m.path != "." && (rest == m.path || strings.HasPrefix(rest, m.path+"/")) {
-			inner := s.enter(t, joinFolder(at, m.path), m.origin())
-			switch m.branch {
+		if m.Path != "" && m.Path != "." && (rest == m.Path || strings.HasPrefix(rest, m.Path+"/")) {
+			inner := s.enter(t, joinFolder(at, m.Path), originOf(m))
+			switch m.Branch {
 			case "":
 			case ".":
 				inner.branch = t.branch
 			default:
-				inner.branch = value.Text(m.branch)
+				inner.branch = value.Text(m.Branch)
 			}
 			return inner
 		}
@@ -178,7 +145,7 @@ func (s *session) eachSubmodule(dir string) *tree {
 	var origins []value.Value
 	if s.submodules != nil {
 		for _, m := range s.submodules(t) {
-			origins = append(origins, m.origin())
+			origins = append(origins, originOf(m))
 		}
 	}
 	if len(origins) == 0 {
@@ -204,15 +171,15 @@ func (s *session) leaveSubmodules(t *tree) {
 	}
 }
 
-// origin is the address of a submodule. One that begins with ../ is relative
+// originOf is the address of a submodule. One that begins with ../ is relative
 // to the address of the repository.
-func (m submodule) origin() value.Value {
-	if !strings.HasPrefix(m.address, ".") {
-		return value.Text(m.address)
+func originOf(m settings.Submodule) value.Value {
+	if !strings.HasPrefix(m.Address, ".") {
+		return value.Text(m.Address)
 	}
-	owner, name, ok := beside(m.address)
+	owner, name, ok := beside(m.Address)
 	if !ok {
-		return value.Unknown(m.address)
+		return value.Unknown(m.Address)
 	}
 	return value.Concat(owner, value.Text("/"+name))
 }

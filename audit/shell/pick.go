@@ -211,13 +211,15 @@ func (i *interp) holds(list []*syntax.Stmt) (result, ok bool) {
 	s := list[0]
 	switch c := s.Cmd.(type) {
 	case *syntax.BinaryCmd:
+		// Without the left one nothing is sure of the right one: what runs there
+		// may change what is tested here.
 		x, okX := i.holds([]*syntax.Stmt{c.X})
 		y, okY := i.holds([]*syntax.Stmt{c.Y})
 		switch c.Op {
 		case syntax.AndStmt:
-			result, ok = x && y, okX && okY || okX && !x || okY && !y
+			result, ok = x && y, okX && (okY || !x)
 		case syntax.OrStmt:
-			result, ok = x || y, okX && okY || okX && x || okY && y
+			result, ok = x || y, okX && (okY || x)
 		}
 	case *syntax.TestClause:
 		switch x := c.X.(type) {
@@ -265,7 +267,7 @@ func (i *interp) isEmpty(operator string, w *syntax.Word) (result, ok bool) {
 		return false, false
 	}
 	text, ok := i.settled(w)
-	if !ok && i.round != nil && i.isSettled(w) && i.word(w) != nil {
+	if !ok && i.round != nil && len(i.calls) == i.round.calls && i.isSettled(w) && i.word(w) != nil {
 		// The value of an option, which only if it is there is taken away. With
 		// an empty one such a loop fails.
 		return operator == "-n", true

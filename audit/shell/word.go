@@ -107,7 +107,7 @@ func (i *interp) words(list []*syntax.Word) []value.Value {
 		if len(w.Parts) == 1 {
 			if lit, ok := w.Parts[0].(*syntax.Lit); ok && isPlain(lit.Value) {
 				out = append(out, value.Text(lit.Value))
-				loose = loose || strings.ContainsAny(lit.Value, "*?[")
+				loose = loose || strings.ContainsAny(lit.Value, globs)
 				continue
 			}
 		}
@@ -128,6 +128,9 @@ func (i *interp) words(list []*syntax.Word) []value.Value {
 	}
 	return out
 }
+
+// globs are the characters that make an unquoted word the files of that name.
+const globs = "*?["
 
 // isPlain tells whether a literal stands for itself.
 func isPlain(s string) bool {
@@ -168,6 +171,7 @@ func (i *interp) parts(f *fields, parts []syntax.WordPart, whole bool) {
 	for _, part := range parts {
 		switch p := part.(type) {
 		case *syntax.Lit:
+			f.loose = f.loose || strings.ContainsAny(p.Value, globs)
 			i.literal(f, unescape(p.Value), whole)
 		case *syntax.SglQuoted:
 			s := p.Value
@@ -188,15 +192,27 @@ func (i *interp) parts(f *fields, parts []syntax.WordPart, whole bool) {
 		case *syntax.ProcSubst:
 			f.add(i.processSubstitution(p))
 		case *syntax.ExtGlob:
+			f.loose = true
 			f.add(i.unread(p))
 		}
 	}
 }
 
-// spreads tells whether a parameter stands for arguments of which it is not
-// known how many there are.
+// spreads tells whether a parameter stands for words of which it is not known
+// how many there are: all arguments, where they are not known, all elements of
+// an array, or names.
 func (i *interp) spreads(p *syntax.ParamExp) bool {
-	return p.Param != nil && p.Param.Value == "@" && (i.st.loose || i.st.smeared || len(i.st.args) == 0)
+	switch {
+	case p.Param == nil:
+		return false
+	case p.Names != 0:
+		return true
+	case p.Index != nil:
+		w, ok := p.Index.(*syntax.Word)
+		return ok && (w.Lit() == "@" || w.Lit() == "*")
+	}
+	all := p.Param.Value == "@" || p.Param.Value == "*"
+	return all && (i.st.loose || i.st.smeared || len(i.st.args) == 0)
 }
 
 // literal appends unquoted text. An expression in it is put into the script

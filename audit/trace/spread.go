@@ -158,7 +158,7 @@ func (t taskWord) of(names ...string) []string {
 	return out
 }
 
-// run is what was taken in, in order.
+// start is what was taken in, in order.
 func (s *spread) start(c *Command) (start, bool) {
 	if len(s.parts) == 0 || slices.ContainsFunc(s.parts, func(p start) bool { return p.why != "" }) {
 		return tasks(c), true

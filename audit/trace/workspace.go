@@ -3,13 +3,13 @@ package trace
 import (
 	"encoding/json"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"go.yaml.in/yaml/v4"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -149,10 +149,6 @@ func (t *tracer) workspacePatterns(folder string) []string {
 	return out
 }
 
-// submodulePath matches the line of .gitmodules that says where a submodule
-// lies.
-var submodulePath = regexp.MustCompile(`(?m)^\s*path\s*=\s*(\S.*?)\s*$`)
-
 // readWorkspace reads the packages that patterns name below a folder.
 func (t *tracer) readWorkspace(folder string, patterns []string) *workspace {
 	w := &workspace{byName: map[string][]*packageFolder{}}
@@ -188,10 +184,10 @@ func (t *tracer) readWorkspace(folder string, patterns []string) *workspace {
 	if search.full {
 		w.missing = "the workspace has more packages than are read"
 	}
-	for _, m := range submodulePath.FindAllStringSubmatch(t.text(".gitmodules"), -1) {
-		dir, ok := below(folder, path.Clean(m[1]))
-		if ok && (search.mayHold(dir) || matchesAny(search.patterns, dir)) && len(t.repository.Files(path.Clean(m[1]))) == 0 {
-			w.missing = "some may lie in the submodule " + path.Clean(m[1]) + ", which is not in this checkout"
+	for _, m := range settings.Submodules(t.text(".gitmodules")) {
+		dir, ok := below(folder, m.Path)
+		if ok && (search.mayHold(dir) || matchesAny(search.patterns, dir)) && len(t.repository.Files(m.Path)) == 0 {
+			w.missing = "some may lie in the submodule " + m.Path + ", which is not in this checkout"
 		}
 	}
 	for _, pattern := range []string{"*/project.json", "*/*/project.json"} {
