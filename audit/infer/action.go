@@ -202,8 +202,13 @@ func (in *inferrer) foundBy(site *trace.Site, token rules.ActionToken, here *tre
 	if owner, _, named := strings.Cut(token.Base.Target, "/"); named && !strings.Contains(owner, ":") {
 		return in.session.header.All()
 	}
-	if stored := here.stored(); stored.HoldsCredential() {
-		return stored
+	found := here.stored()
+	if in.session.helper && (here.doubted || !found.HoldsCredential()) {
+		// Git asks gh, which looks at the variables of whoever calls git.
+		found = also(found, in.ghToken(site))
+	}
+	if found.HoldsCredential() {
+		return found
 	}
 	return in.session.header.All()
 }

@@ -31,7 +31,13 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 		return true
 	}
 	kept := func(k trace.Kept) bool { return more(k.At(c.site.Guards)) }
-	headers := func() bool { return kept(c.tree.header) && kept(in.session.header) }
+	headers := func() bool {
+		if c.cleared {
+			return true
+		}
+		v, sure := c.tree.header.At(c.site.Guards)
+		return more(v, sure && !c.doubted && !c.tree.doubted) && kept(in.session.header)
+	}
 	// What a checkout stored is for GitHub's host, and not for another.
 	if !more(c.header, true) || !elsewhere && !headers() || !more(address, true) || elsewhere && !headers() {
 		return found

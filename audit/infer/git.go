@@ -19,11 +19,14 @@ type gitCall struct {
 	args       []value.Value // after the subcommand
 	// header is given on the command line: -c http.extraheader=…
 	header value.Value
+	// cleared says that it takes a stored header away from this call, doubted
+	// that it may.
+	cleared, doubted bool
 }
 
 // git handles a git command.
 func (in *inferrer) git(site *trace.Site) {
-	call := gitCall{site: site}
+	call := gitCall{site: site, doubted: configured(site.Env)}
 	dir := folder(site.Command.Dir)
 	args := site.Command.Args[1:]
 	for len(args) > 0 {
@@ -34,13 +37,16 @@ func (in *inferrer) git(site *trace.Site) {
 			args = args[2:]
 			continue
 		case word == "-c" && len(args) > 1:
-			if strings.Contains(strings.ToLower(args[1].String()), "extraheader") || strings.Contains(strings.ToLower(args[1].String()), "insteadof") {
-				call.header = args[1]
-			}
+			call.set(args[1])
 			args = args[2:]
 			continue
-		case (word == "--git-dir" || word == "--work-tree") && len(args) > 1:
+		case (word == "--git-dir" || word == "--work-tree" || word == "--config-env") && len(args) > 1:
+			call.doubted = true
 			args = args[2:]
+			continue
+		case strings.HasPrefix(word, "--git-dir=") || strings.HasPrefix(word, "--config-env="):
+			call.doubted = true
+			args = args[1:]
 			continue
 		case strings.HasPrefix(word, "-"):
 			args = args[1:]
@@ -174,10 +180,13 @@ func (c gitCall) setRemote(name string, address value.Value) {
 
 // gitConfig notes settings that carry credentials.
 func (in *inferrer) gitConfig(c gitCall) {
-	operands := operandsOf(c.args, "-f", "--file")
-	if len(operands) < 2 {
-		if hasFlag(c.args, "--unset-all", "--unset") && len(operands) == 1 && strings.Contains(strings.ToLower(operands[0].String()), "extraheader") {
-			c.tree.header = c.tree.header.Keep(nil, c.site.Guards, nil)
+	operands, takes := configOperands(c.args)
+	if len(operands) == 0 {
+		return
+	}
+	if takes || len(operands) == 1 {
+		if takes {
+			in.unset(c, operands[0])
 		}
 		return
 	}

@@ -55,6 +55,9 @@ type tree struct {
 	// header is the credential that actions/checkout stored for it; empty
 	// where it did not.
 	header trace.Kept
+	// doubted says that code of the job may have taken the header away again,
+	// or that the checkout may have stored none.
+	doubted bool
 	// guards are the conditions under which the step ran that made it.
 	guards []string
 	// version is that of the actions/checkout which stored the header, "" where
@@ -207,7 +210,7 @@ func (s *session) joined(dir string, trees []*tree) *tree {
 		if other.modules && strings.Contains(dir, "$") {
 			origins = append(origins, value.Unknown("a submodule"))
 		}
-		t.edited, t.open = t.edited || other.edited, true
+		t.edited, t.open, t.doubted = t.edited || other.edited, true, t.doubted || other.doubted
 	}
 	t.origin, t.branch = value.Choice(origins...), value.Choice(branches...)
 	t.header = t.header.Keep(value.Choice(headers...), nil, nil)
@@ -244,8 +247,9 @@ func (in *inferrer) checkout(site *trace.Site) {
 	if len(token) == 0 {
 		token = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
 	}
-	if !strings.EqualFold(a.Inputs["persist-credentials"].LiteralOr(""), "false") && len(a.Inputs["ssh-key"]) == 0 {
-		t.header, t.version = t.header.Keep(token, site.Guards, nil), a.Version()
+	persists, sure := keepsCredentials(a)
+	if persists && len(a.Inputs["ssh-key"]) == 0 {
+		t.header, t.version, t.doubted = t.header.Keep(token, site.Guards, nil), a.Version(), !sure
 	}
 	t.branch = a.Inputs["ref"]
 	if len(t.branch) == 0 || in.isNever(t.branch) {
@@ -261,9 +265,9 @@ func (in *inferrer) checkout(site *trace.Site) {
 		t.modules = t.modules || before.modules
 		t.origin, t.branch, t.guards = value.Choice(before.origin, t.origin), value.Choice(before.branch, t.branch), nil
 		if len(t.header.All()) == 0 {
-			t.header, t.version = before.header, before.version
+			t.header, t.version, t.doubted = before.header, before.version, before.doubted
 		} else if len(before.stored()) > 0 {
-			t.header = before.header.Keep(token, site.Guards, nil)
+			t.header, t.doubted = before.header.Keep(token, site.Guards, nil), t.doubted || before.doubted
 			if before.version != t.version {
 				t.version = ""
 			}
@@ -271,6 +275,23 @@ func (in *inferrer) checkout(site *trace.Site) {
 	}
 	in.session.leaveSubmodules(in.session.trees[dir])
 	in.session.trees[dir] = t
+}
+
+// keepsCredentials tells whether actions/checkout leaves its token behind for
+// git, as far as its input shows: that is on unless it is told anything but
+// "true".
+func keepsCredentials(a *trace.Action) (keeps, sure bool) {
+	given, ok := a.Inputs["persist-credentials"]
+	if !ok {
+		return true, true
+	}
+	no, yes := false, false
+	for _, v := range given.Alternatives() {
+		text, known := v.Literal()
+		on := strings.EqualFold(text, "true")
+		no, yes = no || !known || !on, yes || !known || on
+	}
+	return yes, !no
 }
 
 // isNever tells whether a ref is the head of a pull request in a workflow that

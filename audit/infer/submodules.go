@@ -158,7 +158,7 @@ func (s *session) eachSubmodule(dir string) *tree {
 // above, it stores for its submodules as well.
 func (s *session) enter(t *tree, dir string, origin value.Value) *tree {
 	s.trees[dir] = &tree{
-		origin: origin, remotes: map[string]trace.Kept{}, header: t.header, version: t.version, within: t,
+		origin: origin, remotes: map[string]trace.Kept{}, header: t.header, doubted: t.doubted, version: t.version, within: t,
 		branch: value.Context("github.event.repository.default_branch"),
 	}
 	return s.trees[dir]

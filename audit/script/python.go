@@ -53,6 +53,7 @@ func ReadPython(in Input) Result {
 	}
 	slices.Sort(p.result.EnvReads)
 	p.result.EnvReads = slices.Compact(p.result.EnvReads)
+	wander(p.result.Calls, in.Source)
 	return p.result
 }
 

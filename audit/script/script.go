@@ -23,6 +23,7 @@
 package script
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -226,5 +227,22 @@ func (r *reader) finish() Result {
 		r.result.Modules = append(r.result.Modules, name)
 	}
 	slices.Sort(r.result.Modules)
+	wander(r.result.Calls, r.in.Source)
 	return r.result
+}
+
+// moves matches the call by which code changes its own folder.
+var moves = regexp.MustCompile(`\b(?:os|process|contextlib)\.chdir\(`)
+
+// wander leaves open where the programs start which code runs that changes its
+// own folder: whether before or after the one or the other is not read.
+func wander(calls []Call, source string) {
+	if !moves.MatchString(source) {
+		return
+	}
+	for i := range calls {
+		if c := &calls[i]; c.Kind == Exec && len(c.Dir) == 0 {
+			c.Dir = value.Unknown("chdir")
+		}
+	}
 }

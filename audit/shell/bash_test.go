@@ -247,7 +247,7 @@ gh pr list
 gh pr close $(gh pr list)
 echo 7
 gh pr view 7 --repo a/7`},
-	{"find", `find . -name '*.zip' -exec gh release upload v1 {} \;`, `gh release upload v1 $(find)`},
+	{"find", `find . -name '*.zip' -exec gh release upload v1 {} \;`, `gh release upload v1 $(find . -name *.zip)`},
 	{"eval", `C="gh pr list --label 'a b'"; eval "$C"; eval "$UNKNOWN"`, `
 gh pr list --label "a b"
 eval $UNKNOWN`},

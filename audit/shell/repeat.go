@@ -151,11 +151,12 @@ func found(c *call) (*call, bool) {
 			continue
 		}
 		var args []value.Value
+		files := value.Unknown("$(" + join(c.args[:n]).String() + ")")
 		for _, w := range c.args[n+1:] {
 			if s := w.LiteralOr(""); s == ";" || s == "+" {
 				break
 			}
-			args = append(args, substituteText(w, "{}", value.Unknown("$(find)")))
+			args = append(args, substituteText(w, "{}", files))
 		}
 		return c.with(args), true
 	}

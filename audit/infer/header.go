@@ -1,0 +1,140 @@
+package infer
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// The header that a checkout stores for git wins over what an address holds,
+// so that a secret in the address does nothing. That takes the header to be
+// there still: where code of the job may have taken it away, both may be what
+// git signs in with.
+
+// checkoutHeader is the setting in which actions/checkout stores a token.
+const checkoutHeader = "http.https://github.com/.extraheader"
+
+// set notes what -c sets for one call of git. A header that is empty takes
+// away those stored for the same address; one for all addresses does not.
+func (c *gitCall) set(setting value.Value) {
+	key, v, given := strings.Cut(strings.ToLower(setting.String()), "=")
+	switch {
+	case strings.Contains(key, "insteadof"):
+		c.header = setting
+	case !strings.Contains(key, "extraheader"):
+	case given && v == "" && key == checkoutHeader:
+		c.cleared = true
+	case setting.HoldsCredential():
+		c.header = setting
+	default:
+		c.doubted = true
+	}
+}
+
+// maxConfigVariables bounds the settings that are looked for in variables.
+const maxConfigVariables = 16
+
+// configured tells whether variables point git to another repository than that
+// of its folder, or may set a header for it.
+func configured(env *value.Env) bool {
+	if _, set := env.Lookup("GIT_DIR"); set {
+		return true
+	}
+	names := []string{"GIT_CONFIG_PARAMETERS"}
+	if _, set := env.Lookup("GIT_CONFIG_COUNT"); set {
+		for n := range maxConfigVariables {
+			names = append(names, fmt.Sprintf("GIT_CONFIG_KEY_%d", n))
+		}
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		v, set := env.Lookup(name)
+		text, known := v.Literal()
+		return set && (!known || strings.Contains(strings.ToLower(text), "extraheader"))
+	})
+}
+
+// configOperands returns the words of `git config` that are neither flags nor,
+// since git 2.46, what it is to do, and whether they name what is taken away.
+func configOperands(args []value.Value) (operands []value.Value, takes bool) {
+	operands = operandsOf(args, "-f", "--file")
+	takes = hasFlag(args, "--unset", "--unset-all", "--remove-section", "--rename-section")
+	if takes || len(operands) == 0 {
+		return operands, takes
+	}
+	switch operands[0].LiteralOr("") {
+	case "set":
+		return operands[1:], false
+	case "unset", "remove-section", "rename-section":
+		return operands[1:], true
+	case "get", "list", "edit", "get-color", "get-colorbool":
+		return nil, false
+	}
+	return operands, false
+}
+
+// unset notes a setting or a section of them that is taken away.
+func (in *inferrer) unset(c gitCall, key value.Value) {
+	name, known := key.Literal()
+	name = strings.ToLower(name)
+	section := hasFlag(c.args, "--remove-section", "--rename-section") || strings.HasPrefix(checkoutHeader, name+".")
+	switch {
+	case !known:
+		c.tree.doubted = true
+	case strings.HasSuffix(name, "extraheader"), section && (name == "http" || strings.HasPrefix(name, "http.")):
+		if hasFlag(c.args, "--global", "--system") {
+			in.session.header = in.session.header.Keep(nil, c.site.Guards, nil)
+		} else {
+			c.tree.header = c.tree.header.Keep(nil, c.site.Guards, nil)
+		}
+	}
+}
+
+// doubt notes that a command may take away what was stored for git until then:
+// one that works on the folder in which git keeps its settings, or on all that
+// a folder hides.
+func (s *session) doubt(c *trace.Command) {
+	if !touchesGit(c) {
+		return
+	}
+	for _, t := range s.trees {
+		t.doubted = true
+	}
+}
+
+// touchesGit tells whether a command changes something in a .git folder, or
+// takes it away, by its words: of one that is only known when it runs it is
+// not told.
+func touchesGit(c *trace.Command) bool {
+	if slices.ContainsFunc(c.Output, func(out shell.Redirect) bool { return inGit(out.Path.String()) }) {
+		return true
+	}
+	program, _ := c.Args[0].Literal()
+	found := slices.ContainsFunc(c.Args[1:], func(v value.Value) bool { return inGit(v.String()) })
+	switch strings.ToLower(path.Base(program)) {
+	case "rm", "rmdir", "mv", "unlink", "shred", "trash", "remove-item", "ri", "del", "move-item":
+		return found || slices.ContainsFunc(c.Args[1:], func(v value.Value) bool { return hidesAll(v.String()) })
+	case "sed", "gsed", "perl", "tee", "truncate", "cp", "ln":
+		return found
+	case "find":
+		return found && slices.ContainsFunc(c.Args[1:], func(v value.Value) bool {
+			return slices.Contains([]string{"-delete", "-exec", "-execdir", "-ok"}, v.String())
+		})
+	}
+	return false
+}
+
+// inGit tells whether a path is that of a .git folder, or of something in it.
+func inGit(file string) bool {
+	return slices.Contains(strings.FieldsFunc(file, func(r rune) bool { return strings.ContainsRune(`/\\"' `, r) }), ".git")
+}
+
+// hidesAll tells whether a word stands for all files that begin with a dot.
+func hidesAll(word string) bool {
+	base := path.Base(word)
+	return len(base) > 1 && base[0] == '.' && strings.ContainsRune("*?[", rune(base[1]))
+}
