@@ -20,7 +20,8 @@ const AnswerOther Answer = "other"
 // "@checkout" is the branch that the working tree is on, "@ref" the branch or
 // tag of the run, "@default" the default branch of the target, "@head" and
 // "@base" the branches of the pull request at hand, "@number" a version that
-// begins with a digit. "*" in a value stands for any text, also behind a
+// begins with a digit, "@annotated" the annotated tags that the job has made,
+// without which there is no such event. "*" in a value stands for any text, also behind a
 // reference ("env:TAG_PREFIX*"). The attribute "when=missing" marks an event that occurs only
 // where what it would create does not exist yet, "when=exists" one that
 // occurs where the release is there already. "message" is the message of the

@@ -26,6 +26,11 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 			return here.branch
 		}
 		return value.Context("github.ref_name")
+	case madeTags:
+		if here != nil && len(here.annotated) > 0 {
+			return value.Choice(here.annotated...)
+		}
+		return nil
 	case "@ref":
 		return value.Context("github.ref_name")
 	case "@default":
@@ -74,11 +79,18 @@ func versionNumber() value.Value {
 	return value.Choice(out...)
 }
 
+// madeTags stands for the tags that the job has made and that go along with
+// their commit (--follow-tags): without one, an event of theirs is none.
+const madeTags = "@annotated"
+
 // events resolves the attributes of an effect's events.
 func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 	var out []Event
 	opens := slices.ContainsFunc(list, func(e rules.Event) bool { return e.Key() == "pull_request.opened" })
 	for _, e := range list {
+		if e.Attributes["tag"] == madeTags && (here == nil || len(here.annotated) == 0) {
+			continue
+		}
 		event := Event{Name: e.Name, Type: e.Type}
 		for name, text := range e.Attributes {
 			if name == "message" {

@@ -268,6 +268,22 @@ func (c gitCall) tag() {
 	}
 	if operands := operandsOf(c.args, "-m", "--message", "-F", "--file", "-u", "--local-user"); len(operands) > 0 {
 		c.tree.tags = append(c.tree.tags, operands[0])
+		if slices.ContainsFunc(c.args, func(v value.Value) bool { return annotates.MatchString(v.String()) }) {
+			c.tree.annotated = append(c.tree.annotated, operands[0])
+		}
+	}
+}
+
+// annotates matches the flags with which git makes an annotated tag.
+var annotates = regexp.MustCompile(`^(-[a-z]*[asmFu]|--annotate|--sign|--message\b.*|--file\b.*|--local-user\b.*)$`)
+
+// versioned notes the tag that a program makes of a new version.
+func (in *inferrer) versioned(site *trace.Site) {
+	if words, _ := site.Command.Words(); !rules.MakesTag(words) {
+		return
+	}
+	if t := in.session.tree(folder(site.Command.Dir)); len(t.annotated) < maxTrees {
+		t.annotated = append(t.annotated, value.Unknown("a tag"))
 	}
 }
 

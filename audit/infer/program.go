@@ -13,6 +13,7 @@ import (
 // program handles a program that is neither gh, git nor an HTTP client.
 func (in *inferrer) program(site *trace.Site) {
 	in.ownTask(site)
+	in.versioned(site)
 	in.mounted(site)
 	in.dependencies(site)
 	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm.All()) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {

@@ -87,8 +87,9 @@ type tree struct {
 	// assumed says that no step was seen to make it; empty that it is a new
 	// repository into which nothing was fetched yet.
 	assumed, empty bool
-	// tags are those made in this job.
-	tags []value.Value
+	// tags are those made in this job, annotated those of them that are more
+	// than a name, and so go along with their commit.
+	tags, annotated []value.Value
 	// added are the paths that were staged; open says that others may be, and
 	// committed that there was a commit since the branch was made.
 	added           []string

@@ -1,0 +1,44 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// tagger is a row of table/taggers.tsv.
+type tagger struct {
+	program string
+	unless  []string
+}
+
+var taggerRows = rows("taggers", []string{"program", "unless", "source"}, parseTagger)
+
+var taggers = sync.OnceValue(func() map[string]tagger {
+	out := map[string]tagger{}
+	for _, t := range taggerRows().rows {
+		out[t.program] = t
+	}
+	return out
+})
+
+func parseTagger(r row) (tagger, error) {
+	t := tagger{r.cell("program"), strings.Fields(r.cell("unless"))}
+	if n := len(strings.Fields(t.program)); n != 1 && n != 2 {
+		return t, fmt.Errorf("program %q", t.program)
+	}
+	return t, nil
+}
+
+// MakesTag tells whether a command makes an annotated tag in the checkout, by
+// its words. The flags that keep it from that count wherever they stand; its
+// configuration is not looked at.
+func MakesTag(words []string) bool {
+	for n := min(len(words), 2); n > 0; n-- {
+		if t, ok := taggers()[strings.Join(words[:n], " ")]; ok {
+			return !slices.ContainsFunc(words[n:], func(w string) bool { return slices.Contains(t.unless, w) })
+		}
+	}
+	return false
+}

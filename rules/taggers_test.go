@@ -1,0 +1,17 @@
+package rules
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestMakesTag(t *testing.T) {
+	for words, want := range map[string]bool{
+		"npm version patch": true, "npm version patch --no-git-tag-version": false, "npm publish": false, "standard-version": true,
+		"standard-version --skip.tag": false, "bump2version minor": true, "make version": false, "": false,
+	} {
+		if got := MakesTag(strings.Fields(words)); got != want {
+			t.Errorf("MakesTag(%q) = %v", words, got)
+		}
+	}
+}
