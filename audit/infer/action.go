@@ -152,10 +152,10 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 			}
 		})
 	}
-	switch {
-	case actionTells(a.Name), site.Pushes, in.givenStored(site):
+	switch name := in.session.within(a.Name); {
+	case actionTells(name), site.Pushes, in.givenStored(site):
 		in.actionStored(site, u, certain)
-	case u.Code == "unknown-action" && !tells(a.Name) && !builds(a.Name):
+	case u.Code == "unknown-action" && !tells(name) && !builds(name):
 		// Of an action that was looked at it is known whether it runs git.
 		in.actionStored(site, u, unlessExplained)
 	}

@@ -108,6 +108,22 @@ func (in *inferrer) actionStored(site *trace.Site, u Unknown, d doubt) {
 	})
 }
 
+// within is the name of an action without the folder that a checkout made, where
+// it lies in one: that folder's name says nothing of what the action does.
+func (s *session) within(name string) string {
+	at, local := strings.CutPrefix(name, "./")
+	if !local {
+		return name
+	}
+	longest := 0
+	for dir := range s.trees {
+		if strings.HasPrefix(at, dir+"/") {
+			longest = max(longest, len(dir)+1)
+		}
+	}
+	return at[longest:]
+}
+
 // givenStored tells whether an action is given a secret that is stored for
 // git too: whoever wrote the job wants it to do one thing by both.
 func (in *inferrer) givenStored(site *trace.Site) bool {
