@@ -285,28 +285,38 @@ func (v Value) Alternatives() []Value {
 	if !slices.ContainsFunc(v, func(p Part) bool { return p.OneOf != nil }) {
 		return []Value{v}
 	}
-	out := []Value{nil}
-	for _, p := range v {
+	// What each alternative takes one of, in order; what stands between two
+	// choices is one piece. Put together piece by piece, long values would be
+	// copied once for each of their parts.
+	var pieces [][]Value
+	count, from := 1, 0
+	for i, p := range v {
 		if p.OneOf == nil {
-			for i := range out {
-				out[i] = Concat(out[i], Value{p})
-			}
 			continue
 		}
+		if from < i {
+			pieces = append(pieces, []Value{v[from:i]})
+		}
+		from = i + 1
 		var inner []Value
 		for _, w := range p.OneOf {
 			inner = append(inner, w.Alternatives()...)
 		}
-		if len(out)*len(inner) > maxAlternatives {
+		if count*len(inner) > maxAlternatives {
 			inner = []Value{Unknown("several values")}
 		}
-		next := make([]Value, 0, len(out)*len(inner))
-		for _, head := range out {
-			for _, tail := range inner {
-				next = append(next, Concat(head, tail))
-			}
+		count *= len(inner)
+		pieces = append(pieces, inner)
+	}
+	pieces = append(pieces, []Value{v[from:]})
+	out := make([]Value, count)
+	for n := range out {
+		// The last choice changes fastest.
+		chosen, rest := make([]Value, len(pieces)), n
+		for i, of := range slices.Backward(pieces) {
+			chosen[i], rest = of[rest%len(of)], rest/len(of)
 		}
-		out = next
+		out[n] = Concat(chosen...)
 	}
 	return out
 }
