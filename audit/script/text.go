@@ -87,8 +87,11 @@ func splitText(v value.Value, args []thing) thing {
 		return &list{open: true, source: shortened(v.String() + ".split(…)")}
 	}
 	var of []thing
-	for _, one := range v.Alternatives() {
-		of = append(of, splitOne(one, separator))
+	for one := range v.EachAlternative() {
+		// No list is the same as another: those beyond are one of many values.
+		if of = append(of, splitOne(one, separator)); len(of) > maxChoice {
+			break
+		}
 	}
 	return join(of...)
 }

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -171,6 +172,38 @@ var startsGh = regexp.MustCompile("[\"'`(\\[]gh([\"'`]| (api|issue|label|pr|rele
 // ghReads tells whether GitHub CLI takes a variable for its token.
 func ghReads(name string) bool { return name == "GH_TOKEN" || name == "GITHUB_TOKEN" }
 
+// readScript is what was read of a file of JavaScript in an environment.
+type readScript struct {
+	source string
+	env    *value.Env
+	result script.Result
+}
+
+// maxReadings bounds the readings of one file that are kept.
+const maxReadings = 16
+
+// readScript reads JavaScript. Jobs and their matrices start the same files of
+// the repository in the same environment again and again.
+func (r *run) readScript(in script.Input) script.Result {
+	if in.GitHubScript || in.Table != nil || r.through != nil {
+		return script.Read(in)
+	}
+	before := r.t.scripts[in.Path]
+	i := slices.IndexFunc(before, func(s readScript) bool { return s.source == in.Source && s.env.Equal(in.Env) })
+	if i >= 0 {
+		result := before[i].result
+		// A step marks its outputs as its own.
+		result.Outputs = maps.Clone(result.Outputs)
+		return result
+	}
+	result := script.Read(in)
+	if len(before) < maxReadings {
+		r.t.scripts[in.Path] = append(before, readScript{in.Source, in.Env, result})
+		result.Outputs = maps.Clone(result.Outputs)
+	}
+	return result
+}
+
 // javaScript reads JavaScript and emits its calls.
 func (r *run) javaScript(in script.Input, file string, line locate, at position) map[string]value.Value {
 	if in.Import == nil {
@@ -179,7 +212,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	if r.through == nil {
 		in.Alias = r.t.alias
 	}
-	result := script.Read(in)
+	result := r.readScript(in)
 	emit := func(start int, in string, site Site) {
 		site.Step, site.step, site.Hops, site.JobEnv = at.number, at.step, at.hops, r.jobEnv
 		site.File = file

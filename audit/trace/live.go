@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -59,7 +58,7 @@ func (r *run) library(s *ownShell, file string, env *value.Env, again func()) *s
 		return nil
 	}
 	s.left = append(s.left, again)
-	if slices.ContainsFunc(s.walked[file], func(other *value.Env) bool { return maps.EqualFunc(env.All(), other.All(), value.Value.Equal) }) {
+	if slices.ContainsFunc(s.walked[file], env.Equal) {
 		return &shell.Live{}
 	}
 	if s.walked == nil {

@@ -311,7 +311,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, scripts: map[string][]readScript{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -344,6 +344,8 @@ type tracer struct {
 	secretLines map[string][]int
 	// parsed has the scripts that were read.
 	parsed shell.Parsed
+	// scripts has what was read of JavaScript, by the file.
+	scripts map[string][]readScript
 	// libraries has the scripts that others source, likewise.
 	libraries shell.Libraries
 	// makefiles has those that were read, by their paths.

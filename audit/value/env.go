@@ -80,6 +80,10 @@ func (e *Env) All() map[string]Value {
 	return all
 }
 
+// Equal tells whether two environments hold the same variables with the same
+// values.
+func (e *Env) Equal(f *Env) bool { return e == f || maps.EqualFunc(e.All(), f.All(), Value.Equal) }
+
 // LookupFold is Lookup without regard to letter case, as the env context of
 // expressions looks variables up.
 func (e *Env) LookupFold(name string) (Value, bool) {

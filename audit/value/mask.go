@@ -86,7 +86,7 @@ func (t *Table) Value(text string) Value {
 	if t == nil || !HasPlaceholder(text) {
 		return Text(text)
 	}
-	var out Value
+	var pieces []Value
 	start := 0
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
@@ -96,14 +96,14 @@ func (t *Table) Value(text string) Value {
 			continue
 		}
 		e := t.entries[index]
-		out = Concat(out, Text(text[start:i]), e.value)
+		pieces = append(pieces, Text(text[start:i]), e.value)
 		i += size
 		for n := 0; n < e.padding && i < len(text) && text[i] == filler; n++ {
 			i++
 		}
 		start = i
 	}
-	return Concat(out, Text(text[start:]))
+	return Concat(append(pieces, Text(text[start:]))...)
 }
 
 // HoldsCredential tells whether any placeholder stands for a credential.

@@ -9,6 +9,7 @@
 package value
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -281,9 +282,13 @@ const maxAlternatives = 64
 
 // Alternatives returns the values without OneOf parts that v can have, at
 // most 64; where there would be more, the OneOf parts become unknown.
-func (v Value) Alternatives() []Value {
+func (v Value) Alternatives() []Value { return slices.Collect(v.EachAlternative()) }
+
+// EachAlternative yields what Alternatives returns, for who may need only the
+// first ones.
+func (v Value) EachAlternative() iter.Seq[Value] {
 	if !slices.ContainsFunc(v, func(p Part) bool { return p.OneOf != nil }) {
-		return []Value{v}
+		return func(yield func(Value) bool) { yield(v) }
 	}
 	// What each alternative takes one of, in order; what stands between two
 	// choices is one piece. Put together piece by piece, long values would be
@@ -298,25 +303,37 @@ func (v Value) Alternatives() []Value {
 			pieces = append(pieces, []Value{v[from:i]})
 		}
 		from = i + 1
-		var inner []Value
-		for _, w := range p.OneOf {
-			inner = append(inner, w.Alternatives()...)
-		}
-		if count*len(inner) > maxAlternatives {
-			inner = []Value{Unknown("several values")}
-		}
+		inner := p.among(maxAlternatives / max(count, 1))
 		count *= len(inner)
 		pieces = append(pieces, inner)
 	}
 	pieces = append(pieces, []Value{v[from:]})
-	out := make([]Value, count)
-	for n := range out {
-		// The last choice changes fastest.
-		chosen, rest := make([]Value, len(pieces)), n
-		for i, of := range slices.Backward(pieces) {
-			chosen[i], rest = of[rest%len(of)], rest/len(of)
+	return func(yield func(Value) bool) {
+		chosen := make([]Value, len(pieces))
+		for n := range count {
+			// The last choice changes fastest.
+			rest := n
+			for i, of := range slices.Backward(pieces) {
+				chosen[i], rest = of[rest%len(of)], rest/len(of)
+			}
+			if !yield(Concat(chosen...)) {
+				return
+			}
 		}
-		out[n] = Concat(chosen...)
+	}
+}
+
+// among returns the values that a choice can have, or where those are more
+// than most one that is not known.
+func (p Part) among(most int) []Value {
+	var out []Value
+	for _, v := range p.OneOf {
+		for w := range v.EachAlternative() {
+			if len(out) == most {
+				return []Value{Unknown("several values")}
+			}
+			out = append(out, w)
+		}
 	}
 	return out
 }
