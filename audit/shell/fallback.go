@@ -97,7 +97,7 @@ func (i *interp) brokenLine(line string, start int) {
 
 // brokenText reads a piece of the script if it parses by itself.
 func (i *interp) brokenText(s string, start int) bool {
-	stmts, _, err := parse(s)
+	stmts, _, err := i.parse(s)
 	if err != nil {
 		return false
 	}

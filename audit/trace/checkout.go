@@ -169,6 +169,16 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 	return "", nil, false
 }
 
+// asText returns what a file of the repository holds as text.
+func (t *tracer) asText(name string, source []byte) string {
+	text, known := t.texts[name]
+	if !known || len(text) != len(source) {
+		text = string(source)
+		t.texts[name] = text
+	}
+	return text
+}
+
 // tries are the paths from the workspace that a path may mean.
 func (r *run) tries(dir value.Value, word string) []string {
 	d, ok := dir.Literal()

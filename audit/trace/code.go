@@ -85,11 +85,16 @@ func (r *run) module(name string) (string, bool) {
 	if r.through != nil && !r.t.away.holds(path.Clean(name)) {
 		return "", false // nothing of ours stands beside an action of others
 	}
-	source, err := r.t.repository.Read(path.Clean(name))
-	if err == nil && r.modules != nil {
-		r.modules[path.Clean(name)] = string(source)
+	name = path.Clean(name)
+	source, err := r.t.repository.Read(name)
+	if err != nil {
+		return "", false
 	}
-	return string(source), err == nil
+	text := r.t.asText(name, source)
+	if r.modules != nil {
+		r.modules[name] = text
+	}
+	return text, true
 }
 
 // foreignScript is code in a language that is not read.

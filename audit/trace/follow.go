@@ -251,10 +251,21 @@ func repositoryPath(v value.Value) value.Value {
 	return v
 }
 
-// lineOf locates offsets in a plain file.
+// lineOf locates offsets in a plain file. Those that are asked for mostly
+// follow each other, so that only what lies between them is looked through.
 func lineOf(source string) locate {
+	at, line := 0, 1
 	return locate{
-		line: func(offset int) int { return 1 + strings.Count(source[:max(0, min(offset, len(source)))], "\n") },
+		line: func(offset int) int {
+			offset = max(0, min(offset, len(source)))
+			if offset < at {
+				line -= strings.Count(source[offset:at], "\n")
+			} else {
+				line += strings.Count(source[at:offset], "\n")
+			}
+			at = offset
+			return line
+		},
 		text: func(from, to int) string { return oneLine(cut(source, from, to)) },
 	}
 }

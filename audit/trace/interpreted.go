@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -156,7 +157,8 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 	return start{
 		what: name, file: name,
 		run: func(r *run, site *Site, at position) {
-			r.code(code{kind: kind, name: name, source: string(source), file: name, line: lineOf(string(source)), args: args, own: !sourced(c), sourced: sourced(c)}, site, at)
+			text := r.t.asText(name, source)
+			r.code(code{kind: kind, name: name, source: text, file: name, line: lineOf(text), args: args, own: !sourced(c), sourced: sourced(c)}, site, at)
 		},
 	}, true
 }
@@ -182,11 +184,11 @@ func scriptKind(name string, source []byte) string {
 	case ".rb":
 		return "ruby"
 	}
-	first, _, _ := strings.Cut(string(source), "\n")
-	if !strings.HasPrefix(first, "#!") {
+	first, _, _ := bytes.Cut(source, []byte("\n"))
+	if !bytes.HasPrefix(first, []byte("#!")) {
 		return ""
 	}
-	for _, field := range strings.Fields(strings.TrimPrefix(first, "#!")) {
+	for _, field := range strings.Fields(string(first[2:])) {
 		if kind, ok := interpreters[path.Base(field)]; ok {
 			return kind
 		}

@@ -93,7 +93,7 @@ func (r *run) live(s *ownShell) *shell.Live {
 				continue
 			}
 			if source, err := r.t.repository.Read(inner); err == nil {
-				out[inner] = string(source)
+				out[inner] = r.t.asText(inner, source)
 			}
 		}
 		return out

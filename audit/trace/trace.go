@@ -311,7 +311,7 @@ type Options struct {
 
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, parsed: shell.Parsed{}, scripts: map[string][]readScript{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, texts: map[string]string{}, parsed: shell.Parsed{}, scripts: map[string][]readScript{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -342,6 +342,8 @@ type tracer struct {
 	secretive map[string]bool
 	// secretLines has the lines on which a workflow names secrets.
 	secretLines map[string][]int
+	// texts has files as text, by their paths: scripts are run again and again.
+	texts map[string]string
 	// parsed has the scripts that were read.
 	parsed shell.Parsed
 	// scripts has what was read of JavaScript, by the file.

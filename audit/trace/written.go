@@ -55,7 +55,7 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 // repositoryScript is the script of the repository that lies at the same place.
 func (r *run) repositoryScript(c *Command, word, kind string, args []value.Value) (code, bool) {
 	name, source, ok := r.read(c.Dir, word)
-	text := string(source)
+	text := r.t.asText(name, source)
 	if kind == "" {
 		kind = scriptKind(name, source)
 	}

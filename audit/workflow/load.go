@@ -30,6 +30,9 @@ const Folder = ".github/workflows"
 // workflow files of half that size at most.
 const maxSize = 1 << 20
 
+// maxKept bounds, in bytes, the files that are kept once they were read.
+const maxKept = 8 << 20
+
 // maxProblems is the number of problems that are noted of one file.
 const maxProblems = 100
 
@@ -106,13 +109,21 @@ func (r *Repository) WorkflowAt(name string) *Workflow {
 
 // Read returns the content of any file of the repository. It refuses paths
 // that lead out of it, what is no regular file, and files over 1 MiB. It is not
-// safe for concurrent use.
+// safe for concurrent use, and nobody may change what it returns: scripts are
+// read again and again, so that what was read is kept.
 func (r *Repository) Read(name string) ([]byte, error) {
 	name = path.Clean(name)
 	if r.missing[name] || r.missing[path.Dir(name)] {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
+	if source, known := r.contents[name]; known {
+		return source, nil
+	}
 	source, err := readFile(r.fsys, name)
+	if err == nil && r.kept+len(source) <= maxKept {
+		r.kept += len(source)
+		r.contents[name] = source
+	}
 	// The file system may show another repository only later.
 	if errors.Is(err, fs.ErrNotExist) && !audit.Elsewhere(name) {
 		r.missing[name] = true
@@ -207,7 +218,7 @@ type loader struct {
 
 func newLoader(fsys fs.FS) *loader {
 	return &loader{
-		repository: &Repository{Actions: map[string]*Action{}, fsys: fsys, missing: map[string]bool{}},
+		repository: &Repository{Actions: map[string]*Action{}, fsys: fsys, missing: map[string]bool{}, contents: map[string][]byte{}},
 		seen:       map[audit.Problem]bool{},
 		counts:     map[string]int{},
 	}

@@ -37,6 +37,10 @@ type Repository struct {
 	// where these are not there either: many steps run the same program, whose
 	// configuration may have any of a dozen names.
 	missing map[string]bool
+	// contents has the files that were read, up to maxKept bytes; kept counts
+	// those.
+	contents map[string][]byte
+	kept     int
 }
 
 // Workflow is one workflow file.
