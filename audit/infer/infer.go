@@ -159,21 +159,26 @@ type Options struct {
 func Infer(jobs []*trace.Job, options Options) []*Job {
 	out := make([]*Job, len(jobs))
 	for i, j := range jobs {
-		in := &inferrer{job: j, options: options, session: newSession()}
-		in.session.submodules = in.submodulesOf
-		for index, site := range j.Sites {
-			in.index = index
-			in.site(site)
-		}
-		in.settle()
-		in.idleLogins()
-		in.logins()
-		in.imageOwners()
-		in.dismiss()
-		in.presume()
-		out[i] = &Job{Job: j, Uses: in.uses}
+		out[i] = One(j, options)
 	}
 	return out
+}
+
+// One reads one job.
+func One(j *trace.Job, options Options) *Job {
+	in := &inferrer{job: j, options: options, session: newSession(), told: map[told]bool{}}
+	in.session.submodules = in.submodulesOf
+	for index, site := range j.Sites {
+		in.index = index
+		in.site(site)
+	}
+	in.settle()
+	in.idleLogins()
+	in.logins()
+	in.imageOwners()
+	in.dismiss()
+	in.presume()
+	return &Job{Job: j, Uses: in.uses}
 }
 
 // inferrer reads the sites of one job in order.
@@ -190,6 +195,15 @@ type inferrer struct {
 	listed  bool
 	// signless are the kinds and names of which rules.SignOf knows nothing.
 	signless map[[2]string]bool
+	// told are the uses that tell no more than that a credential is another
+	// service's.
+	told map[told]bool
+}
+
+// told is a credential in a step of the job.
+type told struct {
+	credential *value.Credential
+	step       int
 }
 
 func (in *inferrer) site(site *trace.Site) {
@@ -218,10 +232,25 @@ func (in *inferrer) site(site *trace.Site) {
 func (in *inferrer) use(site *trace.Site, v value.Value, what string, build func(u *Use)) {
 	for _, c := range v.Credentials() {
 		u := &Use{Site: site, Credential: c, What: what, File: site.File, Line: site.Line}
-		build(u)
+		if build(u); in.toldBefore(u) {
+			continue
+		}
 		in.toHeads(u)
 		in.uses = append(in.uses, u)
 	}
+}
+
+// toldBefore tells whether a use of a command only tells of a credential what
+// another one of its step has told: that it is for another service. Every
+// command of a script may have a dozen variables of such.
+func (in *inferrer) toldBefore(u *Use) bool {
+	if !u.Other || u.Reads || u.git || u.doubt != certain || u.Site.Command == nil || len(u.Operations)+len(u.Unknowns)+len(u.Keys)+len(u.Further) > 0 {
+		return false
+	}
+	key := told{u.Credential, u.Site.Step}
+	before := in.told[key]
+	in.told[key] = true
+	return before
 }
 
 // place is the evidence for what a site does.

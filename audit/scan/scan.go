@@ -151,8 +151,17 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 		tracing.Remote = o.Remote
 	}
 	tracing.Whole = o.Whole
+	inferring := infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, Knowledge: knowledge}
+	inferred := map[*trace.Job]*infer.Job{}
+	tracing.Traced = func(j *trace.Job) {
+		inferred[j] = infer.One(j, inferring)
+		j.Sites = decide.Telling(inferred[j])
+	}
 	traced := trace.Trace(r, tracing)
-	jobs := infer.Infer(traced.Jobs, infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, Knowledge: knowledge})
+	jobs := make([]*infer.Job, len(traced.Jobs))
+	for i, j := range traced.Jobs {
+		jobs[i] = inferred[j]
+	}
 	var facts decide.Facts
 	var online Online
 	if o.Online != nil {

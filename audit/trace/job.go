@@ -163,6 +163,9 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	}
 	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, jobEnv: s.env}
 	t.result.Jobs = append(t.result.Jobs, out)
+	if t.options.Traced != nil {
+		defer t.options.Traced(out)
+	}
 	if j.Call != nil {
 		return r.reusable(j, s)
 	}

@@ -304,6 +304,9 @@ type Options struct {
 	}
 	// Remote gives the code of other repositories; nil where nobody is asked.
 	Remote Remote
+	// Traced is called with each job as soon as its sites are known, which it
+	// may leave out then: all of them together take much memory. Nil for none.
+	Traced func(*Job)
 	// Whole reads every job in full, also those that no secret comes by: of
 	// these an audit asks little.
 	Whole bool
