@@ -12,12 +12,31 @@ import (
 )
 
 // unified writes the change of a file as a diff that git apply and patch take.
+// The library loses count of the new lines where a hunk joins several edits,
+// and git apply looks for a hunk at its new line first: of several places that
+// look the same it would change a wrong one. So they are counted here.
 func unified(name string, f fix.File) (string, error) {
 	edits := make([]udiff.Edit, len(f.Edits))
 	for i, e := range f.Edits {
 		edits[i] = udiff.Edit{Start: e.Start, End: e.End, New: e.New}
 	}
-	return udiff.ToUnified(diffName("a/"+name), diffName("b/"+name), string(f.Before), edits, udiff.DefaultContextLines)
+	diff, err := udiff.ToUnifiedDiff(diffName("a/"+name), diffName("b/"+name), string(f.Before), edits, udiff.DefaultContextLines)
+	if err != nil {
+		return "", err
+	}
+	moved := 0 // by how many lines the file has grown
+	for _, h := range diff.Hunks {
+		h.ToLine = h.FromLine + moved
+		for _, l := range h.Lines {
+			switch l.Kind {
+			case udiff.Insert:
+				moved++
+			case udiff.Delete:
+				moved--
+			}
+		}
+	}
+	return diff.String(), nil
 }
 
 // diffName quotes a name that a diff's header could not hold as it is, in the
