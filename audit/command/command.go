@@ -23,8 +23,8 @@ const (
 	ExitFindings = 1
 	// ExitUsage says that the command line was wrong.
 	ExitUsage = 2
-	// ExitUnfinished says that something could not be audited. What could be
-	// has been reported.
+	// ExitUnfinished says that something could not be audited, or that the run
+	// was interrupted. What could be has been reported.
 	ExitUnfinished = 3
 )
 
@@ -46,7 +46,11 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 // usageError is a mistake of the user's.
 type usageError struct{ error }
 
-// Main runs the program and returns its exit code.
+// errInterrupted ends a run that was asked to stop, by Ctrl-C or by a runner.
+var errInterrupted = errors.New("interrupted")
+
+// Main runs the program and returns its exit code. Once the context is done, it
+// comes to its end as soon as it can.
 func Main(ctx context.Context, p Process) int {
 	root := newRoot(p)
 	root.SetArgs(p.Args)
@@ -56,6 +60,9 @@ func Main(ctx context.Context, p Process) int {
 	command, err := root.ExecuteContextC(ctx)
 	var code exit
 	var usage usageError
+	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.As(err, &usage)) {
+		err = errInterrupted // what could not be had for it is no mistake of the user's
+	}
 	switch {
 	case err == nil:
 		return ExitClean

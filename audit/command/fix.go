@@ -85,9 +85,9 @@ func runFix(ctx context.Context, p Process, o *fixOptions, paths []string) error
 	f := &fixer{p: p, o: o, facts: ask(ctx, client), done: map[string]bool{}}
 	var failures []error
 	for _, path := range paths {
-		err := ctx.Err()
-		if err == nil {
-			err = f.path(ctx, path, len(paths) == 1)
+		err := f.path(ctx, path, len(paths) == 1)
+		if ctx.Err() != nil {
+			return errInterrupted
 		}
 		if err != nil && faults([]error{err}) == nil {
 			fmt.Fprintf(p.Stderr, "patrol: %s: %v\n", path, err)
@@ -128,6 +128,9 @@ func (f *fixer) path(ctx context.Context, path string, alone bool) error {
 	}
 	defer at.Close()
 	result := fix.Plan(at.fsys, fix.Options{Scan: at.options, File: at.file, Secrets: f.o.secrets})
+	if at.options.Stopped() {
+		return errInterrupted
+	}
 	for _, r := range result.Report.References {
 		f.secrets = append(f.secrets, strings.ToUpper(r.Secret))
 	}

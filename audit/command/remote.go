@@ -105,7 +105,7 @@ func auditRemote(ctx context.Context, p Process, o *auditOptions, name remote.Na
 	if err != nil {
 		return nil, fmt.Errorf("no such file or folder here, and not to be read over the API: %w", err)
 	}
-	options := scan.Options{Name: snapshot.Name, Online: facts, DefaultBranch: snapshot.DefaultBranch, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Now: now(p.Getenv)}
+	options := scan.Options{Name: snapshot.Name, Online: facts, DefaultBranch: snapshot.DefaultBranch, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Now: now(p.Getenv), Context: ctx}
 	if o.config.shared != nil {
 		options.Ledger = &o.ledger
 	}
@@ -118,6 +118,9 @@ func auditRemote(ctx context.Context, p Process, o *auditOptions, name remote.Na
 		files, options.Remote = view, view
 	}
 	repository := scan.Repository(files, options)
+	if options.Stopped() {
+		return nil, errInterrupted
+	}
 	repository.Ref = &snapshot.Commit
 	o.remotes.keep(repository, snapshot.FS)
 	return repository, nil

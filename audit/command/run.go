@@ -50,6 +50,9 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if err != nil {
 		return usageError{err}
 	}
+	if ctx.Err() != nil {
+		return o.interrupted(ctx, p, sinks, result)
+	}
 	if result.Tokens, err = o.inspect(ctx, p, given, result); err != nil {
 		return err
 	}
@@ -156,6 +159,18 @@ func (o *auditOptions) finish(ctx context.Context, p Process, sinks []sink, resu
 	return nil
 }
 
+// interrupted writes what was audited before the run was to stop. Nothing is
+// said of what it lacks: a finding that is gone, or an acceptance that nobody
+// needs, may be one of a path that was not audited.
+func (o *auditOptions) interrupted(ctx context.Context, p Process, sinks []sink, result *audit.Report) error {
+	o.annotate = annotateOff
+	err := o.finish(ctx, p, sinks, result, nil, false)
+	if code := exit(0); errors.As(err, &code) {
+		return errInterrupted
+	}
+	return err
+}
+
 // filter drops the findings below --min-severity.
 func (o *auditOptions) filter(r *audit.Report) {
 	slight := func(f *audit.Finding) bool { return !o.shown(f) }
@@ -203,8 +218,11 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 	for range min(len(paths), runtime.GOMAXPROCS(0)) {
 		group.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(paths); i = int(next.Add(1)) - 1 {
-				if failures[i] = ctx.Err(); failures[i] == nil {
+				if ctx.Err() == nil {
 					repositories[i], failures[i] = auditPath(ctx, p, o, paths[i], len(paths) == 1, facts)
+				}
+				if ctx.Err() != nil && (failures[i] != nil || repositories[i] == nil) {
+					failures[i] = errInterrupted
 				}
 			}
 		})
@@ -218,7 +236,7 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 	for i, r := range repositories {
 		if failures[i] != nil {
 			finished = false
-			if !o.quiet {
+			if !o.quiet && !errors.Is(failures[i], errInterrupted) {
 				fmt.Fprintf(p.Stderr, "patrol: %s\n", harmless(fmt.Sprintf("%s: %v", paths[i], failures[i])))
 			}
 			r = &audit.Repository{Root: &paths[i], Errors: []audit.Problem{{File: paths[i], Message: failures[i].Error()}}}
@@ -272,6 +290,9 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 		repository = scan.Repository(at.fsys, at.options)
 	} else {
 		repository = scan.File(at.fsys, at.file, at.options)
+	}
+	if at.options.Stopped() {
+		return nil, errInterrupted
 	}
 	o.facts.Store(path, facts)
 	if b := o.bases[path]; b != nil {

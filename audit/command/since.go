@@ -135,6 +135,9 @@ func (o *auditOptions) holdSince(ctx context.Context, p Process, b *base, head *
 	} else {
 		before = scan.File(files, at.file, options)
 	}
+	if options.Stopped() {
+		return errInterrupted
+	}
 	changed := map[string]map[int]bool{}
 	baseline.Since(head, before, b.commit, func(file string, line int) bool {
 		lines, ok := changed[file]

@@ -105,7 +105,8 @@ type Result struct {
 	Files []File
 }
 
-// Plan finds out what to change in a repository.
+// Plan finds out what to change in a repository. It is nothing where
+// Scan.Context ends it early.
 func Plan(fsys fs.FS, o Options) *Result {
 	o.Scan.Whole = true
 	p := &planner{fsys: fsys, options: o, left: map[*audit.Reference]string{}}
@@ -116,6 +117,9 @@ func Plan(fsys fs.FS, o Options) *Result {
 	p.remaining(changes)
 	result := &Result{Report: p.before.Report, Changes: changes, Left: p.notes()}
 	result.Files = p.files(changes)
+	if o.Scan.Stopped() {
+		return &Result{Report: &audit.Repository{}} // the rest rests on audits that came to no end
+	}
 	return result
 }
 

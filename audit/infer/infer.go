@@ -10,6 +10,7 @@
 package infer
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -153,7 +154,12 @@ type Options struct {
 	// send where it is seen to be given none, for the question what a call
 	// would take. An audit assumes none.
 	Assumed value.Value
+	// Context ends the reading once it is done: what comes out then is of no
+	// use. Nil for no end.
+	Context context.Context
 }
+
+func (o Options) stopped() bool { return o.Context != nil && o.Context.Err() != nil }
 
 // Infer reads every job.
 func Infer(jobs []*trace.Job, options Options) []*Job {
@@ -169,6 +175,9 @@ func One(j *trace.Job, options Options) *Job {
 	in := &inferrer{job: j, options: options, session: newSession(), told: map[told]bool{}}
 	in.session.submodules = in.submodulesOf
 	for index, site := range j.Sites {
+		if options.stopped() {
+			break
+		}
 		in.index = index
 		in.site(site)
 	}

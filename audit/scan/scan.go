@@ -7,6 +7,7 @@ package scan
 
 import (
 	"cmp"
+	"context"
 	"io/fs"
 	"path"
 	"slices"
@@ -62,7 +63,14 @@ type Options struct {
 	Online func(*workflow.Repository) Online
 	// Whole reads jobs in full that no secret comes by; see [trace.Options].
 	Whole bool
+	// Context ends the audit early once it is done; nil for no end. See
+	// [Options.Stopped].
+	Context context.Context
 }
+
+// Stopped tells whether the audit was ended early, so that what it says is of no
+// use.
+func (o Options) Stopped() bool { return o.Context != nil && o.Context.Err() != nil }
 
 // Online answers what the files of a repository do not show.
 type Online interface {
@@ -150,14 +158,17 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	if o.Remote != nil {
 		tracing.Remote = o.Remote
 	}
-	tracing.Whole = o.Whole
-	inferring := infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, Knowledge: knowledge}
+	tracing.Whole, tracing.Context = o.Whole, o.Context
+	inferring := infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, Knowledge: knowledge, Context: o.Context}
 	inferred := map[*trace.Job]*infer.Job{}
 	tracing.Traced = func(j *trace.Job) {
 		inferred[j] = infer.One(j, inferring)
 		j.Sites = decide.Telling(inferred[j])
 	}
 	traced := trace.Trace(r, tracing)
+	if o.Stopped() {
+		return &Analysis{Report: &audit.Repository{}, Read: r, Knowledge: knowledge}
+	}
 	jobs := make([]*infer.Job, len(traced.Jobs))
 	for i, j := range traced.Jobs {
 		jobs[i] = inferred[j]

@@ -28,8 +28,11 @@ func (r *run) full() bool {
 
 // exhausted tells whether not even the steps' own scripts are read.
 func (r *run) exhausted() bool {
-	return len(r.job.Sites) >= 2*maxJobSites || r.t.sites >= 2*maxSites
+	return r.t.stopped() || len(r.job.Sites) >= 2*maxJobSites || r.t.sites >= 2*maxSites
 }
+
+// stopped tells whether nobody waits for the trace any more.
+func (t *tracer) stopped() bool { return t.options.Context != nil && t.options.Context.Err() != nil }
 
 // tooMany is code that is not followed because of that.
 func tooMany(what, describe string) *Unread {

@@ -13,6 +13,7 @@ package trace
 
 import (
 	"cmp"
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -310,6 +311,9 @@ type Options struct {
 	// Whole reads every job in full, also those that no secret comes by: of
 	// these an audit asks little.
 	Whole bool
+	// Context ends the trace once it is done: what comes out then is of no
+	// use. Nil for no end.
+	Context context.Context
 }
 
 // Trace traces every workflow of a repository.
