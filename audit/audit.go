@@ -120,6 +120,11 @@ type Problem struct {
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
 	Message string `json:"message"`
+	// Unread says that something is there that was not read, such as a file
+	// without permission or beyond a bound, so that the audit is not complete.
+	// It is not set for faults that GitHub meets with as well, such as YAML that
+	// does not parse.
+	Unread bool `json:"unread,omitempty"`
 }
 
 // Place is a piece of a file that proves something.

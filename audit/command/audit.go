@@ -81,7 +81,11 @@ With --baseline or --changed-since only new findings are reported, those that
 are gone are named, and the exit code goes by the new ones.
 
 Exit codes: 0 no finding as severe as --fail-on, 1 findings, 2 wrong usage or
-configuration, 3 something could not be audited (the rest was, and is reported).`,
+configuration, 3 something could not be audited, such as a file without
+permission or of more than 1 MiB, GitHub with --online, or what comes after an
+interruption (the rest was, and is reported). A fault that GitHub meets with as
+well, such as YAML that does not parse, is a problem in the report, and counts
+only where nothing could be read of a file that was named.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	auditFlags(cmd, p)

@@ -45,7 +45,9 @@ or - for a workflow on standard input, which the diff calls stdin.yml.
 
 Exit codes: 0 nothing to fix, or all of it is written, 1 there is something to
 fix and the diff shows it, 2 wrong usage or configuration, 3 something could
-not be read or written (the rest was).`,
+not be read or written (the rest was), or the run was interrupted. A workflow
+that does not parse is named and left as it is: that alone is no 3, unless it
+is the one that was asked for.`,
 		Args: cobra.ArbitraryArgs,
 	}
 	f := cmd.Flags()
@@ -99,7 +101,7 @@ func runFix(ctx context.Context, p Process, o *fixOptions, paths []string) error
 	}
 	f.finish()
 	switch {
-	case errors.Join(failures...) != nil:
+	case errors.Join(failures...) != nil || f.unread:
 		return exit(ExitUnfinished)
 	case f.files > 0 && !o.write:
 		return exit(ExitFindings)
@@ -116,6 +118,8 @@ type fixer struct {
 	done map[string]bool
 	// files and references count what changes; left what stays.
 	files, references, left int
+	// unread says that something could not be read.
+	unread bool
 	// secrets are all that were met.
 	secrets []string
 }
@@ -131,6 +135,7 @@ func (f *fixer) path(ctx context.Context, path string, alone bool) error {
 	if at.options.Stopped() {
 		return errInterrupted
 	}
+	nothingRead(at, result.Report)
 	for _, r := range result.Report.References {
 		f.secrets = append(f.secrets, strings.ToUpper(r.Secret))
 	}
@@ -164,6 +169,7 @@ func (f *fixer) path(ctx context.Context, path string, alone bool) error {
 // notes says what was left alone, and what is to be known of the changes.
 func (f *fixer) notes(at *opened, path string, result *fix.Result) {
 	f.left += len(result.Left)
+	f.unread = f.unread || slices.ContainsFunc(result.Report.Errors, func(e audit.Problem) bool { return e.Unread })
 	if f.o.quiet {
 		return
 	}
@@ -172,7 +178,7 @@ func (f *fixer) notes(at *opened, path string, result *fix.Result) {
 	}
 	notes := slices.Clone(result.Left)
 	for _, e := range result.Report.Errors {
-		if strings.HasPrefix(e.Message, "could not") {
+		if e.Unread || strings.HasPrefix(e.Message, "could not") {
 			notes = append(notes, fix.Note{File: e.File, Line: e.Line, Text: e.Message})
 		}
 	}

@@ -239,18 +239,45 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 			if !o.quiet && !errors.Is(failures[i], errInterrupted) {
 				fmt.Fprintf(p.Stderr, "patrol: %s\n", harmless(fmt.Sprintf("%s: %v", paths[i], failures[i])))
 			}
-			r = &audit.Repository{Root: &paths[i], Errors: []audit.Problem{{File: paths[i], Message: failures[i].Error()}}}
+			r = &audit.Repository{Root: &paths[i], Errors: []audit.Problem{{File: paths[i], Message: failures[i].Error(), Unread: true}}}
 			if name, ok := remotePath(paths[i]); ok {
 				full := name.FullName()
 				r.Name, r.Root = &full, nil
 			}
 		}
 		out.Repositories = append(out.Repositories, r)
+		if failures[i] == nil && o.incomplete(p, r) {
+			finished = false
+		}
 		if !o.quiet && failures[i] == nil && r.Workflows == 0 && r.Files == 0 && len(r.Errors) == 0 {
 			fmt.Fprintf(p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", harmless(paths[i]))
 		}
 	}
 	return out, finished, nil
+}
+
+// incomplete tells whether something of a repository was not read, and says so.
+func (o *auditOptions) incomplete(p Process, r *audit.Repository) bool {
+	unread := slices.DeleteFunc(slices.Clone(r.Errors), func(x audit.Problem) bool { return !x.Unread })
+	if len(unread) == 0 {
+		return false
+	}
+	message := "not everything could be audited: " + strings.TrimPrefix(unread[0].File+": ", ": ") + unread[0].Message
+	if more := len(unread) - 1; more > 0 {
+		message += fmt.Sprintf(" (and %d more)", more)
+	}
+	o.say(p, report.Clean(message))
+	return true
+}
+
+// nothingRead marks the problems of a file that was asked for by its name and of
+// which nothing could be read.
+func nothingRead(at *opened, r *audit.Repository) {
+	if r.Files == 0 && (at.file != "" || at.options.Only != "") {
+		for i := range r.Errors {
+			r.Errors[i].Unread = true
+		}
+	}
 }
 
 // newReport is a report of nothing yet.
@@ -294,6 +321,7 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 	if at.options.Stopped() {
 		return nil, errInterrupted
 	}
+	nothingRead(at, repository)
 	o.facts.Store(path, facts)
 	if b := o.bases[path]; b != nil {
 		defer b.Close()

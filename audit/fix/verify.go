@@ -118,7 +118,10 @@ func (p *planner) fault(changes []*Change) string {
 		}
 	}
 	files, err := p.apply(edits)
-	if err != nil {
+	switch {
+	case p.options.Scan.Stopped():
+		return "the run was interrupted"
+	case err != nil:
 		return err.Error()
 	}
 	for file, after := range files {

@@ -108,15 +108,16 @@ func (f *Facts) named() bool {
 	if decide.IsFullName(f.repository) {
 		return true
 	}
-	f.note("not asked of GitHub: the repository's settings: its name is not known; say --repository OWNER/NAME")
+	f.note("not asked of GitHub: the repository's settings: its name is not known; say --repository OWNER/NAME", false)
 	return false
 }
 
-// note says something once.
-func (f *Facts) note(message string) {
+// note says something once. It is unread where GitHub answers nothing more, in
+// contrast to a question that this token may not ask.
+func (f *Facts) note(message string, unread bool) {
 	if !f.said[message] {
 		f.said[message] = true
-		f.problems = append(f.problems, audit.Problem{Message: message})
+		f.problems = append(f.problems, audit.Problem{Message: message, Unread: unread})
 	}
 }
 
@@ -136,7 +137,7 @@ func (f *Facts) failed(err error, what, takes string) {
 	default:
 		message += ": " + err.Error()
 	}
-	f.note(message)
+	f.note(message, f.stopped)
 }
 
 // DefaultBranch implements [decide.Facts].

@@ -91,7 +91,7 @@ func (v *View) fail(m *mount, err error) error {
 		message += "; nothing more was read of other repositories"
 	}
 	m.failed = true
-	v.problems = append(v.problems, audit.Problem{File: m.at.File, Line: m.at.Line, Message: message})
+	v.problems = append(v.problems, audit.Problem{File: m.at.File, Line: m.at.Line, Message: message, Unread: v.ended})
 	return err
 }
 

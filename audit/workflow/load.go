@@ -250,7 +250,8 @@ func (l *loader) failure(name string, err error) {
 	if errors.As(err, &pathError) {
 		err = pathError.Err // the path stands beside the message
 	}
-	l.problem(audit.Problem{File: name, Message: "could not be read: " + err.Error()})
+	// Behind a link that leads nowhere there is nothing to be read.
+	l.problem(audit.Problem{File: name, Message: "could not be read: " + err.Error(), Unread: !errors.Is(err, fs.ErrNotExist)})
 }
 
 func (l *loader) loadWorkflows() {
@@ -322,7 +323,7 @@ func (l *loader) open(name string, regular bool) *File {
 		return nil
 	}
 	if line := invalidLine(source); line > 0 {
-		l.problem(audit.Problem{File: name, Line: line, Message: "could not be read: this line is not valid UTF-8"})
+		l.problem(audit.Problem{File: name, Line: line, Message: "could not be read: this line is not valid UTF-8", Unread: true})
 		return nil
 	}
 	return &File{Path: name, Source: source}

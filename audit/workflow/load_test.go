@@ -374,3 +374,41 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	})
 }
+
+// locked is a file system in which one name may not be opened.
+type locked struct {
+	fstest.MapFS
+	name string
+}
+
+func (l locked) Open(name string) (fs.File, error) {
+	if name == l.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return l.MapFS.Open(name)
+}
+
+func (l locked) ReadDir(name string) ([]fs.DirEntry, error) {
+	if name == l.name {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return l.MapFS.ReadDir(name)
+}
+
+// TestUnread tells what was kept from the audit from what is at fault.
+func TestUnread(t *testing.T) {
+	files := fstest.MapFS{workflowPath: {Data: []byte("on: push\njobs: [")}, "data/x": {}, "one/action.yml": {Data: []byte("name: x\n")}}
+	for name, want := range map[string][]string{
+		workflowPath: {workflowPath}, Folder: {Folder}, "data": {"data"}, "one/action.yml": {"one/action.yml"}, "": nil,
+	} {
+		var got []string
+		for _, p := range Load(locked{files, name}).Problems {
+			if p.Unread && !slices.Contains(got, p.File) {
+				got = append(got, p.File)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q locked (-want +got):\n%s", name, diff)
+		}
+	}
+}
