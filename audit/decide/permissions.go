@@ -1,10 +1,12 @@
 package decide
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
@@ -39,7 +41,7 @@ func (f *finder) permissions(j *jobView) {
 	}
 	if len(missing) > 0 {
 		at := home(first)
-		span := audit.Span{File: at.File, Line: at.Line, Column: 1, EndLine: at.Line, EndColumn: 1}
+		span := f.onLine(at.File, at.Line, 1)
 		finding := f.add("missing-permissions", fmt.Sprintf("%s uses GITHUB_TOKEN, which lacks %s in this job.", first.What, keyList(missing)), span, j.Job.Job.Job.ID, keyList(missing))
 		if written {
 			finding.Related = []audit.Place{{File: g.Place.File, Line: g.Place.Line, Text: "permissions of the " + level(g.JobLevel)}}
@@ -65,6 +67,31 @@ func home(u *ruled) audit.Place {
 		}
 	}
 	return audit.Place{File: u.File, Line: u.Line}
+}
+
+// onLine is what stands on a line from a column on, without the blanks around
+// it; the line as a whole where the file cannot be read.
+func (f *finder) onLine(file string, line, column int) audit.Span {
+	span := audit.Span{File: file, Line: line, EndLine: line}
+	source, err := f.repository.Read(file)
+	if err != nil {
+		return span
+	}
+	number := 0
+	for text := range bytes.Lines(source) {
+		if number++; number < line {
+			continue
+		}
+		runes := []rune(strings.TrimRightFunc(string(text), unicode.IsSpace))
+		for column <= len(runes) && unicode.IsSpace(runes[column-1]) {
+			column++
+		}
+		if column > 0 && column <= len(runes) {
+			span.Column, span.EndColumn = column, len(runes)+1
+		}
+		break
+	}
+	return span
 }
 
 func level(job bool) string {
@@ -196,7 +223,7 @@ func (f *finder) views(j *jobView) []*jobView {
 
 func (f *finder) excessFinding(j *jobView, spare, needed map[string]string) {
 	g := j.Permissions
-	span := audit.Span{File: g.Place.File, Line: g.Place.Line, Column: g.Place.Column, EndLine: g.Place.Line, EndColumn: g.Place.Column}
+	span := f.onLine(g.Place.File, g.Place.Line, g.Place.Column)
 	finding := f.add("excess-permissions", fmt.Sprintf("No step of job %s is seen to need %s.", j.Job.Job.Job.ID, keyList(spare)), span, j.Job.Job.Job.ID, keyList(spare))
 	finding.Fix = "give the job " + blockText(plus(needed, g.Kept(true)))
 }
