@@ -9,6 +9,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/accept"
+	"github.com/patrol-actions/patrol/audit/github"
 	"github.com/patrol-actions/patrol/audit/report"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -171,5 +172,10 @@ func (o *auditOptions) check() ([]sink, error) {
 	if o.baseline != "" && o.since != "" {
 		return nil, errors.New("--baseline and --changed-since exclude each other: leave one out")
 	}
-	return sinks, errors.Join(checkAnnotate(o.annotate), o.online.check())
+	if o.apiURL != "" {
+		if _, err := github.ParseHost(o.apiURL); err != nil {
+			return nil, fmt.Errorf("--api-url: %w", err)
+		}
+	}
+	return sinks, errors.Join(checkAnnotate(o.annotate), o.online.check(), o.inspection.check())
 }

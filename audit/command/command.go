@@ -38,6 +38,21 @@ type Process struct {
 	Sleep func(context.Context, time.Duration) error
 }
 
+// checked keeps the first error of writing, which help texts and the like do not
+// look at.
+type checked struct {
+	io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
 // exit is an error that ends the program with a code and says nothing more.
 type exit int
 
@@ -52,12 +67,15 @@ var errInterrupted = errors.New("interrupted")
 // Main runs the program and returns its exit code. Once the context is done, it
 // comes to its end as soon as it can.
 func Main(ctx context.Context, p Process) int {
-	root := newRoot(p)
+	out := &checked{Writer: p.Stdout}
+	root := newRoot(p, out)
 	root.SetArgs(p.Args)
 	root.SetIn(p.Stdin)
-	root.SetOut(p.Stdout)
 	root.SetErr(p.Stderr)
 	command, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = out.err
+	}
 	var code exit
 	var usage usageError
 	if ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.As(err, &usage)) {
@@ -187,8 +205,8 @@ const examples = `  patrol                            audit the repository in th
   patrol org example                audit every repository of an organisation
   patrol explain triggers-workflows why a reason counts, and what to do`
 
-// newRoot builds the commands.
-func newRoot(p Process) *cobra.Command {
+// newRoot builds the commands. Help and the like are written to out.
+func newRoot(p Process, out io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use: "patrol [PATH…]", Short: "Audit the tokens that GitHub workflows use", Long: longHelp, Example: examples,
 		SilenceErrors: true, SilenceUsage: true, Args: mistyped, SuggestionsMinimumDistance: 2, Version: Version(),
@@ -198,6 +216,7 @@ func newRoot(p Process) *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	auditFlags(root, p)
 	root.AddCommand(newAudit(p), newExplain(p), newFix(p), newMan(p), newMerge(p), newNeeds(p), newOrg(p), newToken(p), newVersion(p))
+	root.SetOut(out) // before the completions, which take it as it is then
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {

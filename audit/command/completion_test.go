@@ -1,6 +1,7 @@
 package command
 
 import (
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -10,7 +11,7 @@ import (
 
 // What a flag's help lists is what the shell offers.
 func TestFixedValues(t *testing.T) {
-	root := newRoot(Process{Getenv: os.Getenv})
+	root := newRoot(Process{Getenv: os.Getenv}, io.Discard)
 	found := 0
 	for _, c := range append([]*cobra.Command{root}, root.Commands()...) {
 		for _, name := range []string{"annotate", "fail-on", "min-severity", "format"} {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/mattn/go-runewidth"
@@ -17,14 +18,14 @@ func newExplain(p Process) *cobra.Command {
 		Args: atMost(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				listPages(p)
+				listPages(cmd.OutOrStdout())
 				return nil
 			}
 			page, ok := rules.PageByID(args[0])
 			if !ok {
 				return usageError{fmt.Errorf("no rule or reason is called %q%s", args[0], suggestion(args[0]))}
 			}
-			fmt.Fprintf(p.Stdout, "%s: %s\n\n%s\n", page.ID, page.Title, wrapPage(strings.TrimSpace(page.Body), width(p)))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n\n%s\n", page.ID, page.Title, wrapPage(strings.TrimSpace(page.Body), width(p)))
 			return nil
 		},
 		ValidArgsFunction: completePages,
@@ -85,15 +86,15 @@ func suggestion(id string) string {
 	return ": did you mean " + strings.Join(near, " or ") + "?"
 }
 
-func listPages(p Process) {
+func listPages(out io.Writer) {
 	for _, kind := range []struct {
 		title string
 		ids   []string
 	}{{"Rules", rules.RuleIDs()}, {"Reasons", rules.ReasonCodes()}} {
-		fmt.Fprintln(p.Stdout, kind.title)
+		fmt.Fprintln(out, kind.title)
 		for _, id := range kind.ids {
 			page, _ := rules.PageByID(id)
-			fmt.Fprintf(p.Stdout, "  %-22s %s\n", id, page.Title)
+			fmt.Fprintf(out, "  %-22s %s\n", id, page.Title)
 		}
 	}
 }

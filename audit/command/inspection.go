@@ -76,9 +76,6 @@ func checkName(name string) error {
 // given takes the tokens from the environment, and for the name - from
 // standard input.
 func (i *inspection) given(p Process, names []string) ([]givenToken, error) {
-	if err := i.check(); err != nil {
-		return nil, err
-	}
 	if len(names) == 0 {
 		given, err := usualTokens(p)
 		if err != nil {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 // line in which troff would see a request that is not ours.
 func TestManual(t *testing.T) {
 	var page strings.Builder
-	root := newRoot(Process{Getenv: os.Getenv})
+	root := newRoot(Process{Getenv: os.Getenv}, io.Discard)
 	root.InitDefaultCompletionCmd()
 	manual{&page}.write(root, time.Unix(0, 0).UTC())
 	for _, c := range root.Commands() {

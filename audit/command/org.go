@@ -197,7 +197,7 @@ func (o *orgOptions) checkOrg(p Process, f *pflag.FlagSet, args []string) ([]sin
 	case o.secrets != secretsNone && o.secrets != secretsOrganization && o.secrets != secretsRepositories:
 		return nil, fmt.Errorf("unknown value %q of --secrets: say organization, repositories or none", o.secrets)
 	}
-	return sinks, errors.Join(o.selection.Check(), o.inspection.check(), o.acting.check(o))
+	return sinks, errors.Join(o.selection.Check(), o.acting.check(o))
 }
 
 // stateFile is where the state is kept.

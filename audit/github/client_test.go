@@ -316,7 +316,7 @@ func TestNetworkErrors(t *testing.T) {
 		"refused":     {gone.URL, "HOST cannot be reached: connection refused", 4, false},
 		"timeout":     {hanging.URL, "HOST did not answer in time: no answer within 50ms", 4, true},
 		"certificate": {secure.URL, "HOST cannot be reached: its certificate is not trusted: x509: certificate signed by unknown authority", 1, false},
-		"no name":     {"https://patrol.invalid", "patrol.invalid cannot be reached: its name is not known (patrol.invalid)", 1, false},
+		"no name":     {"https://patrol.invalid", "patrol.invalid cannot be reached: its name is not known: is there a network, does it take a proxy (HTTPS_PROXY), is the address of the API right (--api-url)?", 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, _ := clientFor(t, test.address, func(o *Options) {

@@ -228,7 +228,11 @@ func (c *Client) networkError(host string, err error) *NetworkError {
 	case errors.Is(err, errTimeout) || errors.As(err, &timeout) && timeout.Timeout():
 		e.Timeout, e.Reason = true, "no answer within "+c.timeout.String()
 	case errors.As(err, &dns):
-		e.Reason, e.permanent = "its name is not known ("+c.say(dns.Name)+")", dns.IsNotFound
+		name := ""
+		if bare, _, _ := strings.Cut(host, ":"); dns.Name != bare { // that of a proxy
+			name = " (" + c.say(dns.Name) + ")"
+		}
+		e.Reason, e.permanent = "its name"+name+" is not known: is there a network, does it take a proxy (HTTPS_PROXY), is the address of the API right (--api-url)?", dns.IsNotFound
 	case errors.As(err, &certificate):
 		e.Reason, e.permanent = "its certificate is not trusted: "+c.say(certificate.Err.Error()), true
 	case errors.As(err, &record):
