@@ -96,14 +96,16 @@ type ActionToken struct {
 	// id-token. A PAT has no part in them.
 	Keys map[string]string
 	// Rows change Base under conditions over the action's inputs and, as
-	// "env:NAME", the environment of the step. Four more names may occur:
+	// "env:NAME", the environment of the step. Five more names may occur:
 	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
 	// token and "secret" for any other; "@event" is the event that started
 	// the run; "@version" is the tag or branch behind the action's "@", for a
 	// commit the version that the comment behind it names, else not known;
 	// "@checkout" is the same for the actions/checkout that stored the
 	// credentials: from v6 on they stand in a file of their own, where taking
-	// them out of .git/config does not reach them. Names are written as the
+	// them out of .git/config does not reach them; "@run" is what shows only when
+	// it runs, such as what a model decides or a list holds: of that nothing is
+	// ever known, so that the row only takes from what is sure. Names are written as the
 	// action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
 }
@@ -312,6 +314,38 @@ func (t ActionToken) WorkflowKeys(get func(name string) (text string, known, set
 		}
 	}
 	return keys
+}
+
+// Sure returns the needs that the action has in any case, whichever of the
+// rows hold that get leaves open, as far as they are on its own target. What
+// it takes in some of those cases only is in [ActionToken.Effect], and not here.
+func (t ActionToken) Sure(get func(name string) (text string, known, set bool)) Needs {
+	var sure Needs
+	first, settled := true, false
+	either := func(needs Needs) {
+		if first {
+			sure, first = needs, false
+			return
+		}
+		sure = sure.common(needs)
+	}
+	for _, r := range t.Rows {
+		truth := r.holds(get)
+		if settled || !r.Replaces || truth == No {
+			continue
+		}
+		either(r.Effect.Needs)
+		settled = truth == Yes
+	}
+	if !settled {
+		either(t.Base.Needs)
+	}
+	for _, r := range t.Rows {
+		if !r.Replaces && r.holds(get) == Yes && (r.Effect.Target == "" || r.Effect.Target == t.Base.Target) {
+			sure = sure.Union(r.Effect.Needs)
+		}
+	}
+	return sure
 }
 
 // Open returns the rows of which get does not tell whether they hold, but for

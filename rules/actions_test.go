@@ -323,9 +323,38 @@ func TestActionTokenOpen(t *testing.T) {
 		t.Errorf("open rows (-want +got):\n%s", diff)
 	}
 	// A replacing row that surely holds makes those behind it idle.
-	open = token.Open(given(inputs{"days-before-pr-stale": "-1", "days-before-pr-close": "-1", "debug-only": "?"}))
+	open = token.Open(given(inputs{"days-before-pr-stale": "-1", "days-before-close": "-1", "debug-only": "?"}))
 	if len(open) != 0 {
 		t.Errorf("%d rows are open behind the one that holds", len(open))
+	}
+}
+
+func TestActionTokenSure(t *testing.T) {
+	for _, test := range []struct {
+		action, input string
+		inputs        inputs
+		want          string
+	}{
+		{"actions/stale", "repo-token", nil, "issues:write,pull_requests:write"},
+		{"actions/stale", "repo-token", inputs{"debug-only": "?"}, "issues:read,pull_requests:read"},
+		{"actions/stale", "repo-token", inputs{"days-before-stale": "?"}, ""},
+		{"actions/stale", "repo-token", inputs{"days-before-stale": "-1", "days-before-close": "-1", "days-before-pr-close": "9"}, "pull_requests:write"},
+		{"actions/stale", "repo-token", inputs{"delete-branch": "?"}, "issues:write,pull_requests:write"},
+		{"actions/stale", "repo-token", inputs{"delete-branch": "true"}, "contents:write,issues:write,pull_requests:write"},
+		{"geekyeggo/delete-artifact", "token", inputs{"name": "x", "@version": "v4.1"}, "actions:write"},
+		{"geekyeggo/delete-artifact", "token", inputs{"name": "x", "@version": "?"}, ""},
+		{"geekyeggo/delete-artifact", "token", inputs{"name": "x", "@version": "v6"}, ""},
+	} {
+		get := given(test.inputs)
+		got := actionToken(t, test.action, test.input).Sure(func(name string) (string, bool, bool) {
+			if name == "@run" {
+				return "", false, false
+			}
+			return get(name)
+		})
+		if got.Merge().String() != test.want {
+			t.Errorf("%s %v surely takes %q, want %q", test.action, test.inputs, got, test.want)
+		}
 	}
 }
 

@@ -23,7 +23,9 @@ type Condition []Term
 
 // Term compares one given thing.
 type Term struct {
-	// Name is the input, flag or argument.
+	// Name is the input, flag or argument. "particular??general" is one that
+	// has another for its default: what the particular one is given or, where
+	// it is not given, the general one.
 	Name string
 	// Not turns the term round.
 	Not bool
@@ -97,10 +99,31 @@ func (t Term) String() string {
 func (c Condition) Holds(get func(name string) (text string, known, set bool)) Truth {
 	truth := Yes
 	for _, t := range c {
-		text, known, set := get(t.Name)
+		text, known, set := t.given(get)
 		truth = min(truth, t.holds(text, known, set))
 	}
 	return truth
+}
+
+// orElse stands between a name and that of its default.
+const orElse = "??"
+
+// Names returns the name and that of its default, "" where it has none.
+func (t Term) Names() (particular, general string) {
+	particular, general, _ = strings.Cut(t.Name, orElse)
+	return particular, general
+}
+
+// given returns what is given by the name of a term, or by that of its
+// default. An empty input counts as not given, as it does for those that have
+// one.
+func (t Term) given(get func(name string) (text string, known, set bool)) (text string, known, set bool) {
+	particular, general := t.Names()
+	text, known, set = get(particular)
+	if general != "" && known && (!set || text == "") {
+		return get(general)
+	}
+	return text, known, set
 }
 
 // Either parts the texts of which a given thing is one, where it is not known

@@ -64,6 +64,13 @@ func TestHolds(t *testing.T) {
 		"open=x":                 Maybe,
 		"open=x&mode=update":     No,
 		"mode=create&open!=true": Maybe,
+		"absent??mode=create":    Yes,
+		"empty??mode=create":     Yes,
+		"mode??title=create":     Yes,
+		"title??mode=create":     No,
+		"open??mode=create":      Maybe,
+		"absent??open=create":    Maybe,
+		"!absent??empty":         Yes,
 	} {
 		c, err := ParseCondition(text)
 		if err != nil {

@@ -18,7 +18,12 @@ type Further struct {
 	Replaces bool
 	// Keys are as in ActionToken.
 	Keys map[string]string
+	// versions are those of the row.
+	versions Versions
 }
+
+// truth tells whether the row holds.
+func (f Further) truth(get getter) Truth { return min(get.holds(f.When), get.within(f.versions)) }
 
 // Further returns what the action does with the token under conditions that
 // are open, in the table's order: what it does where a row holds that does not
@@ -31,7 +36,7 @@ type Further struct {
 func (t ActionToken) Further(get, open func(name string) (text string, known, set bool)) []Further {
 	var choices []Further
 	for _, r := range t.Rows {
-		choices = append(choices, Further{When: r.When, Effect: r.Effect, Replaces: r.Replaces, Keys: r.Keys})
+		choices = append(choices, Further{When: r.When, Effect: r.Effect, Replaces: r.Replaces, Keys: r.Keys, versions: r.Versions})
 	}
 	choices = append(choices, Further{Effect: t.Base, Replaces: true, Keys: t.Keys})
 	return further(get, open, choices)
@@ -71,7 +76,7 @@ func further(get, open getter, choices []Further) []Further {
 	for i := range choices {
 		choices[i].Effect.Confidence = ""
 	}
-	now := slices.IndexFunc(choices, func(c Further) bool { return c.Replaces && get.holds(c.When) == Yes })
+	now := slices.IndexFunc(choices, func(c Further) bool { return c.Replaces && c.truth(get) == Yes })
 	if now < 0 {
 		return nil
 	}
@@ -79,21 +84,21 @@ func further(get, open getter, choices []Further) []Further {
 	var out []Further
 	settled := false
 	for i, c := range choices {
-		truth := open.holds(c.When)
+		truth := c.truth(open)
 		switch {
 		case i == now:
 			settled = settled || truth == Yes
 		case truth == No, c.Replaces && settled:
 		case !c.Replaces:
-			if get.holds(c.When) != Yes {
-				c.When = get.pending(c.When)
+			if c.truth(get) != Yes {
+				c.When = c.pending(get)
 				out = append(out, c.onto(current.Effect))
 			}
 		case i < now:
-			c.When = get.pending(c.When)
+			c.When = c.pending(get)
 			out = append(out, c)
 		default:
-			pending := get.pending(c.When)
+			pending := c.pending(get)
 			for _, t := range open.turned(current.When) {
 				c.When = pending
 				if !slices.ContainsFunc(pending, func(p Term) bool { return p.Name == t.Name }) {
@@ -105,6 +110,16 @@ func further(get, open getter, choices []Further) []Further {
 		}
 	}
 	return out
+}
+
+// pending returns the terms that do not surely hold. A range of versions, which
+// most people are past, is a term of "@version" only where there is no other.
+func (f Further) pending(get getter) Condition {
+	c := get.pending(f.When)
+	if len(c) == 0 && get.within(f.versions) != Yes {
+		c = append(c, Term{Name: "@version", Values: []string{f.versions.String()}})
+	}
+	return c
 }
 
 // onto returns what adds to an effect, on its target if it has none itself.

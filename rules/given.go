@@ -96,7 +96,7 @@ func (get getter) holds(c Condition) Truth {
 }
 
 func (get getter) term(t Term) Truth {
-	text, known, set := get(t.Name)
+	text, known, set := t.given(get)
 	if known && strings.Contains(text, Either) {
 		return ofEither(text, func(one string) Truth {
 			return getter(func(string) (string, bool, bool) { return one, true, set }).term(t)
@@ -126,7 +126,7 @@ func (get getter) term(t Term) Truth {
 // condition open, and not a flag that may or may not be there.
 func (get getter) open(c Condition) bool {
 	return slices.ContainsFunc(c, func(t Term) bool {
-		_, _, set := get(t.Name)
+		_, _, set := t.given(get)
 		outside := strings.HasPrefix(t.Name, "env:") || strings.HasPrefix(t.Name, "@")
 		return (set || outside) && get.term(t) == Maybe
 	})

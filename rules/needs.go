@@ -206,3 +206,24 @@ func (n Needs) Writes() bool {
 		return slices.ContainsFunc(group, func(p Permission) bool { return p.Access != AccessRead })
 	})
 }
+
+// Meets tells whether who has n has what a group asks for.
+func (n Needs) Meets(group []Permission) bool {
+	return slices.ContainsFunc(n, func(has []Permission) bool { return implies(has, group) })
+}
+
+// common returns what of n is in m as well, with the lower access of both.
+func (n Needs) common(m Needs) Needs {
+	var out Needs
+	for _, group := range n {
+		if m.Meets(group) {
+			out = append(out, group)
+		}
+	}
+	for _, group := range m {
+		if n.Meets(group) && !out.Meets(group) {
+			out = append(out, group)
+		}
+	}
+	return out
+}

@@ -107,9 +107,9 @@ const (
 	pullRequestsKey = "pull-requests"
 )
 
-// lacks returns the keys that a use of GITHUB_TOKEN takes and has not got.
-// Reading is left out: on a public repository it takes no permission. So are
-// needs of which the tables are not sure, and issues where it may write pull
+// lacks returns the keys that a use of GITHUB_TOKEN surely takes and has not
+// got. Reading is left out: on a public repository it takes no permission. So
+// are needs of which the tables are not sure, and issues where it may write pull
 // requests: a pull request is an issue too, GitHub serves it by the addresses
 // of issues, and which of the two a step will meet is rarely written. A job
 // that writes to true issues with pull-requests: write alone is missed.
@@ -122,7 +122,7 @@ func lacks(u *ruled, access func(key string) string) map[string]string {
 		if op.Confidence != "high" || !slices.ContainsFunc(op.Targets, func(t infer.Target) bool { return t.Kind == infer.Self }) {
 			continue
 		}
-		for _, group := range op.Needs {
+		for _, group := range surely(u, op) {
 			if met := slices.ContainsFunc(group, func(p rules.Permission) bool {
 				key, need, ok := rules.WorkflowKey(p)
 				held := access(key)

@@ -291,7 +291,9 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		}
 		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }
 		recursive := !strings.EqualFold(a.Inputs["submodules"].LiteralOr(""), "true")
-		use.Operations = append(use.Operations, in.withSubmodules(in.effect(effect, lookup, here, at), recursive)...)
+		op := in.effect(effect, lookup, here, at)
+		op.Sure = in.sure(site, token, get)
+		use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		if a.Name == renovateAction && len(effect.Needs) > 0 {
 			in.renovated(site, a.Inputs["configurationfile"], &use.Operations[0])
 		}
@@ -304,6 +306,12 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 				continue
 			}
 			op := in.effect(part.Effect, lookup, here, at)
+			op.Sure = in.sureOf(get, func(get rowGetter) rules.Needs {
+				if part.When.Holds(get) != rules.Yes {
+					return nil
+				}
+				return part.Effect.Needs
+			})
 			use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		}
 		in.toHeads(use)
@@ -311,6 +319,40 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			use.Unknowns = append(use.Unknowns, in.openRow(row, effect, at)...)
 		}
 	}
+}
+
+// rowGetter answers the conditions of the table.
+type rowGetter = func(name string) (text string, known, set bool)
+
+// sure returns what an action is sure to take of a token, by event: nothing
+// where it is not even known whether its version takes one that nobody gives.
+func (in *inferrer) sure(site *trace.Site, token rules.ActionToken, get rowGetter) map[string]rules.Needs {
+	given := token.Input == "" || len(site.Action.Inputs[strings.ToLower(token.Input)]) > 0
+	return in.sureOf(get, func(get rowGetter) rules.Needs {
+		if !given && token.Exists(get) == rules.Maybe {
+			return nil
+		}
+		return token.Sure(get)
+	})
+}
+
+// sureOf asks for what is sure in a run of each of the events that may start
+// the workflow.
+func (in *inferrer) sureOf(get rowGetter, needs func(get rowGetter) rules.Needs) map[string]rules.Needs {
+	out := map[string]rules.Needs{}
+	if _, known, _ := get("@event"); !known {
+		out[""] = needs(get)
+		return out
+	}
+	for _, t := range in.job.Root.Triggers {
+		out[t.Event] = needs(func(name string) (string, bool, bool) {
+			if name == "@event" {
+				return t.Event, true, true
+			}
+			return get(name)
+		})
+	}
+	return out
 }
 
 // jobKeys notes the keys that an action takes without any token, such as

@@ -89,6 +89,10 @@ type Operation struct {
 	Targets []Target
 	// Needs are the permissions that they take together.
 	Needs rules.Needs
+	// Sure are, by the event that starts the run, the needs that it has
+	// whatever else holds of what is not known here; "" is for any event,
+	// where those are not known. Nil says that Needs are all sure.
+	Sure map[string]rules.Needs
 	// Perhaps are further ones that it takes where a condition fails under
 	// which GITHUB_TOKEN does it.
 	Perhaps rules.Needs

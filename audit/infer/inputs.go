@@ -29,6 +29,8 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 		return version, version != "", true
 	case "@actor":
 		return "", false, true
+	case "@run":
+		return "", false, false
 	}
 	v, set := in.actionGiven(site, "input:"+name)
 	if strings.HasPrefix(name, "env:") {

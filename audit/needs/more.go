@@ -38,8 +38,11 @@ type Term struct {
 	// circumstance without a name: "event", "version", "registry".
 	Kind string `json:"kind"`
 	Name string `json:"name,omitempty"`
+	// Else is the input that counts where that of Name is not given.
+	Else string `json:"else,omitempty"`
 	// Values are those of which it must be one; "*" in one stands for any
-	// text. Without any it must be given, and not be empty.
+	// text. Without any it must be given, and not be empty. A version may be a
+	// range: "since v2", "until v7".
 	Values []string `json:"values,omitempty"`
 	// Not turns the term round.
 	Not bool `json:"not,omitempty"`
@@ -73,7 +76,8 @@ func withoutMemory(reasons []audit.Reason) []audit.Reason {
 func terms(c rules.Condition) []Term {
 	out := make([]Term, len(c))
 	for i, t := range c {
-		out[i] = Term{Kind: "input", Name: t.Name, Values: t.Values, Not: t.Not}
+		name, general := t.Names()
+		out[i] = Term{Kind: "input", Name: name, Else: general, Values: t.Values, Not: t.Not}
 		for prefix, kind := range map[string]string{"env:": "variable", "@config:": "configuration", "@others:": "configuration", "@": "circumstance"} {
 			name, ok := strings.CutPrefix(t.Name, prefix)
 			switch {
@@ -180,6 +184,9 @@ func circumstance(t Term) string {
 		words := slices.Clone(t.Values)
 		for i, w := range words {
 			words[i] = strings.TrimSuffix(w, "*")
+			if strings.HasPrefix(w, "since ") || strings.HasPrefix(w, "until ") {
+				words[i] = "versions " + w
+			}
 		}
 		return map[bool]string{false: "in ", true: "in any version but "}[t.Not] + anyOf(words)
 	}
@@ -194,6 +201,8 @@ func subject(t Term) string {
 		return "its configuration"
 	case t.Name == "":
 		return "the " + t.Kind
+	case t.Else != "":
+		return t.Name + " (without it " + t.Else + ")"
 	}
 	return t.Name
 }

@@ -123,6 +123,8 @@ func TestInWords(t *testing.T) {
 		{[]string{"@event!=push|schedule"}, "on any event but push or schedule"},
 		{[]string{"a&@event=pull_request&@version=v2*|main"}, "on a pull request, in v2 or main, if a is given"},
 		{[]string{"@version!=v2*"}, "in any version but v2"},
+		{[]string{"@version=until v2"}, "in versions until v2"},
+		{[]string{"a??b=-1"}, "if a (without it b) is -1"},
 		{[]string{"env:MODE", "env:X"}, "if $MODE or $X is set"},
 		{[]string{"env:MODE=*x"}, `if $MODE ends in "x"`},
 		{[]string{"@config=*x*"}, `if its configuration contains "x"`},
