@@ -113,6 +113,9 @@ func (p *planner) grant(key jobKey, d *demand) *grant {
 	default:
 		p.begin(g, d)
 	}
+	if number := g.remark(); g.fault == "" && len(g.edits) > 0 && number > 0 {
+		g.edits, g.fault = nil, fmt.Sprintf("job %s would need permissions, and a comment in line %d says of another token why it has none: see whether it still holds", j.ID, number)
+	}
 	if g.fault == "" && len(g.edits) > 0 && (d.foreign || d.callable) {
 		g.edits, g.fault = nil, fmt.Sprintf("job %s would ask for more than workflows of other repositories, which may call it, may give", j.ID)
 	}

@@ -204,32 +204,6 @@ func (k *pick) address(w *workflow.Workflow) string {
 	return ""
 }
 
-// tokenComment matches comments that may say why a token is what it is.
-var tokenComment = regexp.MustCompile(`(?i)#.*(?:\bPATs?\b|personal access|GITHUB_TOKEN|github\.token|(?:default|built-?in|actions) token|\btrigger)`)
-
-// sectionLine matches the key of a section whose first entry is the token.
-var sectionLine = regexp.MustCompile(`^\s*["']?(?:with|env|secrets)["']?:\s*(?:#.*)?$`)
-
-// remark says that a comment speaks of the token, on its line or right above:
-// it may know what the files do not show, and would be wrong afterwards.
-func (k *pick) remark(w *workflow.Workflow) string {
-	start, _ := k.at.text.Range(k.at.start, k.at.placeholder.End)
-	r := lineAt(w.Source, start)
-	number := k.reference.Line
-	for {
-		if tokenComment.Match(w.Source[r.start:r.end]) {
-			return fmt.Sprintf("a comment in line %d speaks of the token: see whether it still holds, and change it too", number)
-		}
-		r, number = previous(w.Source, r), number-1
-		if number == k.reference.Line-1 && sectionLine.Match(w.Source[r.start:r.end]) {
-			r, number = previous(w.Source, r), number-1
-		}
-		if !isComment(w.Source, r) {
-			return ""
-		}
-	}
-}
-
 // edit is an edit with its lines.
 func (p *planner) edit(w *workflow.Workflow, start, end int, text, why, reference string) Edit {
 	line := func(at int) int { return 1 + strings.Count(string(w.Source[:at]), "\n") }
