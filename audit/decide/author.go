@@ -78,10 +78,22 @@ func (d *decider) bind(j *judged, fellows []*judged) {
 	for _, other := range fellows {
 		places = append(places, audit.Place{File: other.File, Line: other.Line, Text: "secrets." + other.Secret})
 	}
+	found := &ruling{}
+	found.condition("reduced-function", "it finds its comment by its author: change it together with "+placesOf(fellows), places)
 	total := &ruling{verdict: j.Verdict, reasons: slices.Clone(j.Reasons)}
-	total.condition("reduced-function", "it finds its comment by its author: change it together with "+placesOf(fellows), places)
+	total.take(found)
 	j.Verdict, j.Reasons = total.verdict, sortReasons(total.reasons)
+	for _, use := range j.Uses {
+		if slices.ContainsFunc(j.uses, func(u *ruled) bool { return d.byAuthor(u.Site) != nil && written(u, use) }) {
+			bear(use, found)
+		}
+	}
 	j.Remedy = d.remedy(j.Reference, j.uses, j.need)
+}
+
+// written tells whether a use is the one that stands in the report.
+func written(u *ruled, use *audit.Use) bool {
+	return u.job.Job.Job.Job.ID == use.Job && u.Site.Step == use.Step && u.File == use.File && u.Line == use.Line && u.What == use.What
 }
 
 // placesOf lists at most three references by file and line.

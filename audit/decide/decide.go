@@ -204,6 +204,21 @@ func (r *ruling) open(code, detail string, places []audit.Place) {
 	r.add(audit.VerdictUnknown, code, detail, places)
 }
 
+// take adds what another ruling says.
+func (r *ruling) take(other *ruling) {
+	for _, reason := range other.reasons {
+		r.add(other.verdict, reason.Code, reason.Detail, reason.Evidence)
+	}
+}
+
+// bear notes on a use what was found of the reference that it is of: the
+// verdict of a reference is the worst of its uses.
+func bear(use *audit.Use, found *ruling) {
+	total := &ruling{verdict: use.Verdict, reasons: slices.Clone(use.Reasons)}
+	total.take(found)
+	use.Verdict, use.Reasons = total.verdict, sortReasons(total.reasons)
+}
+
 // references judges every place where a secret is written.
 func (d *decider) references(list []trace.Reference) []*audit.Reference {
 	ids := newFingerprints(d.repository)
@@ -281,7 +296,13 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		total.open("unread", "nothing was seen to read it", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
 		d.named(ref, total, need)
 	}
-	d.remarked(ref, kept, total)
+	own := &ruling{}
+	if d.remarked(ref, kept, total.verdict, own); own.verdict != audit.VerdictNone {
+		total.take(own)
+		for _, use := range r.Uses {
+			bear(use, own)
+		}
+	}
 	r.Verdict, r.Reasons = total.verdict, sortReasons(relevant(total))
 	r.Permissions = need.permissions()
 	slices.Sort(r.Events)

@@ -19,12 +19,14 @@ import (
 // may be out of date. They never speak for GITHUB_TOKEN, and not where the
 // code itself does against it. What a comment says of credentials that a
 // checkout stores, and the code does not show, may be done unseen.
-func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
+//
+// Verdict is that of the code; what is found goes to total.
+func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Verdict, total *ruling) {
 	state := rules.RemarkKnown
-	switch {
-	case total.verdict == audit.VerdictNotReplaceable:
+	switch verdict {
+	case audit.VerdictNotReplaceable:
 		return
-	case total.verdict == audit.VerdictUnknown:
+	case audit.VerdictUnknown:
 		state = rules.RemarkUnread
 	}
 	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File })
@@ -38,7 +40,7 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, total *ruling) {
 			total.against(remark.Reason, "a comment says that "+remark.Detail, []audit.Place{c.place})
 			return
 		}
-		if remark, ok := rules.RemarkIn(rules.RemarkUnread, c.text); ok && total.verdict == audit.VerdictReplaceable && slices.ContainsFunc(uses, stores) {
+		if remark, ok := rules.RemarkIn(rules.RemarkUnread, c.text); ok && verdict == audit.VerdictReplaceable && slices.ContainsFunc(uses, stores) {
 			total.open("unread", "a comment says that "+remark.Detail+", and nothing that was read shows it: find out what git does with the stored token", []audit.Place{c.place})
 			return
 		}

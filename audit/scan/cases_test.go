@@ -256,6 +256,15 @@ func (c *accuracyCase) check(t *testing.T, counts confusion) {
 			t.Errorf("%s: %s says %q, want %q", at[0], at[1], result.Findings[i].Message, want)
 		}
 	}
+	for _, r := range result.References {
+		worst := audit.VerdictNone
+		for _, u := range r.Uses {
+			worst = worst.Worse(u.Verdict)
+		}
+		if len(r.Uses) > 0 && worst != r.Verdict {
+			t.Errorf("%s:%d: %s is %s, and the worst of its uses %s", r.File, r.Line, r.Secret, verdictName(r.Verdict), verdictName(worst))
+		}
+	}
 	left := result.References
 	for _, w := range c.wants {
 		var r *audit.Reference
