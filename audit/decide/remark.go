@@ -10,6 +10,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -34,10 +35,18 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 		return
 	}
 	comments := commentsBeside(d.linesOf(d.repository.Workflows[i]), ref.Span.Line)
+	var lines []listener
+	if len(comments) > 0 && state == rules.RemarkKnown {
+		lines = d.forPresumed(uses)
+	}
 	for _, c := range comments {
 		c.place.File = ref.Span.File
+		if remark, ok := rules.RemarkIn(rules.RemarkUnread, c.text); ok && len(lines) > 0 {
+			total.against(remark.Reason, fmt.Sprintf("a comment says that %s, and the branch may be one that %s listens to", remark.Detail, names(lines)), append([]audit.Place{c.place}, evidence(lines)...))
+			return
+		}
 		if remark, ok := rules.RemarkIn(state, c.text); ok {
-			total.against(remark.Reason, "a comment says that "+remark.Detail, []audit.Place{c.place})
+			total.add(remark.Verdict, remark.Reason, "a comment says that "+remark.Detail, []audit.Place{c.place})
 			return
 		}
 		if remark, ok := rules.RemarkIn(rules.RemarkUnread, c.text); ok && verdict == audit.VerdictReplaceable && slices.ContainsFunc(uses, stores) {
@@ -55,6 +64,38 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 			return
 		}
 	}
+}
+
+// forPresumed returns the workflows that listen to pushes of branches by a
+// pattern, where what is pushed is what a merge moves, and nothing says into
+// which branch: it is only presumed to be the default branch.
+func (d *decider) forPresumed(uses []*ruled) []listener {
+	var out []listener
+	for _, u := range uses {
+		for _, op := range u.Operations {
+			for _, e := range d.caused(u.job, u.Use, op) {
+				if e.Name != "push" || e.Type != "" || !presumed(u.job, e.Attributes["branch"]) {
+					continue
+				}
+				open := e
+				open.Attributes = map[string]value.Value{"branch": value.Unknown("the base")}
+				for _, l := range d.listeners(u.job, open) {
+					if forLines(l.trigger) {
+						out = append(out, l)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// presumed tells whether a branch is that of a pull request in a run which no
+// pull request has started.
+func presumed(j *jobView, branch value.Value) bool {
+	return branch.IsContext("github.base_ref") && !slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
+		return strings.HasPrefix(t.Event, "pull_request")
+	})
 }
 
 // stores tells whether a use is that of a checkout, which may keep the token
