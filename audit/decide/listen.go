@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -174,13 +175,41 @@ func pathsMatch(t *workflow.Trigger, paths []string) truth {
 
 // runs tells whether any job of a workflow runs for an event, as skips has it.
 // Who would be the actor, and what else the payload holds, is not known: a
-// condition that hangs on it lets the run through as a rule.
+// condition that hangs on it lets the run through as a rule. A job whose steps
+// are all skipped does nothing either.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	skipped := d.skips(j, w, e, j.actor)
-	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool { return !skipped[job.ID] }) {
+	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool {
+		return !skipped[job.ID] && !(d.onlyRuns(w, e) && d.idles(j, job, e))
+	}) {
 		return yes
 	}
 	return no
+}
+
+// onlyRuns tells whether nothing hangs on that a run of a workflow comes to an
+// end, but what its steps do: it is no check of a commit, and no workflow waits
+// for it.
+func (d *decider) onlyRuns(w *workflow.Workflow, e infer.Event) bool {
+	title := cmp.Or(w.Name.Value, w.Path)
+	return e.Name != "push" && !strings.HasPrefix(e.Name, "pull_request") && !slices.ContainsFunc(d.repository.Workflows, func(other *workflow.Workflow) bool {
+		return slices.ContainsFunc(other.Triggers, func(t workflow.Trigger) bool {
+			return t.Event == "workflow_run" && slices.Contains(t.Workflows, title)
+		})
+	})
+}
+
+// idles tells whether an event lets no step of a job run, as far as their
+// conditions show, and the job itself, other than one that is deployed to an
+// environment, leaves nothing behind.
+func (d *decider) idles(j *jobView, job *workflow.Job, e infer.Event) bool {
+	if len(job.Steps) == 0 || !job.Environment.IsZero() || len(job.Containers) > 0 {
+		return false
+	}
+	scope := &eventScope{e, j.actor, d.refOf(j, e), d.options.Name, nil}
+	return !slices.ContainsFunc(job.Steps, func(s *workflow.Step) bool {
+		return s.If.IsZero() || expression.Condition(s.If, scope) != no
+	})
 }
 
 // waits tells whether a job does not run where one that it needs does not. Of
