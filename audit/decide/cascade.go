@@ -191,7 +191,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 		own := *j
 		own.owner, j = owner, &own
 	}
-	events, by := expand(d.caused(j, u, op)), started(j, u)
+	events, by := expand(d.caused(j, u, op)), started(j, u, nil)
 	var approval, stopped, open []listener
 	for _, e := range events {
 		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) || e.Type == "synchronize" && (d.maintained(j, e.Attributes["head"]) || d.lasting(j, e.Attributes["head"])) {

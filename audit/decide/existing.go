@@ -39,10 +39,11 @@ func (circumstances) Secret(name string, _ audit.Span) value.Value { return valu
 var otherRefs = []string{"refs/heads/", "refs/pull/"}
 
 // onlyForTags tells whether a condition keeps out every run that is not for a
-// tag.
-func onlyForTags(condition workflow.Text) bool {
+// tag, of those in which something holds.
+func onlyForTags(condition workflow.Text, holds circumstances) bool {
 	return !condition.IsZero() && !slices.ContainsFunc(otherRefs, func(prefix string) bool {
 		run := circumstances{"github.ref": value.Concat(value.Text(prefix), value.Unknown("name")), "github.ref_type": value.Text("branch")}
+		maps.Copy(run, holds)
 		return expression.Condition(condition, run) != no
 	})
 }
@@ -62,8 +63,8 @@ func onlyForReleases(condition workflow.Text, triggers []workflow.Trigger) bool 
 }
 
 // started reads the triggers of a use's workflow and the conditions of its
-// job and step.
-func started(j *jobView, u *infer.Use) startedBy {
+// job and step, for the runs in which something holds; nil for all of them.
+func started(j *jobView, u *infer.Use, holds circumstances) startedBy {
 	all := startedBy{release: true, tag: true}
 	others := false
 	for _, t := range j.triggers {
@@ -84,7 +85,7 @@ func started(j *jobView, u *infer.Use) startedBy {
 	}
 	for _, c := range conditions {
 		all.release = all.release || onlyForReleases(c, j.triggers)
-		all.tag = all.tag || all.release || onlyForTags(c)
+		all.tag = all.tag || all.release || onlyForTags(c, holds)
 	}
 	return all
 }
@@ -140,9 +141,9 @@ func (s startedBy) mayExist(e infer.Event) bool {
 // caused returns the events that an operation causes, without those of what
 // is there already, and of what it does not act on.
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
-	by, of := started(j, u), objectOf(&ruled{Use: u, job: j}, op)
+	by, of := started(j, u, nil), objectOf(&ruled{Use: u, job: j}, op)
 	out := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
-		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || ofOther(op, e, of)
+		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
 	})
 	files := filesMerged(j, u, op)
 	for i, e := range out {

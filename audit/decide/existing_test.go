@@ -39,11 +39,11 @@ func TestOnlyForTags(t *testing.T) {
 		"startsWith(github.ref_name, 'v')": false,
 		"github.event_name == 'push' && startsWith(github.head_ref, 'refs/tags/')": false,
 	} {
-		if got := onlyForTags(jobIf(t, `"`+condition+`"`)); got != want {
+		if got := onlyForTags(jobIf(t, `"`+condition+`"`), nil); got != want {
 			t.Errorf("%s: %v, want %v", condition, got, want)
 		}
 	}
-	if onlyForTags(workflow.Text{}) {
+	if onlyForTags(workflow.Text{}, nil) {
 		t.Error("no condition")
 	}
 }

@@ -34,6 +34,9 @@ func boolean(t Truth) result {
 func plain(v value.Value) result {
 	s, ok := v.Literal()
 	switch {
+	case !ok && slices.ContainsFunc(v, func(p value.Part) bool { return p.Text != "" }):
+		// It has that text at least.
+		return result{v, Yes}
 	case !ok:
 		return result{v, Maybe}
 	case s == "":
