@@ -2,6 +2,7 @@ package shell
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/pattern"
@@ -16,8 +17,8 @@ import (
 // narrowly: a branch that is left out by mistake hides what it does.
 
 // settled returns the text of a word that is the same whenever the script comes
-// by: one of text, of arguments of the call, and of variables that the script
-// itself has set.
+// by: one of text, of arguments of the call, of variables that the script itself
+// has set, and of those that the runner sets in every run.
 func (i *interp) settled(w *syntax.Word) (string, bool) {
 	if i.open > 0 || !i.isSettled(w) {
 		return "", false
@@ -59,8 +60,15 @@ func (i *interp) isSettledParameter(p *syntax.ParamExp) bool {
 			return known(v.value) && !v.isList && !v.unset
 		}
 	}
-	return false
+	v, ok := i.st.env.Lookup(name)
+	return ok && known(v) && slices.Contains(always, name)
 }
+
+// always are the variables that the runner sets to the same in every run, and
+// by which scripts tell whether somebody has started them at a desk. A program
+// in between that keeps its environment from what it starts is not known.
+// Source: https://docs.github.com/actions/reference/workflows-and-actions/variables
+var always = []string{"CI", "GITHUB_ACTIONS"}
 
 // hasSettledArguments tells whether all arguments are known to be in their
 // places, if not what they are.

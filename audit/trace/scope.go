@@ -33,6 +33,8 @@ var runnerEnv = (*value.Env)(nil).With(map[string]value.Value{
 	"GITHUB_SERVER_URL":       value.Text("https://github.com"),
 	"GITHUB_API_URL":          value.Text("https://api.github.com"),
 	"GITHUB_GRAPHQL_URL":      value.Text("https://api.github.com/graphql"),
+	"CI":                      value.Text("true"),
+	"GITHUB_ACTIONS":          value.Text("true"),
 	"RUNNER_TEMP":             value.Context("runner.temp"),
 	"HOME":                    value.Context("runner.home"),
 })
@@ -65,6 +67,11 @@ func (s *scope) Context(path []string) value.Value {
 	case "env":
 		if len(rest) == 1 {
 			if v, ok := s.env.LookupFold(rest[0]); ok {
+				if said, own := runnerEnv.LookupFold(rest[0]); own && v.Equal(said) && said.LiteralOr("") == "true" {
+					// The context has what workflows set, not what the runner does:
+					// whether one sets it to the same is not told apart here.
+					return value.Unknown("env." + rest[0])
+				}
 				return v
 			}
 			return nil
