@@ -95,7 +95,8 @@ func (t Term) String() string {
 
 // Holds tells whether the condition holds. Get returns what is given by a
 // name: its text, whether that text is known, and whether it is given at all;
-// with known false and set false nothing is known of it.
+// with known false and set false nothing is known of it. A text of which only
+// the beginning is known ends with Onwards, and known is false.
 func (c Condition) Holds(get func(name string) (text string, known, set bool)) Truth {
 	truth := Yes
 	for _, t := range c {
@@ -141,8 +142,37 @@ func ofEither(text string, holds func(one string) Truth) Truth {
 	return truth
 }
 
+// Onwards ends a text of which only the beginning is known.
+const Onwards = "\x01"
+
+// holdsFor tells whether a term holds for all texts with a beginning.
+func (t Term) holdsFor(beginning string) Truth {
+	truth := No
+	for _, v := range t.Values {
+		head, open := strings.CutSuffix(v, "*")
+		switch shared := min(len(head), len(beginning)); {
+		case strings.Contains(head, "*"):
+			truth = max(truth, Maybe)
+		case !strings.EqualFold(head[:shared], beginning[:shared]), !open && len(head) < len(beginning):
+		case open && len(head) <= len(beginning):
+			truth = Yes
+		default:
+			truth = max(truth, Maybe)
+		}
+	}
+	if t.Values == nil {
+		truth = Yes
+	}
+	if t.Not {
+		return Yes - truth
+	}
+	return truth
+}
+
 func (t Term) holds(text string, known, set bool) Truth {
-	switch {
+	switch beginning, open := strings.CutSuffix(text, Onwards); {
+	case open && !known && beginning != "":
+		return t.holdsFor(beginning)
 	case !known:
 		return Maybe
 	case !set:

@@ -28,8 +28,11 @@ func TestParseCondition(t *testing.T) {
 func TestHolds(t *testing.T) {
 	given := map[string]string{"mode": "Create", "empty": "", "path": "dist/*.zip", "title": "ci: update x"}
 	get := func(name string) (string, bool, bool) {
-		if name == "open" {
+		switch name {
+		case "open":
 			return "", false, true
+		case "ref":
+			return "refs/tags/" + Onwards, false, true
 		}
 		text, set := given[name]
 		return text, true, set
@@ -71,6 +74,17 @@ func TestHolds(t *testing.T) {
 		"open??mode=create":      Maybe,
 		"absent??open=create":    Maybe,
 		"!absent??empty":         Yes,
+		"ref":                    Yes,
+		"!ref":                   No,
+		"ref=refs/tags/*":        Yes,
+		"ref!=Refs/Tags/*":       No,
+		"ref=refs/heads/*":       No,
+		"ref=refs/tags/v*":       Maybe,
+		"ref!=refs/tags/v*":      Maybe,
+		"ref=refs":               No,
+		"ref=refs/tags/v1":       Maybe,
+		"ref=refs/heads/x|*":     Yes,
+		"ref=*/v1":               Maybe,
 	} {
 		c, err := ParseCondition(text)
 		if err != nil {

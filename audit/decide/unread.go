@@ -161,6 +161,10 @@ func mentions(w *workflow.Workflow, name string) (tests, reads int) {
 // of its variables, in any of the languages of a step.
 var walks = regexp.MustCompile(`(?i)process\.env\b(?:[^.\[?]|\?[^.]|$)|\bENVIRON\b|\benviron\b|\bgetenv\b|\benv:(?:[^\w]|$)|\benv\s*\||GetEnvironmentVariable|/proc/|\$\{!|\beval\b`)
 
+// platform matches code that takes in a module of Node.js itself, which reads
+// no variables on its own.
+var platform = regexp.MustCompile("\\b(?:require|import)\\s*\\(\\s*['\"`](?:node:)?(?:assert|buffer|crypto|events|fs|fs/promises|https?|os|path|querystring|readline|stream|string_decoder|timers|url|util|zlib)['\"`]\\s*\\)")
+
 // imports matches code that takes in other code, or puts a name together.
 var imports = regexp.MustCompile(`\b(?:require|import)\s*\(|\bprocess\.env\??\.?\[\s*[^'"\s]`)
 
@@ -168,7 +172,7 @@ var imports = regexp.MustCompile(`\b(?:require|import)\s*\(|\bprocess\.env\??\.?
 // step that the trace does not come by, nor of code in other languages.
 func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) reading {
 	bare, tested := withoutTests(s.step, name)
-	if strings.Contains(strings.ToLower(bare), strings.ToLower(name)) || walks.MatchString(bare) || listsVariables(s.step) || s.step.Run.IsZero() && imports.MatchString(bare) {
+	if strings.Contains(strings.ToLower(bare), strings.ToLower(name)) || walks.MatchString(bare) || listsVariables(s.step) || s.step.Run.IsZero() && imports.MatchString(platform.ReplaceAllString(bare, "")) {
 		return readUnseen
 	}
 	seen := runsNothing(s.step)

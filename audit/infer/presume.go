@@ -29,6 +29,13 @@ func (in *inferrer) presume() {
 				break
 			}
 		}
+		if u.Site.Action != nil && !u.git && len(u.Presumed) == 0 {
+			// Of an action's name only what GITHUB_TOKEN never does is heard.
+			name := path.Base(u.Site.Action.Name)
+			if sign, ok := rules.SignOf(rules.SignHanded, name); ok && sign.Effect.Answer == rules.AnswerNo {
+				in.supposed(u, sign, name, nil)
+			}
+		}
 		if u.git || u.Site.Command == nil && !u.Site.Client {
 			continue
 		}

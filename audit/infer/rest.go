@@ -118,7 +118,9 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		if !set {
 			return "", !r.open, false
 		}
-		text, known = v.Literal()
+		if text, known = v.Literal(); !known && len(v) > 0 {
+			text = v[0].Text + rules.Onwards
+		}
 		return text, known, true
 	}
 	effect = effect.Resolve(get)
