@@ -79,6 +79,44 @@ func openPath(ctx context.Context, p Process, o *auditOptions, path string, alon
 	return out, nil
 }
 
+// distinct leaves out what is given twice, so that nothing counts twice: the same
+// path in other words, and a workflow of a repository that is given as well.
+// Links in the way are followed.
+func distinct(paths []string) []string {
+	type place struct{ folder, only string }
+	places := make([]place, len(paths))
+	whole := map[string]bool{}
+	for i, path := range paths {
+		if name, ok := remotePath(path); ok {
+			places[i].folder = "\x00" + strings.ToLower(name.FullName()) + "@" + name.Ref
+			continue
+		}
+		places[i].folder = "\x00" + path // what is not found
+		full, err := filepath.Abs(path)
+		if err != nil || path == "-" {
+			continue
+		}
+		if real, err := filepath.EvalSymlinks(full); err == nil {
+			full = real
+		}
+		if folder, only, err := locate(full); err == nil {
+			places[i] = place{filepath.Clean(folder), only}
+			whole[filepath.Clean(folder)] = whole[filepath.Clean(folder)] || only == ""
+		}
+	}
+	var out []string
+	seen := map[place]bool{}
+	for i, path := range paths {
+		at := places[i]
+		if seen[at] || strings.HasPrefix(at.only, workflow.Folder) && whole[at.folder] {
+			continue
+		}
+		seen[at] = true
+		out = append(out, path)
+	}
+	return out
+}
+
 func within(path, folder string) bool {
 	relative, err := filepath.Rel(folder, path)
 	return folder != "" && err == nil && relative != ".." && !strings.HasPrefix(relative, ".."+string(filepath.Separator))

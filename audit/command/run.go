@@ -39,6 +39,7 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
+	paths = distinct(paths)
 	earlier, err := o.earlier()
 	if err != nil {
 		return usageError{err}

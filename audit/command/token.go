@@ -126,7 +126,7 @@ func (o *tokenOptions) audited(ctx context.Context, p Process) (*audit.Report, e
 	if len(paths) == 0 {
 		return all, nil
 	}
-	r, finished, err := auditPaths(ctx, p, &o.auditOptions, paths)
+	r, finished, err := auditPaths(ctx, p, &o.auditOptions, distinct(paths))
 	switch {
 	case err != nil:
 		return nil, err
