@@ -37,7 +37,9 @@ type auditOptions struct {
 	own sync.Map
 	// facts has what gives the facts of each audited repository, by the path
 	// that was given.
-	facts      sync.Map
+	facts sync.Map
+	// bare says of each path that has no workflow why.
+	bare       sync.Map
 	ledger     accept.Ledger
 	inspection inspection
 	online     onlineFlags

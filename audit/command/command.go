@@ -171,7 +171,7 @@ func strict(command *cobra.Command) {
 // mistyped is an error for a command that is written wrong. It takes its
 // place among the paths, so only a word that names nothing else is one.
 func mistyped(root *cobra.Command, args []string) error {
-	if len(args) == 0 || strings.ContainsAny(args[0], `/\.`) {
+	if len(args) == 0 || args[0] == "" || strings.ContainsAny(args[0], `/\.`) {
 		return nil
 	}
 	if _, err := os.Stat(args[0]); err == nil {

@@ -74,6 +74,9 @@ func runFix(ctx context.Context, p Process, o *fixOptions, paths []string) error
 	if _, err := o.check(); err != nil {
 		return usageError{err}
 	}
+	if slices.Contains(paths, "") {
+		return usageError{errEmpty}
+	}
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
@@ -173,8 +176,8 @@ func (f *fixer) notes(at *opened, path string, result *fix.Result) {
 	if f.o.quiet {
 		return
 	}
-	if r := result.Report; r.Files == 0 && len(r.Errors) == 0 {
-		fmt.Fprintf(f.p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", report.Clean(path))
+	if why := withoutWorkflows(path, at.fsys, result.Report); why != "" {
+		f.o.say(f.p, why)
 	}
 	notes := slices.Clone(result.Left)
 	for _, e := range result.Report.Errors {

@@ -79,6 +79,10 @@ func openPath(ctx context.Context, p Process, o *auditOptions, path string, alon
 	return out, nil
 }
 
+// errEmpty is for a path without a character, which a variable without a value
+// makes.
+var errEmpty = errors.New("a path is empty: is a variable not set? '.' is the current folder")
+
 // distinct leaves out what is given twice, so that nothing counts twice: the same
 // path in other words, and a workflow of a repository that is given as well.
 // Links in the way are followed.

@@ -93,7 +93,7 @@ func remotePath(path string) (remote.Name, bool) {
 }
 
 // auditRemote audits a repository over the API.
-func auditRemote(ctx context.Context, p Process, o *auditOptions, name remote.Name, facts func(*workflow.Repository) scan.Online) (*audit.Repository, error) {
+func auditRemote(ctx context.Context, p Process, o *auditOptions, path string, name remote.Name, facts func(*workflow.Repository) scan.Online) (*audit.Repository, error) {
 	if o.online.offline {
 		return nil, errors.New("no such file or folder; as a repository of GitHub it would be asked for over the network, which --offline forbids")
 	}
@@ -122,6 +122,7 @@ func auditRemote(ctx context.Context, p Process, o *auditOptions, name remote.Na
 		return nil, errInterrupted
 	}
 	repository.Ref = &snapshot.Commit
+	o.bare.Store(path, withoutWorkflows(path, snapshot.FS, repository))
 	o.remotes.keep(repository, snapshot.FS)
 	return repository, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"slices"
@@ -35,6 +36,9 @@ func runAudit(ctx context.Context, p Process, o *auditOptions, paths []string) e
 	o.hide(p, given, paths)
 	if slices.ContainsFunc(paths, isMissingToken) {
 		return usageError{errArgument}
+	}
+	if slices.Contains(paths, "") {
+		return usageError{errEmpty}
 	}
 	if len(paths) == 0 {
 		paths = []string{"."}
@@ -250,8 +254,8 @@ func auditPaths(ctx context.Context, p Process, o *auditOptions, paths []string)
 		if failures[i] == nil && o.incomplete(p, r) {
 			finished = false
 		}
-		if !o.quiet && failures[i] == nil && r.Workflows == 0 && r.Files == 0 && len(r.Errors) == 0 {
-			fmt.Fprintf(p.Stderr, "patrol: no workflows in %s: looked for .github/workflows/*.yml and *.yaml\n", harmless(paths[i]))
+		if why, _ := o.bare.Load(paths[i]); why != nil && why != "" {
+			o.say(p, why.(string))
 		}
 	}
 	return out, finished, nil
@@ -269,6 +273,21 @@ func (o *auditOptions) incomplete(p Process, r *audit.Repository) bool {
 	}
 	o.say(p, report.Clean(message))
 	return true
+}
+
+// withoutWorkflows says why a path has no workflow; "" where it has one, and
+// where the report says what was at fault.
+func withoutWorkflows(path string, files fs.FS, r *audit.Repository) string {
+	if r.Workflows > 0 || len(r.Errors) > 0 {
+		return ""
+	}
+	if r.Files > 0 {
+		return "no workflows in " + path + ", only actions: which secrets they are given stands in the workflows that use them, so give the repository that holds those"
+	}
+	if entries, err := fs.ReadDir(files, workflow.Folder); err == nil && slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() && workflow.IsWorkflowName(e.Name()) }) {
+		return "the configuration skips all workflows in " + path
+	}
+	return "no workflows in " + path + ": looked for .github/workflows/*.yml and *.yaml"
 }
 
 // nothingRead marks the problems of a file that was asked for by its name and of
@@ -304,7 +323,7 @@ func now(getenv func(string) string) time.Time {
 // auditPath audits one path.
 func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*audit.Repository, error) {
 	if name, ok := remotePath(path); ok {
-		return auditRemote(ctx, p, o, name, facts)
+		return auditRemote(ctx, p, o, path, name, facts)
 	}
 	facts = remembered(facts)
 	at, err := openPath(ctx, p, o, path, alone, facts)
@@ -323,6 +342,7 @@ func auditPath(ctx context.Context, p Process, o *auditOptions, path string, alo
 		return nil, errInterrupted
 	}
 	nothingRead(at, repository)
+	o.bare.Store(path, withoutWorkflows(path, at.fsys, repository))
 	o.facts.Store(path, facts)
 	if b := o.bases[path]; b != nil {
 		defer b.Close()
