@@ -16,10 +16,10 @@ import (
 // write writes the report in one format.
 func (o *auditOptions) write(p Process, s sink, r *audit.Report) (err error) {
 	options := report.Options{
-		Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: width(p), Patch: o.redacted(o.patch), Web: o.web(p.Getenv), Page: pageAddress,
+		Rules: reportRules(), Verbose: o.verbose, Open: o.open, Width: fileWidth(p), Patch: o.redacted(o.patch), Web: o.web(p.Getenv), Page: pageAddress,
 	}
 	if s.file == "" {
-		options.Color = o.color(p)
+		options.Color, options.Width = o.color(p), width(p)
 		return report.Write(p.Stdout, s.format, r, options)
 	}
 	file, err := os.OpenFile(s.file, os.O_CREATE|os.O_WRONLY|mode(s, p), 0o644)

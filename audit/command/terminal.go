@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/mattn/go-isatty"
+	"golang.org/x/term"
 )
 
 // color tells whether to write colours: on a terminal that wants them.
@@ -24,12 +25,32 @@ func terminal(p Process) bool {
 	return ok && isatty.IsTerminal(file.Fd())
 }
 
-// width is the terminal's width as the shell exports it, 80 where it is not
-// told. Wider than 100 columns, lines of prose are hard to read.
+// The widths, in columns, that lines are broken for. Wider than the most, lines
+// of prose are hard to read; narrower than the least, code frames are.
+const (
+	leastWidth, usualWidth, mostWidth = 40, 80, 100
+)
+
+// width is how wide lines are on standard output: as COLUMNS says, which not
+// every shell exports, else as the terminal is.
 func width(p Process) int {
-	n, err := strconv.Atoi(p.Getenv("COLUMNS"))
-	if err != nil || n < 40 {
-		return 80
+	file, ok := p.Stdout.(*os.File)
+	if p.Getenv("COLUMNS") != "" || !ok || !terminal(p) {
+		return fileWidth(p)
 	}
-	return min(n, 100)
+	n, _, err := term.GetSize(int(file.Fd()))
+	if err != nil || n <= 0 {
+		return usualWidth
+	}
+	return min(max(n, leastWidth), mostWidth)
+}
+
+// fileWidth is how wide they are in a file, whatever terminal it is written
+// from.
+func fileWidth(p Process) int {
+	n, err := strconv.Atoi(p.Getenv("COLUMNS"))
+	if err != nil || n < leastWidth {
+		return usualWidth
+	}
+	return min(n, mostWidth)
 }
