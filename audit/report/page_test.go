@@ -359,6 +359,17 @@ func TestPageOfOneRepository(t *testing.T) {
 	b.wait(`document.querySelector(".panel #detail-title")`)
 	is(b, `[...document.querySelectorAll(".panel h4")].pop().textContent`, "Since the baseline")
 	b.quietly(address)
+	long := sample()
+	long.Repositories = long.Repositories[:1]
+	for _, r := range long.Repositories[0].References {
+		r.File = ".github/workflows/" + strings.Repeat("very-", 12) + "long.lock.yml"
+	}
+	b.do(chromedp.EmulateViewport(1280, 800))
+	b.load(write(t, "html", long, Options{Open: openSample}), "references")
+	b.wait(`document.querySelector("main tr.row .place")`)
+	b.shot("one long")
+	is(b, `[...document.querySelectorAll(".place")].every((p) => /^:\d+$/.test(p.lastChild.textContent) && p.lastChild.getBoundingClientRect().right <= p.closest("td").getBoundingClientRect().right)`, true)
+	is(b, `document.querySelector(".place").firstChild.scrollWidth > document.querySelector(".place").firstChild.clientWidth`, true)
 	empty := &audit.Report{Schema: 1, GeneratedAt: "2026-11-21T09:00:00Z"}
 	address = b.load(write(t, "html", empty, Options{}), "references")
 	is(b, countShown, "0 references")

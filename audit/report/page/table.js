@@ -45,6 +45,13 @@ function to(view, filters, ...children) {
 
 const badge = (verdict) => verdict < 0 ? null : el("span", { class: "badge v-" + verdicts[verdict].key, title: verdicts[verdict].long }, verdicts[verdict].short);
 
+// place is a file with a line. Where it is too long, the file is cut and the
+// line is not: many rows are about one file.
+function place(where) {
+  const [, file, line] = where.replace(".github/workflows/", "").match(/^(.*?)(:\d+)?$/s);
+  return el("span", { class: "place", title: where }, el("span", null, file), line && el("span", null, line));
+}
+
 // say tells people who do not see the page what changed.
 const say = (text) => { document.getElementById("status").textContent = text; };
 

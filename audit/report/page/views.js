@@ -61,9 +61,9 @@ const views = [];
 views.push({
   key: "references", title: "References", noun: ["reference"], rows: refs.secret.length,
   columns: [
-    { key: "secret", title: "Secret", class: "mono", cell: text(refs.secret), order: { texts: refs.secret } },
+    { key: "secret", title: "Secret", class: several ? "mono" : "mono key", cell: text(refs.secret), order: { texts: refs.secret } },
     several && { key: "repository", title: "Repository", cell: text(refRepoNames), order: { texts: refRepoNames } },
-    { key: "file", title: "Line", class: "mono", cell: (i) => strings[refs.file[i]].replace(".github/workflows/", "") + ":" + refs.line[i], order: { texts: refs.file } },
+    { key: "file", title: "Line", class: "mono line", cell: (i) => place(strings[refs.file[i]] + ":" + refs.line[i]), order: { texts: refs.file } },
     { key: "verdict", title: "Verdict", class: "narrow", cell: (i) => badge(refs.verdict[i]), order: refs.verdict },
     { key: "reasons", title: "Reasons", class: "extra", cell: words(refs.reasons) },
     { key: "uses", title: "Used by", class: "extra", cell: words(refs.uses) },
@@ -197,7 +197,7 @@ for (const problems of [false, true]) {
       !problems && { key: "severity", title: "Severity", class: "narrow", cell: (i) => el("span", { class: "badge s-" + severities[notes.severity[i]] }, severities[notes.severity[i]]), order: notes.severity },
       !problems && { key: "rule", title: "Rule", class: "mono rule", cell: text(notes.rule), order: { texts: notes.rule } },
       several && { key: "repository", title: "Repository", cell: text(noteRepoNames), order: { texts: noteRepoNames } },
-      { key: "file", title: "Line", class: "mono", cell: (i) => noteWhere(i).replace(".github/workflows/", ""), order: { texts: notes.file } },
+      { key: "file", title: "Line", class: "mono line", cell: (i) => place(noteWhere(i)), order: { texts: notes.file } },
       { key: "message", title: problems ? "Why" : "Finding", class: "wide", cell: message },
     ].filter(Boolean),
     filters: [
