@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -120,6 +121,16 @@ func FieldNeeds(path []string) FieldAccess {
 		out.Type = t.fields[element]
 	}
 	return out
+}
+
+// FieldsOf returns the fields of a type of GitHub's GraphQL schema that have
+// fields themselves, in order; nil for a type that is not known.
+func FieldsOf(name string) []string {
+	t := graphTypes()[name]
+	if t == nil {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(t.fields))
 }
 
 // take adds what guards a field of t. The fields of the viewer are guarded

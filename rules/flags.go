@@ -84,6 +84,9 @@ func parseWords(flags []GhFlag, args []string) words {
 func (w *words) long(flags []GhFlag, text string, next func() string) {
 	name, given, assigned := strings.Cut(text, "=")
 	i := slices.IndexFunc(flags, func(f GhFlag) bool { return f.Long == name })
+	if i < 0 && name != "help" {
+		w.strange = append(w.strange, "--"+name)
+	}
 	w.unknown = w.unknown || i < 0 && name != "help" && (!assigned || value.HasPlaceholder(name))
 	switch {
 	case assigned:
@@ -123,6 +126,7 @@ func (w *words) shorts(flags []GhFlag, letters string, next func() string) {
 			return
 		case i < 0:
 			w.unknown = true
+			w.strange = append(w.strange, "-"+string([]rune(letters)[:1]))
 			return
 		}
 		f := flags[i]

@@ -30,6 +30,9 @@ type GhCall struct {
 	// too many that is nothing but a placeholder ("${args[@]}"), or a flag
 	// that is not in the table.
 	Hidden bool
+	// Unlisted are the flags, "--long" or "-s", that the command does not have in
+	// any version that the table knows, in order.
+	Unlisted []string
 }
 
 // ghCommand is one row of table/gh-flags.tsv.
@@ -109,6 +112,7 @@ func ParseGh(args []string) (GhCall, bool) {
 		call.Command = command.name
 		given := parseWords(command.flags, rest)
 		call.Flags, call.Operands = given.flags, given.operands
+		call.Unlisted = slices.DeleteFunc(given.strange, value.HasPlaceholder)
 		call.Hidden = given.unknown || hidesFlags(command, given.operands)
 	}
 	call.locate()

@@ -48,6 +48,8 @@ type words struct {
 	operands []string
 	// unknown is true where a flag was met that is not among the known ones.
 	unknown bool
+	// strange are those flags, as they are written.
+	strange []string
 	// unlisted is true where one of these may have a value.
 	unlisted bool
 }

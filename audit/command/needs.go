@@ -40,7 +40,9 @@ Nothing is executed, and nothing is asked over the network.
 A query is one of these; several stand with a lone + between them, or with -
 on standard input, one on a line, and are added up:
 
-  a command line     gh, git, curl and the tools that take a GitHub token
+  a command line     gh, git, curl and the tools that take a GitHub token, also
+                     in a loop or a condition; a push to ghcr.io goes by the
+                     login that was stored before
   a REST call        METHOD /path or the whole address, then NAME=VALUE fields
   an operation id    issues/create-comment, or Octokit's issues.createComment
   GraphQL            a document, @FILE that holds one, or a mutation's name

@@ -115,6 +115,9 @@ func (in *inferrer) gh(site *trace.Site) {
 		}
 		if !certain {
 			u.Unknowns = []Unknown{{Code: "unread", Detail: "further flags of " + what + " are only known when it runs", Place: at, Settle: "write the flags out"}}
+			if len(call.Unlisted) > 0 {
+				u.Unknowns = []Unknown{{Code: "unread", Detail: what + " is not known to have a flag " + call.Unlisted[0], Place: at, Settle: "see what the flag does"}}
+			}
 		}
 		in.onServer(u, host)
 	})

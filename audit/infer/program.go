@@ -116,6 +116,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 	effect, certain := info.Effect(use, func(name string) (string, bool, bool) { return in.aroundProgram(site, info, name) })
 	if effect.Answer == rules.AnswerQuiet {
 		in.serviceVariables(site)
+		in.assumedImages(site)
 		return
 	}
 	v := in.programToken(site, info, use, table)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"testing/fstest"
@@ -58,11 +59,19 @@ func askMemory(queries []Query, o Options) (map[int]*decide.Sum, error) {
 	if o.Repository == "" && own != nil {
 		o.Repository = own.Repository
 	}
+	if o.Open != nil && slices.ContainsFunc(queries, func(q Query) bool { return q.kind != file }) {
+		files, _, _ = o.Open(".")
+	}
+	queries = slices.Clone(queries)
 	for i, q := range queries {
 		if q.kind == file {
 			continue
 		}
 		q.own = own
+		if q.isLocalAction() && isFile(files, q.uses) {
+			q.kind, q.script = command, q.uses
+			queries[i] = q
+		}
 		s, err := q.asStep(o)
 		if err != nil {
 			return nil, err
@@ -72,9 +81,6 @@ func askMemory(queries []Query, o Options) (map[int]*decide.Sum, error) {
 			{Run: "gh auth setup-git", Env: map[string]string{"GH_TOKEN": token}},
 			s,
 		}}
-		if files == nil && o.Open != nil {
-			files, _, _ = o.Open(".")
-		}
 	}
 	if len(jobs) == 0 {
 		return nil, nil
@@ -91,6 +97,11 @@ func askMemory(queries []Query, o Options) (map[int]*decide.Sum, error) {
 	if slices.ContainsFunc(queries, Query.isLocalAction) && files != nil {
 		repository.Actions = workflow.Load(files).Actions
 	}
+	for _, q := range queries {
+		if err := q.missing(repository); err != nil {
+			return nil, err
+		}
+	}
 	return judged(queries, repository, o, own)
 }
 
@@ -104,6 +115,16 @@ func (knowledge) SecretKind(string) (kind string, ok bool) { return "", false }
 func jobName(i int) string { return fmt.Sprintf("q%d", i) }
 
 func (q Query) isLocalAction() bool { return q.kind == action && strings.HasPrefix(q.uses, "./") }
+
+// isFile tells whether a path of the repository is a file: a program then, and
+// no action.
+func isFile(files fs.FS, name string) bool {
+	if files == nil {
+		return false
+	}
+	info, err := fs.Stat(files, path.Clean(strings.TrimPrefix(name, "./")))
+	return err == nil && info.Mode().IsRegular()
+}
 
 // judged traces the workflow in memory and adds up each of its jobs.
 func judged(queries []Query, repository *workflow.Repository, o Options, own *config.Config) (map[int]*decide.Sum, error) {
@@ -240,6 +261,9 @@ func (q Query) graphQL(o Options) (step, error) {
 			if _, known := rules.Mutation(f.Path[0]); d.Kind == "mutation" && len(f.Path) == 1 && !known {
 				return step{}, &UnknownError{What: "the mutation " + f.Path[0], Near: rules.Near(f.Path[0], rules.Mutations()), Hint: "see GitHub's GraphQL reference for its name"}
 			}
+			if err := unknownField(d.Kind, f.Path); err != nil {
+				return step{}, err
+			}
 			if f.Path[len(f.Path)-1] == "repository" {
 				fallback(f.Arguments["owner"], "${{ github.repository_owner }}")
 				fallback(f.Arguments["name"], "${{ github.event.repository.name }}")
@@ -343,20 +367,20 @@ func takesGitHub(t rules.ActionToken) bool {
 }
 
 // read returns a file that a query names.
-func (o Options) read(path string) ([]byte, error) {
+func (o Options) read(name string) ([]byte, error) {
 	if o.Open == nil {
-		return nil, fmt.Errorf("%s: there are no files here", path)
+		return nil, fmt.Errorf("%s: there are no files here", name)
 	}
-	fsys, name, err := o.Open(path)
+	fsys, inside, err := o.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	source, err := fs.ReadFile(fsys, name)
+	source, err := fs.ReadFile(fsys, inside)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, plain(err))
+		return nil, fmt.Errorf("%s: %w", name, plain(err))
 	}
 	if len(source) > maxFile {
-		return nil, fmt.Errorf("%s is larger than 1 MiB", path)
+		return nil, fmt.Errorf("%s is larger than 1 MiB", name)
 	}
 	return source, nil
 }

@@ -104,6 +104,10 @@ type Need struct {
 	// There is none for workflow files, in which these are settled.
 	More []More `json:"more,omitempty"`
 
+	// Remarks say what of the query is not known, and so has no part in the
+	// answer: a flag, an input.
+	Remarks []string `json:"remarks,omitempty"`
+
 	// Label names a step for people.
 	Label string `json:"-"`
 	// Events are what it causes.
@@ -152,7 +156,7 @@ func Ask(queries []Query, o Options) (*Report, error) {
 			continue
 		}
 		n := needOf(q.Text, asked[i])
-		n.More = moreOf(asked[i])
+		n.More, n.Remarks = moreOf(asked[i]), q.remarks
 		r.Groups, sums = append(r.Groups, &Group{Query: q.Text, Needs: []*Need{n}}), append(sums, asked[i])
 	}
 	for _, g := range r.Groups {

@@ -56,6 +56,7 @@ var files = fstest.MapFS{
 	".github/workflows/inner.yml":   {Data: []byte(innerWorkflow)},
 	"close.graphql":                 {Data: []byte("mutation { closeIssue(input: {issueId: \"x\"}) { clientMutationId } }")},
 	"scripts/tag.sh":                {Data: []byte("git tag v1\ngit push origin v1\n")},
+	"tag":                           {Data: []byte("#!/bin/sh\ngit tag v1\ngit push origin v1\n")},
 	"note/action.yml":               {Data: []byte("name: n\ninputs:\n  token:\n    default: ${{ github.token }}\nruns:\n  using: composite\n  steps:\n    - run: gh pr comment 1 -b x\n      shell: bash\n      env:\n        GH_TOKEN: ${{ inputs.token }}\n")},
 }
 
@@ -113,6 +114,14 @@ func TestAsk(t *testing.T) {
 		{"curl https://api.github.com/user/emails", " |  | emails:read | user:email | no | account-api"},
 		{"curl -X DELETE https://api.github.com/repos/$GITHUB_REPOSITORY/git/refs/heads/x", "contents:write | contents:write |  | repo | yes | "},
 		{"docker login ghcr.io -u x --password-stdin", "packages:write |  |  | write:packages | conditional | package-access"},
+		{"docker push ghcr.io/acme/tool:1", "packages:write |  |  | write:packages | conditional | package-access"},
+		{"docker pull ghcr.io/acme/tool", "packages:read |  |  | read:packages | conditional | package-access"},
+		{"helm push tool-1.tgz oci://ghcr.io/acme/charts", "packages:write |  |  | write:packages | conditional | package-access"},
+		{"docker push acme/tool", " |  |  |  | yes | "},
+		{"GH_TOKEN=x gh release create v1 --draft", "contents:write | contents:write |  | repo | yes | "},
+		{"for n in 1 2; do gh issue close $n; done", "issues:write | issues:write |  | repo | yes | "},
+		{"if true; then gh pr list; fi", "pull-requests:read | pull_requests:read |  | repo | yes | "},
+		{"./tag", "contents:write | contents:write |  | repo | yes | "},
 		{"scripts/tag.sh", "contents:write | contents:write |  | repo | yes | "},
 		{"./scripts/gone.sh", " |  |  |  | unknown | unread"},
 		{"jq .", " |  |  |  | yes | "},
@@ -149,6 +158,33 @@ func TestAsk(t *testing.T) {
 		}
 		if diff := cmp.Diff(test.want, line(r.Needs[0])); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.query, diff)
+		}
+	}
+}
+
+// What of a query is not known is said beside the answer.
+func TestRemarks(t *testing.T) {
+	for query, want := range map[string]string{
+		"gh release create v1 --draft":                             "",
+		"gh release create v1 --drft":                              "gh release create is not known to have a flag --drft: did you mean --draft?",
+		"gh pr merge 5 -Q":                                         "gh pr merge is not known to have a flag -Q",
+		"for n in 1; do gh pr merge --sqash $n; done":              "gh pr merge is not known to have a flag --sqash: did you mean --squash?",
+		"peter-evans/create-pull-request tken=x":                   "nothing that is known hangs on an input tken of peter-evans/create-pull-request: did you mean token?",
+		"peter-evans/create-pull-request token=x branch=y draft=1": "nothing that is known hangs on an input draft of peter-evans/create-pull-request",
+		"actions/stale days-before-pr-close=-1":                    "",
+	} {
+		q, err := ParseLine(query, nil)
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+			continue
+		}
+		r, err := Ask([]Query{q}, Options{Open: open})
+		if err != nil {
+			t.Errorf("%s: %v", query, err)
+			continue
+		}
+		if got := strings.Join(r.Needs[0].Remarks, "\n"); got != want {
+			t.Errorf("%s: remarks %q, want %q", query, got, want)
 		}
 	}
 }
@@ -276,6 +312,11 @@ func TestErrors(t *testing.T) {
 		{"curl https://example.com", `another service`},
 		{"docker/login-action", `another service`},
 		{"frobnicate", `give a command`},
+		{"for n in 1; do frobnicate $n; done", `give a command`},
+		{"./nothing", `no action of this repository`},
+		{"./nota", `did you mean ./note`},
+		{"query { repositry(owner: \"o\", name: \"n\") { id } }", `did you mean repository`},
+		{"query { viewer { repositoris(first: 1) { nodes { id } } } }", `did you mean repositories`},
 		{"gh pr create |", `gh pr create |: `},
 		{"", `say what it is about`},
 	}

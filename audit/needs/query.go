@@ -51,6 +51,9 @@ type Query struct {
 	given []field
 	// own is what the project says itself; nil where it says nothing.
 	own *config.Config
+	// remarks say what of the query is not known, and so has no part in the
+	// answer.
+	remarks []string
 }
 
 // field is one name=value.
@@ -163,11 +166,16 @@ func (q Query) named(words []string, source string) (Query, error) {
 	name, _, _ := strings.Cut(first, "@")
 	if _, ok := infer.Action(q.own, name); ok && strings.Contains(name, "/") {
 		q.kind, q.uses = action, first
-		return q.with(rest)
+		q, err := q.with(rest)
+		q.remarks = q.unknownInputs()
+		return q, err
 	}
 	if strings.HasPrefix(first, "./") && path.Ext(first) == "" && !strings.ContainsAny(strings.Join(rest, ""), "-") && allFields(rest) {
 		q.kind, q.uses = action, first
 		return q.with(rest)
+	}
+	if calls, ok := q.statement(source); ok {
+		return q.commands(calls, source)
 	}
 	if q.isProgram(words) {
 		return q.command(words, source)
@@ -193,6 +201,7 @@ func (q Query) command(words []string, source string) (Query, error) {
 	if _, described := q.own.Program(words, "."); described {
 		return q, nil // an extension of gh, say
 	}
+	q.remarks = unknownFlags(words)
 	return q, checkGh(words)
 }
 

@@ -92,6 +92,9 @@ var answerWords = map[Answer]string{
 
 // need writes one answer. detailed adds what is done and how it is known.
 func (t *text) need(n *Need, detailed bool) {
+	for i, remark := range n.Remarks {
+		t.row(map[bool]string{true: "note"}[i == 0], remark)
+	}
 	if len(n.Tokens) == 0 {
 		t.row("", "Nothing in it is known to use a token that GitHub takes.")
 		return
