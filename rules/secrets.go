@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -20,7 +21,8 @@ const (
 type nameRow struct {
 	// of is "secret" for names of secrets, "env" for names of variables
 	// that programs read, "place" for names of inputs and variables that
-	// take GitHub tokens only.
+	// take GitHub tokens only, "own" for names of services that
+	// give out tokens of bots or persons themselves.
 	of, pattern, kind, service string
 }
 
@@ -39,7 +41,7 @@ type nameTable struct {
 }
 
 var nameTables = sync.OnceValue(func() map[string]*nameTable {
-	out := map[string]*nameTable{"secret": {words: map[string]int{}}, "env": {words: map[string]int{}}, "place": {words: map[string]int{}}}
+	out := map[string]*nameTable{"secret": {words: map[string]int{}}, "env": {words: map[string]int{}}, "place": {words: map[string]int{}}, "own": {words: map[string]int{}}}
 	for _, r := range nameRows().rows {
 		t := out[r.of]
 		words := strings.TrimSuffix(strings.TrimPrefix(r.pattern, "*_"), "_*")
@@ -56,7 +58,7 @@ var nameTables = sync.OnceValue(func() map[string]*nameTable {
 func parseNameRow(r row) (nameRow, error) {
 	out := nameRow{of: r.cell("of"), pattern: r.cell("pattern"), kind: r.cell("kind"), service: r.cell("service")}
 	_, err := path.Match(out.pattern, "")
-	if out.of != "secret" && out.of != "env" && out.of != "place" {
+	if !slices.Contains([]string{"secret", "env", "place", "own"}, out.of) {
 		err = errors.Join(err, fmt.Errorf("of %q", out.of))
 	}
 	if out.kind != NameGitHub && out.kind != NameOther {
@@ -68,13 +70,28 @@ func parseNameRow(r row) (nameRow, error) {
 // SecretKind says what the name of a secret hints at: NameGitHub, NameOther
 // or "" for nothing, and why. It is a hint for where nothing else is known:
 // what counts is where the value goes. Teams name tokens as they like, and a
-// BOT_TOKEN is Slack's as well as GitHub's.
+// BOT_TOKEN is Slack's as well as GitHub's. Whoever works for a service calls
+// the bot after it that works for them on GitHub: such a name hints at nothing.
 func SecretKind(name string) (kind string, why string) {
 	r, ok := findName("secret", name)
-	if !ok {
+	if !ok || r.kind == NameOther && ofSomebody(name) {
 		return "", ""
 	}
 	return r.kind, "the name looks like " + r.service
+}
+
+// somebodys are the ends of names of tokens of a bot or a person.
+var somebodys = []string{"_BOT_TOKEN", "_BOT_PAT", "_BOT_ACCESS_TOKEN", "_PAT"}
+
+// ofSomebody tells whether a name ends like that of a token of a bot or a
+// person, and it is none that another service gives out under such a name.
+func ofSomebody(name string) bool {
+	upper := strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+	if !slices.ContainsFunc(somebodys, func(end string) bool { return strings.HasSuffix(upper, end) }) {
+		return false
+	}
+	_, own := findName("own", name)
+	return !own
 }
 
 // EnvReadsToken tells whether GitHub's tools read a GitHub token from a
@@ -130,7 +147,7 @@ var foundNames sync.Map
 
 func searchName(of, name string) (nameRow, bool) {
 	name = strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
-	if of == "secret" {
+	if of == "secret" || of == "own" {
 		name = "_" + name + "_"
 	}
 	t := nameTables()[of]

@@ -9,13 +9,13 @@ func TestSecretKind(t *testing.T) {
 	for kind, names := range map[string]string{
 		NameGitHub: "GITHUB_PAT GH_TOKEN PAT BOT_TOKEN RELEASE_BOT_PAT DAPR_BOT_TOKEN MY_GITHUB_TOKEN gh_pat PERSONAL_ACCESS_TOKEN ACCESS_TOKEN " +
 			"HOMEBREW_TAP_TOKEN WINGET_TOKEN GHCR_PASSWORD ghcr-token RENOVATE_TOKEN ADD_TO_PROJECT_PAT COPILOT_GITHUB_TOKEN CR_PAT GHPAT_DOCS MACHINE_USER GITHUB_API_KEY SONAR_GITHUB_PAT ALGOLIA_GH_TOKEN",
-		NameOther: "NPM_TOKEN BOT_NPM_TOKEN PYPI_API_TOKEN DOCKERHUB_TOKEN DOCKER_HUB_PAT CODECOV_TOKEN AWS_SECRET_ACCESS_KEY AZURE_CREDENTIALS " +
+		NameOther: "NPM_TOKEN BOT_NPM_TOKEN PYPI_API_TOKEN DOCKERHUB_TOKEN DOCKER_HUB_PAT AZURE_PAT HCLOUD_TOKEN HCLOUD_BOT_ID DISCORD_RELEASE_BOT_TOKEN CODECOV_TOKEN AWS_SECRET_ACCESS_KEY AZURE_CREDENTIALS " +
 			"AZURE_DEVOPS_PAT GCP_SA_KEY SLACK_BOT_TOKEN GITHUB_SLACK_WEBHOOK SONAR_TOKEN GH_APP_PRIVATE_KEY APP_ID GITHUB_APP_ID GPG_PASSPHRASE " +
 			"BOT_SSH_KEY DISCORD_WEBHOOK SNYK_TOKEN SENTRY_AUTH_TOKEN CACHIX_AUTH_TOKEN CRATES_IO_TOKEN CARGO_REGISTRY_TOKEN RUBYGEMS_API_KEY " +
 			"NUGET_API_KEY OSSRH_TOKEN SONATYPE_PASSWORD GRADLE_ENTERPRISE_ACCESS_KEY DEVELOCITY_ACCESS_KEY QUAY_ROBOT_TOKEN FOSSA_API_KEY " +
 			"JIRA_API_TOKEN DATADOG_API_KEY TELEGRAM_TOKEN OPENAI_API_KEY ANTHROPIC_API_KEY CLOUDFLARE_API_TOKEN GORELEASER_KEY GITLAB_TOKEN DB_PASSWORD " +
 			"GITHUB_ORGANIZATION ACTIONS_STEP_DEBUG GITHUB_ORGANIZATION_ID FOO_USER SOME_API_KEY SIGNPATHIO_TOKEN AKEYLESS_ACCESS_ID VAULT_SECRET_ID",
-		"": "FOO SOMETHING_TOKEN COMPAT SPATIAL_KEY API_TOKEN _ __",
+		"": "HCLOUD_BOT_TOKEN GRAFANA_BOT_PAT CODECOV_PAT NPM_PAT AWS-BOT-TOKEN SENTRY_BOT_ACCESS_TOKEN FOO SOMETHING_TOKEN COMPAT SPATIAL_KEY API_TOKEN _ __",
 	} {
 		for name := range strings.FieldsSeq(names) {
 			got, why := SecretKind(name)
@@ -72,7 +72,7 @@ func TestNameTable(t *testing.T) {
 	}
 	for _, r := range nameRows().rows {
 		name := strings.ReplaceAll(r.pattern, "*", "X")
-		if r.of == "secret" {
+		if r.of == "secret" || r.of == "own" {
 			name = strings.Trim(r.pattern, "*_")
 		}
 		found, ok := findName(r.of, name)
@@ -81,7 +81,7 @@ func TestNameTable(t *testing.T) {
 		} else if found.kind != r.kind {
 			t.Errorf("%s %s: hidden by %s", r.of, r.pattern, found.pattern)
 		}
-		if r.of == "secret" && (!strings.HasPrefix(strings.TrimPrefix(r.pattern, "*"), "_") || !strings.HasSuffix(strings.TrimSuffix(r.pattern, "*"), "_")) {
+		if (r.of == "secret" || r.of == "own") && (!strings.HasPrefix(strings.TrimPrefix(r.pattern, "*"), "_") || !strings.HasSuffix(strings.TrimSuffix(r.pattern, "*"), "_")) {
 			t.Errorf("%s: does not fit whole words", r.pattern)
 		}
 	}
