@@ -166,16 +166,24 @@ func listed(u *ruled) object {
 	return bothObjects
 }
 
+// anyPage is what the addresses of issues and pull requests begin with, in a
+// repository without a name: conditions ask for what follows.
+const anyPage = "https://github.com/-/-/"
+
 // startedFor says of what the events are that start a step: of issues, of
 // pull requests, or of both, as comments are. Nothing follows from others, nor
 // where a script tells comments apart in a way that is not read.
 func startedFor(u *ruled) object {
 	issues, pulls := false, false
 	for _, t := range u.job.triggers {
-		run := circumstances{"github.event_name": value.Text(t.Event), "github.event.issue.pull_request": nil}
+		run := circumstances{
+			"github.event_name": value.Text(t.Event), "github.event.issue.pull_request": nil,
+			"github.event.issue.html_url": value.Text(anyPage + "issues/1"),
+		}
 		ofIssue := t.Event == "issues" || t.Event == "issue_comment"
 		issues = issues || ofIssue && passes(u, run)
 		run["github.event.issue.pull_request"] = value.Text("{}")
+		run["github.event.issue.html_url"] = value.Text(anyPage + "pull/1")
 		ofPull := strings.HasPrefix(t.Event, "pull_request") || t.Event == "issue_comment"
 		pulls = pulls || ofPull && passes(u, run)
 	}

@@ -85,7 +85,7 @@ func (r *run) module(name string) (string, bool) {
 	if r.through != nil && !r.t.away.holds(path.Clean(name)) {
 		return "", false // nothing of ours stands beside an action of others
 	}
-	name = path.Clean(name)
+	name = r.inRepository(path.Clean(name))
 	source, err := r.t.repository.Read(name)
 	if err != nil {
 		return "", false
@@ -95,6 +95,23 @@ func (r *run) module(name string) (string, bool) {
 		r.modules[name] = text
 	}
 	return text, true
+}
+
+// inRepository returns the path that a file of the workspace has in the
+// repository: its own, or one below the folder that a step has checked the
+// repository out to.
+func (r *run) inRepository(name string) string {
+	inner, other := r.inside(name)
+	if other != "" || inner == name {
+		return name
+	}
+	if _, err := r.t.repository.Read(name); err == nil {
+		return name
+	}
+	if _, err := r.t.repository.Read(inner); err != nil {
+		return name
+	}
+	return inner
 }
 
 // foreignScript is code in a language that is not read.
@@ -223,7 +240,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		site.File = file
 		if in != "" && in != file {
 			// A call in an imported module: its offsets are of that file.
-			site.File = in
+			site.File = r.inRepository(in)
 			source, _ := r.module(in)
 			site.Line = lineOf(source).line(start)
 		} else {
