@@ -13,6 +13,10 @@ import (
 // behind. The dot before the field is that of the whole document.
 var eventQuery = regexp.MustCompile(`^\$\((?:cat "?\$\{?GITHUB_EVENT_PATH\}?"? *\| *)?jq(?: +-{1,2}[a-z-]+)* +['"]?\.([a-z_.]+)['"]?(?: +<? *"?\$\{?GITHUB_EVENT_PATH\}?"?)?\)$`)
 
+// eventElement matches how they read a field of an element of a list there:
+// jq -r '.release.assets[] | select(…) | .url' "$GITHUB_EVENT_PATH".
+var eventElement = regexp.MustCompile(`^\$\(jq(?: +-{1,2}[a-z-]+)* +'\.([a-z_]+(?:\.[a-z_]+)*)\[\] *(?:\| *select\([^']*\) *)?\|? *\.([a-z_]+)' +"?\$\{?GITHUB_EVENT_PATH\}?"?\)$`)
+
 // eventAddress resolves an address that begins with one out of the event's
 // payload: "${{ github.event.issue.url }}/labels". Any other stays as it is.
 func (in *inferrer) eventAddress(url value.Value) value.Value {
@@ -23,6 +27,8 @@ func (in *inferrer) eventAddress(url value.Value) value.Value {
 	if source := url[0].Unknown; context == "" && strings.Contains(source, "GITHUB_EVENT_PATH") {
 		if found := eventQuery.FindStringSubmatch(source); found != nil {
 			context = "github.event." + found[1]
+		} else if found := eventElement.FindStringSubmatch(source); found != nil {
+			context = "github.event." + found[1] + "." + found[2]
 		}
 	}
 	if !strings.HasPrefix(context, "github.event.") {

@@ -65,7 +65,7 @@ func (in *inferrer) targets(v value.Value) []Target {
 // target resolves one alternative. ok is false for a place that is not on
 // GitHub.
 func (in *inferrer) target(v value.Value) (t Target, ok bool) {
-	masked := v.Mask()
+	masked := in.eventAddress(v).Mask()
 	text := strings.TrimSpace(masked.Text)
 	for _, prefix := range []string{"https://", "http://", "ssh://", "git+https://", "git://"} {
 		if rest, cut := strings.CutPrefix(text, prefix); cut {
@@ -83,6 +83,9 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 		if rest, cut := strings.CutPrefix(text, host); cut {
 			text = rest
 		}
+	}
+	if first, _, of := strings.Cut(text, "/"); of && rules.OwnRepository(firstContext(masked.Table.Value(first))) {
+		return self, true // the address of something in it
 	}
 	text = strings.TrimSuffix(strings.Trim(text, "/"), ".git")
 	segments := strings.Split(text, "/")
