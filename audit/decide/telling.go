@@ -10,28 +10,29 @@ import (
 )
 
 // Telling returns the sites of a job that a judgement may ask, in order. Most
-// commands of long scripts are none: programs that do nothing but what they
-// are known for, with the very credentials around them that another command of
-// their step has.
+// commands of long scripts are none: who asks for a site of a step that may
+// read more than is known needs no second one, and a program that does nothing
+// but what it is known for says no more than another one with the very
+// credentials around it.
 func Telling(j *infer.Job) []*trace.Site {
 	used := make(map[*trace.Site]bool, len(j.Uses))
 	for _, u := range j.Uses {
 		used[u.Site] = true
 	}
 	first := map[surroundings][]*trace.Site{}
+	open := map[int]bool{}
 	var out []*trace.Site
 	for _, s := range j.Sites {
-		if s.Command == nil {
-			out = append(out, s)
-			continue
-		}
 		key := surroundings{s.File, s.Step, s.Through != nil, s.Elsewhere != ""}
-		alike := slices.ContainsFunc(first[key], func(t *trace.Site) bool { return sameCredentials(t.Env, s.Env) })
-		if alike && !used[s] && mute(s) {
-			continue
+		if plain(s) && !used[s] && len(first[key]) > 0 {
+			alike := func(t *trace.Site) bool { return sameCredentials(t.Env, s.Env) }
+			if open[s.Step] || mute(s) && slices.ContainsFunc(first[key], alike) {
+				continue
+			}
 		}
-		if !alike {
+		if s.Command != nil {
 			first[key] = append(first[key], s)
+			open[s.Step] = open[s.Step] || !s.Followed && (len(s.Command.Args) == 0 || !closedCommand(s))
 		}
 		out = append(out, s)
 	}
@@ -45,14 +46,19 @@ type surroundings struct {
 	through, foreign bool
 }
 
-// mute tells whether a command says nothing but that it leaves alone what it
-// is not handed: it names no user, and looks for nobody's work.
-func mute(s *trace.Site) bool {
-	if s.Unread != nil || s.Followed || len(s.Command.Args) == 0 || s.Command.Stdin.HoldsCredential() || slices.ContainsFunc(s.Command.Args, value.Value.HoldsCredential) {
+// plain tells whether a command is only asked what it may read: it starts
+// nothing, names no user, and looks for nobody's work.
+func plain(s *trace.Site) bool {
+	if s.Command == nil || s.Unread != nil || s.Followed || len(s.Command.Args) == 0 {
 		return false
 	}
 	program := path.Base(s.Command.Args[0].String())
-	return program != "git" && program != "gh" && closedCommand(s)
+	return program != "git" && program != "gh"
+}
+
+// mute tells whether a plain command leaves alone all variables.
+func mute(s *trace.Site) bool {
+	return !s.Command.Stdin.HoldsCredential() && !slices.ContainsFunc(s.Command.Args, value.Value.HoldsCredential) && closedCommand(s)
 }
 
 // sameCredentials tells whether the same variables of two environments hold
