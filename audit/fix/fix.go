@@ -29,6 +29,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/scan"
+	"github.com/patrol-actions/patrol/audit/trace"
 )
 
 // Edit replaces a piece of a file.
@@ -108,7 +109,7 @@ type Result struct {
 // Plan finds out what to change in a repository. It is nothing where
 // Scan.Context ends it early.
 func Plan(fsys fs.FS, o Options) *Result {
-	o.Scan.Whole = true
+	o.Scan.Whole, o.Scan.Memory = true, trace.NewMemory()
 	p := &planner{fsys: fsys, options: o, left: map[*audit.Reference]string{}}
 	p.before = p.analyze(fsys)
 	p.choose()

@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"io/fs"
@@ -45,6 +46,9 @@ type planner struct {
 	// after is the audit of what the changes lead to, once it was made.
 	after *scan.Analysis
 	picks []*pick
+	// tried is the audit with triedFiles in place of the repository's.
+	tried      *scan.Analysis
+	triedFiles map[string][]byte
 	// left has the reasons why references stay.
 	left map[*audit.Reference]string
 	// pieces are the edits for the picks: of tokens, then of permissions.
@@ -270,7 +274,19 @@ func (p *planner) analyzeWith(edits []Edit) (*scan.Analysis, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.analyze(over(p.fsys, files)), nil
+	return p.audited(files), nil
+}
+
+// audited audits the repository with other contents of some of its files. The
+// last edits that were tried, and none at all, are asked for again.
+func (p *planner) audited(files map[string][]byte) *scan.Analysis {
+	if len(files) == 0 {
+		return p.before
+	}
+	if p.tried == nil || !maps.EqualFunc(p.triedFiles, files, bytes.Equal) {
+		p.tried, p.triedFiles = p.analyze(over(p.fsys, files)), files
+	}
+	return p.tried
 }
 
 // apply makes edits in the files that they are about.

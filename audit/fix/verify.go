@@ -129,7 +129,7 @@ func (p *planner) fault(changes []*Change) string {
 			return fault
 		}
 	}
-	analysis := p.analyze(over(p.fsys, files))
+	analysis := p.audited(files)
 	before, after := counted(p.before), counted(analysis)
 	for key, n := range fixed {
 		before[key] -= n

@@ -61,6 +61,9 @@ type Options struct {
 	// Online gives what is known beside the files of a repository, and says
 	// afterwards what of that could not be found out; nil offline.
 	Online func(*workflow.Repository) Online
+	// Memory is what audits of the same repository before have read, where only
+	// workflows differ; nil for none.
+	Memory *trace.Memory
 	// Whole reads jobs in full that no secret comes by; see [trace.Options].
 	Whole bool
 	// Context ends the audit early once it is done; nil for no end. See
@@ -158,7 +161,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	if o.Remote != nil {
 		tracing.Remote = o.Remote
 	}
-	tracing.Whole, tracing.Context = o.Whole, o.Context
+	tracing.Whole, tracing.Memory, tracing.Context = o.Whole, o.Memory, o.Context
 	inferring := infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, Knowledge: knowledge, Context: o.Context}
 	inferred := map[*trace.Job]*infer.Job{}
 	tracing.Traced = func(j *trace.Job) {

@@ -308,6 +308,9 @@ type Options struct {
 	// Traced is called with each job as soon as its sites are known, which it
 	// may leave out then: all of them together take much memory. Nil for none.
 	Traced func(*Job)
+	// Memory is what traces of the same repository before have read, where only
+	// workflows differ; nil for none.
+	Memory *Memory
 	// Whole reads every job in full, also those that no secret comes by: of
 	// these an audit asks little.
 	Whole bool
@@ -316,9 +319,22 @@ type Options struct {
 	Context context.Context
 }
 
+// Memory holds the scripts that were read. It is not safe for concurrent use.
+type Memory struct {
+	parsed  shell.Parsed
+	scripts map[string][]readScript
+}
+
+// NewMemory returns one that holds nothing.
+func NewMemory() *Memory { return &Memory{shell.Parsed{}, map[string][]readScript{}} }
+
 // Trace traces every workflow of a repository.
 func Trace(repository *workflow.Repository, options Options) *Result {
-	t := &tracer{repository: repository, options: options, result: &Result{}, texts: map[string]string{}, parsed: shell.Parsed{}, scripts: map[string][]readScript{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	memory := options.Memory
+	if memory == nil {
+		memory = NewMemory()
+	}
+	t := &tracer{repository: repository, options: options, result: &Result{}, texts: map[string]string{}, parsed: memory.parsed, scripts: memory.scripts, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
