@@ -9,12 +9,18 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
+// fewSites are so many that it is not worth while to leave some out.
+const fewSites = 200
+
 // Telling returns the sites of a job that a judgement may ask, in order. Most
 // commands of long scripts are none: who asks for a site of a step that may
 // read more than is known needs no second one, and a program that does nothing
 // but what it is known for says no more than another one with the very
 // credentials around it.
 func Telling(j *infer.Job) []*trace.Site {
+	if len(j.Sites) < fewSites {
+		return j.Sites
+	}
 	used := make(map[*trace.Site]bool, len(j.Uses))
 	for _, u := range j.Uses {
 		used[u.Site] = true

@@ -228,3 +228,17 @@ func TestString(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestEachAlternative takes only the first alternatives, of a long value.
+func TestEachAlternative(t *testing.T) {
+	v := Concat(Text("a"), Choice(Text("1"), Text("2")), Context("x"), Choice(Text("3"), Concat(Text("4"), Choice(Text("5"), Text("6")))))
+	var got []string
+	for w := range v.EachAlternative() {
+		if got = append(got, w.String()); len(got) == 4 {
+			break
+		}
+	}
+	if want := []string{"a1${{ x }}3", "a1${{ x }}45", "a1${{ x }}46", "a2${{ x }}3"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
