@@ -217,9 +217,6 @@ func operand(c *trace.Command) string {
 	return ""
 }
 
-// pushers are words in the names of scripts that work with git's credentials.
-var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging", "revert"}
-
 // storedFor notes that unread code, called by what in a folder, may use the
 // credentials that git and gh have stored. Code whose name speaks of releases
 // and the like is taken to use them; a script of the repository only where
@@ -235,60 +232,6 @@ func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknow
 	case !builds(name):
 		in.storedUse(site, what, dir, u, unlessExplained)
 	}
-}
-
-// editors are those of the pushers that name a change of files as often: where
-// the job itself writes with the credentials, that is how the change gets out.
-var editors = []string{"version", "update", "upgrade", "changelog"}
-
-// tells tells whether a name speaks of work with git's credentials.
-func tells(name string) bool { return len(telling(name)) > 0 }
-
-// telling are the words of a name that speak of work with git's credentials, in
-// the singular; commit-lint and pre-commit only look at commits.
-func telling(name string) (out []string) {
-	words := nameWords(name)
-	for i, w := range words {
-		if i+1 < len(words) && words[i+1] == "lint" || i > 0 && w == "commit" && words[i-1] == "pre" {
-			continue
-		}
-		for _, one := range []string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")} {
-			if slices.Contains(pushers, one) {
-				out = append(out, one)
-				break
-			}
-		}
-	}
-	return out
-}
-
-// nameWords are the words of a name, in lower case.
-func nameWords(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
-}
-
-// building are words in the names of code that needs no credentials of git.
-var building = []string{
-	"build", "compile", "test", "tests", "unit", "integration", "lint", "linter", "check", "checker", "checks", "format", "formatter", "fmt", "vet", "verify", "validate", "clean", "init", "install",
-	"deps", "dependencies", "setup", "bootstrap", "generate", "gen", "codegen", "docs", "coverage", "bench", "cache", "tools", "vendor", "start", "serve", "image", "images", "docker",
-}
-
-// runnerWords are the words of a call that name no task.
-var runnerWords = []string{"make", "gmake", "npm", "yarn", "pnpm", "bun", "run", "script", "just", "task", "mise"}
-
-// builds tells whether a name speaks of building or testing, as the default
-// task does, which has none.
-func builds(name string) bool {
-	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return slices.Contains(runnerWords, w) })
-	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(building, w) })
-}
-
-// automates tells whether nothing but "build" names a program of the project:
-// so are called those that hold all of a project's automation, up to the
-// release (Cake, FAKE, NUKE, Bullseye).
-func automates(name string) bool {
-	words := nameWords(name)
-	return slices.Contains(words, "build") && !tells(name) && !slices.ContainsFunc(words, func(w string) bool { return w != "build" && slices.Contains(building, w) })
 }
 
 // doubt says when a use that is only supposed is dropped again.

@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -178,60 +177,6 @@ func (c gitCall) setRemote(name string, address value.Value) {
 	c.tree.remotes[name] = c.tree.remotes[name].Keep(address, c.site.Guards, before)
 }
 
-// gitConfig notes settings that carry credentials.
-func (in *inferrer) gitConfig(c gitCall) {
-	operands, takes := configOperands(c.args)
-	if len(operands) == 0 {
-		return
-	}
-	if takes || len(operands) == 1 {
-		if takes {
-			in.unset(c, operands[0])
-		}
-		return
-	}
-	key, v := operands[0], operands[1]
-	name := strings.ToLower(key.String())
-	global := hasFlag(c.args, "--global", "--system")
-	switch {
-	case strings.HasSuffix(name, ".insteadof") || strings.HasSuffix(name, ".pushinsteadof"):
-		// The base stands in the key: url.BASE.insteadOf.
-		in.session.rewrites = append(in.session.rewrites, rewrite{base: key, insteadOf: v, guards: c.site.Guards})
-	case strings.HasSuffix(name, "extraheader"):
-		if global {
-			in.session.header = in.session.header.Keep(v, c.site.Guards, nil)
-		} else {
-			c.tree.header = c.tree.header.Keep(v, c.site.Guards, nil)
-		}
-	case strings.HasPrefix(name, "credential.") && strings.HasSuffix(name, "helper"):
-		if v.HoldsCredential() {
-			in.session.stored = in.session.stored.Keep(v, c.site.Guards, nil)
-		} else if strings.Contains(v.String(), "gh") {
-			in.session.helper = true
-		}
-	case strings.HasPrefix(name, "remote.") && strings.HasSuffix(name, "url"):
-		if parts := strings.Split(key.String(), "."); len(parts) == 3 {
-			c.setRemote(parts[1], v)
-		}
-	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):
-		in.use(c.site, v, "git config "+name, func(u *Use) { u.Reads = true })
-	}
-}
-
-// idleKeys are settings that people write a token to, and that git never reads.
-var idleKeys = []string{"user.password", "user.token"}
-
-// keyRead tells whether other code of the job may ask git for a setting: by its
-// name, or in a file that could not be read.
-func (in *inferrer) keyRead(by *trace.Site, key string) bool {
-	return slices.ContainsFunc(in.job.Sites, func(s *trace.Site) bool {
-		if s == by || s.Command == nil {
-			return s != by && s.Unread != nil
-		}
-		return s.Unread != nil || slices.ContainsFunc(s.Command.Args, func(a value.Value) bool { return strings.Contains(strings.ToLower(a.String()), key) })
-	})
-}
-
 // checkoutBranch notes which branch is checked out.
 func (c gitCall) checkoutBranch() {
 	for i, a := range c.args {
@@ -259,83 +204,6 @@ func (c gitCall) checkoutBranch() {
 		c.tree.branch, c.tree.created = operands[0], false
 		c.tree.pull, c.tree.base = false, nil
 	}
-}
-
-// tag notes `git tag NAME`.
-func (c gitCall) tag() {
-	if hasFlag(c.args, "-d", "--delete", "-l", "--list", "--sort", "--points-at", "--contains", "--merged", "-v") {
-		return
-	}
-	if operands := operandsOf(c.args, "-m", "--message", "-F", "--file", "-u", "--local-user"); len(operands) > 0 {
-		c.tree.tags = append(c.tree.tags, operands[0])
-		if slices.ContainsFunc(c.args, func(v value.Value) bool { return annotates.MatchString(v.String()) }) {
-			c.tree.annotated = append(c.tree.annotated, operands[0])
-		}
-	}
-}
-
-// annotates matches the flags with which git makes an annotated tag.
-var annotates = regexp.MustCompile(`^(-[a-z]*[asmFu]|--annotate|--sign|--message\b.*|--file\b.*|--local-user\b.*)$`)
-
-// versioned notes the tag that a program makes of a new version.
-func (in *inferrer) versioned(site *trace.Site) {
-	if words, _ := site.Command.Words(); !rules.MakesTag(words) {
-		return
-	}
-	if t := in.session.tree(folder(site.Command.Dir)); len(t.annotated) < maxTrees {
-		t.annotated = append(t.annotated, value.Unknown("a tag"))
-	}
-}
-
-// add notes which files will be committed.
-func (c gitCall) add() {
-	if hasFlag(c.args, "-A", "--all", "-u", "--update") {
-		c.tree.open = true
-	}
-	for _, o := range operandsOf(c.args) {
-		text, ok := o.Literal()
-		if !ok || text == "." || strings.HasPrefix(text, ":") {
-			c.tree.open = true
-			continue
-		}
-		c.tree.added = append(c.tree.added, strings.TrimPrefix(text, "./"))
-	}
-}
-
-// shortMessage and shortAll match the short flags of git commit, alone or
-// together with others, that give the message and that add all changes.
-var (
-	shortMessage = regexp.MustCompile(`^-[a-z]*m$`)
-	shortAll     = regexp.MustCompile(`^-[a-z]*a[a-z]*$`)
-)
-
-func (c gitCall) commit() {
-	var message value.Value
-	for i, a := range c.args {
-		word := a.String()
-		switch {
-		case strings.HasPrefix(word, "--message="):
-			message = value.Concat(message, value.Text(word))
-		case (word == "-m" || word == "--message" || shortMessage.MatchString(word)) && i+1 < len(c.args):
-			message = value.Concat(message, c.args[i+1], value.Text("\n"))
-		}
-		if word == "--all" || shortAll.MatchString(word) {
-			c.tree.open = true
-		}
-	}
-	c.tree.message, c.tree.committed = message, true
-}
-
-// skipsRuns are the marks in a commit's message that keep push and
-// pull_request workflows from running, with any token.
-var skipsRuns = []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true", "skip-checks:true"}
-
-// skipped tells whether a message surely has one of the marks.
-func skipped(message value.Value) bool {
-	return len(message) > 0 && !slices.ContainsFunc(message.Alternatives(), func(v value.Value) bool {
-		text := strings.ToLower(v.String())
-		return !slices.ContainsFunc(skipsRuns, func(mark string) bool { return strings.Contains(text, mark) })
-	})
 }
 
 // gitRead handles fetch, pull, clone, ls-remote, submodule.

@@ -58,42 +58,6 @@ func configured(env *value.Env) bool {
 	})
 }
 
-// configOperands returns the words of `git config` that are neither flags nor,
-// since git 2.46, what it is to do, and whether they name what is taken away.
-func configOperands(args []value.Value) (operands []value.Value, takes bool) {
-	operands = operandsOf(args, "-f", "--file")
-	takes = hasFlag(args, "--unset", "--unset-all", "--remove-section", "--rename-section")
-	if takes || len(operands) == 0 {
-		return operands, takes
-	}
-	switch operands[0].LiteralOr("") {
-	case "set":
-		return operands[1:], false
-	case "unset", "remove-section", "rename-section":
-		return operands[1:], true
-	case "get", "list", "edit", "get-color", "get-colorbool":
-		return nil, false
-	}
-	return operands, false
-}
-
-// unset notes a setting or a section of them that is taken away.
-func (in *inferrer) unset(c gitCall, key value.Value) {
-	name, known := key.Literal()
-	name = strings.ToLower(name)
-	section := hasFlag(c.args, "--remove-section", "--rename-section") || strings.HasPrefix(checkoutHeader, name+".")
-	switch {
-	case !known:
-		c.tree.doubted = true
-	case strings.HasSuffix(name, "extraheader"), section && (name == "http" || strings.HasPrefix(name, "http.")):
-		if hasFlag(c.args, "--global", "--system") {
-			in.session.header = in.session.header.Keep(nil, c.site.Guards, nil)
-		} else {
-			c.tree.header = c.tree.header.Keep(nil, c.site.Guards, nil)
-		}
-	}
-}
-
 // doubt notes that a command may take away what was stored for git until then:
 // one that works on the folder in which git keeps its settings, or on all that
 // a folder hides.

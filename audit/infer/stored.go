@@ -11,34 +11,6 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// pushedElsewhere are words in the names of actions that push something, and
-// not with git.
-var pushedElsewhere = []string{
-	"acr", "apk", "artifact", "artifacts", "buildah", "chart", "charts", "container", "containers", "deb", "docker", "ecr", "gar", "gcr", "gem", "helm", "image", "images",
-	"kaniko", "logs", "metric", "metrics", "notification", "notifications", "npm", "nuget", "oci", "package", "packages", "podman", "pypi", "registry", "rpm", "s3",
-}
-
-// actionTells tells whether the name of an action speaks of work with git's
-// credentials: "push" is no such word beside one of what goes to a registry or
-// to another service.
-func actionTells(name string) bool {
-	if !tells(name) {
-		return false
-	}
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "push" })
-	pushes := len(rest) < len(words)
-	elsewhere := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushedElsewhere, w) })
-	return !pushes || !elsewhere || tells(strings.Join(rest, " "))
-}
-
-// senders are words in the calls of programs that record something with git's
-// credentials, or send something off: with these, or to another service.
-var senders = []string{
-	"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert",
-	"push", "publish", "deploy", "sync", "ship", "submit", "ghpages",
-}
-
 // foreignStored notes that a program which nobody knows may use the stored
 // credentials. One whose name or the words behind it speak of it is taken to,
 // unless another use is seen to write with them; any other but what builds and
@@ -71,32 +43,9 @@ func (in *inferrer) foreignStored(site *trace.Site, words []string) {
 	in.storedUse(site, commandWords(site.Command), folder(site.Command.Dir), in.unknownProgramReason(site), d)
 }
 
-// lookers are words for what only tells something.
-var lookers = []string{"show", "list", "info", "status", "view", "print", "help", "get", "describe", "diff", "search"}
-
-// looks tells whether the words of a call say that it only tells something.
-func looks(name string) bool {
-	return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(lookers, w) })
-}
-
 // cmdlet matches the names of PowerShell's cmdlets and functions: few of them
 // start a program, and their names then say what for.
 var cmdlet = regexp.MustCompile(`^[A-Z][A-Za-z]*-[A-Z][A-Za-z]*$`)
-
-// callWords are the words that name what a call does: the program's, and two
-// behind it that are no flags, files or texts.
-func callWords(words []string) []string {
-	out := []string{path.Base(strings.ReplaceAll(words[0], "\\", "/"))}
-	for _, w := range words[1:] {
-		if w == "" || strings.HasPrefix(w, "-") || strings.ContainsAny(w, "/=.\n ") {
-			continue
-		}
-		if out = append(out, w); len(out) == 3 {
-			break
-		}
-	}
-	return out
-}
 
 // actionStored notes that an action which is not known may use the credentials
 // that are stored for the workspace. Those of a checkout into a folder of its

@@ -1,0 +1,88 @@
+package infer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// tag notes `git tag NAME`.
+func (c gitCall) tag() {
+	if hasFlag(c.args, "-d", "--delete", "-l", "--list", "--sort", "--points-at", "--contains", "--merged", "-v") {
+		return
+	}
+	if operands := operandsOf(c.args, "-m", "--message", "-F", "--file", "-u", "--local-user"); len(operands) > 0 {
+		c.tree.tags = append(c.tree.tags, operands[0])
+		if slices.ContainsFunc(c.args, func(v value.Value) bool { return annotates.MatchString(v.String()) }) {
+			c.tree.annotated = append(c.tree.annotated, operands[0])
+		}
+	}
+}
+
+// annotates matches the flags with which git makes an annotated tag.
+var annotates = regexp.MustCompile(`^(-[a-z]*[asmFu]|--annotate|--sign|--message\b.*|--file\b.*|--local-user\b.*)$`)
+
+// versioned notes the tag that a program makes of a new version.
+func (in *inferrer) versioned(site *trace.Site) {
+	if words, _ := site.Command.Words(); !rules.MakesTag(words) {
+		return
+	}
+	if t := in.session.tree(folder(site.Command.Dir)); len(t.annotated) < maxTrees {
+		t.annotated = append(t.annotated, value.Unknown("a tag"))
+	}
+}
+
+// add notes which files will be committed.
+func (c gitCall) add() {
+	if hasFlag(c.args, "-A", "--all", "-u", "--update") {
+		c.tree.open = true
+	}
+	for _, o := range operandsOf(c.args) {
+		text, ok := o.Literal()
+		if !ok || text == "." || strings.HasPrefix(text, ":") {
+			c.tree.open = true
+			continue
+		}
+		c.tree.added = append(c.tree.added, strings.TrimPrefix(text, "./"))
+	}
+}
+
+func (c gitCall) commit() {
+	var message value.Value
+	for i, a := range c.args {
+		word := a.String()
+		switch {
+		case strings.HasPrefix(word, "--message="):
+			message = value.Concat(message, value.Text(word))
+		case (word == "-m" || word == "--message" || shortMessage.MatchString(word)) && i+1 < len(c.args):
+			message = value.Concat(message, c.args[i+1], value.Text("\n"))
+		}
+		if word == "--all" || shortAll.MatchString(word) {
+			c.tree.open = true
+		}
+	}
+	c.tree.message, c.tree.committed = message, true
+}
+
+// skipsRuns are the marks in a commit's message that keep push and
+// pull_request workflows from running, with any token.
+var skipsRuns = []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true", "skip-checks:true"}
+
+// skipped tells whether a message surely has one of the marks.
+func skipped(message value.Value) bool {
+	return len(message) > 0 && !slices.ContainsFunc(message.Alternatives(), func(v value.Value) bool {
+		text := strings.ToLower(v.String())
+		return !slices.ContainsFunc(skipsRuns, func(mark string) bool { return strings.Contains(text, mark) })
+	})
+}
+
+// shortMessage and shortAll match the short flags of git commit, alone or
+// together with others, that give the message and that add all changes.
+var (
+	shortMessage = regexp.MustCompile(`^-[a-z]*m$`)
+	shortAll     = regexp.MustCompile(`^-[a-z]*a[a-z]*$`)
+)
