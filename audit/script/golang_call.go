@@ -76,6 +76,11 @@ func (g *golang) appended(fn *goFunction, call *ast.CallExpr) []goThing {
 		case t.kind == goEnviron && !g.holds(more):
 			out = append(out, t)
 		case t.kind == goList:
+			// Lists that grow by each other double with every name.
+			if g.steps += len(t.list) + len(more); g.steps > maxGoSteps {
+				g.unread(fn.file, call.Pos(), "leads too far to be followed")
+				return nil
+			}
 			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), more...)})
 		default:
 			out = append(out, t)

@@ -219,6 +219,7 @@ func (g *golang) given(key string) []goThing {
 			}
 		}
 	}
+	g.steps += len(out)
 	if g.lowest >= at && g.collected {
 		g.known[key] = out
 	}
