@@ -103,8 +103,8 @@ func versionLess(a, b string) bool {
 // called is what reports call the default branch: by a branch that is one of
 // its names, or by what is known of it.
 func (d *decider) called(branch value.Value) string {
-	if name, ok := branch.Literal(); ok && name != "" {
-		return strings.TrimPrefix(name, "refs/heads/")
+	if name, ok := shortRef(branch).Literal(); ok && name != "" {
+		return name
 	}
 	if d.defaultSaid {
 		return d.defaultBranch

@@ -227,12 +227,31 @@ func fits(constant string, name ref) bool {
 	return strings.HasSuffix(rest, name.pieces[len(name.pieces)-1])
 }
 
+// shortRef is a branch or tag without what its full name begins with, or the
+// form of it that paths of the REST API have, "heads/main". It is wrong for a
+// branch whose name begins with heads/ or tags/ itself.
+func shortRef(v value.Value) value.Value {
+	if len(v) == 0 || v[0].Text == "" {
+		return v
+	}
+	text := strings.TrimPrefix(v[0].Text, "refs/")
+	name, ok := strings.CutPrefix(text, "heads/")
+	if !ok {
+		name, ok = strings.CutPrefix(text, "tags/")
+	}
+	if !ok {
+		return v
+	}
+	return value.Concat(value.Text(name), v[1:])
+}
+
 // refsOf returns what a branch or tag can be, for a job that is started by
 // the root workflow's triggers.
 func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 	var out []ref
 	alternatives := v.Alternatives()
 	for _, alternative := range alternatives {
+		alternative = shortRef(alternative)
 		if len(alternative) == 1 {
 			refs, ok := d.contextRefs(j, alternative[0].Context)
 			if len(alternatives) == 1 && strings.HasPrefix(alternative[0].Unknown, "${{ inputs.") {
@@ -251,9 +270,6 @@ func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 			} else {
 				r.pieces = append(r.pieces, "")
 			}
-		}
-		for _, prefix := range []string{"refs/heads/", "refs/tags/"} {
-			r.pieces[0] = strings.TrimPrefix(r.pieces[0], prefix)
 		}
 		out = append(out, r)
 	}

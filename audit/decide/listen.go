@@ -254,11 +254,17 @@ func (d *decider) refOf(j *jobView, e infer.Event) string {
 	return kind + refs[0].pieces[0]
 }
 
+// refAttributes are the attributes of events that are branches.
+var refAttributes = []string{"base", "head"}
+
 // Context implements expression.Scope.
 func (s eventScope) Context(path []string) value.Value {
 	e := s.event
 	attribute := func(name string) value.Value {
 		if v, ok := e.Attributes[name]; ok {
+			if slices.Contains(refAttributes, name) {
+				v = shortRef(v)
+			}
 			return s.named(v)
 		}
 		return value.Unknown(strings.Join(path, "."))
@@ -363,7 +369,7 @@ func (s eventScope) namesHead() bool {
 	if len(head) == 0 || len(head) == 1 && head[0].OneOf != nil {
 		return false
 	}
-	name, _ := head[:1].Literal()
+	name, _ := shortRef(head)[:1].Literal()
 	return name != "" && !slices.ContainsFunc(appBranches, func(app string) bool {
 		return strings.HasPrefix(name, app) || strings.HasPrefix(app, name)
 	})
