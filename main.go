@@ -5,12 +5,18 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/patrol-actions/patrol/audit/command"
 )
+
+// grace is how long an interrupted run may take to come to its own end: what
+// it is at may not ask whether to stop, such as waiting for standard input.
+const grace = 5 * time.Second
 
 func main() { os.Exit(run()) }
 
@@ -24,7 +30,12 @@ func run() int {
 	// signal ends the process at once.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() {
+		stop()
+		time.Sleep(grace)
+		fmt.Fprintln(os.Stderr, "patrol: interrupted")
+		os.Exit(command.ExitUnfinished)
+	})
 	return command.Main(ctx, command.Process{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
 	})
