@@ -246,13 +246,16 @@ func predicate(t Term) string {
 	return strings.Join(ways, map[bool]string{false: " or ", true: " and "}[t.Not])
 }
 
-// inside returns what stands between stars that are where they should be, and
-// nowhere else.
+// inside returns what stands between stars that are where they should be. One
+// inside it is shown as an ellipsis where any text may stand on both sides.
 func inside(pattern, before, after string) (string, bool) {
 	if len(pattern) <= len(before)+len(after) || !strings.HasPrefix(pattern, before) || !strings.HasSuffix(pattern, after) {
 		return "", false
 	}
 	text := pattern[len(before) : len(pattern)-len(after)]
+	if before == "*" && after == "*" {
+		return strings.ReplaceAll(text, "*", "…"), text != ""
+	}
 	return text, text != "" && !strings.Contains(text, "*")
 }
 
