@@ -185,7 +185,7 @@ func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) readi
 				continue
 			}
 			seen = true
-			if !d.closed(site, ref, name, !tested) {
+			if !d.closed(s, site, ref, name, !tested) {
 				return readUnseen
 			}
 		}
@@ -217,7 +217,10 @@ func withoutTests(s *workflow.Step, name string) (bare string, tested bool) {
 		}
 	}
 	for _, b := range s.With {
-		code += "\n" + b.Value.Value
+		// A secret of the variable's name that an expression puts here is
+		// another reference.
+		masked, _ := expression.Mask(b.Value, circumstances{})
+		code += "\n" + masked
 	}
 	bare = shellTest(name).ReplaceAllString(code, "")
 	return bare, bare != code
@@ -245,7 +248,7 @@ func shellTest(name string) *regexp.Regexp {
 // closed tells whether what runs at a site is known to leave a variable alone.
 // Untested says that no test of the script names it, so that no command may
 // be handed its value.
-func (d *decider) closed(site *trace.Site, ref trace.Reference, name string, untested bool) bool {
+func (d *decider) closed(s jobStep, site *trace.Site, ref trace.Reference, name string, untested bool) bool {
 	if v, _ := site.Env.Lookup(name); !holds(v, ref) {
 		// A caller gives another value, or none.
 		return false
@@ -254,7 +257,8 @@ func (d *decider) closed(site *trace.Site, ref trace.Reference, name string, unt
 	case site.Unread != nil:
 		return false
 	case site.Action != nil:
-		return d.closedAction(site, name)
+		asked, _ := expression.EnvMentions(s.step.If, true, name)
+		return d.closedAction(site, name, asked > 0)
 	case site.Command != nil:
 		return len(site.Command.Args) > 0 && !renamed(site, ref, name) && (!untested || !handed(site, ref)) && (closedCommand(site) || d.closedScript(site, name))
 	}
@@ -263,9 +267,10 @@ func (d *decider) closed(site *trace.Site, ref trace.Reference, name string, unt
 }
 
 // closedAction tells whether an action is known to read other variables only.
-// Somebody who sets a variable for the very step, or one under which programs
-// look for a token, means the action to read it, whatever the tables know.
-func (d *decider) closedAction(site *trace.Site, name string) bool {
+// Somebody who sets a variable for the very step means the action to read it,
+// whatever the tables know, unless the step's condition asks for it; and so
+// does one under which programs look for a token.
+func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
 	a := site.Action
 	if site.Followed {
 		// A script in an input has sites of its own; the code of a local
@@ -273,7 +278,10 @@ func (d *decider) closedAction(site *trace.Site, name string) bool {
 		return !strings.HasPrefix(a.Name, ".") && !a.Fetched
 	}
 	v, _ := site.Env.Lookup(name)
-	if job, _ := site.JobEnv.Lookup(name); !job.Equal(v) || rules.EnvReadsToken(name) {
+	if rules.EnvReadsToken(name) {
+		return false
+	}
+	if job, _ := site.JobEnv.Lookup(name); !job.Equal(v) && !asked {
 		return false
 	}
 	info, ok := infer.Action(d.options.Knowledge, a.Name)
