@@ -49,11 +49,11 @@ func (d *decider) reading(ref trace.Reference) reading {
 		return readTest
 	}
 	name, steps := bound(w, ref)
-	if name == "" || len(steps) == 0 {
+	if name == "" {
 		return readUnseen
 	}
 	tests, reads := mentions(w, name)
-	if reads > 0 {
+	if reads > 0 || len(steps) == 0 && !onlyCalls(w) {
 		return readUnseen
 	}
 	tested := tests > 0
@@ -110,8 +110,14 @@ type jobStep struct {
 	step *workflow.Step
 }
 
+// onlyCalls tells whether all jobs of a workflow call reusable workflows, to
+// which its variables do not go along.
+func onlyCalls(w *workflow.Workflow) bool {
+	return !slices.ContainsFunc(w.Jobs, func(j *workflow.Job) bool { return j.Call == nil })
+}
+
 // bound returns the variable that a reference gives its value, and the steps
-// that get it.
+// that get it: none where the jobs that have it call reusable workflows.
 func bound(w *workflow.Workflow, ref trace.Reference) (name string, steps []jobStep) {
 	at := func(list []workflow.Binding) string {
 		for _, b := range list {
@@ -122,6 +128,7 @@ func bound(w *workflow.Workflow, ref trace.Reference) (name string, steps []jobS
 		return ""
 	}
 	all := at(w.Env)
+	name = all
 	for _, j := range w.Jobs {
 		job := at(j.Env)
 		for _, s := range j.Steps {

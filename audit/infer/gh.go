@@ -31,7 +31,7 @@ func (in *inferrer) ghTokenOf(site *trace.Site, names ...string) value.Value {
 			continue
 		}
 		if found = also(found, v); !mayBeEmpty(v) {
-			return found
+			return twins(site, found, names)
 		}
 	}
 	login, _ := in.session.login.At(site.Guards)

@@ -197,10 +197,39 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 			v = in.credential(c, c.remoteAddress(nil))
 		}
 		if v.HoldsCredential() {
-			return v
+			return in.withTwins(site, v, use)
 		}
 	}
 	return in.assumed(site, info)
+}
+
+// withTwins adds to the token of a program the variables among its sources
+// that hold the same secret: which of them it takes makes no difference, and
+// all of them have to change together.
+func (in *inferrer) withTwins(site *trace.Site, v value.Value, use rules.ProgramUse) value.Value {
+	var names []string
+	for _, source := range use.Tokens {
+		if source.Kind == "env" && source.Name != "*" {
+			names = append(names, source.Name)
+		}
+	}
+	return twins(site, v, names)
+}
+
+// twins adds to a token the variables that hold the same secret, and which a
+// program would take in its place.
+func twins(site *trace.Site, v value.Value, names []string) value.Value {
+	have := v.Credentials()
+	if len(have) != 1 || have[0].Kind != value.Secret {
+		return v
+	}
+	for _, name := range names {
+		w, _ := site.Env.Lookup(name)
+		if c := w.Credentials(); len(c) == 1 && c[0].Kind == value.Secret && strings.EqualFold(c[0].Name, have[0].Name) && !slices.Equal(c[0].Written, have[0].Written) {
+			v = also(v, w)
+		}
+	}
+	return v
 }
 
 // programTree is the working tree that a program works in: that of its folder,
