@@ -74,7 +74,9 @@ func (s *scope) Context(path []string) value.Value {
 				}
 				return v
 			}
-			return nil
+			// Whoever asks for it means somebody to set it: an action before,
+			// a program, or the runner's own machine.
+			return unknown(path)
 		}
 	case "inputs":
 		if len(rest) == 1 {
