@@ -117,6 +117,9 @@ func unknown(path []string) value.Value {
 }
 
 func (s *scope) github(name string, rest []string) value.Value {
+	if sent := s.relayed(name); sent != name {
+		return s.github(sent, strings.Split(sent, ".")[1:])
+	}
 	switch {
 	case name == "github.token":
 		return jobToken()

@@ -365,6 +365,9 @@ type tracer struct {
 	secretive map[string]bool
 	// secretLines has the lines on which a workflow names secrets.
 	secretLines map[string][]int
+	// relays has the actions by which workflows here start others, and hand on
+	// what they got; nil before it was asked for.
+	relays []string
 	// texts has files as text, by their paths: scripts are run again and again.
 	texts map[string]string
 	// parsed has the scripts that were read.
