@@ -19,7 +19,7 @@ import (
 func (in *inferrer) head() Target {
 	t := self
 	t.MayBeFork = !in.spared() && slices.ContainsFunc(in.job.Root.Triggers, func(t workflow.Trigger) bool {
-		return t.Event == "pull_request_target" || t.Event == "issue_comment" || t.Event == "workflow_run"
+		return t.Event == "pull_request_target" || t.Event == "issue_comment" || t.Event == "workflow_run" || t.Event == "repository_dispatch"
 	})
 	return t
 }

@@ -296,11 +296,12 @@ func keepsCredentials(a *trace.Action) (keeps, sure bool) {
 }
 
 // isNever tells whether a ref is the head of a pull request in a workflow that
-// no pull request starts, and so always empty.
+// no pull request starts, and so always empty. A repository_dispatch may hand it
+// on.
 func (in *inferrer) isNever(ref value.Value) bool {
 	return (ref.IsContext("github.head_ref") || ref.IsContext("github.event.pull_request.head.ref")) &&
 		!slices.ContainsFunc(in.job.Root.Triggers, func(t workflow.Trigger) bool {
-			return strings.HasPrefix(t.Event, "pull_request") || t.Event == "workflow_call"
+			return strings.HasPrefix(t.Event, "pull_request") || t.Event == "workflow_call" || t.Event == "repository_dispatch"
 		})
 }
 
