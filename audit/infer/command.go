@@ -266,7 +266,7 @@ func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d do
 	}
 	for _, other := range slices.Sorted(maps.Keys(in.session.trees)) {
 		if t := in.session.trees[other]; t != c.tree && also(other) {
-			stored = value.Concat(stored, t.stored())
+			stored = value.Concat(stored, t.held())
 		}
 	}
 	in.use(site, stored, what, func(use *Use) {

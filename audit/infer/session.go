@@ -227,13 +227,8 @@ func (s *session) stores() bool {
 		}
 	}
 	for _, t := range s.trees {
-		if t.stored().HoldsCredential() || t.origin.HoldsCredential() {
+		if t.held().HoldsCredential() {
 			return true
-		}
-		for _, address := range t.remotes {
-			if address.All().HoldsCredential() {
-				return true
-			}
 		}
 	}
 	return len(s.rewrites) > 0 || s.helper

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -93,6 +94,23 @@ func (t *tree) stored() value.Value {
 		return nil
 	}
 	return t.header.All()
+}
+
+// held are all credentials that a tree has for git: the stored one, and those
+// that the addresses of its remotes sign in with. A secret that is an address,
+// all of it, most often holds none.
+func (t *tree) held() value.Value {
+	out := t.stored()
+	add := func(address value.Value) {
+		if len(address) > 1 {
+			out = value.Concat(out, signIn(address))
+		}
+	}
+	add(t.origin)
+	for _, name := range slices.Sorted(maps.Keys(t.remotes)) {
+		add(t.remotes[name].All())
+	}
+	return out
 }
 
 // toldOf tells whether an action lies in a folder, or is given its name.
