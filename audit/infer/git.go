@@ -70,8 +70,10 @@ func (in *inferrer) git(site *trace.Site) {
 		call.remote()
 	case "config":
 		in.gitConfig(call)
-	case "checkout", "switch", "branch":
-		call.checkoutBranch()
+	case "checkout", "switch":
+		in.checkoutBranch(call)
+	case "branch":
+		call.nameBranch()
 	case "tag":
 		call.tag()
 	case "add", "rm", "mv":
@@ -175,35 +177,6 @@ func (c gitCall) setRemote(name string, address value.Value) {
 		before = c.tree.origin
 	}
 	c.tree.remotes[name] = c.tree.remotes[name].Keep(address, c.site.Guards, before)
-}
-
-// checkoutBranch notes which branch is checked out.
-func (c gitCall) checkoutBranch() {
-	for i, a := range c.args {
-		switch a.String() {
-		case "-b", "-B", "-c", "-C", "--create", "--orphan", "--force-create":
-			if i+1 < len(c.args) {
-				c.tree.apart = c.tree.apart || a.String() == "--orphan"
-				c.tree.branch, c.tree.created = c.args[i+1], true
-				c.tree.pull, c.tree.base = false, nil
-				if c.tree.committed {
-					// What is staged comes along to the new branch.
-					c.tree.added, c.tree.open, c.tree.committed = nil, false, false
-				}
-			}
-			return
-		case "--":
-			return
-		}
-	}
-	operands := operandsOf(c.args)
-	if c.subcommand != "branch" && len(operands) == 1 && !hasFlag(c.args, "--ours", "--theirs", "-p", "--patch") {
-		if strings.HasPrefix(operands[0].String(), ".") {
-			return
-		}
-		c.tree.branch, c.tree.created = operands[0], false
-		c.tree.pull, c.tree.base = false, nil
-	}
 }
 
 // gitRead handles fetch, pull, clone, ls-remote, submodule.

@@ -43,6 +43,10 @@ func (in *inferrer) gitConfig(c gitCall) {
 		if parts := strings.Split(key.String(), "."); len(parts) == 3 {
 			c.setRemote(parts[1], v)
 		}
+	case name == "push.default":
+		in.session.pushDefault = strings.ToLower(v.String())
+	case strings.HasPrefix(name, "branch.") && strings.HasSuffix(name, ".merge"):
+		c.tree.upstream = withoutPrefix(v, "refs/heads/")
 	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):
 		in.use(c.site, v, "git config "+name, func(u *Use) { u.Reads = true })
 	}

@@ -166,7 +166,8 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 		return events
 	}
 	if len(refs) == 0 {
-		return append(events, in.branchEvents(c, c.tree.branch, c.tree.created)...)
+		branch, created := in.pushedAlone(c)
+		return append(events, in.branchEvents(c, branch, created)...)
 	}
 	for i := 0; i < len(refs); i++ {
 		if refs[i].String() == "tag" && i+1 < len(refs) {
@@ -195,7 +196,7 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 	}
 	destination = strings.TrimPrefix(destination, "refs/heads/")
 	to := masked.Table.Value(destination)
-	if destination == "HEAD" {
+	if destination == "HEAD" || destination == "@" {
 		return in.branchEvents(c, c.tree.branch, c.tree.created)
 	}
 	if slices.ContainsFunc(c.tree.tags, to.Equal) {

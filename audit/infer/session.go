@@ -31,6 +31,8 @@ type session struct {
 	// maven are the variables from which settings.xml takes the passwords of
 	// servers, by the servers' ids.
 	maven map[string]string
+	// pushDefault is git's setting push.default, in lower case, or empty.
+	pushDefault string
 	// npm are npm's settings that hold a token for GitHub's registry.
 	npm trace.Kept
 	// stored is what a credential helper was handed (git credential approve,
@@ -72,6 +74,12 @@ type tree struct {
 	base value.Value
 	// created says that the branch was made in this job.
 	created bool
+	// before is what was checked out before the branch, nil where that is not
+	// known.
+	before *head
+	// upstream is the branch of the remote that the branch follows, where it
+	// has another name.
+	upstream value.Value
 	// apart says that its history is not the repository's: a new repository,
 	// an orphan branch.
 	apart bool
