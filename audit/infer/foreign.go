@@ -110,6 +110,9 @@ func (in *inferrer) history(c gitCall, refs []value.Value, targets []Target) str
 func (in *inferrer) fetched(c gitCall) {
 	operands := operandsOf(c.args, "--depth", "--filter", "--shallow-since", "-j", "--jobs", "--refmap", "-o", "--upload-pack")
 	delete(c.tree.foreign, "FETCH_HEAD")
+	if c.tree.fetched = nil; len(operands) == 2 {
+		c.tree.fetched = withoutPrefix(operands[1], "refs/heads/")
+	}
 	if len(operands) == 0 || !in.isForeign(c, operands[0]) {
 		return
 	}

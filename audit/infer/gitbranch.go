@@ -75,13 +75,10 @@ func (c gitCall) checkoutWords() checkoutWords {
 func (in *inferrer) checkoutBranch(c gitCall) {
 	words := c.checkoutWords()
 	if len(words.name) > 0 {
-		to := head{branch: words.name, created: true}
-		if len(words.operands) > 0 {
-			to.upstream, _ = c.ofRemote(words.operands[0])
-		}
+		to := c.started(words)
 		c.tree.apart = c.tree.apart || words.orphan
 		c.tree.moveTo(to)
-		if c.tree.committed {
+		if to.created && c.tree.committed {
 			// What is staged comes along to the new branch.
 			c.tree.added, c.tree.open, c.tree.committed = nil, false, false
 		}
@@ -102,6 +99,27 @@ func (in *inferrer) checkoutBranch(c gitCall) {
 		}
 		c.tree.moveTo(head{branch: to})
 	}
+}
+
+// started returns the branch that a checkout makes. One that starts at the
+// remote's branch of the same name is there already, unless the job is seen to
+// make it elsewhere.
+func (c gitCall) started(words checkoutWords) head {
+	to := head{branch: words.name, created: true}
+	if len(words.operands) == 0 || words.orphan {
+		return to
+	}
+	start := words.operands[0]
+	branch, ok := c.ofRemote(start)
+	if !ok && start.LiteralOr("") == "FETCH_HEAD" {
+		branch = c.tree.fetched
+	}
+	if len(branch) == 0 {
+		return to
+	}
+	to.upstream = branch
+	to.created = !branch.Equal(words.name) || c.tree.created && c.tree.branch.Equal(words.name)
+	return to
 }
 
 // ofRemote returns the branch that a name means as one of a remote's:
