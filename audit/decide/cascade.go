@@ -138,7 +138,21 @@ func (d *decider) lasting(j *jobView, branch value.Value) bool {
 			}
 		}
 	}
-	return d.isOneOf(j, branch, spelled...) && !d.proposes(j)
+	return d.isOneOf(j, branch, spelled...) && !d.proposesFrom(j, branch)
+}
+
+// proposesFrom tells whether a job of the run is seen to open a pull request
+// that may be from a branch. One that goes to the branch is not from it.
+func (d *decider) proposesFrom(j *jobView, branch value.Value) bool {
+	return slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
+		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool {
+			return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
+				return slices.ContainsFunc(op.Events, func(e infer.Event) bool {
+					return e.Key() == "pull_request.opened" && !e.Attributes["base"].Equal(branch)
+				})
+			})
+		})
+	})
 }
 
 // maintained tells whether a pushed branch is surely no pull request's head
