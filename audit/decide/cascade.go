@@ -91,6 +91,9 @@ func (d *decider) listeners(j *jobView, e infer.Event) []listener {
 				continue
 			}
 			certain = and(certain, d.runs(j, w, e))
+			if e.Doubted {
+				certain = and(certain, maybe)
+			}
 			if certain != no {
 				out = append(out, listener{w, t, certain, e})
 			}

@@ -285,7 +285,7 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 				r.Target = appendNew(r.Target, t.Text)
 			}
 			for _, e := range d.caused(u.job, u.Use, op) {
-				if d.happens(u.job, e) {
+				if !e.Doubted && d.happens(u.job, e) {
 					r.Events = appendNew(r.Events, e.Key())
 				}
 			}

@@ -143,7 +143,7 @@ func (s startedBy) mayExist(e infer.Event) bool {
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
 	by, of := started(j, u, nil), objectOf(&ruled{Use: u, job: j}, op)
 	out := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
-		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
+		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
 	})
 	files := filesMerged(j, u, op)
 	for i, e := range out {
@@ -158,6 +158,23 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 		}
 	}
 	return out
+}
+
+// isBranch tells whether an event is that of a pushed tag, of a name that may
+// be a branch's as well and that a workflow's filters have as one.
+func (d *decider) isBranch(op infer.Operation, e infer.Event) bool {
+	name, ok := e.Attributes["tag"].Literal()
+	if !ok || !makesTag(e) || !slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Name == "push" && f.Attributes["branch"].LiteralOr("") == name }) {
+		return false
+	}
+	return d.spelled(name)
+}
+
+// spelled tells whether a workflow's filters spell out a branch.
+func (d *decider) spelled(branch string) bool {
+	return slices.ContainsFunc(d.repository.Workflows, func(w *workflow.Workflow) bool {
+		return slices.ContainsFunc(w.Triggers, func(t workflow.Trigger) bool { return slices.Contains(t.Branches, branch) })
+	})
 }
 
 // merges are the operations that merge a pull request, now or later.

@@ -153,7 +153,9 @@ func (s *Sum) Events() []string {
 	for _, u := range s.uses {
 		for _, op := range u.Operations {
 			for _, e := range op.Events {
-				out = appendNew(out, e.Key())
+				if !e.Doubted {
+					out = appendNew(out, e.Key())
+				}
 			}
 		}
 	}

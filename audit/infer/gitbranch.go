@@ -19,6 +19,8 @@ func (t *tree) moveTo(to head) {
 	if !to.branch.Equal(t.branch) {
 		t.before = &head{t.branch, t.base, t.upstream, t.pull, t.created}
 	}
+	t.knows(t.branch)
+	t.knows(to.branch)
 	t.branch, t.base, t.upstream, t.pull, t.created = to.branch, to.base, to.upstream, to.pull, to.created
 }
 
@@ -205,10 +207,13 @@ func (c gitCall) nameBranch() {
 			c.tree.upstream, _ = c.ofRemote(c.args[i+1])
 		}
 	}
+	operands := operandsOf(c.args, "-u", "--set-upstream-to")
 	if !hasFlag(c.args, "-m", "-M", "--move") {
+		if len(operands) > 0 {
+			c.tree.knows(operands[0])
+		}
 		return
 	}
-	operands := operandsOf(c.args)
 	if len(operands) == 1 || len(operands) == 2 && operands[0].Equal(c.tree.branch) {
 		// That a branch of the new name is there already is not ruled out.
 		c.tree.branch, c.tree.created, c.tree.pull, c.tree.base = operands[len(operands)-1], false, false, nil

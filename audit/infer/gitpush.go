@@ -194,7 +194,7 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 	if tag, ok := strings.CutPrefix(destination, "refs/tags/"); ok {
 		return tagEvents(masked.Table.Value(tag))
 	}
-	destination = strings.TrimPrefix(destination, "refs/heads/")
+	destination, isBranch := strings.CutPrefix(destination, "refs/heads/")
 	to := masked.Table.Value(destination)
 	if destination == "HEAD" || destination == "@" {
 		return in.branchEvents(c, c.tree.branch, c.tree.created)
@@ -205,7 +205,17 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 	if to.Equal(c.tree.branch) {
 		return in.branchEvents(c, to, c.tree.created)
 	}
-	return in.branchEvents(c, to, false)
+	events := in.branchEvents(c, to, false)
+	if isBranch || colon && source != destination {
+		return events
+	}
+	switch in.tagLike(c, to) {
+	case likeTag:
+		return append(events, tagEvents(to)...)
+	case likeEither:
+		return append(events, doubted(tagEvents(to))...)
+	}
+	return events
 }
 
 // tagEvents are those of a pushed tag.

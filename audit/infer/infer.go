@@ -130,6 +130,9 @@ type Event struct {
 	// Skipped says that the commit's message asks for no run of push and
 	// pull_request workflows: none starts, with any token.
 	Skipped bool
+	// Doubted says that it is not known whether it happens: a push of what may
+	// be a tag, or may make a branch.
+	Doubted bool
 }
 
 // Key returns the event as reports name it.

@@ -80,6 +80,8 @@ type tree struct {
 	// upstream is the branch of the remote that the branch follows, where it
 	// has another name.
 	upstream value.Value
+	// branches are those that were checked out, made or renamed in it.
+	branches []value.Value
 	// fetched is the branch that was fetched last by its name.
 	fetched value.Value
 	// apart says that its history is not the repository's: a new repository,
