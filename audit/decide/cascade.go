@@ -235,7 +235,11 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	case len(stopped) > 0:
 		r.against("triggers-workflows", fmt.Sprintf("what it does starts %s, and done with GITHUB_TOKEN it would not", names(stopped)), evidence(stopped))
 	case len(open) > 0:
-		r.open("unknown-target", fmt.Sprintf("which branch or tag it touches is only known when it runs; it may start %s, which GITHUB_TOKEN would not", names(open)), evidence(open))
+		what := "which branch or tag it touches is only known when it runs"
+		if !slices.ContainsFunc(open, func(l listener) bool { return !l.event.Doubted }) {
+			what = "whether it pushes a tag, or a branch that is new, the code does not show"
+		}
+		r.open("unknown-target", fmt.Sprintf("%s; it may start %s, which GITHUB_TOKEN would not", what, names(open)), evidence(open))
 	}
 	d.dispatched(j, events, r)
 	d.awaits(j, u, op, r)

@@ -143,7 +143,7 @@ func (s startedBy) mayExist(e infer.Event) bool {
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
 	by, of := started(j, u, nil), objectOf(&ruled{Use: u, job: j}, op)
 	out := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
-		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
+		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || d.stands(j, e) || d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
 	})
 	files := filesMerged(j, u, op)
 	for i, e := range out {
@@ -158,6 +158,19 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 		}
 	}
 	return out
+}
+
+// stands tells whether a branch that an operation may make is there already: a
+// workflow's filters spell it out, or it is one that nearly every repository
+// has.
+func (d *decider) stands(j *jobView, e infer.Event) bool {
+	branch := e.Attributes["branch"]
+	if !e.Doubted || e.Name != "create" || len(branch) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(d.refsOf(j, branch, false), func(r ref) bool {
+		return !r.topic && (!r.known() || r.pieces[0] != d.defaultBranch && r.pieces[0] != pagesBranch && !d.spelled(r.pieces[0]))
+	})
 }
 
 // isBranch tells whether an event is that of a pushed tag, of a name that may

@@ -59,7 +59,7 @@ func (d *decider) protected(j *jobView, e infer.Event, op infer.Operation, r *ru
 // GitHub has for heads.
 func ofRequest(branch value.Value, op infer.Operation) bool {
 	if slices.ContainsFunc(op.Events, func(e infer.Event) bool {
-		return e.Name == "create" && len(e.Attributes["branch"]) > 0 || e.Key() == "pull_request.opened" || e.Key() == "pull_request.synchronize" && len(e.Attributes["head"]) == 0
+		return e.Name == "create" && !e.Doubted && len(e.Attributes["branch"]) > 0 || e.Key() == "pull_request.opened" || e.Key() == "pull_request.synchronize" && len(e.Attributes["head"]) == 0
 	}) {
 		return true
 	}

@@ -206,6 +206,10 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 		return in.branchEvents(c, to, c.tree.created)
 	}
 	events := in.branchEvents(c, to, false)
+	if len(to) > 0 && (len(to) > 1 || to[0].Context == "") {
+		// Whether the branch is there already is not known.
+		events = append(events, Event{Name: "create", Attributes: map[string]value.Value{"branch": to}, Doubted: true})
+	}
 	if isBranch || colon && source != destination {
 		return events
 	}
