@@ -45,6 +45,12 @@ func (in *inferrer) gitConfig(c gitCall) {
 		}
 	case name == "push.default":
 		in.session.pushDefault = strings.ToLower(v.String())
+	case name == "push.followtags":
+		in.session.followTags = strings.EqualFold(v.LiteralOr("true"), "true")
+	case strings.HasPrefix(name, "remote.") && strings.HasSuffix(name, ".push"):
+		if len(in.session.pushes) < maxBranches {
+			in.session.pushes = append(in.session.pushes, v)
+		}
 	case strings.HasPrefix(name, "branch.") && strings.HasSuffix(name, ".merge"):
 		c.tree.upstream = withoutPrefix(v, "refs/heads/")
 	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):

@@ -146,13 +146,14 @@ func (c gitCall) touchesWorkflows() bool {
 // pushEvents says what a push with these refspecs causes.
 func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	var events []Event
-	if hasFlag(c.args, "--tags", "--follow-tags") {
+	follows := hasFlag(c.args, "--follow-tags") || in.session.followTags && len(c.tree.annotated) > 0 && !hasFlag(c.args, "--no-follow-tags")
+	if follows || hasFlag(c.args, "--tags") {
 		tag := value.Unknown("a tag")
 		if len(c.tree.tags) > 0 {
 			tag = value.Choice(c.tree.tags...)
 		}
 		events = append(events, tagEvents(tag)...)
-		if !hasFlag(c.args, "--follow-tags") && len(refs) == 0 {
+		if hasFlag(c.args, "--tags") && !hasFlag(c.args, "--follow-tags") && len(refs) == 0 {
 			return events
 		}
 	}
@@ -164,6 +165,9 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 			events = append(events, Event{Name: "delete", Attributes: map[string]value.Value{"branch": r}})
 		}
 		return events
+	}
+	if len(refs) == 0 {
+		refs = in.session.pushes
 	}
 	if len(refs) == 0 {
 		branch, created := in.pushedAlone(c)

@@ -33,6 +33,10 @@ type session struct {
 	maven map[string]string
 	// pushDefault is git's setting push.default, in lower case, or empty.
 	pushDefault string
+	// followTags is its setting push.followTags; pushes are the refspecs of
+	// remotes, for a push that is given none.
+	followTags bool
+	pushes     []value.Value
 	// npm are npm's settings that hold a token for GitHub's registry.
 	npm trace.Kept
 	// stored is what a credential helper was handed (git credential approve,
