@@ -44,11 +44,12 @@ type checkoutWords struct {
 	orphan, tracks, files bool
 }
 
-// makesBranch and tracksBranch match the flags of git checkout and git switch
-// that make a branch of the word behind them, and of the remote's branch that
-// is named.
+// These match the flags of git checkout and git switch that make a branch of
+// the word behind them, or of the rest of their own, and of the remote's
+// branch that is named.
 var (
 	makesBranch  = regexp.MustCompile(`^(?:-[a-z]*[bBcC]|--create|--force-create|--orphan)$`)
+	gluedBranch  = regexp.MustCompile(`^-[bBcC].`)
 	tracksBranch = regexp.MustCompile(`^(?:-[a-z]*t|--track(?:=.*)?)$`)
 )
 
@@ -62,6 +63,8 @@ func (c gitCall) checkoutWords() checkoutWords {
 		case makesBranch.MatchString(word) && i+1 < len(c.args):
 			i++
 			out.name, out.orphan = c.args[i], out.orphan || word == "--orphan"
+		case gluedBranch.MatchString(word):
+			out.name = withoutPrefix(c.args[i], word[:2])
 		case tracksBranch.MatchString(word):
 			out.tracks = true
 		case word == "--ours" || word == "--theirs" || word == "-p" || word == "--patch" || strings.HasPrefix(word, "--pathspec"):

@@ -192,29 +192,42 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 	if !colon {
 		destination = source
 	}
-	if colon && source == "" {
+	switch {
+	case colon && source == "" && destination == "", destination == "refs/*", destination == "*":
+		// All that both sides have, or all of this one's.
+		return append(in.branchEvents(c, value.Unknown("every branch"), false), doubted(tagEvents(value.Unknown("every tag")))...)
+	case colon && source == "":
 		return []Event{{Name: "delete", Attributes: map[string]value.Value{"branch": masked.Table.Value(destination)}}}
 	}
-	if tag, ok := strings.CutPrefix(destination, "refs/tags/"); ok {
-		return tagEvents(masked.Table.Value(tag))
+	// What begins with heads/ or tags/ git looks for under refs/ as well.
+	short := strings.TrimPrefix(destination, "refs/")
+	if tag, ok := strings.CutPrefix(short, "tags/"); ok {
+		return tagEvents(starred(masked.Table.Value(tag)))
 	}
-	destination, isBranch := strings.CutPrefix(destination, "refs/heads/")
-	to := masked.Table.Value(destination)
-	if destination == "HEAD" || destination == "@" {
+	branch, isBranch := strings.CutPrefix(short, "heads/")
+	if isBranch {
+		destination = branch
+	}
+	to := starred(masked.Table.Value(destination))
+	switch {
+	case destination == "HEAD" || destination == "@":
 		return in.branchEvents(c, c.tree.branch, c.tree.created)
-	}
-	if slices.ContainsFunc(c.tree.tags, to.Equal) {
+	case slices.ContainsFunc(c.tree.tags, to.Equal):
 		return tagEvents(to)
-	}
-	if to.Equal(c.tree.branch) {
+	case to.Equal(c.tree.branch):
 		return in.branchEvents(c, to, c.tree.created)
 	}
+	return in.elsewhere(c, to, isBranch || colon && source != destination)
+}
+
+// elsewhere says what a push causes to a name that is not what is checked out.
+func (in *inferrer) elsewhere(c gitCall, to value.Value, isBranch bool) []Event {
 	events := in.branchEvents(c, to, false)
 	if len(to) > 0 && (len(to) > 1 || to[0].Context == "") {
 		// Whether the branch is there already is not known.
 		events = append(events, Event{Name: "create", Attributes: map[string]value.Value{"branch": to}, Doubted: true})
 	}
-	if isBranch || colon && source != destination {
+	if isBranch {
 		return events
 	}
 	switch in.tagLike(c, to) {
@@ -224,6 +237,15 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 		return append(events, doubted(tagEvents(to))...)
 	}
 	return events
+}
+
+// starred is a name in which a star stands for anything.
+func starred(name value.Value) value.Value {
+	text, ok := name.Literal()
+	if before, after, star := strings.Cut(text, "*"); ok && star {
+		return value.Concat(value.Text(before), value.Unknown("*"), value.Text(after))
+	}
+	return name
 }
 
 // tagEvents are those of a pushed tag.
