@@ -117,6 +117,9 @@ type decider struct {
 	// awaited are the jobs that merge or approve what one author opens; nil
 	// until somebody asks.
 	awaited []awaited
+	// updating are the bots that update dependencies here; nil until somebody
+	// asks.
+	updating []updater
 }
 
 // jobView is a job with its uses judged.
@@ -153,6 +156,9 @@ func (d *decider) view(j *infer.Job) *jobView {
 	for _, u := range j.Uses {
 		if d.options.Facts != nil {
 			u = d.published(u)
+		}
+		if u.Credential.Kind == value.Secret {
+			u = d.mergesUpdates(v, u)
 		}
 		r := &ruled{Use: u, job: v}
 		if u.Credential.Kind == value.Secret {

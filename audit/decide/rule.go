@@ -118,6 +118,7 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 		r.condition("approval-required", "GITHUB_TOKEN approves the runs of outside contributors, not those that wait because GITHUB_TOKEN opened or updated the pull request", at)
 	}
 	d.cascade(j, u, op, r)
+	d.merges(j, u, op, r, at)
 	commands(op, r, at)
 	if approves(op) {
 		if file := d.codeOwners(); file != "" {

@@ -225,3 +225,17 @@ func mergeEvent(e Event) bool {
 	branch := e.Attributes["branch"]
 	return e.Name == "push" && len(branch) == 1 && branch[0].Unknown == "*"
 }
+
+// RenovateUpdates says what the pull requests of Renovate change, by its
+// configuration in the repository, and in which file that stands; "" where
+// there is none, or it is switched off.
+func RenovateUpdates(read func(name string) ([]byte, error)) (u settings.Updates, file string) {
+	r := renovate{repository: settings.Find(renovateFiles, read)}
+	if enabled, _, set := r.repository.Lookup("enabled"); r.repository.File == "" || set && enabled == "false" {
+		return settings.Updates{}, ""
+	}
+	managers, open := r.repository.Anywhere("enabledManagers")
+	u.Workflows = !r.leavesWorkflows()
+	u.Others = open || len(managers) != 1 || managers[0] != "github-actions"
+	return u, r.repository.File
+}

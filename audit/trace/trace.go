@@ -274,6 +274,18 @@ func (s *Site) Condition() workflow.Text {
 	return s.step.If
 }
 
+// Script is what the step that the site belongs to runs, as it is written: its
+// commands, or the input "script" of an action; zero where there is none.
+func (s *Site) Script() workflow.Text {
+	if s.step == nil {
+		return workflow.Text{}
+	}
+	if i := slices.IndexFunc(s.step.With, func(b workflow.Binding) bool { return b.Name == "script" }); i >= 0 && s.step.Run.IsZero() {
+		return s.step.With[i].Value
+	}
+	return s.step.Run
+}
+
 // Registry is a container image that the runner pulls with credentials.
 type Registry struct {
 	Image    value.Value

@@ -1,0 +1,201 @@
+package decide
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/settings"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// updater is a bot that brings dependencies up to date here.
+type updater struct {
+	settings.Updates
+	// file is its configuration.
+	file string
+	// name is what people call it, login and branches what its pull requests
+	// have for an author, and their branches for a beginning.
+	name, login, branches string
+	// actions are what tells its updates of actions from others, and what is
+	// behind branches in the names of their branches; packages is the same of
+	// an update of something else.
+	actions, packages ecosystem
+}
+
+// ecosystem is how an updater names what it updates.
+type ecosystem struct{ name, branch string }
+
+// updaters returns the bots that are configured in the repository to change
+// its workflow files.
+func (d *decider) updaters() []updater {
+	var out []updater
+	for _, name := range settings.DependabotFiles {
+		if source, err := d.repository.Read(name); err == nil {
+			out = append(out, updater{
+				settings.DependabotUpdates(source), name, "Dependabot", "dependabot[bot]", "dependabot/",
+				ecosystem{"github_actions", "github_actions/actions/checkout-9"}, ecosystem{"npm_and_yarn", "npm_and_yarn/left-pad-9"},
+			})
+			break
+		}
+	}
+	if updates, file := infer.RenovateUpdates(d.repository.Read); file != "" {
+		out = append(out, updater{updates, file, "Renovate", "renovate[bot]", "renovate/", ecosystem{}, ecosystem{}})
+	}
+	return slices.DeleteFunc(out, func(b updater) bool { return !b.Workflows && !b.Others })
+}
+
+// merging are the requests that merge a pull request, or have it merged.
+var merging = []string{
+	"mutation mergePullRequest", "mutation enablePullRequestAutoMerge", "mutation enqueuePullRequest",
+	"PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge-async",
+}
+
+// updated is what of pull requests by which bots update actions an operation
+// merges.
+type updated struct {
+	bots []updater
+	// alone says that it merges no others.
+	alone bool
+}
+
+// updates tells which updates of actions an operation merges: none of those
+// that the run itself opens, which are its own.
+func (d *decider) updates(j *jobView, u *infer.Use, op infer.Operation) updated {
+	if !slices.ContainsFunc(op.Names, func(name string) bool { return slices.Contains(merging, name) }) || d.proposes(j) {
+		return updated{}
+	}
+	if d.updating == nil {
+		d.updating = append([]updater{}, d.updaters()...)
+	}
+	out := updated{alone: true}
+	for _, b := range d.updating {
+		m := d.meets(j, u, b)
+		if m == no {
+			continue
+		}
+		if b.Workflows {
+			out.bots = append(out.bots, b)
+		}
+		out.alone = out.alone && m == yes && b.Workflows && (!b.Others || !d.passes(j, u, b, value.Text(b.login), b.packages))
+	}
+	return out
+}
+
+// merges says what stands in the way of an operation that merges updates of
+// actions: they change workflow files, and GitHub merges no such pull request
+// for GITHUB_TOKEN. To have it merged later is refused for most, and works for
+// some: under which rules is not written down.
+// Sources: https://github.com/zio/zio-sbt/issues/744 and pull/703,
+// https://github.com/cli/cli/issues/11493
+func (d *decider) merges(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) {
+	found := d.updates(j, u, op)
+	if len(found.bots) == 0 {
+		return
+	}
+	var who []string
+	places := slices.Clone(at)
+	for _, b := range found.bots {
+		who = append(who, b.name)
+		places = append(places, audit.Place{File: b.file, Line: 1})
+	}
+	bots := strings.Join(who, " and ")
+	switch later := slices.Contains(op.Names, autoMerge); {
+	case found.alone && !later:
+		r.against("workflow-files", fmt.Sprintf("%s merges pull requests in which %s updates actions: these change files under .github/workflows, and GITHUB_TOKEN may not merge that", operationName(op), bots), places)
+	case later:
+		r.condition("workflow-files", fmt.Sprintf("%s mostly fails on the pull requests of %s that update actions: they change files under .github/workflows, and GitHub lets GITHUB_TOKEN merge that in few repositories: try it", operationName(op), bots), places)
+	default:
+		r.condition("workflow-files", fmt.Sprintf("%s fails on the pull requests of %s that update actions: they change files under .github/workflows, and GITHUB_TOKEN may not merge that", operationName(op), bots), places)
+	}
+}
+
+// mergesUpdates is a use with what else it takes to merge updates of actions.
+func (d *decider) mergesUpdates(j *jobView, u *infer.Use) *infer.Use {
+	for i, op := range u.Operations {
+		if len(d.updates(j, u, op).bots) == 0 {
+			continue
+		}
+		more := *u
+		more.Operations = slices.Clone(u.Operations)
+		more.Operations[i].Perhaps = op.Perhaps.Union(rules.Needs{{{Name: "workflows", Access: rules.AccessWrite, Level: rules.LevelRepository}}})
+		u = &more
+	}
+	return u
+}
+
+// ofPulls are the events that are, or may be, about a pull request which
+// somebody else has opened.
+var ofPulls = []string{"pull_request", "pull_request_target", "pull_request_review", "pull_request_review_comment", "issue_comment", "check_suite", "check_run", "status", "workflow_run"}
+
+// meets tells whether a use takes up the updates of actions by a bot: yes where
+// it picks what bots open, maybe where it takes up what anybody opens.
+func (d *decider) meets(j *jobView, u *infer.Use, b updater) truth {
+	if !d.passes(j, u, b, value.Text(b.login), b.actions) {
+		return no
+	}
+	if a := u.Site.Action; a != nil && strings.Contains(a.Name, strings.ToLower(b.name)) {
+		return yes
+	}
+	if !d.passes(j, u, b, value.Unknown(expression.UserLogin), ecosystem{}) {
+		return yes
+	}
+	// Nothing else than the script may pick them.
+	if named := authors.FindAllStringSubmatch(u.Site.Script().Value, -1); named != nil {
+		bot := strings.TrimSuffix(b.login, "[bot]")
+		if !slices.ContainsFunc(named, func(m []string) bool { return strings.Contains(m[1]+m[2], bot) }) && !strings.Contains(u.Site.Script().Value, bot) {
+			return no
+		}
+		return maybe
+	}
+	pulls := slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
+		return slices.Contains(ofPulls, t.Event) && !(len(t.Types) == 1 && t.Types[0] == "closed")
+	})
+	if pulls || strings.Contains(u.Site.Script().Value, strings.TrimSuffix(b.login, "[bot]")) {
+		return maybe
+	}
+	return no
+}
+
+// passes tells whether the conditions of a use let a pull request of somebody
+// through, which updates something of an ecosystem.
+func (d *decider) passes(j *jobView, u *infer.Use, b updater, login value.Value, of ecosystem) bool {
+	scope := updateScope{login: login, ecosystem: of.name}
+	if of.branch != "" {
+		scope.branch = b.branches + of.branch
+	}
+	return expression.Condition(j.Job.Job.Job.If, scope) != no && expression.Condition(u.Site.Condition(), scope) != no
+}
+
+// updateScope is a run for a pull request in which a bot updates something.
+type updateScope struct {
+	login value.Value
+	// ecosystem and branch are empty where they are not known.
+	ecosystem, branch string
+}
+
+// Context implements expression.Scope.
+func (s updateScope) Context(path []string) value.Value {
+	name := strings.Join(path, ".")
+	last := path[len(path)-1]
+	switch {
+	case name == "github.actor", name == "github.triggering_actor", name == "github.event.sender.login",
+		name == "github.event.pull_request.user.login", name == "github.event.issue.user.login",
+		name == "github.event.workflow_run.actor.login", name == "github.event.workflow_run.triggering_actor.login":
+		return s.login
+	case s.ecosystem != "" && last == "package-ecosystem" && (path[0] == "steps" || path[0] == "needs"):
+		// Output of dependabot/fetch-metadata.
+		return value.Text(s.ecosystem)
+	case s.branch != "" && (name == "github.head_ref" || name == "github.event.pull_request.head.ref" || name == "github.event.workflow_run.head_branch"):
+		return value.Text(s.branch)
+	}
+	return value.Unknown(name)
+}
+
+// Secret implements expression.Scope.
+func (updateScope) Secret(name string, _ audit.Span) value.Value { return value.Unknown(name) }
