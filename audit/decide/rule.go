@@ -8,7 +8,6 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
-	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -121,6 +120,7 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	d.merges(j, u, op, r, at)
 	commands(op, r, at)
 	if approves(op) {
+		d.ownApproval(j, u, op, r, at)
 		if file := d.codeOwners(); file != "" {
 			r.condition("protected-branch", file+" names who owns the code: where the branch's protection asks for their approval, one by GITHUB_TOKEN does not count", append(at, audit.Place{File: file, Line: 1}))
 		}
@@ -184,9 +184,7 @@ func (d *decider) permissions(j *jobView, op infer.Operation, r *ruling, at []au
 		case slices.Contains(said, code):
 			continue
 		case code == "own-approval":
-			if opener := d.opens(j); opener != nil {
-				r.against(code, fmt.Sprintf("%s opens the pull request with GITHUB_TOKEN, which cannot approve its own", opener.What), append(at, place(opener)))
-			}
+			// Looked at below, for all that approves.
 			continue
 		}
 		switch op.Answer {
@@ -221,22 +219,6 @@ func (d *decider) codeOwners() string {
 		}
 	}
 	return ""
-}
-
-// opens returns a use by which a workflow opens pull requests with
-// GITHUB_TOKEN, if it has one.
-func (d *decider) opens(j *jobView) *infer.Use {
-	for _, other := range d.inferred {
-		if other.Root != j.Root {
-			continue
-		}
-		for _, u := range other.Uses {
-			if u.Credential.Kind == value.JobToken && causes(u, infer.Event{Name: "pull_request", Type: "opened"}) {
-				return u
-			}
-		}
-	}
-	return nil
 }
 
 func place(u *infer.Use) audit.Place { return audit.Place{File: u.File, Line: u.Line, Text: u.What} }

@@ -22,13 +22,13 @@ type updater struct {
 	// name is what people call it, login and branches what its pull requests
 	// have for an author, and their branches for a beginning.
 	name, login, branches string
-	// actions are what tells its updates of actions from others, and what is
-	// behind branches in the names of their branches; packages is the same of
-	// an update of something else.
+	// actions is how it names its updates of actions, packages how some update
+	// of something else; both are empty where it does not tell them apart.
 	actions, packages ecosystem
 }
 
-// ecosystem is how an updater names what it updates.
+// ecosystem is how an updater names what it updates, and what is behind the
+// beginning of all in the names of the branches.
 type ecosystem struct{ name, branch string }
 
 // updaters returns the bots that are configured in the repository to change
@@ -60,8 +60,8 @@ var merging = []string{
 // merges.
 type updated struct {
 	bots []updater
-	// alone says that it merges no others.
-	alone bool
+	// sure says that it picks what they open, alone that it merges nothing else.
+	sure, alone bool
 }
 
 // updates tells which updates of actions an operation merges: none of those
@@ -80,9 +80,9 @@ func (d *decider) updates(j *jobView, u *infer.Use, op infer.Operation) updated 
 			continue
 		}
 		if b.Workflows {
-			out.bots = append(out.bots, b)
+			out.bots, out.sure = append(out.bots, b), out.sure || m == yes
 		}
-		out.alone = out.alone && m == yes && b.Workflows && (!b.Others || !d.passes(j, u, b, value.Text(b.login), b.packages))
+		out.alone = out.alone && m == yes && b.Workflows && (!b.Others || !d.passes(j, u, updateScope{login: value.Text(b.login), ecosystem: b.packages.name, branch: b.branches + b.packages.branch}))
 	}
 	return out
 }
@@ -118,7 +118,7 @@ func (d *decider) merges(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 // mergesUpdates is a use with what else it takes to merge updates of actions.
 func (d *decider) mergesUpdates(j *jobView, u *infer.Use) *infer.Use {
 	for i, op := range u.Operations {
-		if len(d.updates(j, u, op).bots) == 0 {
+		if !d.updates(j, u, op).sure {
 			continue
 		}
 		more := *u
@@ -136,46 +136,59 @@ var ofPulls = []string{"pull_request", "pull_request_target", "pull_request_revi
 // meets tells whether a use takes up the updates of actions by a bot: yes where
 // it picks what bots open, maybe where it takes up what anybody opens.
 func (d *decider) meets(j *jobView, u *infer.Use, b updater) truth {
-	if !d.passes(j, u, b, value.Text(b.login), b.actions) {
+	if !d.passes(j, u, updateScope{login: value.Text(b.login), ecosystem: b.actions.name, branch: b.branches + b.actions.branch}) {
 		return no
 	}
 	if a := u.Site.Action; a != nil && strings.Contains(a.Name, strings.ToLower(b.name)) {
 		return yes
 	}
-	if !d.passes(j, u, b, value.Unknown(expression.UserLogin), ecosystem{}) {
+	if !d.passes(j, u, updateScope{login: value.Unknown(expression.UserLogin)}) {
 		return yes
 	}
-	// Nothing else than the script may pick them.
-	if named := authors.FindAllStringSubmatch(u.Site.Script().Value, -1); named != nil {
-		bot := strings.TrimSuffix(b.login, "[bot]")
-		if !slices.ContainsFunc(named, func(m []string) bool { return strings.Contains(m[1]+m[2], bot) }) && !strings.Contains(u.Site.Script().Value, bot) {
-			return no
-		}
+	switch picks, named := picksAuthors(j, strings.TrimSuffix(b.login, "[bot]")); {
+	case named:
 		return maybe
+	case picks:
+		return no
 	}
-	pulls := slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
+	if slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
 		return slices.Contains(ofPulls, t.Event) && !(len(t.Types) == 1 && t.Types[0] == "closed")
-	})
-	if pulls || strings.Contains(u.Site.Script().Value, strings.TrimSuffix(b.login, "[bot]")) {
+	}) {
 		return maybe
 	}
 	return no
 }
 
-// passes tells whether the conditions of a use let a pull request of somebody
-// through, which updates something of an ecosystem.
-func (d *decider) passes(j *jobView, u *infer.Use, b updater, login value.Value, of ecosystem) bool {
-	scope := updateScope{login: login, ecosystem: of.name}
-	if of.branch != "" {
-		scope.branch = b.branches + of.branch
+// authorSigns are what code reads that tells pull requests by their authors.
+var authorSigns = []string{"user.id", "user.login", "github.actor", "github.triggering_actor", "sender.login", "author", "GITHUB_ACTOR"}
+
+// picksAuthors tells whether a step of a job reads who opened a pull request,
+// and whether one names a given bot. Which step hangs on which is not asked.
+func picksAuthors(j *jobView, bot string) (picks, named bool) {
+	for _, s := range j.Job.Job.Job.Steps {
+		texts := []workflow.Text{s.If, s.Run}
+		for _, b := range slices.Concat(s.With, s.Env) {
+			texts = append(texts, b.Value)
+		}
+		for _, text := range texts {
+			named = named || strings.Contains(text.Value, bot)
+			picks = picks || slices.ContainsFunc(authorSigns, func(sign string) bool { return strings.Contains(text.Value, sign) })
+		}
 	}
+	return picks, named
+}
+
+// passes tells whether the conditions of a use may let a run for a pull request
+// through.
+func (d *decider) passes(j *jobView, u *infer.Use, scope updateScope) bool {
 	return expression.Condition(j.Job.Job.Job.If, scope) != no && expression.Condition(u.Site.Condition(), scope) != no
 }
 
 // updateScope is a run for a pull request in which a bot updates something.
 type updateScope struct {
 	login value.Value
-	// ecosystem and branch are empty where they are not known.
+	// ecosystem and branch are empty where they are not known; of a branch that
+	// ends with a slash, the beginning is.
 	ecosystem, branch string
 }
 
@@ -192,6 +205,9 @@ func (s updateScope) Context(path []string) value.Value {
 		// Output of dependabot/fetch-metadata.
 		return value.Text(s.ecosystem)
 	case s.branch != "" && (name == "github.head_ref" || name == "github.event.pull_request.head.ref" || name == "github.event.workflow_run.head_branch"):
+		if strings.HasSuffix(s.branch, "/") {
+			return value.Concat(value.Text(s.branch), value.Unknown(name))
+		}
 		return value.Text(s.branch)
 	}
 	return value.Unknown(name)

@@ -259,6 +259,9 @@ func jsonList(n *actionlint.FuncCallNode, args []result) ([]any, bool) {
 func among(elements []any, part result) result {
 	text, ok := part.value.Literal()
 	if !ok {
+		if isUser(part.value) && !slices.ContainsFunc(elements, func(x any) bool { return !strings.HasSuffix(fmt.Sprint(x), "[bot]") }) {
+			return boolean(No) // Apps alone
+		}
 		return boolean(Maybe)
 	}
 	if slices.ContainsFunc(elements, func(x any) bool { return strings.EqualFold(fmt.Sprint(x), text) }) {
