@@ -59,11 +59,11 @@ func TestVocabulary(t *testing.T) {
 	no, maybe, unknown := audit.VerdictNotReplaceable, audit.VerdictConditional, audit.VerdictUnknown
 	for _, code := range []string{
 		"other-owner", "triggers-workflows", "administration", "organization-api",
-		"account-api", "projects", "own-approval", "user-only", "token-lifetime", "rate-limit",
+		"account-api", "projects", "user-only", "token-lifetime", "rate-limit",
 	} {
 		verdicts[code] = []audit.Verdict{no}
 	}
-	for _, code := range []string{"other-repository", "protected-branch", "package-access", "pull-request-setting", "workflow-files"} {
+	for _, code := range []string{"other-repository", "protected-branch", "package-access", "pull-request-setting", "workflow-files", "own-approval"} {
 		verdicts[code] = []audit.Verdict{no, maybe}
 	}
 	for _, code := range []string{
