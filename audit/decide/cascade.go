@@ -234,6 +234,8 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	switch {
 	case len(stopped) > 0:
 		r.against("triggers-workflows", fmt.Sprintf("what it does starts %s, and done with GITHUB_TOKEN it would not", names(stopped)), evidence(stopped))
+	case len(open) > 0 && !slices.ContainsFunc(open, func(l listener) bool { return l.event.Name != "merge_group" }):
+		r.open("unknown-target", fmt.Sprintf("whether the branch has a merge queue is not seen here; where it has, it starts %s, which GITHUB_TOKEN would not", names(open)), evidence(open))
 	case len(open) > 0:
 		what := "which branch or tag it touches is only known when it runs"
 		if !slices.ContainsFunc(open, func(l listener) bool { return !l.event.Doubted }) {

@@ -157,7 +157,7 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 			out[i] = with(e, "merged", "false")
 		}
 	}
-	return out
+	return append(out, d.queued(op)...)
 }
 
 // stands tells whether a branch that an operation may make is there already: a
@@ -191,7 +191,10 @@ func (d *decider) spelled(branch string) bool {
 }
 
 // merges are the operations that merge a pull request, now or later.
-var merges = []string{"PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", "mutation mergePullRequest", autoMerge}
+var merges = []string{
+	"PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge-async",
+	mergeNow, enqueues, autoMerge,
+}
 
 // otherPulls matches where a number comes from that may be any pull request's.
 var otherPulls = regexp.MustCompile(`\bpr (?:list|status|view)\b|\bsearch\b|/pulls\b|\bpulls\.list`)

@@ -44,6 +44,8 @@ func (d *decider) listens(j *jobView, t *workflow.Trigger, e infer.Event) truth 
 			matches = yes
 		}
 		result = and(result, matches)
+	case e.Name == "merge_group":
+		return d.listensQueue(j, t, e)
 	case e.Name == "workflow_run":
 		return no
 	}

@@ -50,12 +50,6 @@ func (d *decider) updaters() []updater {
 	return slices.DeleteFunc(out, func(b updater) bool { return !b.Workflows && !b.Others })
 }
 
-// merging are the requests that merge a pull request, or have it merged.
-var merging = []string{
-	"mutation mergePullRequest", "mutation enablePullRequestAutoMerge", "mutation enqueuePullRequest",
-	"PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge", "PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge-async",
-}
-
 // updated is what of pull requests by which bots update actions an operation
 // merges.
 type updated struct {
@@ -67,7 +61,7 @@ type updated struct {
 // updates tells which updates of actions an operation merges: none of those
 // that the run itself opens, which are its own.
 func (d *decider) updates(j *jobView, u *infer.Use, op infer.Operation) updated {
-	if !slices.ContainsFunc(op.Names, func(name string) bool { return slices.Contains(merging, name) }) || d.proposes(j) {
+	if !slices.ContainsFunc(op.Names, func(name string) bool { return slices.Contains(merges, name) }) || d.proposes(j) {
 		return updated{}
 	}
 	if d.updating == nil {
