@@ -234,14 +234,8 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	switch {
 	case len(stopped) > 0:
 		r.against("triggers-workflows", fmt.Sprintf("what it does starts %s, and done with GITHUB_TOKEN it would not", names(stopped)), evidence(stopped))
-	case len(open) > 0 && !slices.ContainsFunc(open, func(l listener) bool { return l.event.Name != "merge_group" }):
-		r.open("unknown-target", fmt.Sprintf("whether the branch has a merge queue is not seen here; where it has, it starts %s, which GITHUB_TOKEN would not", names(open)), evidence(open))
 	case len(open) > 0:
-		what := "which branch or tag it touches is only known when it runs"
-		if !slices.ContainsFunc(open, func(l listener) bool { return !l.event.Doubted }) {
-			what = "whether it pushes a tag, or a branch that is new, the code does not show"
-		}
-		r.open("unknown-target", fmt.Sprintf("%s; it may start %s, which GITHUB_TOKEN would not", what, names(open)), evidence(open))
+		r.open("unknown-target", fmt.Sprintf("%s %s, which GITHUB_TOKEN would not", openings[openOf(open)], names(open)), evidence(open))
 	}
 	d.dispatched(j, events, r)
 	d.awaits(j, u, op, r)
@@ -264,6 +258,30 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	default:
 		r.condition("approval-required", fmt.Sprintf("the runs of %s on the pull request would wait for a person's approval", names(waiting)), evidence(waiting))
 	}
+}
+
+// openings say what is not known of an event that may start workflows, by its
+// name; "" is for those of branches and tags, and doubted for such as may be.
+var openings = map[string]string{
+	"":                 "which branch or tag it touches is only known when it runs; it may start",
+	doubted:            "whether it pushes a tag, or a branch that is new, the code does not show; it may start",
+	"merge_group":      "whether the branch has a merge queue is not seen here; where it has, it starts",
+	"registry_package": "whether it pushes a package is not seen here; where it does, it starts",
+}
+
+// doubted stands for events that are [infer.Event.Doubted].
+const doubted = "doubted"
+
+// openOf is the event that all have in common, if openings speaks of it.
+func openOf(open []listener) string {
+	if !slices.ContainsFunc(open, func(l listener) bool { return !l.event.Doubted }) {
+		return doubted
+	}
+	name := open[0].event.Name
+	if openings[name] == "" || slices.ContainsFunc(open, func(l listener) bool { return l.event.Name != name }) {
+		return ""
+	}
+	return name
 }
 
 // fromFork says what stands in the way of a pull request from another owner's

@@ -48,6 +48,8 @@ func (d *decider) listens(j *jobView, t *workflow.Trigger, e infer.Event) truth 
 		return d.listensQueue(j, t, e)
 	case e.Name == "workflow_run":
 		return no
+	case len(e.Attributes[infer.Unseen]) > 0:
+		result = maybe
 	}
 	if e.Name == "push" && e.Type == "tag" {
 		// Paths are not looked at for tags.

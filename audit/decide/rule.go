@@ -90,7 +90,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 		case infer.Repository:
 			d.elsewhere(op, t, r, at)
 		case infer.Registry:
-			d.registry(j, op, t, r, at)
+			d.registry(j, u, op, t, r, at)
 		case infer.Owner:
 			d.onOwner(j, op, t, r, at)
 		case infer.Nothing:
@@ -324,7 +324,7 @@ func private(code string, op infer.Operation, t infer.Target, r *ruling, at []au
 }
 
 // registry judges an operation on a package.
-func (d *decider) registry(j *jobView, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
+func (d *decider) registry(j *jobView, u *infer.Use, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
 	if op.Answer == rules.AnswerYes && slices.Equal(op.Names, []string{"registry login"}) {
 		return // no package is asked for
 	}
@@ -336,6 +336,9 @@ func (d *decider) registry(j *jobView, op infer.Operation, t infer.Target, r *ru
 		r.against("package-access", fmt.Sprintf("the package %s belongs to somebody else", t.Text), at)
 		return
 	}
+	// A package is linked to one repository, whose workflows hear of it: where
+	// any here listens, that is this one.
+	d.cascade(j, u, op, r)
 	what := "the package " + t.Text
 	if !strings.Contains(t.Text, "/") {
 		// Only the registry is known.

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,10 +29,12 @@ func (in *inferrer) imageOwners() {
 			continue
 		}
 		var foreign []Target
+		seen := false
 		for _, site := range in.job.Sites[at+1:] {
 			if logins[site] || says(site, "logout") {
 				break
 			}
+			seen = seen || pushesImages(site) && sharesLogin(u.Site, site)
 			images := in.pushedImages(site)
 			if len(images) == 0 || !sharesLogin(u.Site, site) || !site.Under(u.Site.Guards) {
 				continue
@@ -45,7 +48,41 @@ func (in *inferrer) imageOwners() {
 		if len(foreign) > 0 {
 			u.Operations[0].Targets = foreign
 		}
+		if !seen {
+			unseen(&u.Operations[0])
+		}
 	}
+}
+
+// Unseen is the attribute of an event of which it is not seen that anything
+// causes it: a login is for pulling as well as for pushing.
+const Unseen = "unseen"
+
+// unseen marks the events of a login that nothing is seen to push with.
+func unseen(op *Operation) {
+	op.Events = slices.Clone(op.Events)
+	for i, e := range op.Events {
+		e.Attributes = maps.Clone(e.Attributes)
+		if e.Attributes == nil {
+			e.Attributes = map[string]value.Value{}
+		}
+		e.Attributes[Unseen] = value.Text("true")
+		op.Events[i] = e
+	}
+}
+
+// pushesImages tells whether a site is one that pushes images, whichever.
+func pushesImages(site *trace.Site) bool {
+	switch {
+	case site.Action != nil:
+		p, ok := rules.ActionPusher(site.Action.Name)
+		return ok && (p.If == "" || len(site.Action.Inputs[p.If]) > 0 && !strings.EqualFold(site.Action.Inputs[p.If].LiteralOr(""), "false"))
+	case site.Command != nil && len(site.Command.Args) > 0:
+		words, _ := site.Command.Words()
+		p, ok := rules.CommandPusher(words)
+		return ok && (p.If == "" || slices.Contains(words, p.If))
+	}
+	return false
 }
 
 // isRegistryLogin tells whether a use is a login to GitHub's registry of
@@ -95,17 +132,15 @@ func sharesLogin(login, push *trace.Site) bool {
 // pushedImages are the images that a site is seen to push.
 func (in *inferrer) pushedImages(site *trace.Site) []value.Value {
 	switch {
+	case !pushesImages(site):
+		return nil
 	case site.Action != nil:
-		p, ok := rules.ActionPusher(site.Action.Name)
-		if !ok || p.If != "" && (len(site.Action.Inputs[p.If]) == 0 || strings.EqualFold(site.Action.Inputs[p.If].LiteralOr(""), "false")) {
-			return nil
-		}
+		p, _ := rules.ActionPusher(site.Action.Name)
 		return in.imageList(site.Action.Inputs[p.Images])
 	case site.Command != nil && len(site.Command.Args) > 0:
 		words, _ := site.Command.Words()
-		if p, ok := rules.CommandPusher(words); ok && (p.If == "" || slices.Contains(words, p.If)) {
-			return imageWords(site.Command.Args, p.Images)
-		}
+		p, _ := rules.CommandPusher(words)
+		return imageWords(site.Command.Args, p.Images)
 	}
 	return nil
 }
