@@ -90,6 +90,8 @@ func (in *inferrer) gh(site *trace.Site) {
 		return
 	case call.Command == "pr checkout":
 		in.pullCheckout(site, call, table)
+	case call.Command == "repo set-default":
+		in.ghSetDefault(site, call, table)
 	case call.Command == "repo clone":
 		in.ghClone(site, call, table)
 	case !ok:
@@ -177,14 +179,6 @@ func proposesFiles(op *Operation, paths []string) {
 			op.Events[i].Paths = paths
 		}
 	}
-}
-
-// ghDefault is the repository that gh takes where none is given.
-func (in *inferrer) ghDefault(site *trace.Site) []Target {
-	if v, ok := site.Env.Lookup("GH_REPO"); ok && len(v) > 0 {
-		return in.anyTargets(v)
-	}
-	return in.treeTargets(in.session.tree(folder(site.Command.Dir)))
 }
 
 // ghLogin handles `gh auth login --with-token`.

@@ -58,6 +58,8 @@ type tree struct {
 	origin value.Value
 	// remotes are further remotes, and origin where it was changed.
 	remotes map[string]trace.Kept
+	// resolved is the repository that gh was told to take for it.
+	resolved trace.Kept
 	// header is the credential that actions/checkout stored for it; empty
 	// where it did not.
 	header trace.Kept

@@ -138,6 +138,9 @@ func (k Kept) Keep(v value.Value, guards []string, before value.Value) Kept {
 	return Kept{out, shell.Choose("…", choices...)}
 }
 
+// Any tells whether anything was put there.
+func (k Kept) Any() bool { return len(k.alternatives) > 0 }
+
 // All is what may be there.
 func (k Kept) All() value.Value { return k.all }
 
