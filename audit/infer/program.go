@@ -113,7 +113,12 @@ func (in *inferrer) gitAddress(site *trace.Site, credential, address value.Value
 
 // programUse handles one of the tokens that a program takes.
 func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, table *value.Table) {
-	effect, certain := info.Effect(use, func(name string) (string, bool, bool) { return in.aroundProgram(site, info, name) })
+	effect, certain := info.Effect(use, func(name string) (string, bool, bool) {
+		if name == "@registry" {
+			return in.npmRegistry(site, info, use)
+		}
+		return in.aroundProgram(site, info, name)
+	})
 	if effect.Answer == rules.AnswerQuiet {
 		in.serviceVariables(site)
 		in.assumedImages(site)
@@ -178,7 +183,9 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 		case "env":
 			v = in.programEnv(site, info, source.Name)
 			if source.Name == "NODE_AUTH_TOKEN" && !v.HoldsCredential() {
-				v, _ = in.session.npm.At(site.Guards)
+				if v, _ = in.session.npm.At(site.Guards); !v.HoldsCredential() {
+					v, _ = site.Env.Lookup(in.npmVariable(site, use))
+				}
 			}
 		case "flag":
 			text, _ := info.Lookup(source.Name)

@@ -1,0 +1,105 @@
+package infer
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/settings"
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// publishWords are in the names of the commands that bring a package to its
+// registry, or change it there.
+var publishWords = []string{"publish", "release", "stage", "deprecate", "dist-tag", "owner", "access"}
+
+// npmRegistry is the registry that a package manager takes the token of a use
+// to: what the job wrote or set up, and what the repository's own files say. A
+// package's publishConfig comes before all, and what is pulled from GitHub's
+// registry needs its token, whatever else is pulled. A secret whose name is
+// that of another service's token is taken to be that.
+func (in *inferrer) npmRegistry(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse) (text string, known, set bool) {
+	const github = "https://" + githubNPM
+	if len(in.session.npm.All()) > 0 {
+		return github, true, true
+	}
+	text, known = in.session.registry.Literal()
+	set = len(in.session.registry) > 0
+	variable := in.npmVariable(site, use)
+	if v, _ := site.Env.Lookup(variable); variable == "" || set && known && strings.Contains(text, githubNPM) ||
+		!slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return in.options.secretKind(c.Name) != rules.NameOther }) {
+		return text, known, set
+	}
+	rc := in.npmrc(site)
+	sent := rc.Tokens[variable]
+	toGitHub := slices.Contains(sent, githubNPM)
+	switch publishes := slices.ContainsFunc(publishWords, func(w string) bool { return strings.Contains(info.Name, w) }); {
+	case !publishes && toGitHub:
+		return github, true, true
+	case publishes && in.publishedTo(site):
+		return github, true, true
+	case publishes && !set && toGitHub && (rc.Names(githubNPM) || len(sent) == 1):
+		return github, true, true
+	}
+	return text, known, set
+}
+
+// npmVariable is the variable that a use takes its token from: one that the
+// program is known for, or that npm's settings send to GitHub's registry; ""
+// for none.
+func (in *inferrer) npmVariable(site *trace.Site, use rules.ProgramUse) string {
+	for _, source := range use.Tokens {
+		if v, _ := site.Env.Lookup(source.Name); source.Kind == "env" && v.HoldsCredential() {
+			return source.Name
+		}
+	}
+	names := site.Env.Credentials()
+	if len(names) == 0 {
+		return ""
+	}
+	rc := in.npmrc(site)
+	i := slices.IndexFunc(names, func(name string) bool { return slices.Contains(rc.Tokens[name], githubNPM) })
+	if i < 0 {
+		return ""
+	}
+	return names[i]
+}
+
+// npmrc are npm's settings for the folder of a command: those of the project
+// there, or else at the root.
+func (in *inferrer) npmrc(site *trace.Site) settings.Npm {
+	for dir := folder(site.Command.Dir); in.options.Read != nil && !strings.HasPrefix(dir, "?"); dir = path.Dir(dir) {
+		if source, err := in.options.Read(path.Join(dir, ".npmrc")); err == nil {
+			return settings.ReadNpmrc(source)
+		}
+		if dir == "." || dir == "/" {
+			break
+		}
+	}
+	return settings.Npm{}
+}
+
+// publishedTo tells whether the package in the folder of a command, or of a
+// workspace one of its packages, is published to GitHub's registry.
+func (in *inferrer) publishedTo(site *trace.Site) bool {
+	source, err := in.readConfig(site, "package.json")
+	if err != nil {
+		return false
+	}
+	if own := settings.ReadPublishConfig(source); own.Registry != "" || len(own.Scopes) > 0 {
+		return own.Names(githubNPM)
+	}
+	if in.options.Glob == nil || !strings.Contains(string(source), `"workspaces"`) {
+		return false
+	}
+	names := in.options.Glob(path.Join(folder(site.Command.Dir), "packages/*/package.json"))
+	return slices.ContainsFunc(names[:min(len(names), maxPackages)], func(name string) bool {
+		source, err := in.options.Read(name)
+		return err == nil && settings.ReadPublishConfig(source).Names(githubNPM)
+	})
+}
+
+// maxPackages bounds the packages of a workspace that are looked at.
+const maxPackages = 50
