@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
@@ -142,6 +143,33 @@ func (f *finder) inherited() {
 			span := j.Call.InheritText.Span(0, len(j.Call.InheritText.Value))
 			finding := f.add("exposed-pat", fmt.Sprintf("secrets: inherit gives every secret of this repository to %s.", j.Call.Uses.Value), span, j.ID, "inherit")
 			finding.Fix = "name the secrets that the called workflow reads" + f.readSecrets(j)
+		}
+	}
+}
+
+// allSecrets matches what writes every secret into one text.
+var allSecrets = regexp.MustCompile(`(?i)\btojson\s*\(\s*secrets\s*\)`)
+
+// whole finds places that are handed every secret at once. Which of them is
+// read there, no reference tells.
+func (f *finder) whole() {
+	for _, w := range f.repository.Workflows {
+		for text := range w.Texts() {
+			if !strings.Contains(text.Value, "secrets") {
+				continue
+			}
+			for _, p := range expression.Find(text.Value) {
+				if p.End <= p.Start {
+					continue // it has no end
+				}
+				at := allSecrets.FindStringIndex(text.Value[p.Start:p.End])
+				if at == nil {
+					continue
+				}
+				span := text.Span(p.Start+at[0], p.Start+at[1])
+				finding := f.add("exposed-pat", "toJSON(secrets) hands over every secret of this repository, and which of them are read there is not seen.", span, strings.Join(strings.Fields(text.Value), " "), "all")
+				finding.Fix = "hand over each secret that is read there by its name"
+			}
 		}
 	}
 }

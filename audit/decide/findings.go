@@ -30,6 +30,7 @@ func (d *decider) findings(references []*audit.Reference) []*audit.Finding {
 		f.exposed(r)
 	}
 	f.inherited()
+	f.whole()
 	for _, j := range d.jobs {
 		f.permissions(j)
 	}
