@@ -35,10 +35,26 @@ func parseTagger(r row) (tagger, error) {
 // its words. The flags that keep it from that count wherever they stand; its
 // configuration is not looked at.
 func MakesTag(words []string) bool {
+	t, flags, ok := findTagger(words)
+	return ok && !slices.ContainsFunc(flags, func(w string) bool { return slices.Contains(t.unless, w) })
+}
+
+// untagged are the flags that keep a program from its tag and not from the
+// commit of the new version.
+var untagged = []string{"--no-tag", "--skip.tag"}
+
+// MakesCommit tells whether a command commits a new version in the checkout,
+// as far as [MakesTag] would see it.
+func MakesCommit(words []string) bool {
+	t, flags, ok := findTagger(words)
+	return ok && !slices.ContainsFunc(flags, func(w string) bool { return slices.Contains(t.unless, w) && !slices.Contains(untagged, w) })
+}
+
+func findTagger(words []string) (t tagger, flags []string, ok bool) {
 	for n := min(len(words), 2); n > 0; n-- {
 		if t, ok := taggers()[strings.Join(words[:n], " ")]; ok {
-			return !slices.ContainsFunc(words[n:], func(w string) bool { return slices.Contains(t.unless, w) })
+			return t, words[n:], true
 		}
 	}
-	return false
+	return tagger{}, nil, false
 }

@@ -147,7 +147,8 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 	})
 	files := filesMerged(j, u, op)
 	for i, e := range out {
-		if len(files) > 0 {
+		e = d.onto(j, e)
+		if out[i] = e; len(files) > 0 {
 			out[i].Paths = files
 		}
 		switch {

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
 
@@ -55,7 +56,7 @@ func (d *decider) listens(j *jobView, t *workflow.Trigger, e infer.Event) truth 
 		// Paths are not looked at for tags.
 		return result
 	}
-	return and(result, pathsMatch(t, e.Paths))
+	return and(result, d.pathsMatch(t, e.Paths))
 }
 
 // happens is false for a new commit on a pull request whose head would be the
@@ -149,7 +150,7 @@ func not(t truth) truth {
 // pathsMatch holds the changed files against a trigger's filters. Where the
 // files are not known, every filter matches but one for workflow files alone:
 // a push that changes these takes a permission of its own, and is seen to.
-func pathsMatch(t *workflow.Trigger, paths []string) truth {
+func (d *decider) pathsMatch(t *workflow.Trigger, paths []string) truth {
 	switch {
 	case t.Paths == nil && t.PathsIgnore == nil:
 		return yes
@@ -166,6 +167,8 @@ func pathsMatch(t *workflow.Trigger, paths []string) truth {
 		case !strings.Contains(strings.TrimPrefix(base, "."), "."):
 			// A folder: which files of it these are is not known.
 			name.pieces = []string{strings.TrimSuffix(p, "/"), ""}
+		case d.isFolder(t, p):
+			name.pieces = []string{p + "/", ""}
 		}
 		if t.Paths != nil && matchList(t.Paths, name) != no {
 			return yes
@@ -175,6 +178,17 @@ func pathsMatch(t *workflow.Trigger, paths []string) truth {
 		}
 	}
 	return no
+}
+
+// isFolder tells whether a path whose last part looks like the name of a file
+// is a folder: in the checkout, or as a filter has it.
+func (d *decider) isFolder(t *workflow.Trigger, p string) bool {
+	for _, pattern := range slices.Concat(t.Paths, t.PathsIgnore) {
+		if strings.HasPrefix(strings.TrimPrefix(pattern, "!"), p+"/") {
+			return true
+		}
+	}
+	return slices.Contains(d.repository.Folders(path.Dir(p)), path.Base(p))
 }
 
 // runs tells whether any job of a workflow runs for an event, as skips has it.

@@ -141,7 +141,7 @@ func (in *inferrer) committed(e *Event, message string, get given, here *tree) {
 	}
 	if here != nil && here.committed {
 		e.Skipped = skipped(here.message)
-		e.Paths = here.paths()
+		e.Paths, e.Commits = here.paths(), &Commits{Branch: here.branch, Taken: here.taken}
 	}
 }
 
@@ -168,7 +168,7 @@ func (in *inferrer) effect(e rules.Effect, get given, here *tree, at audit.Place
 	targets, public := in.effectTargets(e.Target, get, here)
 	return Operation{
 		Names: e.Operations, Targets: targets, Needs: e.Needs, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note,
-		Events: in.events(e.Events, get, here), Scopes: e.Scopes, Public: public, Confidence: e.Confidence, Source: e.Source, Place: at,
+		Events: in.inFolder(in.events(e.Events, get, here), e.Target, get), Scopes: e.Scopes, Public: public, Confidence: e.Confidence, Source: e.Source, Place: at,
 	}
 }
 

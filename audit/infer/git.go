@@ -21,6 +21,8 @@ type gitCall struct {
 	// cleared says that it takes a stored header away from this call, doubted
 	// that it may.
 	cleared, doubted bool
+	// below is dir from the top of the tree, "?" where that is not known.
+	below string
 }
 
 // git handles a git command.
@@ -58,7 +60,10 @@ func (in *inferrer) git(site *trace.Site) {
 	}
 	call.subcommand, call.args = args[0].String(), args[1:]
 	call.tree, call.dir = in.session.tree(dir), dir
+	call.below = in.session.below(call.tree, dir)
 	in.bring(call)
+	in.restage(call)
+	defer call.leave(call.tree.branch)
 	switch call.subcommand {
 	case "push":
 		in.gitPush(call)

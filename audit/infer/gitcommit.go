@@ -26,12 +26,15 @@ func (c gitCall) tag() {
 // annotates matches the flags with which git makes an annotated tag.
 var annotates = regexp.MustCompile(`^(-[a-z]*[asmFu]|--annotate|--sign|--message\b.*|--file\b.*|--local-user\b.*)$`)
 
-// versioned notes the tag that a program makes of a new version.
+// versioned notes the commit and the tag that a program makes of a new version.
 func (in *inferrer) versioned(site *trace.Site) {
-	if words, _ := site.Command.Words(); !rules.MakesTag(words) {
+	words, _ := site.Command.Words()
+	if !rules.MakesCommit(words) {
 		return
 	}
-	if t := in.session.tree(folder(site.Command.Dir)); len(t.annotated) < maxTrees {
+	t := in.session.tree(folder(site.Command.Dir))
+	t.open, t.committed = true, true
+	if rules.MakesTag(words) && len(t.annotated) < maxTrees {
 		t.annotated = append(t.annotated, value.Unknown("a tag"))
 	}
 }
@@ -42,12 +45,7 @@ func (c gitCall) add() {
 		c.tree.open = true
 	}
 	for _, o := range operandsOf(c.args) {
-		text, ok := o.Literal()
-		if !ok || text == "." || strings.HasPrefix(text, ":") {
-			c.tree.open = true
-			continue
-		}
-		c.tree.added = append(c.tree.added, strings.TrimPrefix(text, "./"))
+		c.stage(o)
 	}
 }
 
@@ -65,6 +63,7 @@ func (c gitCall) commit() {
 			c.tree.open = true
 		}
 	}
+	c.commitPaths()
 	c.tree.message, c.tree.committed = message, true
 }
 

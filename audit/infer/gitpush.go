@@ -179,7 +179,7 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 			events = append(events, tagEvents(refs[i])...)
 			continue
 		}
-		events = append(events, in.refEvents(c, refs[i])...)
+		events = append(events, sourced(in.refEvents(c, refs[i]), refs[i])...)
 	}
 	return events
 }
@@ -271,7 +271,7 @@ func (t *tree) paths() []string {
 func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []Event {
 	attributes := map[string]value.Value{"branch": branch}
 	push := Event{Name: "push", Attributes: attributes, Skipped: skipped(c.tree.message)}
-	push.Paths = c.tree.paths()
+	push.Paths, push.Commits = c.tree.paths(), c.commits()
 	events := []Event{push}
 	own := ofThisRun(branch)
 	if created || own {
@@ -280,7 +280,7 @@ func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []
 	}
 	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
 	if !own && !c.tree.apart && (!created || forced && in.again(branch) || in.asksLater(branch)) {
-		update := Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Skipped: push.Skipped}
+		update := Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Commits: push.Commits, Skipped: push.Skipped}
 		if len(c.tree.base) > 0 && branch.Equal(c.tree.branch) {
 			update.Attributes["base"] = c.tree.base
 		}

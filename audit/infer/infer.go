@@ -127,6 +127,9 @@ type Event struct {
 	Attributes map[string]value.Value
 	// Paths are the files that a push changes, where they are known.
 	Paths []string
+	// Commits is what else is known of what a push with git brings, nil for
+	// any other event.
+	Commits *Commits
 	// Skipped says that the commit's message asks for no run of push and
 	// pull_request workflows: none starts, with any token.
 	Skipped bool

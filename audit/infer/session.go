@@ -112,6 +112,8 @@ type tree struct {
 	// committed that there was a commit since the branch was made.
 	added           []string
 	open, committed bool
+	// taken are other branches whose commits came into the branch.
+	taken []value.Value
 	// edited says that a command changed workflow files in it.
 	edited bool
 	// message is the message of the last commit.
