@@ -50,11 +50,21 @@ func MakesCommit(words []string) bool {
 	return ok && !slices.ContainsFunc(flags, func(w string) bool { return slices.Contains(t.unless, w) && !slices.Contains(untagged, w) })
 }
 
+// findTagger returns the row of a command and the words behind it. A program
+// that runs it may stand in front, and its version behind its name.
 func findTagger(words []string) (t tagger, flags []string, ok bool) {
 	for n := min(len(words), 2); n > 0; n-- {
 		if t, ok := taggers()[strings.Join(words[:n], " ")]; ok {
 			return t, words[n:], true
 		}
 	}
-	return tagger{}, nil, false
+	if len(words) < 2 || !launches(words[0]) {
+		return tagger{}, nil, false
+	}
+	inner, _ := launched(words)
+	if len(inner) == 0 || len(inner) >= len(words) {
+		return tagger{}, nil, false
+	}
+	name, _, _ := strings.Cut(inner[0], "@")
+	return findTagger(append([]string{name}, inner[1:]...))
 }

@@ -19,7 +19,7 @@ func TestMakesTag(t *testing.T) {
 func TestMakesCommit(t *testing.T) {
 	for words, want := range map[string]bool{
 		"npm version patch": true, "npm version patch --no-git-tag-version": false, "bumpp --no-tag": true, "standard-version --skip.tag": true,
-		"standard-version --dry-run": false, "make version": false,
+		"standard-version --dry-run": false, "npx --yes standard-version@9": true, "npx": false, "bundle exec make version": false, "make version": false,
 	} {
 		if got := MakesCommit(strings.Fields(words)); got != want {
 			t.Errorf("MakesCommit(%q) = %v", words, got)
