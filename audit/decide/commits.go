@@ -9,11 +9,14 @@ import (
 )
 
 // onto returns the event of a push with what is known of its commits where it
-// goes: the files that the job committed are all that it changes on the branch
-// that they were committed to, or on one that it makes.
+// goes. The files that the job committed are all that it changes on the branch
+// that they were committed to, or on one that it makes. The mark of the last
+// commit counts where that is the head of what is pushed; one that may not have
+// been made leaves the branch at hand as it was, and does not keep another one
+// from getting what was there before.
 func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	c := e.Commits
-	if c == nil || len(e.Paths) == 0 {
+	if c == nil || len(e.Paths) == 0 && !e.Skipped {
 		return e
 	}
 	branch := e.Attributes["branch"]
@@ -21,9 +24,13 @@ func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 		branch = e.Attributes["head"]
 	}
 	_, fresh := e.Attributes["fresh"]
-	own := len(c.Source) == 0 || d.same(j, c.Source, c.Branch)
-	if !own || !fresh && (!d.same(j, branch, c.Branch) || slices.ContainsFunc(c.Taken, func(v value.Value) bool { return !d.same(j, v, c.Branch) })) {
+	other := func(v value.Value) bool { return !d.same(j, v, c.Branch) }
+	own, elsewhere := len(c.Source) == 0 || !other(c.Source), other(branch)
+	if !own || !fresh && (elsewhere || slices.ContainsFunc(c.Taken, other)) {
 		e.Paths = nil
+	}
+	if !own || c.Unsure && (elsewhere || fresh) || slices.ContainsFunc(c.Merged, other) {
+		e.Skipped = false
 	}
 	return e
 }

@@ -141,7 +141,7 @@ func (in *inferrer) committed(e *Event, message string, get given, here *tree) {
 	}
 	if here != nil && here.committed {
 		e.Skipped = skipped(here.message)
-		e.Paths, e.Commits = here.paths(), &Commits{Branch: here.branch, Taken: here.taken}
+		e.Paths, e.Commits = here.paths(), here.commits(in.job.Sites[in.index])
 	}
 }
 

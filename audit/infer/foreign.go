@@ -63,7 +63,7 @@ func (c gitCall) filled() {
 // stands elsewhere in the repository. Where the job commits itself, it is
 // taken to be that commit.
 func (c gitCall) picked() {
-	if c.tree.brought != "" || len(c.tree.message) > 0 || hasFlag(c.args, "--continue", "--abort", "--skip", "--quit", "--show-current-patch") {
+	if c.tree.brought != "" || c.tree.wrote || hasFlag(c.args, "--continue", "--abort", "--skip", "--quit", "--show-current-patch") {
 		return
 	}
 	switch c.subcommand {

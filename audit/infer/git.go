@@ -63,6 +63,7 @@ func (in *inferrer) git(site *trace.Site) {
 	call.below = in.session.below(call.tree, dir)
 	in.bring(call)
 	in.restage(call)
+	call.moveHead()
 	defer call.leave(call.tree.branch)
 	switch call.subcommand {
 	case "push":

@@ -33,7 +33,7 @@ func (in *inferrer) versioned(site *trace.Site) {
 		return
 	}
 	t := in.session.tree(folder(site.Command.Dir))
-	t.open, t.committed = true, true
+	t.open, t.committed, t.message = true, true, nil
 	if rules.MakesTag(words) && len(t.annotated) < maxTrees {
 		t.annotated = append(t.annotated, value.Unknown("a tag"))
 	}
@@ -64,12 +64,16 @@ func (c gitCall) commit() {
 		}
 	}
 	c.commitPaths()
-	c.tree.message, c.tree.committed = message, true
+	if kept := hasFlag(c.args, "--amend") && !hasFlag(c.args, "-F", "--file", "-C", "-c", "--reuse-message", "--reedit-message"); len(message) > 0 || !kept {
+		c.tree.message, c.tree.wrote = message, len(message) > 0
+	}
+	c.tree.made, c.tree.merged, c.tree.committed = c.site, nil, true
 }
 
 // skipsRuns are the marks in a commit's message that keep push and
 // pull_request workflows from running, with any token.
-var skipsRuns = []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "skip-checks: true", "skip-checks:true"}
+// The last two are trailers, and none in the first line.
+var skipsRuns = []string{"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]", "\nskip-checks: true", "\nskip-checks:true"}
 
 // skipped tells whether a message surely has one of the marks.
 func skipped(message value.Value) bool {

@@ -16,8 +16,12 @@ type Commits struct {
 	Branch value.Value
 	// Source is what is pushed, empty for HEAD.
 	Source value.Value
-	// Taken are other branches whose commits came into it.
-	Taken []value.Value
+	// Taken are other branches whose commits came into it, Merged those that
+	// were merged into it after the last commit.
+	Taken, Merged []value.Value
+	// Unsure says that the last commit may not have been made where the push
+	// is: there was nothing to commit, or a condition did not hold.
+	Unsure bool
 }
 
 // below returns a folder of the workspace from the top of its working tree,
@@ -174,8 +178,12 @@ func (in *inferrer) pulled(c gitCall) {
 	if in.isForeign(c, operands[0]) {
 		c.tree.open = true
 	}
+	before := len(c.tree.taken)
 	for _, ref := range operands[1:] {
 		c.take(ref)
+	}
+	if !rebases(c.args) {
+		c.tree.merged = append(c.tree.merged, c.tree.taken[before:]...)
 	}
 }
 
@@ -209,23 +217,6 @@ func (c gitCall) take(ref value.Value) {
 	default:
 		c.tree.taken = append(c.tree.taken, masked.Table.Value(text))
 	}
-}
-
-// leave notes what stays behind where another branch is checked out than the
-// one before: what was committed there.
-func (c gitCall) leave(before value.Value) {
-	if c.tree.branch.Equal(before) || c.tree.created {
-		return
-	}
-	c.tree.taken = nil
-	if c.tree.committed {
-		c.tree.added, c.tree.open, c.tree.committed = nil, false, false
-	}
-}
-
-// commits says what is known of what a push of the working tree brings.
-func (c gitCall) commits() *Commits {
-	return &Commits{Branch: c.tree.branch, Taken: c.tree.taken}
 }
 
 // sourced returns the events of a refspec with what it pushes, where that is

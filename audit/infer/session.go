@@ -116,8 +116,16 @@ type tree struct {
 	taken []value.Value
 	// edited says that a command changed workflow files in it.
 	edited bool
-	// message is the message of the last commit.
+	// message is the message of the commit at the head of the branch, where
+	// the job made that, by the code at made; wrote says that some commit of
+	// the job had one. merged are other branches that were merged in since.
 	message value.Value
+	made    *trace.Site
+	wrote   bool
+	merged  []value.Value
+	// left is the branch that was checked out before, of whose head said is
+	// the message.
+	left, said value.Value
 }
 
 func newSession() *session { return &session{trees: map[string]*tree{}} }

@@ -273,7 +273,14 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		}
 		links, first = append(links, c), c.X
 	}
-	i.stmt(first)
+	walk := func(n int, s *syntax.Stmt) {
+		if n == 0 || !forgiving(links, n) {
+			i.stmt(s)
+			return
+		}
+		i.forgive(b.End().Offset(), func() { i.stmt(s) })
+	}
+	walk(len(links), first)
 	tested := isTest(first)
 	result, held := i.holds([]*syntax.Stmt{first})
 	for n := len(links) - 1; n >= 0; n-- {
@@ -285,16 +292,16 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 			}
 			held = false
 			i.took(link, 0)
-			i.stmt(link.Y)
+			walk(n, link.Y)
 			continue
 		}
 		i.took(link, -1)
 		if link.Op == syntax.AndStmt && !tested {
 			// What follows a command that is expected to succeed is as
 			// good as unconditional: cd x && make.
-			i.stmt(link.Y)
+			walk(n, link.Y)
 		} else {
-			i.guarded(func() { i.alternatives(true, func() { i.stmt(link.Y) }) })
+			i.guarded(func() { i.alternatives(true, func() { walk(n, link.Y) }) })
 		}
 		tested = tested || isTest(link.Y)
 	}

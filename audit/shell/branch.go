@@ -87,7 +87,7 @@ var gitTests = map[string]bool{
 
 func (i *interp) ifClause(c *syntax.IfClause) {
 	if result, ok := i.holds(c.Cond); ok {
-		i.stmts(c.Cond)
+		i.asked(c)
 		switch {
 		case result:
 			i.took(c, 0)
@@ -102,7 +102,7 @@ func (i *interp) ifClause(c *syntax.IfClause) {
 	}
 	i.took(c, -1)
 	then, otherwise := i.condition(c.Cond)
-	i.stmts(c.Cond)
+	i.asked(c)
 	if c.Else == nil {
 		i.guarded(func() { i.alternatives(true, func() { i.under(then, func() { i.stmts(c.Then) }) }) })
 		if leaves(c.Then) {

@@ -59,7 +59,9 @@ type interp struct {
 	// takes the output of the substitution being walked.
 	target, captured             string
 	steps, depth, nesting, guard int
-	full                         bool
+	// forgiven is where a failure of the code being walked does no more harm.
+	forgiven int
+	full     bool
 }
 
 // text is a script with all that is needed to read it.
@@ -193,7 +195,7 @@ func (i *interp) emit(c *call) {
 	}
 	out := Command{
 		Args: c.args, Loose: c.loose, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
-		Guarded: i.guard > 0, Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
+		Guarded: i.guard > 0, Forgiven: i.forgiven, Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)

@@ -103,6 +103,9 @@ type Command struct {
 	// Guarded says that it runs only under a condition, in a loop, or from
 	// a function that nothing is seen to call.
 	Guarded bool
+	// Forgiven is set where the script goes on should it fail: the offset in
+	// Source up to which what follows runs only where it succeeded.
+	Forgiven int
 	// Held are comparisons of texts that hold where it runs.
 	Held []Test
 	// Captured is the variable that takes its output, if any.
