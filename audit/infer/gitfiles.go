@@ -25,10 +25,16 @@ type Commits struct {
 }
 
 // below returns a folder of the workspace from the top of its working tree,
-// "?" where it is not known.
+// "?" where it is not known. One that a step or a command puts out is taken for
+// the top: nothing asks for the folders in it.
 func (s *session) below(t *tree, dir string) string {
 	if t.within != nil {
 		return "."
+	}
+	for from, to := range map[string]string{"?${{ steps.": "}}", "?$(": ")"} {
+		if end := strings.LastIndex(dir, to); end >= 0 && strings.HasPrefix(dir, from) {
+			return path.Clean(strings.TrimPrefix(dir[end+len(to):], "/"))
+		}
 	}
 	for d := dir; ; d = path.Dir(d) {
 		at := s.trees[d]
