@@ -102,8 +102,10 @@ type decider struct {
 	defaultSaid bool
 	inferred    []*infer.Job
 	jobs        []*jobView
-	byPlace     map[audit.Span][]*ruled
-	handed      func(trace.Reference) trace.Handed
+	// hooks has what hooked returned.
+	hooks   map[*jobView]int
+	byPlace map[audit.Span][]*ruled
+	handed  func(trace.Reference) trace.Handed
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool

@@ -187,12 +187,12 @@ func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) readi
 		if j.Job.Job.Job != s.job {
 			continue
 		}
-		for _, site := range j.Sites {
+		for n, site := range j.Sites {
 			if site.Step != s.step.Number {
 				continue
 			}
 			seen = true
-			if !d.closed(s, site, ref, name, !tested) {
+			if d.runsHooks(j, n) || !d.closed(s, site, ref, name, !tested) {
 				return readUnseen
 			}
 		}
