@@ -204,10 +204,14 @@ func forLines(t *workflow.Trigger) bool {
 
 // cascade says which workflows an operation's events would no longer start.
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
-	if owner := d.owners[strings.ToUpper(u.Credential.Name)]; owner != "" && j.actor == "" {
-		own := *j
-		own.owner, j = owner, &own
+	own := *j
+	if own.actor == "" {
+		own.owner = d.owners[strings.ToUpper(u.Credential.Name)]
 	}
+	if u.Site != nil {
+		own.step = u.Site.Condition()
+	}
+	j = &own
 	events, by := expand(d.caused(j, u, op)), started(j, u, nil)
 	var approval, stopped, open []listener
 	for _, e := range events {

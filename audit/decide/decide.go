@@ -135,7 +135,9 @@ type jobView struct {
 	// owner is whom jobs that use the same secret name, where this one names
 	// nobody.
 	owner string
-	uses  []*ruled
+	// step is the condition of the step that is looked at, if there is one.
+	step workflow.Text
+	uses []*ruled
 	// asked is as in Options.
 	asked bool
 }

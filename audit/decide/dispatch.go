@@ -73,11 +73,7 @@ func dispatchMeans(e infer.Event, w *workflow.Workflow, t *workflow.Trigger) boo
 // followers returns the workflows that wait for a run of another one, which an
 // event starts.
 func (d *decider) followers(j *jobView, first *workflow.Workflow, e infer.Event) []listener {
-	title := first.Name.Value
-	if title == "" {
-		title = first.Path
-	}
-	return d.waiting(j, title, e.Name)
+	return d.waiting(j, title(first), e.Name)
 }
 
 // waiting returns the workflows that wait for a run of one of that title which

@@ -116,7 +116,10 @@ func matchList(list []string, name ref) truth {
 			case yes:
 				result = no
 			case maybe:
-				result = and(result, maybe)
+				// Of the heads of pull requests some are kept out, not all.
+				if !name.topic {
+					result = and(result, maybe)
+				}
 			}
 			continue
 		}
@@ -133,8 +136,8 @@ type ref struct {
 	// fresh says that the branch is made by the job: it is none that a
 	// workflow's filter spells out.
 	fresh bool
-	// topic says that it is the head of some pull request: a branch that
-	// filters reach by wildcards for everything only.
+	// topic says that it is the head of some pull request: where it has no
+	// pieces, a branch that filters reach by wildcards only.
 	topic bool
 }
 
@@ -144,11 +147,8 @@ func (r ref) known() bool { return len(r.pieces) == 1 }
 // known, the literal beginnings and ends of both must agree for it to be
 // possible.
 func match(pattern string, name ref) truth {
-	if name.topic {
-		if all := strings.Trim(pattern, "*/"); all == "" && strings.Contains(pattern, "*") {
-			return yes
-		}
-		return no
+	if name.topic && name.pieces == nil {
+		return matchTopic(pattern)
 	}
 	if name.known() {
 		if compile(pattern).MatchString(name.pieces[0]) {
@@ -281,8 +281,10 @@ func (d *decider) contextRefs(j *jobView, context string) ([]ref, bool) {
 	switch context {
 	case "github.event.repository.default_branch":
 		return []ref{{pieces: []string{d.defaultBranch}}}, true
-	case "github.head_ref", "github.event.pull_request.head.ref", "github.event.workflow_run.head_branch":
-		return []ref{{topic: true}}, true
+	case "github.head_ref", "github.event.pull_request.head.ref":
+		return j.headRefs(), true
+	case "github.event.workflow_run.head_branch":
+		return d.triggeringRefs(j), true
 	case "github.base_ref", "github.event.pull_request.base.ref":
 		return d.baseRefs(j), true
 	case "github.ref_name", "github.ref":

@@ -137,7 +137,7 @@ func TestPartlyKnownNames(t *testing.T) {
 		{"**", ref{topic: true}, yes},
 		{"*", ref{topic: true}, yes},
 		{"main", ref{topic: true}, no},
-		{"feature/**", ref{topic: true}, no},
+		{"feature/**", ref{topic: true}, maybe},
 	}
 	for _, test := range tests {
 		if got := match(test.pattern, test.name); got != test.want {
@@ -148,7 +148,7 @@ func TestPartlyKnownNames(t *testing.T) {
 
 // view is a job of a workflow with the given triggers.
 func view(triggers ...workflow.Trigger) *jobView {
-	return &jobView{Job: &infer.Job{Job: &trace.Job{}}, triggers: triggers}
+	return &jobView{Job: &infer.Job{Job: &trace.Job{Job: &workflow.Job{}}}, triggers: triggers}
 }
 
 // TestListens holds events against triggers.
@@ -211,9 +211,13 @@ func TestListens(t *testing.T) {
 
 // TestRefs resolves the contexts that name a branch by what starts the run.
 func TestRefs(t *testing.T) {
-	d := &decider{defaultBranch: "trunk"}
+	d := &decider{repository: &workflow.Repository{}, defaultBranch: "trunk"}
 	push := workflow.Trigger{Event: "push", Branches: []string{"main", "v*", "!vx"}}
 	pull := workflow.Trigger{Event: "pull_request", Branches: []string{"main", "v*"}}
+	after := func(t workflow.Trigger) []workflow.Trigger {
+		t.Event, t.Workflows = "workflow_run", []string{"CI"}
+		return []workflow.Trigger{t}
+	}
 	tests := []struct {
 		name     string
 		v        value.Value
@@ -232,6 +236,9 @@ func TestRefs(t *testing.T) {
 		{"the run's, by push", value.Context("github.ref_name"), []workflow.Trigger{push}, []ref{{pieces: []string{"main"}}, {pieces: []string{"v", ""}}}},
 		{"the run's, by any push", value.Context("github.ref"), []workflow.Trigger{{Event: "push"}}, []ref{{pieces: []string{"", ""}}}},
 		{"the run's, by hand", value.Context("github.ref_name"), []workflow.Trigger{{Event: "workflow_dispatch"}}, []ref{{pieces: []string{"trunk"}}}},
+		{"of the run before, filtered", value.Context("github.event.workflow_run.head_branch"), after(workflow.Trigger{Branches: []string{"main", "v*", "!vx"}}), []ref{{pieces: []string{"main"}}, {pieces: []string{"v", ""}}}},
+		{"of the run before, not the default branch's", value.Context("github.event.workflow_run.head_branch"), after(workflow.Trigger{BranchesIgnore: []string{"t*"}}), []ref{{topic: true}}},
+		{"of a run that is not seen", value.Context("github.event.workflow_run.head_branch"), after(workflow.Trigger{}), []ref{{pieces: []string{"", ""}}}},
 		{"the run's, by a pull request", value.Context("github.ref_name"), []workflow.Trigger{pull}, []ref{{topic: true}}},
 	}
 	for _, test := range tests {

@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -130,7 +129,11 @@ func (d *decider) filters(j *jobView, only, ignore []string, v value.Value, fres
 			one = matchList(only, r)
 		}
 		if ignore != nil {
-			one = and(one, not(matchList(ignore, r)))
+			ignored := matchList(ignore, r)
+			if ignored == maybe && r.topic {
+				ignored = no
+			}
+			one = and(one, not(ignored))
 		}
 		result = or(result, one)
 	}
@@ -209,10 +212,9 @@ func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 // end, but what its steps do: it is no check of a commit, and no workflow waits
 // for it.
 func (d *decider) onlyRuns(w *workflow.Workflow, e infer.Event) bool {
-	title := cmp.Or(w.Name.Value, w.Path)
 	return e.Name != "push" && !strings.HasPrefix(e.Name, "pull_request") && !slices.ContainsFunc(d.repository.Workflows, func(other *workflow.Workflow) bool {
 		return slices.ContainsFunc(other.Triggers, func(t workflow.Trigger) bool {
-			return t.Event == "workflow_run" && slices.Contains(t.Workflows, title)
+			return t.Event == "workflow_run" && slices.Contains(t.Workflows, title(w))
 		})
 	})
 }
