@@ -7,6 +7,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // nameInputs are inputs of actions that name the author of commits.
@@ -14,7 +15,8 @@ var nameInputs = []string{"username", "user_name", "user-name", "git-user-name",
 
 // actor guesses whom the token of a job belongs to, for conditions such as
 // github.actor != 'release-bot': the user that the job's commits name. It is
-// wrong where a bot signs its commits with another name than its login; a
+// wrong where a bot signs its commits with another name than its login, so that
+// it is only asked about a condition that spells the very name (see user); a
 // name of GitHub's own bot is therefore never taken, for any token may sign
 // with it. Where several names stand in a job, none is taken.
 func actor(j *infer.Job) string {
@@ -64,6 +66,22 @@ func owners(jobs []*infer.Job) map[string]string {
 		found[secrets[0]] = name
 	}
 	return found
+}
+
+// roles are what commits are signed with in place of a login.
+var roles = []string{"ci", "cd", "bot", "build", "builder", "deploy", "deployer", "release", "releaser", "automation", "actions", "github"}
+
+// user is whom the token of a job is taken to belong to in a condition: the one
+// that the job, or another with the same secret, seems to name, if the condition
+// spells the very name, and nobody known otherwise: that a job signs with one
+// name says nothing of a condition for another.
+func (j *jobView) user(condition workflow.Text) string {
+	for _, name := range []string{j.actor, j.owner} {
+		if name != "" && strings.Contains(condition.Value, "'"+name+"'") && !slices.Contains(roles, strings.ToLower(name)) {
+			return name
+		}
+	}
+	return ""
 }
 
 // signed returns the name of an author that is written "NAME <ADDRESS>".

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
@@ -29,7 +28,7 @@ func (d *decider) dispatched(j *jobView, events []infer.Event, r *ruling) {
 			continue
 		}
 		for _, l := range d.dispatches(e) {
-			byUser, byBot := d.skips(j, l.workflow, e, j.actor), d.skips(j, l.workflow, e, botLogin)
+			byUser, byBot := d.skips(j, l.workflow, e, ""), d.skips(j, l.workflow, e, botLogin)
 			if slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return byBot[job.ID] && !byUser[job.ID] }) {
 				skipped = append(skipped, l)
 			}
@@ -96,8 +95,8 @@ func (d *decider) waiting(j *jobView, title, event string) []listener {
 }
 
 // skips tells of the jobs of a workflow, by their ids, which do not run for an
-// event of some actor: their conditions are evaluated with what is known of
-// the event. A job that needs one which does not run does not run either,
+// event of some actor, or of the token's user where none is given: their
+// conditions are evaluated with what is known of the event. A job that needs one which does not run does not run either,
 // unless its condition says always() or asks for a failure or a cancellation.
 func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor string) map[string]bool {
 	var skipped map[string]bool
@@ -105,9 +104,8 @@ func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor s
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {
-			scope.actor = actor
-			if actor == j.actor && strings.Contains(job.If.Value, "'"+j.owner+"'") {
-				scope.actor = j.owner
+			if actor == "" {
+				scope.actor = j.user(job.If)
 			}
 			skips := waits(job) && slices.ContainsFunc(job.Needs, func(id string) bool { return skipped[id] }) ||
 				expression.Condition(job.If, scope) == no

@@ -199,7 +199,7 @@ func (d *decider) isFolder(t *workflow.Trigger, p string) bool {
 // condition that hangs on it lets the run through as a rule. A job whose steps
 // are all skipped does nothing either.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
-	skipped := d.skips(j, w, e, j.actor)
+	skipped := d.skips(j, w, e, "")
 	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool {
 		return !skipped[job.ID] && !(d.onlyRuns(w, e) && d.idles(j, job, e))
 	}) {
@@ -226,8 +226,9 @@ func (d *decider) idles(j *jobView, job *workflow.Job, e infer.Event) bool {
 	if len(job.Steps) == 0 || !job.Environment.IsZero() || len(job.Containers) > 0 {
 		return false
 	}
-	scope := &eventScope{e, j.actor, d.refOf(j, e), d.options.Name, nil}
+	scope := &eventScope{e, "", d.refOf(j, e), d.options.Name, nil}
 	return !slices.ContainsFunc(job.Steps, func(s *workflow.Step) bool {
+		scope.actor = j.user(s.If)
 		return s.If.IsZero() || expression.Condition(s.If, scope) != no
 	})
 }
@@ -309,7 +310,7 @@ func (s eventScope) Context(path []string) value.Value {
 	case "github.actor", "github.triggering_actor", "github.event.sender.login", "github.event.pusher.name":
 		return s.user()
 	case "github.event.pull_request.user.login":
-		if e.Type == "opened" || e.Type == "synchronize" && (s.actor != "" || s.namesHead()) {
+		if e.Type == "opened" || e.Type == "synchronize" && s.namesHead() {
 			return s.user()
 		}
 	case "github.event_name":
