@@ -3,6 +3,7 @@ package expression
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -129,10 +130,80 @@ var payloadBooleans = []string{"merged", "draft", "fork", "prerelease", "created
 
 func (e *evaluator) property(node actionlint.ExprNode) result {
 	out := plain(e.access(node))
-	if n, ok := node.(*actionlint.ObjectDerefNode); ok && slices.Contains(payloadBooleans, n.Property) && out.value.LiteralOr("") == "false" {
+	if out.value.LiteralOr("") == "false" && e.payloadBoolean(node) {
 		out.truth = No
 	}
 	return out
+}
+
+// payloadBoolean tells whether a node is one of payloadBooleans.
+func (e *evaluator) payloadBoolean(node actionlint.ExprNode) bool {
+	n, ok := node.(*actionlint.ObjectDerefNode)
+	if !ok || !slices.Contains(payloadBooleans, n.Property) {
+		return false
+	}
+	path, dynamic, _ := e.path(node)
+	return !dynamic && len(path) > 2 && path[0] == "github" && path[1] == "event"
+}
+
+// kind is the type of a value as far as its node shows it.
+type kind int
+
+// The kinds. What is null is of no kind that its node shows.
+const (
+	anyKind kind = iota
+	isString
+	isNumber
+	isBoolean
+)
+
+func (e *evaluator) kindOf(node actionlint.ExprNode) kind {
+	switch node.(type) {
+	case *actionlint.StringNode:
+		return isString
+	case *actionlint.IntNode, *actionlint.FloatNode:
+		return isNumber
+	case *actionlint.BoolNode, *actionlint.NotOpNode, *actionlint.CompareOpNode:
+		return isBoolean
+	}
+	if e.payloadBoolean(node) {
+		return isBoolean
+	}
+	return anyKind
+}
+
+// toNumber is the number that GitHub's expressions take a value for that they
+// hold against one of another type: 0 for null, false and the empty string.
+// A text of which it is not known whether it is a boolean is taken for one.
+func toNumber(text string, k kind) float64 {
+	switch {
+	case text == "":
+		return 0
+	case text == "true" && k != isString:
+		return 1
+	case text == "false" && k != isString:
+		return 0
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return n
+}
+
+// equals tells whether two constants are equal, whose types may differ:
+// strings are compared without regard to letter case, and values of different
+// types as numbers. A boolean of the payload may also be null, which makes no
+// difference to false.
+func equals(a string, of kind, b string, other kind) bool {
+	if of < isNumber && other < isNumber {
+		return strings.EqualFold(a, b)
+	}
+	if (of == anyKind || other == anyKind) && strings.EqualFold(a, b) {
+		// Most likely they are of one type.
+		return true
+	}
+	return toNumber(a, of) == toNumber(b, other)
 }
 
 // compare decides equality of values that are both known; a comparison in
@@ -142,13 +213,14 @@ func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
 	equal := Maybe
 	ls, rs := left.value.Alternatives(), right.value.Alternatives()
 	matches, known := 0, true
+	kl, kr := e.kindOf(n.Left), e.kindOf(n.Right)
 	for _, l := range ls {
 		for _, r := range rs {
 			a, aok := l.Literal()
 			b, bok := r.Literal()
 			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
 			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l))
-			if same || aok && bok && strings.EqualFold(a, b) {
+			if same || aok && bok && equals(a, kl, b, kr) {
 				matches++
 			}
 		}

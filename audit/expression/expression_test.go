@@ -52,15 +52,17 @@ func (k known) Secret(name string, span audit.Span) value.Value {
 }
 
 var scope = known{
-	"github.repository": value.Context("github.repository"),
-	"github.event_name": value.Text("push"),
-	"github.token":      value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"}),
-	"github.ref":        value.Concat(value.Text("refs/heads/"), value.Unknown("name")),
-	"env.empty":         nil,
-	"env.name":          value.Text("Rocket"),
-	"env.flag":          value.Text("false"),
-	"matrix.os":         value.Choice(value.Text("linux"), value.Text("mac")),
-	"inputs.pair":       value.Choice(value.Text("a"), value.Text("b")),
+	"github.repository":                value.Context("github.repository"),
+	"github.event_name":                value.Text("push"),
+	"github.token":                     value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"}),
+	"github.ref":                       value.Concat(value.Text("refs/heads/"), value.Unknown("name")),
+	"env.empty":                        nil,
+	"github.event.pull_request.merged": value.Text("false"),
+	"steps.a.outputs.merged":           value.Text("false"),
+	"env.name":                         value.Text("Rocket"),
+	"env.flag":                         value.Text("false"),
+	"matrix.os":                        value.Choice(value.Text("linux"), value.Text("mac")),
+	"inputs.pair":                      value.Choice(value.Text("a"), value.Text("b")),
 }
 
 func TestEval(t *testing.T) {
@@ -183,25 +185,47 @@ func TestCondition(t *testing.T) {
 		"secrets.A != ''": Maybe,
 		"1 > 2":           Maybe, // order is not evaluated
 		"a b":             Maybe, // does not parse
-		"${{ github.event_name == 'schedule' }} || true":                  Maybe, // a text, which is true in truth
-		"${{ 'a' }}${{ 'b' }}":                                            Maybe,
-		"matrix.os == 'windows'":                                          No,
-		"contains(fromJSON('[\"push\"]'), github.event_name)":             Yes,
-		"contains(fromJSON('[\"push\", \"x\"]'), 'pus')":                  No, // a part of an element is none
-		"contains(fromJSON('[\"PUSH\", \"x\"]'), github.event_name)":      Yes,
-		"contains(fromJSON('[\"push\"]'), vars.X)":                        Maybe,
-		"contains(fromJSON('[1, true]'), true)":                           Yes,
-		"contains(github.event.pull_request.labels.*.name, 'x')":          Maybe,
-		"startsWith(github.ref, 'refs/tags/')":                            No,
-		"startsWith(github.ref, 'REFS/heads/')":                           Yes,
-		"startsWith(github.ref, 'refs/heads/v')":                          Maybe,
-		"startsWith(vars.X, 'v')":                                         Maybe,
-		"github.ref == 'refs/heads/main'":                                 Maybe,
-		"github.ref == 'refs/tags/v1'":                                    No,
-		"github.ref != 'refs'":                                            Yes,
-		"'refs/heads' == github.ref":                                      No,
-		"github.ref == ''":                                                No,
-		"vars.X == ''":                                                    Maybe,
+		"${{ github.event_name == 'schedule' }} || true":             Maybe, // a text, which is true in truth
+		"${{ 'a' }}${{ 'b' }}":                                       Maybe,
+		"matrix.os == 'windows'":                                     No,
+		"contains(fromJSON('[\"push\"]'), github.event_name)":        Yes,
+		"contains(fromJSON('[\"push\", \"x\"]'), 'pus')":             No, // a part of an element is none
+		"contains(fromJSON('[\"PUSH\", \"x\"]'), github.event_name)": Yes,
+		"contains(fromJSON('[\"push\"]'), vars.X)":                   Maybe,
+		"contains(fromJSON('[1, true]'), true)":                      Yes,
+		"contains(github.event.pull_request.labels.*.name, 'x')":     Maybe,
+		"startsWith(github.ref, 'refs/tags/')":                       No,
+		"startsWith(github.ref, 'REFS/heads/')":                      Yes,
+		"startsWith(github.ref, 'refs/heads/v')":                     Maybe,
+		"startsWith(vars.X, 'v')":                                    Maybe,
+		"github.ref == 'refs/heads/main'":                            Maybe,
+		"github.ref == 'refs/tags/v1'":                               No,
+		"github.ref != 'refs'":                                       Yes,
+		"'refs/heads' == github.ref":                                 No,
+		"github.ref == ''":                                           No,
+		"vars.X == ''":                                               Maybe,
+		"null == false":                                              Yes, // both are 0
+		"'' == false":                                                Yes,
+		"null == 0":                                                  Yes,
+		"null == ''":                                                 Yes,
+		"null == 'false'":                                            No,
+		"'false' == false":                                           No, // no number
+		"'true' == true":                                             No,
+		"'1' == true":                                                Yes,
+		"' 0 ' == false":                                             Yes,
+		"2 == true":                                                  No,
+		"1.0 == 1":                                                   Yes,
+		"false != true":                                              Yes,
+		"(1 == 1) == true":                                           Yes,
+		"env.flag == false":                                          Yes, // an input may be a boolean
+		"env.flag == 'false'":                                        Yes, // or a text
+		"env.empty == false":                                         Yes,
+		"env.name == false":                                          No,
+		"github.event.pull_request.merged == false":                  Yes,
+		"github.event.pull_request.merged == 'false'":                No,
+		"github.event.pull_request.merged != 'true'":                 Yes,
+		"github.event.pull_request.merged":                           No,
+		"steps.a.outputs.merged == 'false'":                          Yes, // an output is a text
 		"github.event_name == 'push' && (vars.X == 'a' || vars.X == 'b')": Maybe,
 	}
 	for text, want := range tests {
