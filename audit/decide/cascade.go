@@ -224,7 +224,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 				stopped = append(stopped, l)
 			case e.Name == "pull_request" && slices.Contains(awaitsApproval, e.Type) && !d.options.EnterpriseServer:
 				approval = append(approval, l)
-			case l.certain == maybe, by.mayExist(e):
+			case l.certain == maybe, by.mayExist(e), by.existed(op, e) && completes(j, u, e) == maybe:
 				open = append(open, l)
 			default:
 				stopped = append(stopped, l)

@@ -138,12 +138,49 @@ func (s startedBy) mayExist(e infer.Event) bool {
 	return s.tag && makesTag(e) && e.Attributes["when"].LiteralOr("") == "missing" && (!known || len(e.Attributes["tag"]) == 0)
 }
 
+// prereleaseInputs are inputs of actions that say whether a release is a
+// pre-release.
+var prereleaseInputs = []string{"prerelease", "pre-release", "pre_release", "is_prerelease"}
+
+// completes tells whether an event is that of a pre-release which becomes a
+// release: the action is told that it is none, and the run is for one.
+func completes(j *jobView, u *infer.Use, e infer.Event) truth {
+	if e.Name != "release" || e.Type != "released" || u.Site == nil || u.Site.Action == nil {
+		return no
+	}
+	if !slices.ContainsFunc(prereleaseInputs, func(name string) bool { return u.Site.Action.Inputs[name].LiteralOr("") == "false" }) {
+		return no
+	}
+	others, pre := false, false
+	for _, t := range j.triggers {
+		if t.Event == "release" {
+			pre = pre || slices.Contains(t.Types, "prereleased")
+			others = others || t.Types == nil || slices.ContainsFunc(t.Types, func(kind string) bool { return kind != "prereleased" })
+			pre = pre || t.Types == nil || slices.Contains(t.Types, "published") || slices.Contains(t.Types, "created")
+		}
+	}
+	for _, c := range []workflow.Text{j.Job.Job.Job.If, u.Site.Condition()} {
+		of := func(kind string) bool {
+			return expression.Condition(c, circumstances{"github.event.release.prerelease": value.Text(kind)}) != no
+		}
+		pre, others = pre && of("true"), others && of("false")
+	}
+	switch {
+	case !pre:
+		return no
+	case others:
+		return maybe
+	}
+	return yes
+}
+
 // caused returns the events that an operation causes, without those of what
 // is there already, and of what it does not act on.
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
 	by, of := started(j, u, nil), objectOf(&ruled{Use: u, job: j}, op)
 	out := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
-		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) || d.stands(j, e) || d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
+		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) && completes(j, u, e) == no || d.stands(j, e) ||
+			d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
 	})
 	files := filesMerged(j, u, op)
 	for i, e := range out {

@@ -253,6 +253,11 @@ type eventScope struct {
 	skipped map[string]bool
 }
 
+// ownRefs are the events whose runs are for a branch or a tag that the event
+// itself is about, or for none at all: what is deployed, what a package is
+// published from, the group of a merge queue.
+var ownRefs = []string{"deployment", "deployment_status", "registry_package", "package", "merge_group", "status", "page_build"}
+
 // refOf returns the github.ref of the run that an event would start.
 func (d *decider) refOf(j *jobView, e infer.Event) string {
 	kind, name := "refs/heads/", e.Attributes["branch"]
@@ -262,6 +267,8 @@ func (d *decider) refOf(j *jobView, e infer.Event) string {
 	case e.Name == "push", e.Name == "create":
 	case e.Name == "pull_request", strings.HasPrefix(e.Name, "pull_request_review"):
 		// refs/pull/17/merge
+		return ""
+	case slices.Contains(ownRefs, e.Name):
 		return ""
 	case e.Name == "pull_request_target":
 		name = e.Attributes["base"]
@@ -277,6 +284,12 @@ func (d *decider) refOf(j *jobView, e infer.Event) string {
 
 // refAttributes are the attributes of events that are branches.
 var refAttributes = []string{"base", "head"}
+
+// onlyCreated are the events of one activity alone, by which no filter asks.
+var onlyCreated = []string{"deployment", "deployment_status"}
+
+// commentEvents are the events of comments.
+var commentEvents = []string{"issue_comment", "pull_request_review_comment", "discussion_comment"}
 
 // Context implements expression.Scope.
 func (s eventScope) Context(path []string) value.Value {
@@ -320,8 +333,11 @@ func (s eventScope) Context(path []string) value.Value {
 			return value.Text(refPart(s.ref, path[1]))
 		}
 	case "github.event.action":
-		if e.Name == "push" {
+		switch {
+		case e.Name == "push":
 			return nil
+		case e.Type == "" && slices.Contains(onlyCreated, e.Name):
+			return value.Text("created")
 		}
 		return value.Text(e.Type)
 	case "github.event.label.name":
@@ -330,7 +346,7 @@ func (s eventScope) Context(path []string) value.Value {
 		}
 		return attribute("label")
 	case "github.event.comment.body":
-		if e.Name != "issue_comment" {
+		if !slices.Contains(commentEvents, e.Name) {
 			return nil
 		}
 		return attribute("body")
@@ -349,7 +365,7 @@ func (s eventScope) Context(path []string) value.Value {
 			return nil
 		}
 		if e.Type != "closed" {
-			return value.Text("")
+			return value.Text("false")
 		}
 		return attribute("merged")
 	case "github.head_ref", "github.event.pull_request.head.ref":
