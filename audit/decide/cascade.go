@@ -302,12 +302,75 @@ func (d *decider) fromFork(u *infer.Use, e infer.Event, op infer.Operation, r *r
 }
 
 // standsIn tells whether the run on a pull request stands in for the one of a
-// workflow that a push would start: where it listens to both, and unless there
-// may be no pull request, of a branch that can be new. Nothing stands in for
-// the run of a tag, a release or anything else than the push of a branch.
+// workflow that a push would start: where it listens to both, runs the same jobs
+// for both, and unless there may be no pull request, of a branch that can be new
+// or of which nothing shows it. Nothing stands in for the run of a tag, a release
+// or anything else than the push of a branch.
 func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
-	return l.event.Name == "push" && l.event.Type == "" && !d.lasting(j, l.event.Attributes["branch"]) && slices.ContainsFunc(approval, func(a listener) bool {
+	if l.event.Name != "push" || l.event.Type != "" {
+		return false
+	}
+	i := slices.IndexFunc(approval, func(a listener) bool {
 		return a.workflow == l.workflow && a.event.Attributes["when"].LiteralOr("") != "open"
+	})
+	return i >= 0 && !d.lasting(j, l.event.Attributes["branch"]) && !d.headless(j, l.event) && !d.leavesOut(j, l, approval[i])
+}
+
+// headless tells whether a push is to a branch that is named, and nothing shows
+// that it is the head of a pull request: neither what starts the run, nor a step
+// that opens one from it, or may.
+func (d *decider) headless(j *jobView, e infer.Event) bool {
+	branch := e.Attributes["branch"]
+	if len(branch) == 0 || slices.ContainsFunc(d.refsOf(j, branch, false), func(r ref) bool { return r.topic || !r.known() }) {
+		return false
+	}
+	if slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
+		return strings.HasPrefix(t.Event, "pull_request") || t.Event == "issue_comment"
+	}) {
+		return false
+	}
+	return !slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
+		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool {
+			return len(u.Unknowns) > 0 || opensFrom(u, branch)
+		})
+	})
+}
+
+// opensFrom tells whether a use opens a pull request that may be from a branch.
+func opensFrom(u *infer.Use, branch value.Value) bool {
+	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
+		return slices.ContainsFunc(op.Events, func(e infer.Event) bool {
+			head := shortRef(e.Attributes["head"])
+			if e.Key() != "pull_request.opened" || len(head) == 0 {
+				return e.Key() == "pull_request.opened"
+			}
+			if _, name, ok := strings.Cut(head.LiteralOr(""), ":"); ok {
+				head = value.Text(name)
+			}
+			return mayEqual(head, shortRef(branch), true)
+		})
+	})
+}
+
+// leavesOut tells whether a job of a workflow runs for the push of a branch, and
+// for the pull request of the branch does not; one that only says that others
+// failed is not missed. The branch is none that a condition spells, where its
+// name is not known.
+func (d *decider) leavesOut(j *jobView, l, pull listener) bool {
+	if !slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return !job.If.IsZero() }) {
+		return false
+	}
+	name := ""
+	for _, r := range d.refsOf(j, l.event.Attributes["branch"], false) {
+		name = strings.Join(r.pieces, noBranch)
+		if r.pieces == nil {
+			name = noBranch
+		}
+	}
+	pushed := d.skipsAt(j, l.workflow, l.event, "", "refs/heads/"+name)
+	pulled := d.skips(j, l.workflow, pull.event, "")
+	return slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool {
+		return pulled[job.ID] && !pushed[job.ID] && (!strings.Contains(job.If.Value, "failure()") || strings.Contains(job.If.Value, "!failure()"))
 	})
 }
 

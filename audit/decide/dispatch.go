@@ -99,8 +99,14 @@ func (d *decider) waiting(j *jobView, title, event string) []listener {
 // conditions are evaluated with what is known of the event. A job that needs one which does not run does not run either,
 // unless its condition says always() or asks for a failure or a cancellation.
 func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor string) map[string]bool {
+	return d.skipsAt(j, w, e, actor, d.refOf(j, e))
+}
+
+// skipsAt is skips for a run of which the ref is given, empty where it is not
+// known.
+func (d *decider) skipsAt(j *jobView, w *workflow.Workflow, e infer.Event, actor, ref string) map[string]bool {
 	var skipped map[string]bool
-	scope := &eventScope{e, actor, d.refOf(j, e), d.options.Name, nil}
+	scope := &eventScope{e, actor, ref, d.options.Name, nil}
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {
