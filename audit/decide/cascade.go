@@ -211,6 +211,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	if u.Site != nil {
 		own.step = u.Site.Condition()
 	}
+	own.anyPull = namedPull(op.Number) && !d.proposes(j)
 	j = &own
 	events, by := expand(d.caused(j, u, op)), started(j, u, nil)
 	var approval, stopped, open []listener

@@ -137,7 +137,10 @@ type jobView struct {
 	owner string
 	// step is the condition of the step that is looked at, if there is one.
 	step workflow.Text
-	uses []*ruled
+	// anyPull says that the operation that is looked at acts on a pull request
+	// which somebody names, of whatever base.
+	anyPull bool
+	uses    []*ruled
 	// asked is as in Options.
 	asked bool
 }

@@ -306,6 +306,17 @@ func (d *decider) inputRefs(j *jobView) ([]ref, bool) {
 	return append(d.runRefs(others), ref{pieces: []string{"", ""}}), true
 }
 
+// namedPull tells whether a number is written out, or an input: that of a pull
+// request which somebody chose.
+func namedPull(number value.Value) bool {
+	return len(number) > 0 && !slices.ContainsFunc(number, func(p value.Part) bool {
+		if p.Text != "" {
+			return strings.Trim(p.Text, "0123456789") != ""
+		}
+		return !strings.HasPrefix(p.Unknown, "${{ inputs.") && !strings.HasPrefix(p.Unknown, "${{ github.event.inputs.")
+	})
+}
+
 // baseRefs are the branches that pull requests of this workflow go to.
 func (d *decider) baseRefs(j *jobView) []ref {
 	var out []ref
@@ -320,6 +331,9 @@ func (d *decider) baseRefs(j *jobView) []ref {
 	}
 	if out == nil {
 		out = []ref{{pieces: []string{d.defaultBranch}}}
+	}
+	if j.anyPull {
+		out = append(out, ref{pieces: []string{"", ""}})
 	}
 	return out
 }
