@@ -94,7 +94,7 @@ func (j *jobView) conditioned(contexts []string) []ref {
 			continue
 		}
 		var out []ref
-		for _, m := range quoted.FindAllStringSubmatch(condition.Value, 64) {
+		for _, m := range quoted.FindAllStringSubmatch(condition.Value, 16) {
 			switch {
 			case lets(noBranch + m[1] + noBranch):
 				out = append(out, ref{pieces: []string{"", m[1], ""}})

@@ -271,7 +271,10 @@ func (d *decider) refOf(j *jobView, e infer.Event) string {
 	case slices.Contains(ownRefs, e.Name):
 		return ""
 	case e.Name == "pull_request_target":
-		name = e.Attributes["base"]
+		// On github.com it has become the default branch, whatever the base is.
+		if name = e.Attributes["base"]; !d.options.EnterpriseServer && !d.isDefault(j, name) {
+			return ""
+		}
 	default:
 		name = value.Context("github.event.repository.default_branch")
 	}
