@@ -145,16 +145,10 @@ func (d *decider) lasting(j *jobView, branch value.Value) bool {
 }
 
 // proposesFrom tells whether a job of the run is seen to open a pull request
-// that may be from a branch. One that goes to the branch is not from it.
+// that may be from a branch.
 func (d *decider) proposesFrom(j *jobView, branch value.Value) bool {
 	return slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
-		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool {
-			return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
-				return slices.ContainsFunc(op.Events, func(e infer.Event) bool {
-					return e.Key() == "pull_request.opened" && !e.Attributes["base"].Equal(branch)
-				})
-			})
-		})
+		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool { return opensFrom(u, branch) })
 	})
 }
 
@@ -338,12 +332,16 @@ func (d *decider) headless(j *jobView, e infer.Event) bool {
 }
 
 // opensFrom tells whether a use opens a pull request that may be from a branch.
+// One that goes to the branch is not from it.
 func opensFrom(u *infer.Use, branch value.Value) bool {
 	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
 		return slices.ContainsFunc(op.Events, func(e infer.Event) bool {
 			head := shortRef(e.Attributes["head"])
-			if e.Key() != "pull_request.opened" || len(head) == 0 {
-				return e.Key() == "pull_request.opened"
+			switch {
+			case e.Key() != "pull_request.opened" || e.Attributes["base"].Equal(branch):
+				return false
+			case len(head) == 0:
+				return true
 			}
 			if _, name, ok := strings.Cut(head.LiteralOr(""), ":"); ok {
 				head = value.Text(name)
