@@ -18,15 +18,12 @@ const botLogin = "github-actions[bot]"
 // with GITHUB_TOKEN as well: jobs whose condition github-actions[bot] does not
 // meet, and workflows that run after the dispatched one. That these do not
 // start is what people report, and what GitHub's rule says of the events of
-// GITHUB_TOKEN; that it holds for a run's end is not written down. The same is
-// in doubt of a run that is started again, of whatever workflow.
+// GITHUB_TOKEN; that it holds for a run's end is not written down. Of a run
+// that is only started again the end is heard: workflows that retry failed runs
+// more than once with GITHUB_TOKEN rest on it.
 func (d *decider) dispatched(j *jobView, events []infer.Event, r *ruling) {
 	var skipped, after []listener
 	for _, e := range events {
-		if e.Key() == "workflow_run.requested" {
-			after = append(after, d.waiting(j, "", "")...)
-			continue
-		}
 		for _, l := range d.dispatches(e) {
 			byUser, byBot := d.skips(j, l.workflow, e, ""), d.skips(j, l.workflow, e, botLogin)
 			if slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return byBot[job.ID] && !byUser[job.ID] }) {
@@ -72,21 +69,12 @@ func dispatchMeans(e infer.Event, w *workflow.Workflow, t *workflow.Trigger) boo
 // followers returns the workflows that wait for a run of another one, which an
 // event starts.
 func (d *decider) followers(j *jobView, first *workflow.Workflow, e infer.Event) []listener {
-	return d.waiting(j, title(first), e.Name)
-}
-
-// waiting returns the workflows that wait for a run of one of that title which
-// an event has started. Empty is for any title, and an event that is not known.
-func (d *decider) waiting(j *jobView, title, event string) []listener {
-	run := infer.Event{Name: "workflow_run", Type: "completed"}
-	if event != "" {
-		run.Attributes = map[string]value.Value{"event": value.Text(event)}
-	}
+	run := infer.Event{Name: "workflow_run", Type: "completed", Attributes: map[string]value.Value{"event": value.Text(e.Name)}}
 	var out []listener
 	for _, w := range d.repository.Workflows {
 		for i := range w.Triggers {
 			t := &w.Triggers[i]
-			if t.Event == "workflow_run" && (title == "" || slices.Contains(t.Workflows, title)) && d.runs(j, w, run) != no {
+			if t.Event == "workflow_run" && slices.Contains(t.Workflows, title(first)) && d.runs(j, w, run) != no {
 				out = append(out, listener{w, t, maybe, run})
 			}
 		}
