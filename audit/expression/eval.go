@@ -3,7 +3,6 @@ package expression
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"regexp"
 	"slices"
 	"strconv"
@@ -146,100 +145,6 @@ func (e *evaluator) payloadBoolean(node actionlint.ExprNode) bool {
 	return !dynamic && len(path) > 2 && path[0] == "github" && path[1] == "event"
 }
 
-// kind is the type of a value as far as its node shows it.
-type kind int
-
-// The kinds. What is null is of no kind that its node shows.
-const (
-	anyKind kind = iota
-	isString
-	isNumber
-	isBoolean
-)
-
-func (e *evaluator) kindOf(node actionlint.ExprNode) kind {
-	switch node.(type) {
-	case *actionlint.StringNode:
-		return isString
-	case *actionlint.IntNode, *actionlint.FloatNode:
-		return isNumber
-	case *actionlint.BoolNode, *actionlint.NotOpNode, *actionlint.CompareOpNode:
-		return isBoolean
-	}
-	if e.payloadBoolean(node) {
-		return isBoolean
-	}
-	return anyKind
-}
-
-// toNumber is the number that GitHub's expressions take a value for that they
-// hold against one of another type: 0 for null, false and the empty string.
-// A text of which it is not known whether it is a boolean is taken for one.
-func toNumber(text string, k kind) float64 {
-	switch {
-	case text == "":
-		return 0
-	case text == "true" && k != isString:
-		return 1
-	case text == "false" && k != isString:
-		return 0
-	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
-	if err != nil {
-		return math.NaN()
-	}
-	return n
-}
-
-// equals tells whether two constants are equal, whose types may differ:
-// strings are compared without regard to letter case, and values of different
-// types as numbers. A boolean of the payload may also be null, which makes no
-// difference to false.
-func equals(a string, of kind, b string, other kind) bool {
-	if of < isNumber && other < isNumber {
-		return strings.EqualFold(a, b)
-	}
-	if (of == anyKind || other == anyKind) && strings.EqualFold(a, b) {
-		// Most likely they are of one type.
-		return true
-	}
-	return toNumber(a, of) == toNumber(b, other)
-}
-
-// compare decides equality of values that are both known; a comparison in
-// GitHub's expressions ignores case.
-func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
-	left, right := e.eval(n.Left), e.eval(n.Right)
-	equal := Maybe
-	ls, rs := left.value.Alternatives(), right.value.Alternatives()
-	matches, known := 0, true
-	kl, kr := e.kindOf(n.Left), e.kindOf(n.Right)
-	for _, l := range ls {
-		for _, r := range rs {
-			a, aok := l.Literal()
-			b, bok := r.Literal()
-			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
-			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l))
-			if same || aok && bok && equals(a, kl, b, kr) {
-				matches++
-			}
-		}
-	}
-	switch {
-	case known && matches == 0:
-		equal = No
-	case known && matches == len(ls)*len(rs):
-		equal = Yes
-	}
-	switch n.Kind {
-	case actionlint.CompareOpNodeKindEq:
-		return boolean(equal)
-	case actionlint.CompareOpNodeKindNotEq:
-		return boolean([...]Truth{Maybe: Maybe, No: Yes, Yes: No}[equal])
-	}
-	return boolean(Maybe)
-}
-
 func (e *evaluator) call(n *actionlint.FuncCallNode) result {
 	args := make([]result, len(n.Args))
 	for i, a := range n.Args {
@@ -340,50 +245,6 @@ func among(elements []any, part result) result {
 		return boolean(Yes)
 	}
 	return boolean(No)
-}
-
-// beginning returns the text that a value begins with, as far as it is known,
-// in lower case.
-func beginning(v value.Value) string {
-	text, _ := v[:min(1, len(v))].Literal()
-	return strings.ToLower(text)
-}
-
-// differ tells whether two values differ already in how they begin:
-// "refs/heads/…" is no tag, whatever follows.
-func differ(l, r value.Value) bool {
-	a, b := beginning(l), beginning(r)
-	n := min(len(a), len(b))
-	if a[:n] != b[:n] {
-		return true
-	}
-	// The whole of one is shorter than what the other begins with.
-	_, whole := l.Literal()
-	_, wholeOther := r.Literal()
-	return whole && len(a) < len(b) || wholeOther && len(b) < len(a)
-}
-
-// appAndUser tells whether one value is the login of a user, who may be
-// anybody, and the other that of a GitHub App.
-func appAndUser(user, app value.Value) bool {
-	login, ok := app.Literal()
-	return ok && strings.HasSuffix(login, "[bot]") && isUser(user)
-}
-
-// isUser tells whether a value is UserLogin.
-func isUser(v value.Value) bool { return len(v) == 1 && v[0].Unknown == UserLogin }
-
-// begins tells whether a value that is not known as a whole begins with a
-// text.
-func begins(v value.Value, part string) result {
-	known, part := beginning(v), strings.ToLower(part)
-	switch {
-	case strings.HasPrefix(known, part):
-		return boolean(Yes)
-	case !strings.HasPrefix(part, known):
-		return boolean(No)
-	}
-	return boolean(Maybe)
 }
 
 func (e *evaluator) search(name string, args []result) result {
