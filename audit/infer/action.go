@@ -293,6 +293,10 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		recursive := !strings.EqualFold(a.Inputs["submodules"].LiteralOr(""), "true")
 		op := in.effect(effect, lookup, here, at)
 		op.Sure = in.sure(site, token, get)
+		outranked := !token.Checkout && in.outranked(site, info, here)
+		if outranked {
+			op = withoutPush(op)
+		}
 		use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		if a.Name == renovateAction && len(effect.Needs) > 0 {
 			in.renovated(site, a.Inputs["configurationfile"], &use.Operations[0])
@@ -312,6 +316,9 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 				}
 				return part.Effect.Needs
 			})
+			if outranked {
+				op = withoutPush(op)
+			}
 			use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		}
 		in.toHeads(use)
