@@ -96,7 +96,7 @@ type ActionToken struct {
 	// id-token. A PAT has no part in them.
 	Keys map[string]string
 	// Rows change Base under conditions over the action's inputs and, as
-	// "env:NAME", the environment of the step. Five more names may occur:
+	// "env:NAME", the environment of the step. Six more names may occur:
 	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
 	// token and "secret" for any other; "@event" is the event that started
 	// the run; "@version" is the tag or branch behind the action's "@", for a
@@ -105,8 +105,10 @@ type ActionToken struct {
 	// credentials: from v6 on they stand in a file of their own, where taking
 	// them out of .git/config does not reach them; "@run" is what shows only when
 	// it runs, such as what a model decides or a list holds: of that nothing is
-	// ever known, so that the row only takes from what is sure. Names are written as the
-	// action does, and GitHub compares those of inputs without case.
+	// ever known, so that the row only takes from what is sure. "@file:NAME" is
+	// the text of a file, without its comments: of the one that the input NAME
+	// names or, where there is a dot or a slash in NAME, of that path; of a file
+	// that is not at hand nothing is known. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
 }
 
@@ -282,8 +284,8 @@ func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(
 // for its inputs. An input that is given counts as given also where its value
 // is not known; an expression that yields nothing is rare enough. Where a
 // condition is open, certain is false: the needs, operations, events and
-// conditions of a row that may add are in the effect, an answer "no" is not; a
-// row that may replace changes nothing. [ActionToken.Open] returns those rows. A part that has a target of its own stands under the
+// conditions of a row that may add are in the effect, but for one that answers
+// "no"; a row that may replace changes nothing. [ActionToken.Open] returns those rows. A part that has a target of its own stands under the
 // effect's Cases.
 func (t ActionToken) Effect(get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
 	effect = t.replaced(get).Effect
@@ -389,6 +391,9 @@ func (e Effect) plus(r ActionRow, truth Truth) Effect {
 		}
 		e.Cases = append(slices.Clip(e.Cases), c)
 		return e
+	}
+	if truth != Yes && add.Answer == AnswerNo {
+		return e // what GITHUB_TOKEN cannot be given would decide the answer
 	}
 	e.Operations = appendMissing(e.Operations, add.Operations)
 	e.Needs = e.Needs.Union(add.Needs)

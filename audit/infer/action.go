@@ -323,7 +323,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		}
 		in.toHeads(use)
 		for _, row := range open {
-			use.Unknowns = append(use.Unknowns, in.openRow(row, effect, at)...)
+			use.Unknowns = append(use.Unknowns, in.openRow(site, row, effect, at)...)
 		}
 	}
 }
@@ -427,12 +427,18 @@ func (in *inferrer) mayBeGitHub(c *value.Credential, open []rules.ActionRow) boo
 
 // openRow says what hangs on an input whose value is not known. Only what
 // would make the answer worse is worth a word.
-func (in *inferrer) openRow(row rules.ActionRow, base rules.Effect, at audit.Place) []Unknown {
+func (in *inferrer) openRow(site *trace.Site, row rules.ActionRow, base rules.Effect, at audit.Place) []Unknown {
 	worse := row.Effect.Answer == rules.AnswerNo && base.Answer != rules.AnswerNo || base.Answer == rules.AnswerOther ||
 		row.Effect.Target != "" && row.Effect.Target != base.Target ||
 		row.Replaces && row.Effect.Answer == rules.AnswerConditional && base.Answer == rules.AnswerYes
 	if !worse {
 		return nil
+	}
+	if file, ok := in.openFile(site, row.When); ok {
+		return []Unknown{{
+			Code: "unread", Detail: fmt.Sprintf("it depends on what stands in %s, which could not be read: %s", file, row.When), Place: at,
+			Settle: "read that file",
+		}}
 	}
 	return []Unknown{{
 		Code: "unread", Detail: fmt.Sprintf("it depends on an input that is not known here: %s", row.When), Place: at,

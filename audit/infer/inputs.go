@@ -1,7 +1,9 @@
 package infer
 
 import (
+	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -32,6 +34,9 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	case "@run":
 		return "", false, false
 	}
+	if file, ok := strings.CutPrefix(name, "@file:"); ok {
+		return in.fileText(site, file)
+	}
 	v, set := in.actionGiven(site, "input:"+name)
 	if strings.HasPrefix(name, "env:") {
 		v, set = in.actionGiven(site, name)
@@ -49,6 +54,53 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 		return strings.Join(all, rules.Either), true, true
 	}
 	return v.String(), false, true
+}
+
+// fileText returns what stands in a file that an action reads, by the path or
+// by the input that names it, without its comments.
+func (in *inferrer) fileText(site *trace.Site, name string) (text string, known, set bool) {
+	file, set := in.fileRead(site, name)
+	if !set {
+		return "", true, false
+	}
+	if file == "" || in.options.Read == nil {
+		return "", false, false
+	}
+	source, err := in.options.Read(path.Clean(strings.TrimPrefix(file, "/")))
+	if err != nil {
+		return "", false, false
+	}
+	var lines []string
+	for line := range strings.Lines(string(source)) {
+		if !strings.HasPrefix(strings.TrimSpace(line), "#") {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, ""), true, true
+}
+
+// fileRead returns the path of a file that an action reads, "" where it is not
+// known; set is false where the input that names it is not given.
+func (in *inferrer) fileRead(site *trace.Site, name string) (file string, set bool) {
+	if strings.ContainsAny(name, "./") {
+		return name, true
+	}
+	v, set := in.actionGiven(site, "input:"+name)
+	return v.LiteralOr(""), set
+}
+
+// openFile returns the file on whose text a condition hangs, if it hangs on one.
+func (in *inferrer) openFile(site *trace.Site, c rules.Condition) (file string, ok bool) {
+	for _, t := range c {
+		particular, general := t.Names()
+		for _, name := range []string{particular, general} {
+			name, of := strings.CutPrefix(name, "@file:")
+			if file, set := in.fileRead(site, name); of && set {
+				return cmp.Or(file, "the file of the input "+name), true
+			}
+		}
+	}
+	return "", false
 }
 
 // spelled are the texts of which a value is one; nil where that is not known.
