@@ -238,7 +238,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	}
 	d.dispatched(j, events, r)
 	d.awaits(j, u, op, r)
-	for _, e := range op.Events {
+	for _, e := range d.events(j, u, op) {
 		switch {
 		case e.Name == "push" && e.Type == "":
 			d.protected(j, e, op, r)

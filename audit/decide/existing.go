@@ -178,7 +178,7 @@ func completes(j *jobView, u *infer.Use, e infer.Event) truth {
 // is there already, and of what it does not act on.
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
 	by, of := started(j, u, nil), objectOf(&ruled{Use: u, job: j}, op)
-	out := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
+	out := slices.DeleteFunc(slices.Clone(d.events(j, u, op)), func(e infer.Event) bool {
 		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) && completes(j, u, e) == no || d.stands(j, e) ||
 			d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
 	})

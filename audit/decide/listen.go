@@ -348,6 +348,8 @@ func (s eventScope) Context(path []string) value.Value {
 			return nil
 		}
 		return attribute("label")
+	case "github.event.pull_request.labels.*.name":
+		return attribute(labelsOf)
 	case "github.event.comment.body":
 		if !slices.Contains(commentEvents, e.Name) {
 			return nil

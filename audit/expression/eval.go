@@ -162,6 +162,9 @@ func (e *evaluator) call(n *actionlint.FuncCallNode) result {
 		if elements, ok := jsonList(n, args); ok && name == "contains" {
 			return among(elements, args[1])
 		}
+		if labels, ok := e.labels(n); ok && name == "contains" && len(args) == 2 {
+			return among(labels, args[1])
+		}
 		return e.search(name, args)
 	case "tojson", "fromjson", "join":
 		if len(args) > 0 {
@@ -229,6 +232,35 @@ func jsonList(n *actionlint.FuncCallNode, args []result) ([]any, bool) {
 	var elements []any
 	err := json.Unmarshal([]byte(text), &elements)
 	return elements, err == nil
+}
+
+// labels returns the names of the labels of an event's issue or pull request,
+// where an expression asks for all of them and the scope knows them, a line or
+// what stands between two commas for each: github.event.issue.labels.*.name.
+func (e *evaluator) labels(n *actionlint.FuncCallNode) (names []any, ok bool) {
+	if len(n.Args) == 0 {
+		return nil, false
+	}
+	name, ok := n.Args[0].(*actionlint.ObjectDerefNode)
+	if !ok || name.Property != "name" {
+		return nil, false
+	}
+	all, ok := name.Receiver.(*actionlint.ArrayDerefNode)
+	if !ok {
+		return nil, false
+	}
+	path, dynamic, _ := e.path(all.Receiver)
+	if dynamic || len(path) != 4 || path[0] != "github" || path[3] != "labels" {
+		return nil, false
+	}
+	text, known := e.scope.Context(append(path, "*", "name")).Literal()
+	if !known {
+		return nil, false
+	}
+	for label := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == '\n' }) {
+		names = append(names, strings.TrimSpace(label))
+	}
+	return names, true
 }
 
 // among tells whether a value is an element of a list: the whole of one, for
