@@ -101,6 +101,9 @@ func (in *inferrer) pullCheckout(site *trace.Site, call rules.GhCall, table *val
 func (in *inferrer) hub(site *trace.Site) {
 	words, table := value.MaskWords(site.Command.Args[1:])
 	switch {
+	case len(words) > 1 && words[0] == "api":
+		in.hubAPI(site, words, table)
+		return
 	case len(words) > 2 && words[0] == "pr" && words[1] == "checkout":
 		in.pullCheckout(site, rules.GhCall{Operands: words[2:3]}, table)
 	case len(words) > 1 && words[0] == "checkout" && strings.Contains(words[1], "/pull/"):
@@ -111,6 +114,28 @@ func (in *inferrer) hub(site *trace.Site) {
 	}
 	in.program(site)
 }
+
+// hubAPI handles a request that hub is told to make: its words are those of
+// `gh api`, but for some flags without a value that gh has for other things or
+// not at all.
+func (in *inferrer) hubAPI(site *trace.Site, words []string, table *value.Table) {
+	words = slices.DeleteFunc(words, func(w string) bool { return slices.Contains(hubOnly, w) })
+	call, ok := rules.ParseGh(words)
+	if !ok || call.Command != "api" {
+		in.program(site)
+		return
+	}
+	token, _ := site.Env.Lookup("GITHUB_TOKEN")
+	host, _ := site.Env.Lookup("GITHUB_HOST")
+	in.use(site, token, "hub api", func(u *Use) {
+		u.Reads = true
+		in.ghAPI(u, site, call, table)
+		in.onServer(u, host.LiteralOr(""))
+	})
+}
+
+// hubOnly are the flags of `hub api` that gh has not, or with a value.
+var hubOnly = []string{"-t", "--flat", "--obey-ratelimit", "--color", "-it", "-ti"}
 
 // ofEvent are the contexts that hold a pull request of the event itself.
 var ofEvent = []string{"github.event.pull_request.number", "github.event.number", "github.event.pull_request.html_url", "github.event.pull_request.url", "github.head_ref", "github.event.pull_request.head.ref"}
