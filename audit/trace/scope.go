@@ -143,6 +143,29 @@ func (s *scope) github(name string, rest []string) value.Value {
 	return value.Context(name)
 }
 
+// ownScope is a scope with the name of the workflow's own repository written
+// out, where it is known.
+type ownScope struct{ *scope }
+
+// Context implements expression.Scope.
+func (s ownScope) Context(path []string) value.Value {
+	v := s.scope.Context(path)
+	name := s.t.repository.Name
+	if name == "" || s.call.unknownCaller || s.call.shared {
+		return v
+	}
+	owner, short, _ := strings.Cut(name, "/")
+	switch {
+	case v.IsContext("github.repository"):
+		return value.Text(name)
+	case v.IsContext("github.repository_owner"):
+		return value.Text(owner)
+	case v.IsContext("github.event.repository.name"):
+		return value.Text(short)
+	}
+	return v
+}
+
 // actionPath is where the files of the composite action lie.
 func (s *scope) actionPath() value.Value {
 	workspace := value.Context("github.workspace")

@@ -37,6 +37,30 @@ var commandActions = map[string]struct{ input, program, arguments, unless string
 	"reactivecircus/android-emulator-runner":          {input: "script", unless: "pre-emulator-launch-script"},
 }
 
+// chooseActions are the actions whose output is one of two inputs, by whether
+// a third one is "true".
+var chooseActions = map[string]struct{ output, condition, yes, no string }{
+	"haya14busa/action-cond": {"value", "cond", "if_true", "if_false"},
+}
+
+// chosen is the output of such an action, both where the condition is open.
+func (r *run) chosen(site *Site, step *workflow.Step, s *scope, condition, yes, no string) value.Value {
+	inputs := site.Action.Inputs
+	given := inputs[condition]
+	for _, b := range step.With {
+		if strings.EqualFold(b.Name, condition) {
+			given = expression.Eval(b.Value, ownScope{s})
+		}
+	}
+	switch given.LiteralOr("") {
+	case "true":
+		return inputs[yes]
+	case "false":
+		return inputs[no]
+	}
+	return value.Choice(inputs[yes], inputs[no])
+}
+
 // action traces a step that uses an action and returns its outputs.
 func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
 	file := step.Uses.Path()
@@ -73,6 +97,9 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if runs, ok := commandActions[site.Action.Name]; ok && len(inputs[runs.unless]) == 0 {
 		return r.commandInput(site, step, s, env, at)
 	}
+	if c, ok := chooseActions[site.Action.Name]; ok {
+		return map[string]value.Value{c.output: r.chosen(site, step, s, c.condition, c.yes, c.no)}
+	}
 	if action := r.remoteAction(site, step, at); action != nil {
 		return r.enter(site, action, s, inner, at)
 	}
@@ -86,11 +113,43 @@ func (r *run) image(site *Site, at position) map[string]value.Value {
 	if r.entrypoint(site, entrypoint, at) {
 		return map[string]value.Value{}
 	}
+	if len(entrypoint) == 0 {
+		asAction(site)
+	}
 	name := site.Action.Name
 	if _, known := rules.Action(name); !known || len(entrypoint) > 0 {
 		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
 	}
 	return nil
+}
+
+// packages is where the images of container actions of GitHub's users lie.
+const packages = "docker://ghcr.io/"
+
+// asAction takes the image of a known action for the action itself: it reads
+// its inputs from variables, which the runner sets for an action, and a step
+// that runs the image must set. That the two go by one name is taken for enough.
+func asAction(site *Site) {
+	a := site.Action
+	name, of := strings.CutPrefix(a.Name, packages)
+	_, itself := rules.Action(a.Name)
+	if _, known := rules.Action(name); !of || itself || !known || strings.Count(name, "/") != 1 {
+		return
+	}
+	a.Name = name
+	_, a.Ref, _ = strings.Cut(strings.TrimPrefix(strings.ToLower(a.uses.Value), packages+name), ":")
+	a.Ref, _, _ = strings.Cut(a.Ref, "@")
+	for variable, v := range site.Env.All() {
+		if input, ok := strings.CutPrefix(variable, "INPUT_"); ok && len(a.Inputs[strings.ToLower(input)]) == 0 {
+			a.Inputs[strings.ToLower(input)] = v
+		}
+	}
+	for _, b := range site.step.Env {
+		if input, ok := strings.CutPrefix(b.Name, "INPUT_"); ok {
+			b.Name = input
+			a.written = append(slices.Clip(a.written), b)
+		}
+	}
 }
 
 // commitID matches the name of a commit.
