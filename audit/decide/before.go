@@ -2,6 +2,7 @@ package decide
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -22,24 +23,53 @@ var identifying = []string{
 // missing, while an earlier step is there to make it: the step that opens a
 // comment which later ones add to. Only a step of the same job, or of one that
 // this job needs, is sure to come first, and it must be about the same thing.
-// That it failed, where the later step runs always(), is left aside.
+// One of a job that waits for none is taken to come before the later steps of
+// jobs beside it. That it failed, where the later step runs always(), is left
+// aside.
 func (d *decider) madeBefore(j *jobView, u *infer.Use, e infer.Event) bool {
 	if e.Attributes["when"].LiteralOr("") != "missing" || u.Site == nil {
 		return false
 	}
 	for _, other := range d.inferred {
 		same := other == j.Job
-		if !same && !needed(j.Job.Job, other.Job) {
+		beside := !same && !needed(j.Job.Job, other.Job)
+		if beside && !waitsForNone(j.Job.Job, other.Job) {
 			continue
 		}
 		for _, v := range other.Uses {
+			if v.Site == nil || beside && v.Site.Step >= u.Site.Step || same && exclude(j.Job.Job.Job, v.Site, u.Site) {
+				continue
+			}
 			earlier := !same || slices.Index(j.Sites, v.Site) < slices.Index(j.Sites, u.Site)
-			if earlier && v.What == u.What && v.Site != nil && d.coveredBy(u.Site, v.Site, same) && d.alike(u, v, same) && makes(v, e, same) {
+			if earlier && v.What == u.What && d.coveredBy(u.Site, v.Site, same) && d.alike(u, v, same) && makes(v, e, same, beside) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// waitsForNone tells whether another job of the same run begins with it.
+func waitsForNone(j, other *trace.Job) bool {
+	return j.Root == other.Root && j.File == other.File && slices.Equal(j.Callers, other.Callers) && len(other.Job.Needs) == 0 && other.Job.If.IsZero()
+}
+
+// afterFailure matches conditions that only hold once something has failed or
+// was cancelled.
+var afterFailure = regexp.MustCompile(`^[^|!]*\b(?:failure|cancelled)\(\)[^|]*$`)
+
+// exclude tells whether a step runs only where an earlier one of its job has
+// not: that one says that all before it must have gone well, the later one that
+// something went wrong, and nothing between them can.
+func exclude(job *workflow.Job, earlier, later *trace.Site) bool {
+	text := earlier.Condition().Value
+	if !afterFailure.MatchString(later.Condition().Value) || strings.Contains(text, "always()") || strings.Contains(text, "failure()") || strings.Contains(text, "cancelled()") {
+		return false
+	}
+	if !strings.Contains(text, "success()") || earlier.Step < 1 || later.Step > len(job.Steps) || earlier.Step >= later.Step {
+		return false
+	}
+	return !slices.ContainsFunc(job.Steps[earlier.Step:later.Step-1], func(s *workflow.Step) bool { return !afterFailure.MatchString(s.If.Value) })
 }
 
 // needed tells whether a job runs only after another one has run, in the same
@@ -143,11 +173,12 @@ func (d *decider) alike(u, v *infer.Use, sameJob bool) bool {
 	return true
 }
 
-// makes tells whether a use causes an event, of the very thing.
-func makes(v *infer.Use, e infer.Event, sameJob bool) bool {
+// makes tells whether a use causes an event, of the very thing; always, if
+// that is asked for, and not only where it is missing.
+func makes(v *infer.Use, e infer.Event, sameJob, always bool) bool {
 	return slices.ContainsFunc(v.Operations, func(op infer.Operation) bool {
 		return slices.ContainsFunc(op.Events, func(f infer.Event) bool {
-			return f.Key() == e.Key() && !slices.ContainsFunc(slices.Collect(maps.Keys(e.Attributes)), func(name string) bool {
+			return f.Key() == e.Key() && !(always && len(f.Attributes["when"]) > 0) && !slices.ContainsFunc(slices.Collect(maps.Keys(e.Attributes)), func(name string) bool {
 				return name != "when" && name != "body" && !sameValue(e.Attributes[name], f.Attributes[name], sameJob)
 			})
 		})
