@@ -149,6 +149,8 @@ func (in *inferrer) repository(owner, name value.Value) Target {
 			Kind: Repository, Owner: ownerText, Name: nameText, OtherOwner: ownOwner != "",
 			Text: ownerText + "/" + nameText,
 		}
+	case ownerKnown && ownOwner != "" && !sameOwner && isOwnName(name):
+		return Target{Kind: Repository, Owner: ownerText, Name: ownName, OtherOwner: true, Text: ownerText + "/" + ownName}
 	case ownerKnown && ownOwner != "" && !sameOwner:
 		// The name is computed, but it is somebody else's in any case.
 		return Target{Kind: Repository, Owner: ownerText, OtherOwner: true, Text: ownerText + "/*"}

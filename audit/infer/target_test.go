@@ -81,7 +81,7 @@ func TestParts(t *testing.T) {
 		want        string
 	}{
 		{"nothing", nil, nil, "self"},
-		{"an owner alone", value.Text("octo"), nil, "octo/*!"},
+		{"an owner alone", value.Text("octo"), nil, "octo/rocket!"},
 		{"its own owner alone", value.Text("acme"), nil, "self"},
 		{"a name alone", nil, value.Text("site"), "acme/site="},
 		{"its own name alone", nil, value.Text("rocket"), "self"},
