@@ -91,7 +91,9 @@ func opening(v *infer.Use, op infer.Operation) map[string]value.Value {
 	}
 	about := map[string]value.Value{}
 	for _, name := range refAttributes {
-		if known := op.Events[i].Attributes[name]; len(known) > 0 {
+		known := op.Events[i].Attributes[name]
+		// Of a base that only shows when it runs, no more is known than of any.
+		if len(known) > 0 && !slices.ContainsFunc(known, func(p value.Part) bool { return p.Unknown != "" && name == "base" }) {
 			about[name] = known
 		}
 	}

@@ -167,6 +167,9 @@ func (e *evaluator) call(n *actionlint.FuncCallNode) result {
 		}
 		return e.search(name, args)
 	case "tojson", "fromjson", "join":
+		if labels, ok := e.labels(n); ok && name == "join" {
+			return plain(joined(labels, args[1:]))
+		}
 		if len(args) > 0 {
 			// The text around a secret is not followed through JSON: the
 			// secret is in it somewhere.
@@ -261,6 +264,23 @@ func (e *evaluator) labels(n *actionlint.FuncCallNode) (names []any, ok bool) {
 		names = append(names, strings.TrimSpace(label))
 	}
 	return names, true
+}
+
+// joined is a list as a text, with what stands between its elements: a comma
+// where nothing is given.
+func joined(elements []any, between []result) value.Value {
+	comma := value.Text(",")
+	if len(between) > 0 {
+		comma = between[0].value
+	}
+	var out value.Value
+	for i, x := range elements {
+		if i > 0 {
+			out = value.Concat(out, comma)
+		}
+		out = value.Concat(out, value.Text(fmt.Sprint(x)))
+	}
+	return out
 }
 
 // among tells whether a value is an element of a list: the whole of one, for
