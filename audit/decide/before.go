@@ -173,12 +173,13 @@ func (d *decider) alike(u, v *infer.Use, sameJob bool) bool {
 	return true
 }
 
-// makes tells whether a use causes an event, of the very thing; always, if
-// that is asked for, and not only where it is missing.
-func makes(v *infer.Use, e infer.Event, sameJob, always bool) bool {
+// makes tells whether a use causes an event, of the very thing; first, if that
+// is asked for, as what is there to make it and not to add to it.
+func makes(v *infer.Use, e infer.Event, sameJob, first bool) bool {
 	return slices.ContainsFunc(v.Operations, func(op infer.Operation) bool {
+		adds := slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Name == e.Name && f.Type == "edited" })
 		return slices.ContainsFunc(op.Events, func(f infer.Event) bool {
-			return f.Key() == e.Key() && !(always && len(f.Attributes["when"]) > 0) && !slices.ContainsFunc(slices.Collect(maps.Keys(e.Attributes)), func(name string) bool {
+			return f.Key() == e.Key() && !(first && adds && len(f.Attributes["when"]) > 0) && !slices.ContainsFunc(slices.Collect(maps.Keys(e.Attributes)), func(name string) bool {
 				return name != "when" && name != "body" && !sameValue(e.Attributes[name], f.Attributes[name], sameJob)
 			})
 		})
