@@ -276,6 +276,9 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 				r.Credential = audit.CredentialOther
 			}
 			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "nothing reads it here: remove it"}
+			if file := d.deaf(ref); file != "" {
+				r.Remedy.Summary = file + " declares it and reads it nowhere: remove it, there and here"
+			}
 			return &judged{Reference: r}
 		}
 	}

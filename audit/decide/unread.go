@@ -32,7 +32,8 @@ const (
 )
 
 // reading tells who reads a reference without uses. Only a variable can be
-// seen to be read by nobody, for its steps can be read.
+// seen to be read by nobody, for its steps can be read, and what is handed to
+// code of this repository.
 func (d *decider) reading(ref trace.Reference) reading {
 	if ref.Tested {
 		return readTest
@@ -47,6 +48,9 @@ func (d *decider) reading(ref trace.Reference) reading {
 	w := d.repository.Workflows[i]
 	if testedInScript(w, ref) {
 		return readTest
+	}
+	if d.deaf(ref) != "" {
+		return readNever
 	}
 	name, steps := bound(w, ref)
 	if name == "" {
