@@ -284,7 +284,7 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	}
 	total := &ruling{verdict: audit.VerdictNone}
 	need := newNeed()
-	kept := d.keep(uses)
+	kept := d.reached(d.keep(uses))
 	for _, u := range kept {
 		use := d.use(u)
 		if slices.ContainsFunc(r.Uses, func(have *audit.Use) bool { return sameUse(have, use) }) {
