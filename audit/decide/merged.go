@@ -28,7 +28,7 @@ func (d *decider) events(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 	if u.Site == nil || !slices.ContainsFunc(op.Names, func(name string) bool { return slices.Contains(merges, name) }) {
 		return op.Events
 	}
-	about := d.opened(j, numberOf(&ruled{Use: u, job: j}, op))
+	about := d.opened(j, u, numberOf(&ruled{Use: u, job: j}, op))
 	if about == nil {
 		return op.Events
 	}
@@ -53,10 +53,20 @@ func (d *decider) events(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 	return out
 }
 
+// The commands that open and merge a pull request. Where the second names
+// none, it is that of the branch.
+const (
+	opensPull  = "gh pr create"
+	mergesPull = "gh pr merge"
+)
+
 // opened returns what is known of the pull request that a step of the run
-// opens, whose output a number is, or the branch that it is opened for.
-func (d *decider) opened(j *jobView, number value.Value) map[string]value.Value {
+// opens, whose output a number is, or the branch that it is opened for. Of
+// several it may be, they must be alike.
+func (d *decider) opened(j *jobView, u *infer.Use, number value.Value) map[string]value.Value {
 	job, step := source(j, number)
+	printed := len(number) == 1 && strings.Contains(number[0].Unknown, opensPull)
+	branch := len(number) == 0 && u.What == mergesPull
 	var found map[string]value.Value
 	for _, other := range d.inferred {
 		if other.Root != j.Root || other.File != j.File || !slices.Equal(other.Callers, j.Callers) {
@@ -68,8 +78,9 @@ func (d *decider) opened(j *jobView, number value.Value) map[string]value.Value 
 			}
 			bySource := job != "" && other.Job.Job.ID == job && strings.EqualFold(v.Site.StepID(), step)
 			for _, op := range v.Operations {
-				about := opening(v, op)
-				if about == nil || !bySource && !(other == j.Job && len(number) > 0 && number.Equal(about["head"])) {
+				about, same := opening(v, op), other == j.Job
+				byCommand := v.What == opensPull && (printed || branch && same && slices.Index(j.Sites, v.Site) < slices.Index(j.Sites, u.Site))
+				if about == nil || !bySource && !byCommand && !(same && len(number) > 0 && number.Equal(about["head"])) {
 					continue
 				}
 				if found != nil && !maps.EqualFunc(found, about, value.Value.Equal) {

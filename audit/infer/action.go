@@ -436,7 +436,7 @@ func (in *inferrer) openRow(site *trace.Site, row rules.ActionRow, base rules.Ef
 	}
 	if file, ok := in.openFile(site, row.When); ok {
 		return []Unknown{{
-			Code: "unread", Detail: fmt.Sprintf("it depends on what stands in %s, which could not be read: %s", file, row.When), Place: at,
+			Code: "unread", Detail: fmt.Sprintf("it depends on what stands in %s, which could not be read: %s", file, cmp.Or(row.Effect.Note, row.When.String())), Place: at,
 			Settle: "read that file",
 		}}
 	}
