@@ -144,20 +144,19 @@ func (s *scope) github(name string, rest []string) value.Value {
 }
 
 // ownScope is a scope with the name of the workflow's own repository written
-// out, where it is known.
-type ownScope struct{ *scope }
+// out.
+type ownScope struct {
+	*scope
+	name string
+}
 
 // Context implements expression.Scope.
 func (s ownScope) Context(path []string) value.Value {
 	v := s.scope.Context(path)
-	name := s.t.repository.Name
-	if name == "" || s.call.unknownCaller || s.call.shared {
-		return v
-	}
-	owner, short, _ := strings.Cut(name, "/")
+	owner, short, _ := strings.Cut(s.name, "/")
 	switch {
 	case v.IsContext("github.repository"):
-		return value.Text(name)
+		return value.Text(s.name)
 	case v.IsContext("github.repository_owner"):
 		return value.Text(owner)
 	case v.IsContext("github.event.repository.name"):
