@@ -37,37 +37,6 @@ var commandActions = map[string]struct{ input, program, arguments, unless string
 	"reactivecircus/android-emulator-runner":          {input: "script", unless: "pre-emulator-launch-script"},
 }
 
-// chooseActions are the actions whose output is one of two inputs, by whether
-// a third one is "true".
-var chooseActions = map[string]struct{ output, condition, yes, no string }{
-	"haya14busa/action-cond": {"value", "cond", "if_true", "if_false"},
-}
-
-// chosen is the output of such an action, both inputs where the condition is
-// open, or would be another one in the repository that this may be a fork of.
-func (r *run) chosen(site *Site, step *workflow.Step, s *scope, condition, yes, no string) value.Value {
-	inputs := site.Action.Inputs
-	given, name := inputs[condition].LiteralOr(""), r.t.repository.Name
-	for _, b := range step.With {
-		if name == "" || !strings.EqualFold(b.Name, condition) || s.call.unknownCaller || s.call.shared {
-			continue
-		}
-		given = expression.Eval(b.Value, ownScope{s, name}).LiteralOr("")
-		for _, other := range expression.Namesakes(b.Value.Value, name) {
-			if expression.Eval(b.Value, ownScope{s, other}).LiteralOr("") != given {
-				given = ""
-			}
-		}
-	}
-	switch given {
-	case "true":
-		return inputs[yes]
-	case "false":
-		return inputs[no]
-	}
-	return value.Choice(inputs[yes], inputs[no])
-}
-
 // action traces a step that uses an action and returns its outputs.
 func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
 	file := step.Uses.Path()
@@ -128,35 +97,6 @@ func (r *run) image(site *Site, at position) map[string]value.Value {
 		site.Unread = &Unread{name, "is a container image, whose program cannot be read", "read what it does with the token"}
 	}
 	return nil
-}
-
-// packages is where the images of container actions of GitHub's users lie.
-const packages = "docker://ghcr.io/"
-
-// asAction takes the image of a known action for the action itself: it reads
-// its inputs from variables, which the runner sets for an action, and a step
-// that runs the image must set. That the two go by one name is taken for enough.
-func asAction(site *Site) {
-	a := site.Action
-	name, of := strings.CutPrefix(a.Name, packages)
-	_, itself := rules.Action(a.Name)
-	if _, known := rules.Action(name); !of || itself || !known || strings.Count(name, "/") != 1 {
-		return
-	}
-	a.Name = name
-	_, a.Ref, _ = strings.Cut(strings.TrimPrefix(strings.ToLower(a.uses.Value), packages+name), ":")
-	a.Ref, _, _ = strings.Cut(a.Ref, "@")
-	for variable, v := range site.Env.All() {
-		if input, ok := strings.CutPrefix(variable, "INPUT_"); ok && len(a.Inputs[strings.ToLower(input)]) == 0 {
-			a.Inputs[strings.ToLower(input)] = v
-		}
-	}
-	for _, b := range site.step.Env {
-		if input, ok := strings.CutPrefix(b.Name, "INPUT_"); ok {
-			b.Name = input
-			a.written = append(slices.Clip(a.written), b)
-		}
-	}
 }
 
 // commitID matches the name of a commit.
