@@ -30,6 +30,10 @@ var agenticPath = regexp.MustCompile(`(?:^|/)` + agenticFolder + `([a-z0-9_]+)\.
 // output in the configuration of a script.
 const outputName = "@output."
 
+// ScriptFolder is the name of a condition of the table agentic that asks for
+// the folder from which a script is started.
+const ScriptFolder = "@folder"
+
 // agenticScript returns what is known of a script of GitHub Agentic Workflows,
 // started by its path or by an interpreter. ours is true for every path of
 // such a script, known or not. A harness is a launcher: its first operand is

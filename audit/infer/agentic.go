@@ -24,6 +24,18 @@ func agenticOutput(env *value.Env, output string) (text string, known, set bool)
 	return "true", true, !ok
 }
 
+// agenticFolder returns the folder of the script of GitHub Agentic Workflows
+// that a command starts, as far as it is written out.
+func agenticFolder(args []value.Value) string {
+	for _, a := range args {
+		masked := a.Mask().Text
+		if folder, _, ok := strings.Cut(masked, "gh-aw/actions/"); ok {
+			return folder + "gh-aw/actions"
+		}
+	}
+	return ""
+}
+
 // agenticConfig returns the settings of every output as JSON.
 func agenticConfig(env *value.Env) (map[string]string, bool) {
 	v, ok := env.Lookup("GH_AW_SAFE_OUTPUTS_HANDLER_CONFIG")

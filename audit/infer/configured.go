@@ -69,6 +69,9 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	if output, ok := rules.Output(name); ok {
 		return agenticOutput(site.Env, output)
 	}
+	if name == rules.ScriptFolder {
+		return agenticFolder(site.Command.Args), true, true
+	}
 	if key, ok := strings.CutPrefix(name, "@config:"); ok {
 		return in.settings(site, info).Lookup(key)
 	}
