@@ -201,7 +201,7 @@ func (d *decider) isFolder(t *workflow.Trigger, p string) bool {
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	skipped := d.skips(j, w, e, "")
 	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool {
-		return !skipped[job.ID] && !(d.onlyRuns(w, e) && d.idles(j, job, e))
+		return !skipped[job.ID] && !framesNothing(w, job, skipped) && !(d.onlyRuns(w, e) && d.idles(j, job, e))
 	}) {
 		return yes
 	}
