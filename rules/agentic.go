@@ -70,13 +70,27 @@ func AgenticScript(args []string) bool {
 	return info != nil
 }
 
+// toolsetName begins the conditions of the table agentic that ask for a set of
+// tools which GitHub's MCP server is given.
+const toolsetName = "@toolset."
+
 // Output returns the output that a condition's name asks for.
 func Output(name string) (output string, ok bool) { return strings.CutPrefix(name, outputName) }
 
+// Toolset returns the set of tools that a condition's name asks for.
+func Toolset(name string) (toolset string, ok bool) { return strings.CutPrefix(name, toolsetName) }
+
 // KnownOutput tells whether the table says what an output of GitHub Agentic
 // Workflows does.
-func KnownOutput(output string) bool {
+func KnownOutput(output string) bool { return asked(outputName + output) }
+
+// KnownToolset tells whether the table says what a set of tools of GitHub's
+// MCP server takes.
+func KnownToolset(toolset string) bool { return asked(toolsetName + toolset) }
+
+// asked tells whether a condition of the table agentic has a name.
+func asked(name string) bool {
 	return slices.ContainsFunc(agenticRows().rows, func(r programRow) bool {
-		return slices.ContainsFunc(r.when, func(t Term) bool { return t.Name == outputName+output })
+		return slices.ContainsFunc(r.when, func(t Term) bool { return t.Name == name })
 	})
 }

@@ -69,6 +69,9 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	if output, ok := rules.Output(name); ok {
 		return agenticOutput(site.Env, output)
 	}
+	if toolset, ok := rules.Toolset(name); ok {
+		return agenticToolset(site, toolset)
+	}
 	if name == rules.ScriptFolder {
 		return agenticFolder(site.Command.Args), true, true
 	}

@@ -105,7 +105,7 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 	case "find":
 		return found(c)
 	case "awf":
-		return firewalled(c)
+		return i.firewalled(c)
 	case "corepack":
 		if len(c.args) > 1 && slices.Contains(packageManagers, c.args[1].LiteralOr("")) {
 			return c.with(c.args[1:]), true
@@ -256,8 +256,9 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 // firewalled returns the command that awf, the firewall around agents, runs
 // in a container: what stands behind "--". Variables behind --exclude-env are
 // kept from it, but for Copilot's: awf itself sends that along with the
-// agent's requests.
-func firewalled(c *call) (*call, bool) {
+// agent's requests. What the token of GitHub's MCP server was stands under a
+// name that no program can read: that server got it before, from the gateway.
+func (i *interp) firewalled(c *call) (*call, bool) {
 	d := *c
 	for n := 1; n+1 < len(c.args); n++ {
 		switch name := c.args[n+1].LiteralOr(""); {
@@ -265,6 +266,9 @@ func firewalled(c *call) (*call, bool) {
 			return d.with(c.args[n+1:]), true
 		case c.args[n].LiteralOr("") == "--exclude-env" && name != "COPILOT_GITHUB_TOKEN":
 			d.lay(name, nil)
+			if v, ok := i.st.env.Lookup(name); ok && name == "GITHUB_MCP_SERVER_TOKEN" {
+				d.lay("awf."+name, v)
+			}
 		}
 	}
 	return nil, false
