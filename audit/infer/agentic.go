@@ -11,14 +11,14 @@ import (
 )
 
 // agenticOutput tells whether an output stands in the configuration that
-// GitHub Agentic Workflows hand to the script which writes them. The output
-// "unread" is there where that cannot be told, or the answer would not be
-// enough: see the table agentic.
+// GitHub Agentic Workflows hand to the script which writes them: its text are
+// its settings as JSON. The output "unread" is there where that cannot be told,
+// or the answer would not be enough: see the table agentic.
 func agenticOutput(env *value.Env, output string) (text string, known, set bool) {
 	config, ok := agenticConfig(env)
 	if output != "unread" {
-		_, set := config[output]
-		return "true", true, set
+		settings, set := config[output]
+		return settings, true, set
 	}
 	for name, settings := range config {
 		ok = ok && rules.KnownOutput(name) && !strings.Contains(settings, "repo\"") && !strings.Contains(settings, "repos\"") && !strings.Contains(settings, "token\"")
@@ -101,12 +101,23 @@ func agenticConfig(env *value.Env) (map[string]string, bool) {
 		return nil, false
 	}
 	var raw map[string]json.RawMessage
-	if json.Unmarshal([]byte(v.Mask().Text), &raw) != nil {
+	masked := v.Mask()
+	if json.Unmarshal([]byte(masked.Text), &raw) != nil {
 		return nil, false
 	}
 	config := map[string]string{}
 	for name, settings := range raw {
-		config[strings.ReplaceAll(name, "-", "_")] = string(settings)
+		config[strings.ReplaceAll(name, "-", "_")] = withoutOwn(string(settings), masked.Table)
 	}
 	return config, true
+}
+
+// withoutOwn leaves out of an output's settings that it is written in this
+// repository, which is so where they name none.
+func withoutOwn(settings string, table *value.Table) string {
+	before, rest, ok := strings.Cut(settings, `"target-repo":"`)
+	if name, after, _ := strings.Cut(rest, `"`); ok && table.Value(name).IsContext("github.repository") {
+		return before + `"own":""` + after
+	}
+	return settings
 }
