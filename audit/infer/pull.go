@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -35,6 +36,16 @@ func (in *inferrer) pullHead() Target {
 		return !slices.Contains(withoutSecrets, t.Event)
 	})
 	return t
+}
+
+// askedHead matches the source of a text that is the repository of the head of
+// one of this repository's pull requests, as the API answers.
+var askedHead = regexp.MustCompile(`^\$\(gh api [^|;&()]*\brepos/(?:\$\{\{ *github\.repository *\}\}|\$GITHUB_REPOSITORY|\$\{GITHUB_REPOSITORY\}|\{owner\}/\{repo\})/pulls/(?:\$\{\{[^}]*\}\}|[^\s/|;&()])+ (?:--jq|-q)[ =]['"]?\.head\.repo\.full_name['"]?\)$`)
+
+// asksHead tells whether a value is the repository of the head of a pull
+// request for which a request asks.
+func asksHead(v value.Value) bool {
+	return len(v) == 1 && strings.HasSuffix(strings.TrimRight(v[0].Unknown, `"')`), ".head.repo.full_name") && askedHead.MatchString(v[0].Unknown)
 }
 
 // updates are the operations that bring the branch of a pull request up to

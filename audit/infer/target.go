@@ -99,6 +99,9 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 		}
 		return in.compared(whole, Target{Kind: UnknownTarget, Text: "unknown"}), true
 	}
+	if asksHead(whole) {
+		return in.pullHead(), true
+	}
 	if len(segments) > 2 && strings.Contains(segments[0], ".") {
 		return Target{}, false // gitlab.com/owner/name
 	}

@@ -24,6 +24,10 @@ func jq(i *interp, c *call) {
 		i.prints(c, value.Concat(v, value.Text("\n")))
 		return
 	}
+	if v, ok := i.jqPullHead(c.args[1:]); ok {
+		i.prints(c, value.Concat(v, value.Text("\n")))
+		return
+	}
 	if v, ok := i.jqEvent(c.args[1:]); ok {
 		i.prints(c, value.Concat(v, value.Text("\n")))
 		return
@@ -46,6 +50,22 @@ func (i *interp) jqUpload(args []value.Value) (v value.Value, ok bool) {
 		return nil, false
 	}
 	return opaque("$("+asked[0]+" | jq -r .upload_url)", i.in.value), true
+}
+
+// askedPull matches the source of an answer that is a pull request.
+var askedPull = regexp.MustCompile(`^\$\((gh api [^|;&()]*\brepos/(?:\$\{\{[^}]*\}\}|[^\s|;&()])+/pulls/(?:\$\{\{[^}]*\}\}|[^\s/|;&()])+)\)$`)
+
+// jqPullHead takes the repository of the head out of a pull request's JSON that
+// was read from a request: it says no more than which request that was.
+func (i *interp) jqPullHead(args []value.Value) (v value.Value, ok bool) {
+	if i.in == nil || len(args) != 2 || !slices.Contains(rawFlags, args[0].LiteralOr("")) || args[1].LiteralOr("") != ".head.repo.full_name" || len(i.in.value) == 0 {
+		return nil, false
+	}
+	asked := askedPull.FindStringSubmatch(i.in.value[0].Unknown)
+	if asked == nil {
+		return nil, false
+	}
+	return opaque("$("+asked[1]+" --jq .head.repo.full_name)", i.in.value), true
 }
 
 // rawFlags make jq print a text without quotes.
