@@ -16,7 +16,7 @@ var (
 	agenticLoad   = regexp.MustCompile(`^const (?:\{ *\w+ *\}|\w+) = require\((?:['"]([^'"]*/)gh-aw/actions/|process\.env\.GH_AW_ACTIONS_DIR \+ ['"]/|path\.join\((\w+), *['"])(\w+\.cjs)['"]\)?\);?$`)
 	agenticFolder = regexp.MustCompile(`^const (\w+) = path\.join\(process\.env\.RUNNER_TEMP, *['"]gh-aw['"], *['"]actions['"]\);?$`)
 	agenticPath   = regexp.MustCompile(`^const path = require\(['"](?:node:)?path['"]\);?$`)
-	agenticCall   = regexp.MustCompile(`^(?:setupGlobals\([\w, ]*\)|(?:return )?await \w+\((?:\w+(?:, *\w+)*)?\));?$`)
+	agenticCall   = regexp.MustCompile(`^(?:setupGlobals\([\w, ]*\)|(?:return )?await \w+\((?:\w+(?:, *\w+)*|\{[\w, ]*\})?\));?$`)
 )
 
 // agenticScript is a script of GitHub Agentic Workflows that a step runs.
