@@ -40,11 +40,18 @@ func (in *inferrer) program(site *trace.Site) {
 	published, _ := in.goreleaser(site, info, folder(site.Command.Dir))
 	in.publish(site, info.Name, published)
 	for _, use := range info.Uses {
+		if in.general() && slices.ContainsFunc(use.Tokens, keptOut) {
+			continue
+		}
 		if !slices.ContainsFunc(use.Tokens, func(t rules.TokenSource) bool { return t.Kind == "env" && publishedWith(published, t.Name) }) {
 			in.programUse(site, info, use, table)
 		}
 	}
 }
+
+// keptOut tells whether a token stands under a name that no program can read:
+// it is no answer to what a program takes in general.
+func keptOut(t rules.TokenSource) bool { return t.Kind == "env" && strings.Contains(t.Name, ".") }
 
 // setsNPM tells whether a command changes npm's settings.
 func setsNPM(words []string) bool {
