@@ -33,6 +33,14 @@ const (
 // action; anyObject where nothing does. Scripts that pull requests start act on
 // linked issues all the time.
 func objectOf(u *ruled, op infer.Operation) object {
+	if kind := seenObject(u, op); !op.OnIssue || kind == aPull || kind == bothObjects {
+		return kind
+	}
+	return anIssue
+}
+
+// seenObject is objectOf as far as the number of an operation tells.
+func seenObject(u *ruled, op infer.Operation) object {
 	number := numberOf(u, op)
 	if kind := kindOf(u, number); kind != anyObject {
 		return kind

@@ -161,6 +161,9 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if strings.HasPrefix(call.Command, "pr ") && len(call.Operands) > 0 {
 		op.Number, op.OnPull = table.Value(call.Operands[0]), true
 	}
+	if slices.Contains(ofIssues, call.Command) && len(call.Operands) > 0 {
+		orPull(&op, table.Value(call.Operands[0]))
+	}
 	if head, given := call.Lookup("head"); call.Command == "pr create" && here.created && !here.apart && (!given || table.Value(head).Equal(here.branch)) {
 		proposesFiles(&op, here.paths())
 	}
@@ -168,6 +171,32 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 		op.Targets = in.ghDefault(site)
 	}
 	return op
+}
+
+// ofIssues are the commands for issues that take the number of a pull request
+// just the same.
+var ofIssues = []string{"issue close", "issue reopen", "issue comment", "issue edit"}
+
+// orPull lets an operation on an issue be one on a pull request, which takes
+// another permission and causes other events.
+func orPull(op *Operation, number value.Value) {
+	op.Number, op.OnIssue = number, true
+	shared := make(rules.Needs, 0, len(op.Needs))
+	for _, group := range op.Needs {
+		if len(group) == 1 && group[0].Name == "issues" {
+			pulls := group[0]
+			pulls.Name = "pull_requests"
+			group = []rules.Permission{group[0], pulls}
+		}
+		shared = append(shared, group)
+	}
+	op.Needs = shared
+	for _, e := range op.Events {
+		if e.Name == "issues" {
+			e.Name = "pull_request"
+			op.Events = append(op.Events, e)
+		}
+	}
 }
 
 // proposesFiles notes which files the pull request changes that an operation opens:

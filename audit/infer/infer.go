@@ -108,9 +108,11 @@ type Operation struct {
 	// ClassicOnly says that no fine-grained PAT may do it.
 	ClassicOnly bool
 	// Number is the issue or pull request that it is about, as far as it is
-	// given; OnPull says that it can be about a pull request only.
-	Number value.Value
-	OnPull bool
+	// given; OnPull says that it can be about a pull request only, OnIssue that
+	// it is about an issue unless the number is seen to be a pull request's.
+	Number  value.Value
+	OnPull  bool
+	OnIssue bool
 	// Sign is the name that tells of it, and what it tells, where it is
 	// presumed: "commit-readme.sh commits".
 	Sign string
