@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,6 +71,19 @@ func owners(jobs []*infer.Job) map[string]string {
 
 // roles are what commits are signed with in place of a login.
 var roles = []string{"ci", "cd", "bot", "build", "builder", "deploy", "deployer", "release", "releaser", "automation", "actions", "github"}
+
+// tokenSuffix matches what the names of secrets have behind a login.
+var tokenSuffix = regexp.MustCompile(`(?i)(_(GITHUB|GH|ACCESS|PERSONAL|PAT|TOKEN|SECRET))+$`)
+
+// namedAfter is the login that a secret is named after, if it is: SHOAL_BOT_TOKEN
+// after shoal-bot.
+func namedAfter(secret string) string {
+	name := tokenSuffix.ReplaceAllString(secret, "")
+	if name == secret {
+		return ""
+	}
+	return strings.ReplaceAll(strings.ToLower(name), "_", "-")
+}
 
 // user is whom the token of a job is taken to belong to in a condition: the one
 // that the job, or another with the same secret, seems to name, if the condition

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -200,7 +201,7 @@ func forLines(t *workflow.Trigger) bool {
 func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
 	own := *j
 	if own.actor == "" {
-		own.owner = d.owners[strings.ToUpper(u.Credential.Name)]
+		own.owner = cmp.Or(d.owners[strings.ToUpper(u.Credential.Name)], namedAfter(u.Credential.Name))
 	}
 	if u.Site != nil {
 		own.step = u.Site.Condition()

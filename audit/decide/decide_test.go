@@ -492,13 +492,15 @@ func TestEventScope(t *testing.T) {
 		"github.actor":              "bot",
 		"github.event.comment.body": "/deploy",
 		"github.event.label.name":   "",
+		// Whose token it is has written the comment.
+		"github.event.comment.user.login": "bot",
 	}
 	for name, want := range tests {
 		if got, ok := comment.Context(strings.Split(name, ".")).Literal(); !ok || got != want {
 			t.Errorf("%s: got %q, %v, want %q", name, got, ok, want)
 		}
 	}
-	for _, name := range []string{"github.event.comment.user.login", "vars.X", "github.sha"} {
+	for _, name := range []string{"github.event.issue.user.login", "vars.X", "github.sha"} {
 		if got, ok := comment.Context(strings.Split(name, ".")).Literal(); ok {
 			t.Errorf("%s is known: %q", name, got)
 		}

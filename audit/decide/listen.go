@@ -325,6 +325,19 @@ func (s eventScope) Context(path []string) value.Value {
 		}
 	case "github.actor", "github.triggering_actor", "github.event.sender.login", "github.event.pusher.name":
 		return s.user()
+	case "github.event.comment.user.login":
+		// Who edits a comment has mostly written it.
+		if slices.Contains(commentEvents, e.Name) && (e.Type == "created" || e.Type == "edited" && s.actor != "") {
+			return s.user()
+		}
+	case "github.event.issue.user.login":
+		if e.Key() == "issues.opened" {
+			return s.user()
+		}
+	case "github.event.review.user.login":
+		if e.Key() == "pull_request_review.submitted" {
+			return s.user()
+		}
 	case "github.event.pull_request.user.login":
 		if e.Type == "opened" || e.Type == "synchronize" && s.namesHead() {
 			return s.user()

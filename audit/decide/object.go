@@ -33,7 +33,7 @@ const (
 // action; anyObject where nothing does. Scripts that pull requests start act on
 // linked issues all the time.
 func objectOf(u *ruled, op infer.Operation) object {
-	if kind := seenObject(u, op); !op.OnIssue || kind == aPull || kind == bothObjects {
+	if kind := seenObject(u, op); !op.OnIssue || kind == aPull {
 		return kind
 	}
 	return anIssue

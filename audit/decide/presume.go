@@ -3,6 +3,7 @@ package decide
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
@@ -19,8 +20,13 @@ func (d *decider) named(ref trace.Reference, total *ruling, n *need) {
 	}
 	names := []string{ref.Secret}
 	if i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File }); i >= 0 {
-		if name, _ := bound(d.repository.Workflows[i], ref); name != "" {
+		name, steps := bound(d.repository.Workflows[i], ref)
+		if name != "" {
 			names = append(names, name)
+		}
+		// What a known action does is no matter of names.
+		if len(steps) > 0 && !slices.ContainsFunc(steps, func(s jobStep) bool { return !d.knownStep(s.step) }) {
+			return
 		}
 	}
 	for _, name := range names {
@@ -34,6 +40,16 @@ func (d *decider) named(ref trace.Reference, total *ruling, n *need) {
 		n.all = n.all.Union(sign.Effect.Needs)
 		return
 	}
+}
+
+// knownStep tells whether a step is an action of the tables that is given its
+// token by an input, and so looks for none among the variables.
+func (d *decider) knownStep(s *workflow.Step) bool {
+	name, _, _ := strings.Cut(strings.ToLower(s.Uses.Value), "@")
+	info, ok := infer.Action(d.options.Knowledge, name)
+	byInput := func(t rules.ActionToken) bool { return t.Input != "" && t.Default == "github.token" }
+	return name != "" && ok && len(info.Code) == 0 && slices.ContainsFunc(info.Tokens, byInput) &&
+		!slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool { return t.Env != "" })
 }
 
 // presume holds what names tell of a use that could not be read against

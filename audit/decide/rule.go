@@ -96,7 +96,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 		case infer.Nothing:
 			d.permissions(j, op, r, at)
 		case infer.UnknownTarget:
-			d.nowhere(j, op, r, at)
+			d.nowhere(j, u, op, r, at)
 		}
 	}
 }
@@ -353,18 +353,5 @@ func (d *decider) onOwner(j *jobView, op infer.Operation, t infer.Target, r *rul
 	d.permissions(j, op, r, at)
 	if len(r.reasons) == before && op.Needs.Writes() {
 		r.against("organization-api", fmt.Sprintf("%s acts on %s, and GITHUB_TOKEN has no permissions there", operationName(op), t.Text), at)
-	}
-}
-
-// nowhere judges an operation on a repository that the code does not name.
-func (d *decider) nowhere(j *jobView, op infer.Operation, r *ruling, at []audit.Place) {
-	switch {
-	case len(op.Needs) == 0 && op.Answer == rules.AnswerYes:
-	case op.Answer == rules.AnswerNo:
-		d.permissions(j, op, r, at)
-	case !op.Needs.Writes():
-		r.condition("other-repository", operationName(op)+" reads a repository that is only known when it runs: GITHUB_TOKEN does that if it is this one, or public", at)
-	default:
-		r.open("unknown-target", operationName(op)+" writes to a repository that is only known when it runs", at)
 	}
 }

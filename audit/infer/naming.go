@@ -17,11 +17,12 @@ var editors = []string{"version", "update", "upgrade", "changelog"}
 func tells(name string) bool { return len(telling(name)) > 0 }
 
 // telling are the words of a name that speak of work with git's credentials, in
-// the singular; commit-lint and pre-commit only look at commits.
+// the singular; commit-lint and pre-commit only look at commits, and what is
+// about the number or the title of a pull request opens none.
 func telling(name string) (out []string) {
 	words := nameWords(name)
 	for i, w := range words {
-		if i+1 < len(words) && words[i+1] == "lint" || i > 0 && w == "commit" && words[i-1] == "pre" {
+		if i+1 < len(words) && (words[i+1] == "lint" || w == "pr" && slices.Contains(partsOfPull, words[i+1])) || i > 0 && w == "commit" && words[i-1] == "pre" {
 			continue
 		}
 		for _, one := range []string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")} {
@@ -33,6 +34,9 @@ func telling(name string) (out []string) {
 	}
 	return out
 }
+
+// partsOfPull are words for what a pull request has.
+var partsOfPull = []string{"number", "numbers", "title", "titles", "body", "label", "labels", "author", "size", "template", "description"}
 
 // nameWords are the words of a name, in lower case.
 func nameWords(name string) []string {

@@ -268,7 +268,10 @@ func (r *run) namedScript(p *packageFolder, call packageCall, name string, folde
 	if !ok {
 		return start{}, false
 	}
-	rest := call.words[1:]
+	var rest []value.Value
+	if len(call.words) > 0 {
+		rest = call.words[1:]
+	}
 	switch {
 	case strings.TrimSpace(body) == "wireit":
 		body = wired(p.source, name, call.manager)

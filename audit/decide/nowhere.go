@@ -1,0 +1,66 @@
+package decide
+
+import (
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// nowhere judges an operation on a repository that the code does not name.
+func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) {
+	switch {
+	case len(op.Needs) == 0 && op.Answer == rules.AnswerYes:
+	case op.Answer == rules.AnswerNo:
+		d.permissions(j, op, r, at)
+	case !op.Needs.Writes():
+		r.condition("other-repository", operationName(op)+" reads a repository that is only known when it runs: GITHUB_TOKEN does that if it is this one, or public", at)
+	case !j.UnknownCaller && d.unheard(op):
+		r.against("other-repository", operationName(op)+" starts workflows of a repository that is only known when it runs; none here listens to it, so that it is another one", at)
+	case !j.UnknownCaller && d.neither(j, u, op, r, at):
+	default:
+		r.open("unknown-target", operationName(op)+" writes to a repository that is only known when it runs", at)
+	}
+}
+
+// neither tells whether an operation is none for GITHUB_TOKEN wherever it goes:
+// not to another repository, and not to this one either, for reasons that it
+// notes.
+func (d *decider) neither(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) bool {
+	own := op
+	own.Targets = []infer.Target{{Kind: infer.Self, Text: "self", SameOwner: true}}
+	here := &ruling{}
+	if d.onSelf(j, u, own, here, at); here.verdict != audit.VerdictNotReplaceable {
+		return false
+	}
+	r.against("other-repository", operationName(op)+" writes to a repository that is only known when it runs; should it be this one, GITHUB_TOKEN would not do either", at)
+	r.take(here)
+	return true
+}
+
+// unheard tells whether an operation starts workflows, and none of this
+// repository: nobody would send it here.
+func (d *decider) unheard(op infer.Operation) bool {
+	starts := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
+		return e.Name != "repository_dispatch" && e.Name != "workflow_dispatch"
+	})
+	return len(starts) > 0 && len(starts) == len(op.Events) && !slices.ContainsFunc(starts, d.hears)
+}
+
+// hears tells whether a workflow here may be the one that a dispatch starts.
+func (d *decider) hears(e infer.Event) bool {
+	return slices.ContainsFunc(d.repository.Workflows, func(w *workflow.Workflow) bool {
+		return w.BreaksAt > 0 || slices.ContainsFunc(w.Triggers, func(t workflow.Trigger) bool {
+			return t.Event == e.Name && (unsaid(e.Attributes["workflow"]) && unsaid(e.Attributes["type"]) || dispatchMeans(e, w, &t))
+		})
+	})
+}
+
+// unsaid tells whether a value is not known, or the number of a workflow.
+func unsaid(v value.Value) bool {
+	text, known := v.Literal()
+	return !known || text == "" || text == "*" || text[0] >= '0' && text[0] <= '9'
+}
