@@ -37,7 +37,7 @@ func (o *opened) Close() error {
 
 // openPath looks a PATH up, and the configuration that holds there.
 func openPath(ctx context.Context, p Process, o *auditOptions, path string, alone bool, facts func(*workflow.Repository) scan.Online) (*opened, error) {
-	out := &opened{options: scan.Options{Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Config: o.config.shared, Now: now(p.Getenv), Context: ctx}}
+	out := &opened{options: scan.Options{Guarded: true, Name: o.repository, Online: facts, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Config: o.config.shared, Now: now(p.Getenv), Context: ctx}}
 	if o.config.shared != nil {
 		out.options.Ledger = &o.ledger
 	}

@@ -105,7 +105,7 @@ func auditRemote(ctx context.Context, p Process, o *auditOptions, path string, n
 	if err != nil {
 		return nil, fmt.Errorf("no such file or folder here, and not to be read over the API: %w", err)
 	}
-	options := scan.Options{Name: snapshot.Name, Online: facts, DefaultBranch: snapshot.DefaultBranch, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Now: now(p.Getenv), Context: ctx}
+	options := scan.Options{Guarded: true, Name: snapshot.Name, Online: facts, DefaultBranch: snapshot.DefaultBranch, EnterpriseServer: o.enterprise(p.Getenv), Web: o.web(p.Getenv), Now: now(p.Getenv), Context: ctx}
 	if o.config.shared != nil {
 		options.Ledger = &o.ledger
 	}

@@ -54,7 +54,8 @@ func (e *Estate) judge(j *job) {
 func (e *Estate) scanning(r *bulk.Repository, view *bulk.View) (scan.Options, *facts, []audit.Problem) {
 	known := &facts{estate: e, repository: r, seen: map[string]string{}}
 	o := scan.Options{
-		Name: r.Name, DefaultBranch: r.Branch, Web: e.options.Web, EnterpriseServer: e.options.EnterpriseServer,
+		Guarded: true,
+		Name:    r.Name, DefaultBranch: r.Branch, Web: e.options.Web, EnterpriseServer: e.options.EnterpriseServer,
 		Remote: view, Config: e.options.Config, Ledger: &e.ledger, Now: e.run.StartedAt,
 		Online: func(*workflow.Repository) scan.Online { return known },
 	}

@@ -69,6 +69,9 @@ type Options struct {
 	// Context ends the audit early once it is done; nil for no end. See
 	// [Options.Stopped].
 	Context context.Context
+	// Guarded makes a fault of this program a problem of the job that it was
+	// reading, or of the repository: it costs no other one its audit.
+	Guarded bool
 }
 
 // Stopped tells whether the audit was ended early, so that what it says is of no
@@ -164,8 +167,15 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	tracing.Whole, tracing.Memory, tracing.Context = o.Whole, o.Memory, o.Context
 	inferring := infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, Knowledge: knowledge, Context: o.Context}
 	inferred := map[*trace.Job]*infer.Job{}
+	guard := &guard{on: o.Guarded}
+	if o.Guarded {
+		tracing.Fell = func(j *trace.Job, fault any) { guard.note(j.File.Path, j.Job.Line, "job "+j.Job.ID, fault) }
+	}
 	tracing.Traced = func(j *trace.Job) {
-		inferred[j] = infer.One(j, inferring)
+		if !guard.run(j.File.Path, j.Job.Line, "job "+j.Job.ID, func() { inferred[j] = infer.One(j, inferring) }) {
+			j.Sites = []*trace.Site{trace.Fallen(j)}
+			inferred[j] = infer.One(j, inferring)
+		}
 		j.Sites = decide.Telling(inferred[j])
 	}
 	traced := trace.Trace(r, tracing)
@@ -185,10 +195,11 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	options := decide.Options{
 		Name: r.Name, Facts: facts, Web: o.Web, EnterpriseServer: o.EnterpriseServer, DefaultBranch: cmp.Or(defaultBranch(o.Config), o.DefaultBranch), Knowledge: knowledge,
 	}
-	result := decide.Decide(r, traced, jobs, options)
+	var result decide.Result
+	guard.run("", 0, "the repository", func() { result = decide.Decide(r, traced, jobs, options) })
 	out := &audit.Repository{
 		Files: len(r.Workflows) + len(r.Actions), Workflows: len(r.Workflows),
-		Errors: slices.Concat(r.Problems, traced.Problems), References: result.References, Open: traced.Open, Findings: result.Findings,
+		Errors: slices.Concat(r.Problems, traced.Problems, guard.problems), References: result.References, Open: traced.Open, Findings: result.Findings,
 	}
 	if online != nil {
 		out.Secrets = online.Secrets(secretNames(out.References))

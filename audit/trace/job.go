@@ -131,7 +131,7 @@ type run struct {
 }
 
 // job traces one job and returns its outputs.
-func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]map[string]value.Value) map[string]value.Value {
+func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]map[string]value.Value) (outputs map[string]value.Value) {
 	s := &scope{t: t, call: c, env: env, needs: needs, matrix: matrix(j), steps: map[string]map[string]value.Value{}}
 	if c.bound && expression.Condition(j.If, s) == expression.No {
 		return nil
@@ -166,6 +166,14 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	if t.options.Traced != nil {
 		defer t.options.Traced(out)
 	}
+	if t.options.Fell != nil {
+		defer func() {
+			if fault := recover(); fault != nil {
+				outputs = nil
+				r.fell(fault)
+			}
+		}()
+	}
 	if j.Call != nil {
 		return r.reusable(j, s)
 	}
@@ -175,12 +183,30 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	for _, step := range j.Steps {
 		r.step(step, s, s.env, nil, position{number: step.Number, step: step})
 	}
-	outputs := map[string]value.Value{}
+	outputs = map[string]value.Value{}
 	s.env = s.env.With(r.exportsNow())
 	for _, b := range j.Outputs {
 		outputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "output "+b.Name+" of job "+j.ID))
 	}
 	return outputs
+}
+
+// fell leaves a job unread whose reading ended by a fault of this program.
+func (r *run) fell(fault any) {
+	site := Fallen(r.job)
+	site.Env, site.JobEnv = r.jobEnv, r.jobEnv
+	r.job.Sites = nil
+	r.emit(site)
+	r.t.options.Fell(r.job, fault)
+}
+
+// Fallen is the one site of a job of which no more is known than that a fault of
+// this program ended the reading of it.
+func Fallen(j *Job) *Site {
+	return &Site{
+		File: j.File.Path, Line: j.Job.Line, Env: runnerEnv, JobEnv: runnerEnv,
+		Unread: &Unread{"job " + j.Job.ID, "ended the reading of it by a fault of Patrol itself", "report it, with the job"},
+	}
 }
 
 // container notes the credentials with which the runner pulls an image.

@@ -323,6 +323,10 @@ type Options struct {
 	// Memory is what traces of the same repository before have read, where only
 	// workflows differ; nil for none.
 	Memory *Memory
+	// Fell is told of a job whose reading ended by a fault of this program, with
+	// what the runtime says of that; such a job is unread, and the others go on.
+	// Nil lets the fault end the program, as tests want it.
+	Fell func(job *Job, fault any)
 	// Whole reads every job in full, also those that no secret comes by: of
 	// these an audit asks little.
 	Whole bool
