@@ -57,6 +57,9 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		return r.minted(site, step)
 	}
 	if dir, ok := localAction(step.Uses.Value); ok {
+		if step.Self {
+			return r.selfAction(site, dir, s, inner, at)
+		}
 		return r.localAction(site, dir, s, inner, at)
 	}
 	if dir, action := r.t.ownAction(name); action != nil {
@@ -285,6 +288,26 @@ func (r *run) localAction(site *Site, dir string, s *scope, vars map[string]valu
 	if action == nil {
 		site.Unread = &Unread{site.Action.Name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}
 		return nil
+	}
+	return r.enter(site, action, s, vars, at)
+}
+
+// selfAction enters an action of the repository that the step's file lies in,
+// the audited one or another that is read over the API.
+func (r *run) selfAction(site *Site, dir string, s *scope, vars map[string]value.Value, at position) map[string]value.Value {
+	home := audit.HomeOf(site.File)
+	action := r.t.repository.Action(dir)
+	if home != "" {
+		action = r.t.repository.ActionIn(path.Join(home, dir))
+		name, ref, _ := strings.Cut(home, "@")
+		site.Action.Name, site.Action.Ref = strings.ToLower(path.Join(name, dir)), ref
+	}
+	if action == nil {
+		site.Unread = &Unread{site.Action.Name, "is not in this repository", "check the path" + describeAction}
+		return nil
+	}
+	if home != "" {
+		site.Action.Fetched, site.Action.Meant = true, r.meant(action) != ""
 	}
 	return r.enter(site, action, s, vars, at)
 }

@@ -178,11 +178,12 @@ func (r *reader) call(job *actionlint.Job) *Call {
 		return nil
 	}
 	c := &Call{
-		Uses:    r.text(parsed.Uses),
 		Inputs:  bindings(r, parsed.Inputs, func(i *actionlint.WorkflowCallInput) (name, value *actionlint.String) { return i.Name, i.Value }),
 		Secrets: bindings(r, parsed.Secrets, func(s *actionlint.WorkflowCallSecret) (name, value *actionlint.String) { return s.Name, s.Value }),
 		Inherit: parsed.InheritSecrets,
 	}
+	// What "./" names is as well the file's own repository, for workflows.
+	c.Uses, _ = selfReference(r.text(parsed.Uses))
 	if c.Inherit {
 		c.InheritText = r.inherit(job.Pos, c.Uses)
 	}

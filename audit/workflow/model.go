@@ -189,9 +189,12 @@ type Step struct {
 	Line, EndLine int
 	ID, Name, If  Text
 	Uses, Run     Text
-	Shell         Text
-	Directory     Text
-	Env, With     []Binding
+	// Self says that Uses names an action of the repository that the file lies
+	// in, whatever is checked out: it is written "$/path", and "./path" here.
+	Self      bool
+	Shell     Text
+	Directory Text
+	Env, With []Binding
 	// EnvExpression is set where env is one expression.
 	EnvExpression Text
 }

@@ -89,7 +89,7 @@ func (r *reader) parsedStep(number int, parsed *actionlint.Step) *Step {
 	case *actionlint.ExecRun:
 		s.Run, s.Shell, s.Directory = r.text(exec.Run), r.text(exec.Shell), r.text(exec.WorkingDirectory)
 	case *actionlint.ExecAction:
-		s.Uses = r.text(exec.Uses)
+		s.Uses, s.Self = selfReference(r.text(exec.Uses))
 		s.With = bindings(r, exec.Inputs, func(i *actionlint.Input) (name, value *actionlint.String) { return i.Name, i.Value })
 		for _, input := range []struct {
 			name  string
@@ -132,7 +132,7 @@ func (r *reader) stepEntry(s *Step, key, value *yaml.Node) {
 	case "if":
 		s.If = r.scalar(value)
 	case "uses":
-		s.Uses = r.scalar(value)
+		s.Uses, s.Self = selfReference(r.scalar(value))
 	case "run":
 		s.Run = r.scalar(value)
 	case "shell":

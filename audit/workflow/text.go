@@ -101,3 +101,14 @@ func (t Text) start() int {
 func compareTexts(a, b Text) int {
 	return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.column, b.column))
 }
+
+// selfReference turns "$/path", by which a file names something of its own
+// repository at its own commit, into "./path"; ok tells whether it was written
+// so. See https://github.com/actions/runner/pull/4457.
+func selfReference(t Text) (out Text, ok bool) {
+	if strings.HasPrefix(t.Value, "$/") {
+		t.Value = "." + t.Value[1:]
+		return t, true
+	}
+	return t, false
+}
