@@ -193,6 +193,8 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 			out[i] = with(e, onIssue, "true")
 		case e.Name == "pull_request" && e.Type == "closed" && len(e.Attributes["merged"]) == 0 && !pushes(op):
 			out[i] = with(e, "merged", "false")
+		case e.Name == "pull_request" && e.Type != "opened" && makesPull(op):
+			out[i] = with(e, ownPull, "true")
 		}
 	}
 	return append(out, d.queued(op)...)
@@ -280,6 +282,15 @@ func with(e infer.Event, name, text string) infer.Event {
 	maps.Copy(attributes, e.Attributes)
 	e.Attributes = attributes
 	return e
+}
+
+// ownPull is the attribute of what becomes of a pull request that the very
+// operation opens, or has opened in a run before.
+const ownPull = "own_pull"
+
+// makesPull tells whether an operation opens a pull request.
+func makesPull(op infer.Operation) bool {
+	return slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Key() == "pull_request.opened" })
 }
 
 // onIssue is the attribute of the events of comments that are surely on an

@@ -339,7 +339,7 @@ func (s eventScope) Context(path []string) value.Value {
 			return s.user()
 		}
 	case "github.event.pull_request.user.login":
-		if e.Type == "opened" || e.Type == "synchronize" && s.namesHead() {
+		if e.Type == "opened" || e.Type == "synchronize" && s.namesHead() || len(e.Attributes[ownPull]) > 0 && e.Type != "synchronize" {
 			return s.user()
 		}
 	case "github.event_name":
