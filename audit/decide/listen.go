@@ -93,7 +93,11 @@ func (d *decider) listensPush(j *jobView, t *workflow.Trigger, e infer.Event) tr
 			// Paths are not looked at for tags.
 			return yes
 		}
-		result := d.filters(j, t.Tags, t.TagsIgnore, e.Attributes["tag"], false)
+		only, ignore := t.Tags, t.TagsIgnore
+		if most := dots(e.Attributes["tag"]); most != anyDots {
+			only, ignore = ofDots(only, most), ofDots(ignore, most)
+		}
+		result := d.filters(j, only, ignore, e.Attributes["tag"], false)
 		if result == maybe && d.asVersion(j, t, e.Attributes["tag"]) {
 			return yes
 		}

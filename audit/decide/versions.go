@@ -14,17 +14,23 @@ var versions = []string{"1.2.3", "v1.2.3"}
 
 // asVersion tells whether a tag that is known in part matches if the rest is
 // a version: that is what tools and people tag, as a rule. A filter for one
-// line of versions ("2.0.*") is taken to be for the one that is worked on.
+// line of versions ("2.0.*") is taken to be for the one that is worked on. A tag
+// of fewer numbers is taken for such.
 func (d *decider) asVersion(j *jobView, t *workflow.Trigger, tag value.Value) bool {
+	most := dots(tag)
 	for _, r := range d.refsOf(j, tag, false) {
 		if len(r.pieces) != 2 {
 			continue
 		}
 		var names []string
+		rest := max(most-strings.Count(r.pieces[0]+r.pieces[1], "."), 0)
 		for _, version := range versions {
+			if most != anyDots {
+				version = strings.Join(strings.SplitN(version, ".", rest+2)[:min(rest+1, 3)], ".")
+			}
 			names = append(names, r.pieces[0]+version+r.pieces[1])
 		}
-		for _, pattern := range t.Tags {
+		for _, pattern := range ofDots(t.Tags, most) {
 			name := wildcard.ReplaceAllString(pattern, "1")
 			rest, begins := strings.CutPrefix(name, r.pieces[0])
 			if rest, ends := strings.CutSuffix(rest, r.pieces[1]); begins && ends && versionText.MatchString(rest) {
