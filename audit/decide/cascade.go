@@ -227,9 +227,20 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 			}
 		}
 	}
-	stopped = slices.DeleteFunc(stopped, func(l listener) bool { return d.standsIn(j, l, approval) })
+	standsIn := func(l listener) bool {
+		if d.standsIn(j, l, approval) {
+			return true
+		}
+		asked := d.proposed(j, u, l.event)
+		if !d.standsIn(j, l, asked) {
+			return false
+		}
+		approval = append(approval, slices.DeleteFunc(asked, func(a listener) bool { return a.workflow != l.workflow })...)
+		return true
+	}
+	stopped = slices.DeleteFunc(stopped, standsIn)
 	open = slices.DeleteFunc(open, func(l listener) bool {
-		return d.standsIn(j, l, approval) || slices.ContainsFunc(stopped, func(s listener) bool { return s.workflow == l.workflow })
+		return standsIn(l) || slices.ContainsFunc(stopped, func(s listener) bool { return s.workflow == l.workflow })
 	})
 	switch {
 	case len(stopped) > 0:
@@ -388,7 +399,8 @@ func (d *decider) mergesItself(j *jobView, u *infer.Use, op infer.Operation) boo
 	}
 	return slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
 		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(v *infer.Use) bool {
-			later := other.File != j.File || v.Line > u.Line
+			later := other.File != j.File || v.Line > u.Line ||
+				v.Line == u.Line && other == j.Job && slices.Index(j.Sites, v.Site) > slices.Index(j.Sites, u.Site)
 			return later && slices.ContainsFunc(v.Operations, func(o infer.Operation) bool { return slices.Contains(o.Names, autoMerge) })
 		})
 	})
