@@ -3,11 +3,13 @@ package decide
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -365,8 +367,8 @@ func opensFrom(u *infer.Use, branch value.Value) bool {
 
 // leavesOut tells whether a job of a workflow runs for the push of a branch, and
 // for the pull request of the branch does not; one that only says that others
-// failed is not missed. The branch is none that a condition spells, where its
-// name is not known.
+// failed is not missed, nor one of which it is not seen that it runs. The branch
+// is none that a condition spells, where its name is not known.
 func (d *decider) leavesOut(j *jobView, l, pull listener) bool {
 	if !slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return !job.If.IsZero() }) {
 		return false
@@ -378,11 +380,77 @@ func (d *decider) leavesOut(j *jobView, l, pull listener) bool {
 			name = noBranch
 		}
 	}
-	pushed := d.skipsAt(j, l.workflow, l.event, "", "refs/heads/"+name)
-	pulled := d.skips(j, l.workflow, pull.event, "")
+	push := d.scopeOf(l.event, "", "refs/heads/"+name)
+	push.skipped = d.skipsAt(j, l.workflow, l.event, "", push.ref)
+	request := d.scopeOf(pull.event, "", d.refOf(j, pull.event))
+	request.skipped = d.skips(j, l.workflow, pull.event, "")
 	return slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool {
-		return pulled[job.ID] && !pushed[job.ID] && (!strings.Contains(job.If.Value, "failure()") || strings.Contains(job.If.Value, "!failure()"))
+		if job.If.IsZero() || push.skipped[job.ID] || strings.Contains(job.If.Value, "failure()") && !strings.Contains(job.If.Value, "!failure()") {
+			return false
+		}
+		push.actor, request.actor = j.user(job.If), j.user(job.If)
+		return leavesPulls(job.If, request) && surelyRuns(job.If, push)
 	})
+}
+
+// leavesPulls tells whether a condition keeps the runs of pull requests out: each
+// has a head and a base.
+func leavesPulls(condition workflow.Text, s *eventScope) bool {
+	if expression.Condition(condition, s) == no {
+		return true
+	}
+	if !asksRefs.MatchString(condition.Value) {
+		return false
+	}
+	named := *s
+	named.event.Attributes = map[string]value.Value{}
+	maps.Copy(named.event.Attributes, s.event.Attributes)
+	for _, name := range refAttributes {
+		if _, known := s.event.Attributes[name].Literal(); !known || len(s.event.Attributes[name]) == 0 {
+			named.event.Attributes[name] = value.Text(noBranch)
+		}
+	}
+	return expression.Condition(condition, &named) == no
+}
+
+// asksRefs matches conditions that ask whether a run is for a pull request by the
+// refs of one, not for their names.
+var asksRefs = regexp.MustCompile(`github\.(?:head|base)_ref\s*[!=]=\s*(?:''|null)|(?:''|null)\s*[!=]=\s*github\.(?:head|base)_ref|!\s*github\.(?:head|base)_ref\b`)
+
+// surelyRuns tells whether a condition lets a run through, or hangs on no more
+// than what is set for the repository or what other jobs found: such as are
+// there for runs that happen.
+func surelyRuns(condition workflow.Text, s *eventScope) bool {
+	seen := &doubtScope{eventScope: s}
+	switch expression.Condition(condition, seen) {
+	case yes:
+		return true
+	case no:
+		return false
+	}
+	return !seen.doubt
+}
+
+// doubtScope notes whether a condition asks for what is not known of the run.
+type doubtScope struct {
+	*eventScope
+	doubt bool
+}
+
+// settled are contexts that a repository's own workflows ask for so that they do
+// not run in its forks.
+var settled = []string{"github.repository", "github.repository_owner", "github.event.repository.fork"}
+
+// Context implements expression.Scope.
+func (s *doubtScope) Context(path []string) value.Value {
+	v := s.eventScope.Context(path)
+	if _, known := v.Literal(); known || len(v) == 0 || slices.Contains(settled, strings.Join(path, ".")) {
+		return v
+	}
+	if path[0] == "github" || path[0] == "env" || path[len(path)-1] == "result" {
+		s.doubt = true
+	}
+	return v
 }
 
 // autoMerge is the mutation that has a pull request merged once its checks are

@@ -16,7 +16,7 @@ import (
 // from getting what was there before.
 func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	c := e.Commits
-	if c == nil || len(e.Paths) == 0 && !e.Skipped {
+	if c == nil || len(e.Paths) == 0 && !e.Skipped && len(e.Message) == 0 {
 		return e
 	}
 	branch := e.Attributes["branch"]
@@ -31,6 +31,10 @@ func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	}
 	if !own || c.Unsure && (elsewhere || fresh) || slices.ContainsFunc(c.Merged, other) {
 		e.Skipped = false
+	}
+	if !own || c.Unsure || len(c.Merged) > 0 {
+		// It may be another commit that is at the head.
+		e.Message = nil
 	}
 	return e
 }

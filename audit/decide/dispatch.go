@@ -94,7 +94,7 @@ func (d *decider) skips(j *jobView, w *workflow.Workflow, e infer.Event, actor s
 // known.
 func (d *decider) skipsAt(j *jobView, w *workflow.Workflow, e infer.Event, actor, ref string) map[string]bool {
 	var skipped map[string]bool
-	scope := &eventScope{e, actor, ref, d.options.Name, nil}
+	scope := d.scopeOf(e, actor, ref)
 	// Jobs are not always written after those that they need.
 	for range 2 {
 		for _, job := range w.Jobs {

@@ -230,7 +230,7 @@ func (d *decider) idles(j *jobView, job *workflow.Job, e infer.Event) bool {
 	if len(job.Steps) == 0 || !job.Environment.IsZero() || len(job.Containers) > 0 {
 		return false
 	}
-	scope := &eventScope{e, "", d.refOf(j, e), d.options.Name, nil}
+	scope := d.scopeOf(e, "", d.refOf(j, e))
 	return !slices.ContainsFunc(job.Steps, func(s *workflow.Step) bool {
 		scope.actor = j.user(s.If)
 		return s.If.IsZero() || expression.Condition(s.If, scope) != no
@@ -243,6 +243,16 @@ func waits(job *workflow.Job) bool {
 	return !slices.ContainsFunc([]string{"always()", "cancelled()", "failure()"}, func(f string) bool { return strings.Contains(job.If.Value, f) })
 }
 
+// scopeOf is the scope of a run for an event. Where the name of the default branch
+// is only guessed, it is not held against another that is usual.
+func (d *decider) scopeOf(e infer.Event, actor, ref string) *eventScope {
+	main := d.defaultBranch
+	if name := strings.TrimPrefix(ref, "refs/heads/"); !d.defaultSaid && name != main && slices.Contains(usualBranches, name) {
+		main = ""
+	}
+	return &eventScope{event: e, actor: actor, ref: ref, repository: d.options.Name, main: main}
+}
+
 // eventScope evaluates conditions of a workflow that an event would start.
 type eventScope struct {
 	event infer.Event
@@ -251,8 +261,9 @@ type eventScope struct {
 	// ref is the full name of the branch or tag that the run would be for,
 	// or empty where it is not known.
 	ref string
-	// repository is the name of the workflow's own, or empty.
-	repository string
+	// repository is the name of the workflow's own, or empty, main that of its
+	// default branch.
+	repository, main string
 	// skipped are the jobs that are known not to run.
 	skipped map[string]bool
 }
@@ -352,6 +363,31 @@ func (s eventScope) Context(path []string) value.Value {
 		if s.ref != "" {
 			return value.Text(refPart(s.ref, path[1]))
 		}
+		if s.merging() {
+			return mergeRef(path[1])
+		}
+	case "github.event.ref":
+		if e.Name == "push" && s.ref != "" {
+			return value.Text(s.ref)
+		}
+	case "github.event.repository.default_branch":
+		if s.main != "" {
+			return value.Text(s.main)
+		}
+	case "github.event.head_commit.message":
+		switch {
+		case e.Name != "push":
+			return nil
+		case len(e.Message) > 0:
+			return e.Message
+		}
+	case "github.event.pull_request":
+		switch {
+		case e.Name == "push":
+			return nil
+		case strings.HasPrefix(e.Name, "pull_request"):
+			return value.Text("{}")
+		}
 	case "github.event.action":
 		switch {
 		case e.Name == "push":
@@ -391,8 +427,14 @@ func (s eventScope) Context(path []string) value.Value {
 		}
 		return attribute("merged")
 	case "github.head_ref", "github.event.pull_request.head.ref":
+		if e.Name == "push" {
+			return nil
+		}
 		return attribute("head")
 	case "github.base_ref", "github.event.pull_request.base.ref":
+		if e.Name == "push" {
+			return nil
+		}
 		return attribute("base")
 	case "github.event.pull_request.draft":
 		return attribute("draft")
@@ -405,6 +447,25 @@ func (s eventScope) Context(path []string) value.Value {
 		return attribute("event")
 	}
 	return value.Unknown(strings.Join(path, "."))
+}
+
+// merging tells whether the run is for what merging a pull request would make:
+// GitHub's own ref for it, refs/pull/17/merge. Once it is merged, the run is for
+// its base.
+func (s eventScope) merging() bool {
+	return s.event.Name == "pull_request" && s.event.Type != "closed"
+}
+
+// mergeRef is one of the contexts that speak of the ref of a pull request.
+func mergeRef(context string) value.Value {
+	number := value.Concat(value.Unknown("the number"), value.Text("/merge"))
+	switch context {
+	case "ref":
+		return value.Concat(value.Text("refs/pull/"), number)
+	case "ref_name":
+		return number
+	}
+	return value.Text("branch")
 }
 
 // user is whom the token belongs to: a secret that would do what GITHUB_TOKEN

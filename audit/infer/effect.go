@@ -132,7 +132,14 @@ const ownCommit = "@commit"
 func (in *inferrer) committed(e *Event, message string, get given, here *tree) {
 	rest, made := strings.CutPrefix(message, ownCommit)
 	if !made {
-		e.Skipped = message != "" && (message == "@skips" || skipped(in.reference(message, get, here)))
+		if message == "" || message == "@skips" {
+			e.Skipped = message != ""
+			return
+		}
+		full := in.reference(message, get, here)
+		if e.Skipped = skipped(full); e.Name == "push" && (here == nil || !here.committed) {
+			e.Message = said(full)
+		}
 		return
 	}
 	if input, ok := strings.CutPrefix(rest, ":"); ok {
@@ -140,7 +147,9 @@ func (in *inferrer) committed(e *Event, message string, get given, here *tree) {
 		here = in.session.tree(folder(dir))
 	}
 	if here != nil && here.committed {
-		e.Skipped = skipped(here.message)
+		if e.Skipped = skipped(here.message); e.Name == "push" {
+			e.Message = said(here.message)
+		}
 		e.Paths, e.Commits = here.paths(), here.commits(in.job.Sites[in.index])
 	}
 }

@@ -55,7 +55,9 @@ func (c gitCall) commit() {
 		word := a.String()
 		switch {
 		case strings.HasPrefix(word, "--message="):
-			message = value.Concat(message, value.Text(word))
+			text := slices.Clone(a)
+			text[0].Text = strings.TrimPrefix(text[0].Text, "--message=")
+			message = value.Concat(message, text, value.Text("\n"))
 		case (word == "-m" || word == "--message" || shortMessage.MatchString(word)) && i+1 < len(c.args):
 			message = value.Concat(message, c.args[i+1], value.Text("\n"))
 		}
@@ -81,6 +83,15 @@ func skipped(message value.Value) bool {
 		text := strings.ToLower(v.String())
 		return !slices.ContainsFunc(skipsRuns, func(mark string) bool { return strings.Contains(text, mark) })
 	})
+}
+
+// said is a message as the payload of its push has it, without the line's end.
+func said(message value.Value) value.Value {
+	if len(message) == 0 || !strings.HasSuffix(message[len(message)-1].Text, "\n") {
+		return message
+	}
+	last := strings.TrimRight(message[len(message)-1].Text, "\n")
+	return value.Concat(message[:len(message)-1], value.Text(last))
 }
 
 // shortMessage and shortAll match the short flags of git commit, alone or

@@ -270,7 +270,7 @@ func (t *tree) paths() []string {
 // where the job asks for one afterwards.
 func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []Event {
 	attributes := map[string]value.Value{"branch": branch}
-	push := Event{Name: "push", Attributes: attributes, Skipped: skipped(c.tree.message)}
+	push := Event{Name: "push", Attributes: attributes, Message: said(c.tree.message), Skipped: skipped(c.tree.message)}
 	push.Paths, push.Commits = c.tree.paths(), c.tree.commits(c.site)
 	events := []Event{push}
 	own := ofThisRun(branch)

@@ -132,6 +132,9 @@ type Event struct {
 	// Commits is what else is known of what a push with git brings, nil for
 	// any other event.
 	Commits *Commits
+	// Message is what the last commit of a push says, empty where it is not
+	// known.
+	Message value.Value
 	// Skipped says that the commit's message asks for no run of push and
 	// pull_request workflows: none starts, with any token.
 	Skipped bool
