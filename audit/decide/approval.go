@@ -39,6 +39,10 @@ func (d *decider) ownApproval(j *jobView, u *infer.Use, op infer.Operation, r *r
 		}
 		return
 	}
+	if opener := d.openedElsewhere(j, u); opener != nil {
+		r.against(code, fmt.Sprintf("%s opens the pull request of that branch with GITHUB_TOKEN, which cannot approve its own", opener.File), append(at, place(opener)))
+		return
+	}
 	// Changed together, the two would be one.
 	if other := d.opens(j.Root, func(c *value.Credential) bool {
 		return c.Kind == value.Secret && !strings.EqualFold(c.Name, u.Credential.Name)
@@ -83,6 +87,54 @@ func (d *decider) openedBefore(j *jobView, u *infer.Use) *infer.Use {
 		}
 	}
 	return nil
+}
+
+// openedElsewhere returns a use by which GITHUB_TOKEN opens pull requests, in
+// whatever workflow, from the branch by which a script picks the one that it
+// approves.
+func (d *decider) openedElsewhere(j *jobView, u *infer.Use) *infer.Use {
+	words := strings.FieldsFunc(u.Site.Script().Value, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'=()`;", r) })
+	if !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(picksBranch, w) }) || !d.passes(j, u, updateScope{login: value.Text(botLogin)}) {
+		return nil
+	}
+	for _, other := range d.inferred {
+		for _, opener := range other.Uses {
+			if isJobToken(opener.Credential) && slices.ContainsFunc(heads(opener), func(head string) bool { return picks(words, head) }) {
+				return opener
+			}
+		}
+	}
+	return nil
+}
+
+// picksBranch are the words before a branch where gh is told of a pull request.
+var picksBranch = []string{"review", "--approve", "-a", "--head", "-H"}
+
+// picks tells whether the words of a script pick the pull request of a branch.
+func picks(words []string, branch string) bool {
+	for i, w := range words {
+		if i > 0 && w == branch && slices.Contains(picksBranch, words[i-1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// heads are the branches, as far as they are known, from which a use opens pull
+// requests.
+func heads(u *infer.Use) []string {
+	var out []string
+	for _, op := range u.Operations {
+		if !onSelf(op) {
+			continue
+		}
+		for _, e := range op.Events {
+			if head, known := shortRef(e.Attributes["head"]).Literal(); known && head != "" && e.Key() == "pull_request.opened" {
+				out = append(out, head)
+			}
+		}
+	}
+	return out
 }
 
 // namesBranch tells whether the step of a use spells a branch of which another
