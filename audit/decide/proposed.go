@@ -6,11 +6,11 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 )
 
-// proposed are the workflows that listen to the pull request which the job opens
+// proposed are the workflows that listen to the pull request which a step opens
 // from a branch after its push, with whatever token: the runs for it stand in for
 // those of the push, as where one action does both. It is none where the pull
-// request is merged by itself after its checks, or is opened in a step with a
-// condition of its own. That a script looks whether there is one already is left
+// request is merged by itself after its checks, or another step opens it, which
+// may not come to that. That a script looks whether there is one already is left
 // aside, for then its new commits are run for.
 func (d *decider) proposed(j *jobView, u *infer.Use, push infer.Event) []listener {
 	if u.Site == nil || d.options.EnterpriseServer || push.Name != "push" || push.Type != "" || len(push.Attributes["branch"]) == 0 {
@@ -19,7 +19,7 @@ func (d *decider) proposed(j *jobView, u *infer.Use, push infer.Event) []listene
 	at := slices.Index(j.Sites, u.Site)
 	var out []listener
 	for _, v := range j.Uses {
-		if v.Site == nil || slices.Index(j.Sites, v.Site) <= at || !v.Site.Condition().IsZero() && v.Site.Condition().Value != u.Site.Condition().Value {
+		if v.Site == nil || v.Site.Step != u.Site.Step || slices.Index(j.Sites, v.Site) <= at {
 			continue
 		}
 		if !opensFrom(v, push.Attributes["branch"]) {
