@@ -12,8 +12,8 @@ import (
 // goes. The files that the job committed are all that it changes on the branch
 // that they were committed to, or on one that it makes. The mark of the last
 // commit counts where that is the head of what is pushed; one that may not have
-// been made leaves the branch at hand as it was, and does not keep another one
-// from getting what was there before.
+// been made leaves the branch at hand as it was, and keeps neither another one
+// nor this one from getting what the job brought in before.
 func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	c := e.Commits
 	if c == nil || len(e.Paths) == 0 && !e.Skipped && len(e.Message) == 0 {
@@ -29,7 +29,7 @@ func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	if !own || !fresh && (elsewhere || slices.ContainsFunc(c.Taken, other)) {
 		e.Paths = nil
 	}
-	if !own || c.Unsure && (elsewhere || fresh) || slices.ContainsFunc(c.Merged, other) {
+	if !own || c.Unsure && (elsewhere || fresh || c.Bare) || slices.ContainsFunc(c.Merged, other) {
 		e.Skipped = false
 	}
 	if !own || c.Unsure || len(c.Merged) > 0 {

@@ -33,7 +33,7 @@ func (in *inferrer) versioned(site *trace.Site) {
 		return
 	}
 	t := in.session.tree(folder(site.Command.Dir))
-	t.open, t.committed, t.message = true, true, nil
+	t.open, t.committed, t.message, t.loose = true, true, nil, true
 	if rules.MakesTag(words) && len(t.annotated) < maxTrees {
 		t.annotated = append(t.annotated, value.Unknown("a tag"))
 	}
@@ -66,10 +66,11 @@ func (c gitCall) commit() {
 		}
 	}
 	c.commitPaths()
+	c.tree.covered()
 	if kept := hasFlag(c.args, "--amend") && !hasFlag(c.args, "-F", "--file", "-C", "-c", "--reuse-message", "--reedit-message"); len(message) > 0 || !kept {
 		c.tree.message, c.tree.wrote = message, len(message) > 0
 	}
-	c.tree.made, c.tree.merged, c.tree.committed = c.site, nil, true
+	c.tree.made, c.tree.committed = c.site, true
 }
 
 // skipsRuns are the marks in a commit's message that keep push and

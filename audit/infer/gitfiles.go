@@ -17,8 +17,11 @@ type Commits struct {
 	// Source is what is pushed, empty for HEAD.
 	Source value.Value
 	// Taken are other branches whose commits came into it, Merged those that
-	// were merged into it after the last commit.
+	// were merged into it after the last commit, or after an earlier one that
+	// is the head where the last one was not made.
 	Taken, Merged []value.Value
+	// Bare says that what is the head then has no mark.
+	Bare bool
 	// Unsure says that the last commit may not have been made where the push
 	// is: there was nothing to commit, or a condition did not hold.
 	Unsure bool

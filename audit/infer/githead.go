@@ -14,12 +14,14 @@ func (c gitCall) moveHead() {
 	if hasFlag(c.args, "--abort", "--quit", "-n", "--no-commit", "--squash", "--skip") {
 		return
 	}
+	defer c.join()
 	switch c.subcommand {
 	case "merge":
 		operands := operandsOf(c.args, "-m", "--message", "-F", "--file", "-s", "--strategy", "-X", "--strategy-option")
 		message, given := flagValue(c.args, "-m", "--message")
 		switch {
 		case hasFlag(c.args, "--no-ff") && given:
+			c.tree.covered()
 			c.tree.message, c.tree.made = message, c.site
 		case hasFlag(c.args, "--ff-only"):
 			c.tree.message = c.fromLeft(operands)
@@ -83,11 +85,13 @@ func (c gitCall) leave(before value.Value) {
 	if hasFlag(c.args, makes...) {
 		if start := operandsOf(c.args, makes...); hasFlag(c.args, "--orphan") || len(start) > 0 && start[0].String() != "HEAD" {
 			c.tree.message = nil
+			c.tree.uncovered()
 		}
 		return
 	}
 	c.tree.left, c.tree.said = before, c.tree.message
-	c.tree.message, c.tree.taken, c.tree.merged = nil, nil, nil
+	c.tree.message, c.tree.taken = nil, nil
+	c.tree.uncovered()
 	if c.tree.committed {
 		c.tree.added, c.tree.open, c.tree.committed = nil, false, false
 	}
@@ -96,7 +100,11 @@ func (c gitCall) leave(before value.Value) {
 // commits says what is known of what a push of the tree brings, by the code
 // that pushes.
 func (t *tree) commits(by *trace.Site) *Commits {
-	return &Commits{Branch: t.branch, Taken: t.taken, Merged: t.merged, Unsure: t.made != nil && !follows(by, t.made)}
+	c := &Commits{Branch: t.branch, Taken: t.taken, Merged: t.merged, Unsure: t.made != nil && !follows(by, t.made)}
+	if c.Unsure {
+		t.beneath(c, by)
+	}
+	return c
 }
 
 // follows tells whether a command was surely run, and has succeeded, where

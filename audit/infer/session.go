@@ -123,6 +123,12 @@ type tree struct {
 	made    *trace.Site
 	wrote   bool
 	merged  []value.Value
+	// joined are the branches that came in since by any way, loose that a
+	// commit did of which no message is known, and under what was the head
+	// before each commit.
+	joined []value.Value
+	loose  bool
+	under  []layer
 	// left is the branch that was checked out before, of whose head said is
 	// the message.
 	left, said value.Value
