@@ -23,10 +23,11 @@ func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	if e.Name == "pull_request" {
 		branch = e.Attributes["head"]
 	}
-	_, fresh := e.Attributes["fresh"]
+	made, fresh := e.Attributes["fresh"]
+	takesOver := made.String() == infer.TakesOver
 	other := func(v value.Value) bool { return !d.same(j, v, c.Branch) }
-	own, elsewhere := len(c.Source) == 0 || !other(c.Source), other(branch)
-	if !own || !fresh && (elsewhere || slices.ContainsFunc(c.Taken, other)) {
+	own, elsewhere := len(c.Source) == 0 || !other(c.Source), takesOver || other(branch)
+	if !own || (!fresh || takesOver) && (elsewhere || slices.ContainsFunc(c.Taken, other)) {
 		e.Paths = nil
 	}
 	if !own || c.Unsure && (elsewhere || fresh || c.Bare) || slices.ContainsFunc(c.Merged, other) {

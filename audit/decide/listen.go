@@ -109,7 +109,7 @@ func (d *decider) listensPush(j *jobView, t *workflow.Trigger, e infer.Event) tr
 		}
 		return yes
 	}
-	_, fresh := e.Attributes["fresh"]
+	fresh := e.Attributes["fresh"].String() == "true"
 	result := d.filters(j, t.Branches, t.BranchesIgnore, e.Attributes["branch"], fresh)
 	if result == maybe && d.asVersionBranch(j, t, e.Attributes["branch"]) {
 		return yes

@@ -29,6 +29,34 @@ func ofThisRun(branch value.Value) bool {
 	})
 }
 
+// TakesOver is what the attribute "fresh" of a push is where the branch is made
+// by the job, or taken over from whoever has one of that name.
+const TakesOver = "or taken over"
+
+// outsideSources begin the sources of names that are given to the job by those
+// who run or set it up, or that another step or job chooses. A variable that no
+// code sets is another such.
+var outsideSources = []string{"${{ matrix.", "${{ inputs.", "${{ github.event.inputs.", "${{ github.event.client_payload.", "${{ vars.", "${{ needs.", "${{ steps."}
+
+// fromOutside tells whether all of a branch's name comes from outside the code
+// that makes it: it may be that of any branch that is there.
+func fromOutside(branch value.Value) bool {
+	own := func(p value.Part) bool {
+		source := p.Unknown
+		if p.Context != "" {
+			source = "${{ " + p.Context
+		}
+		variable := strings.HasPrefix(source, "$") && !strings.HasPrefix(source, "$(") && !strings.HasPrefix(source, "${{")
+		return !variable && !slices.ContainsFunc(outsideSources, func(s string) bool { return strings.HasPrefix(source, s) })
+	}
+	for alternative := range branch.EachAlternative() {
+		if len(alternative) > 0 && !slices.ContainsFunc(alternative, own) {
+			return true
+		}
+	}
+	return false
+}
+
 // lastingSources begin the sources of what is not known and yet the same in
 // the next run.
 var lastingSources = []string{"${{ matrix.", "${{ inputs.", "${{ github.event.inputs.", "${{ vars."}

@@ -3,6 +3,7 @@ package infer
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -42,14 +43,17 @@ type checkoutWords struct {
 	// orphan and tracks say that the flags are there; files that files are
 	// meant and no branch.
 	orphan, tracks, files bool
+	// over says that the branch is made anew where there is one of that name.
+	over bool
 }
 
 // These match the flags of git checkout and git switch that make a branch of
-// the word behind them, or of the rest of their own, and of the remote's
-// branch that is named.
+// the word behind them, or of the rest of their own, that do so where there is
+// one already, and that make it of the remote's branch that is named.
 var (
 	makesBranch  = regexp.MustCompile(`^(?:-[a-z]*[bBcC]|--create|--force-create|--orphan)$`)
 	gluedBranch  = regexp.MustCompile(`^-[bBcC].`)
+	makesOver    = regexp.MustCompile(`^(?:-[a-z]*[BC]|--force-create)$`)
 	tracksBranch = regexp.MustCompile(`^(?:-[a-z]*t|--track(?:=.*)?)$`)
 )
 
@@ -63,8 +67,10 @@ func (c gitCall) checkoutWords() checkoutWords {
 		case makesBranch.MatchString(word) && i+1 < len(c.args):
 			i++
 			out.name, out.orphan = c.args[i], out.orphan || word == "--orphan"
+			out.over = out.over || makesOver.MatchString(word)
 		case gluedBranch.MatchString(word):
 			out.name = withoutPrefix(c.args[i], word[:2])
+			out.over = out.over || makesOver.MatchString(word[:2])
 		case tracksBranch.MatchString(word):
 			out.tracks = true
 		case word == "--ours" || word == "--theirs" || word == "-p" || word == "--patch" || strings.HasPrefix(word, "--pathspec"):
@@ -83,6 +89,7 @@ func (in *inferrer) checkoutBranch(c gitCall) {
 		to := c.started(words)
 		c.tree.apart = c.tree.apart || words.orphan
 		c.tree.moveTo(to)
+		c.tree.over = words.over
 		if to.created && c.tree.committed {
 			// What is staged comes along to the new branch.
 			c.tree.added, c.tree.open, c.tree.committed = nil, false, false
@@ -102,15 +109,19 @@ func (in *inferrer) checkoutBranch(c gitCall) {
 		} else if c.subcommand == "checkout" && in.namesFiles(c, to) {
 			return
 		}
+		if !(c.tree.created && to.Equal(c.tree.branch)) && len(c.tree.entered) < maxBranches {
+			c.tree.entered = append(c.tree.entered, to)
+		}
 		c.tree.moveTo(head{branch: to})
 	}
 }
 
 // started returns the branch that a checkout makes. One that starts at the
 // remote's branch of the same name is there already, unless the job is seen to
-// make it elsewhere.
+// make it elsewhere. So is one that is checked out by its name as well: which of
+// both happens hangs on whether it is there.
 func (c gitCall) started(words checkoutWords) head {
-	to := head{branch: words.name, created: true}
+	to := head{branch: words.name, created: words.orphan || !slices.ContainsFunc(c.tree.entered, words.name.Equal)}
 	if len(words.operands) == 0 || words.orphan {
 		return to
 	}
@@ -123,7 +134,7 @@ func (c gitCall) started(words checkoutWords) head {
 		return to
 	}
 	to.upstream = branch
-	to.created = !branch.Equal(words.name) || c.tree.created && c.tree.branch.Equal(words.name)
+	to.created = to.created && !branch.Equal(words.name) || c.tree.created && c.tree.branch.Equal(words.name)
 	return to
 }
 

@@ -274,11 +274,14 @@ func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []
 	push.Paths, push.Commits = c.tree.paths(), c.tree.commits(c.site)
 	events := []Event{push}
 	own := ofThisRun(branch)
+	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
 	if created || own {
 		attributes["fresh"] = value.Text("true")
+		if !own && (forced || c.tree.over) && fromOutside(branch) {
+			attributes["fresh"] = value.Text(TakesOver)
+		}
 		events = append(events, Event{Name: "create", Attributes: attributes})
 	}
-	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")
 	if !own && !c.tree.apart && (!created || forced && in.again(branch) || in.asksLater(branch)) {
 		update := Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Commits: push.Commits, Skipped: push.Skipped}
 		if len(c.tree.base) > 0 && branch.Equal(c.tree.branch) {

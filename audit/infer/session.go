@@ -80,6 +80,10 @@ type tree struct {
 	base value.Value
 	// created says that the branch was made in this job.
 	created bool
+	// over says that it was made whether it was there before or not. entered
+	// are those that were checked out by their name alone.
+	over    bool
+	entered []value.Value
 	// before is what was checked out before the branch, nil where that is not
 	// known.
 	before *head
