@@ -182,6 +182,7 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) && completes(j, u, e) == no || d.stands(j, e) ||
 			d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || ofOther(op, e, of)
 	})
+	out = append(out, d.spelledTags(j, out)...)
 	files := filesMerged(j, u, op)
 	for i, e := range out {
 		e = d.onto(j, e)
@@ -228,6 +229,51 @@ func (d *decider) spelled(branch string) bool {
 	return slices.ContainsFunc(d.repository.Workflows, func(w *workflow.Workflow) bool {
 		return slices.ContainsFunc(w.Triggers, func(t workflow.Trigger) bool { return slices.Contains(t.Branches, branch) })
 	})
+}
+
+// spelledTags are the pushes of tags that pushes of branches may be: of names
+// that a filter for tags spells, or the beginning of them, and none for
+// branches.
+func (d *decider) spelledTags(j *jobView, events []infer.Event) []infer.Event {
+	var out []infer.Event
+	for _, e := range events {
+		if !e.Short || e.Name != "push" {
+			continue
+		}
+		branch := e.Attributes["branch"]
+		if slices.ContainsFunc(d.refsOf(j, branch, false), d.tagAlone) {
+			out = append(out, infer.Event{Name: "push", Type: "tag", Attributes: map[string]value.Value{"tag": branch}, Doubted: true})
+		}
+	}
+	return out
+}
+
+// tagAlone tells whether the filters of workflows spell a name as that of a tag
+// and not as that of a branch.
+func (d *decider) tagAlone(name ref) bool {
+	tag := false
+	for _, w := range d.repository.Workflows {
+		for _, t := range w.Triggers {
+			if slices.ContainsFunc(t.Branches, func(p string) bool { return spells(p, name) }) {
+				return false
+			}
+			tag = tag || slices.ContainsFunc(t.Tags, func(p string) bool { return spells(p, name) })
+		}
+	}
+	return tag
+}
+
+// spells tells whether a pattern is a name, or begins with a word that the name
+// begins with. One letter, as that of versions, is no word.
+func spells(pattern string, name ref) bool {
+	if name.topic || name.pieces[0] == "" {
+		return false
+	}
+	if !wild(pattern) {
+		return name.known() && name.pieces[0] == pattern
+	}
+	head := pattern[:strings.IndexAny(pattern, "*?+[")]
+	return len(head) > 2 && strings.HasPrefix(name.pieces[0], head) && match(pattern, name) != no
 }
 
 // merges are the operations that merge a pull request, now or later.

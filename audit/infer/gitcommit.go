@@ -15,13 +15,26 @@ func (c gitCall) tag() {
 	if hasFlag(c.args, "-d", "--delete", "-l", "--list", "--sort", "--points-at", "--contains", "--merged", "-v") {
 		return
 	}
-	if operands := operandsOf(c.args, "-m", "--message", "-F", "--file", "-u", "--local-user"); len(operands) > 0 {
+	var operands []value.Value
+	for i := 0; i < len(c.args) && len(operands) == 0; i++ {
+		switch word := c.args[i].String(); {
+		case tagValued.MatchString(word):
+			i++
+		case !strings.HasPrefix(word, "-"):
+			operands = append(operands, c.args[i])
+		}
+	}
+	if len(operands) > 0 {
 		c.tree.tags = append(c.tree.tags, operands[0])
 		if slices.ContainsFunc(c.args, func(v value.Value) bool { return annotates.MatchString(v.String()) }) {
 			c.tree.annotated = append(c.tree.annotated, operands[0])
 		}
 	}
 }
+
+// tagValued matches the flags of git tag that have a value in the word behind
+// them, the short ones alone or together with others.
+var tagValued = regexp.MustCompile(`^(-[a-z]*[mFu]|--message|--file|--local-user|--cleanup|--format|--trailer)$`)
 
 // annotates matches the flags with which git makes an annotated tag.
 var annotates = regexp.MustCompile(`^(-[a-z]*[asmFu]|--annotate|--sign|--message\b.*|--file\b.*|--local-user\b.*)$`)

@@ -150,7 +150,13 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	if follows || hasFlag(c.args, "--tags") {
 		tag := value.Unknown("a tag")
 		if len(c.tree.tags) > 0 {
-			tag = value.Choice(c.tree.tags...)
+			own := slices.Clone(c.tree.tags)
+			for _, t := range c.tree.annotated {
+				if !slices.ContainsFunc(own, t.Equal) {
+					own = append(own, t)
+				}
+			}
+			tag = value.Choice(own...)
 		}
 		events = append(events, tagEvents(tag)...)
 		if hasFlag(c.args, "--tags") && !hasFlag(c.args, "--follow-tags") && len(refs) == 0 {
@@ -236,6 +242,9 @@ func (in *inferrer) elsewhere(c gitCall, to value.Value, isBranch bool) []Event 
 	case likeEither:
 		return append(events, doubted(tagEvents(to))...)
 	}
+	events[0].Short = !slices.ContainsFunc(to.Alternatives(), func(v value.Value) bool {
+		return v.Equal(c.tree.branch) || slices.ContainsFunc(c.tree.branches, v.Equal)
+	})
 	return events
 }
 
