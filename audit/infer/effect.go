@@ -150,7 +150,7 @@ func (in *inferrer) committed(e *Event, message string, get given, here *tree) {
 		if e.Skipped = skipped(here.message); e.Name == "push" {
 			e.Message = said(here.message)
 		}
-		e.Paths, e.Commits = here.paths(), here.commits(in.job.Sites[in.index])
+		e.Paths, e.Commits = here.paths(), in.commits(here, in.job.Sites[in.index])
 	}
 }
 

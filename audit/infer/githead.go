@@ -99,20 +99,26 @@ func (c gitCall) leave(before value.Value) {
 
 // commits says what is known of what a push of the tree brings, by the code
 // that pushes.
-func (t *tree) commits(by *trace.Site) *Commits {
-	c := &Commits{Branch: t.branch, Taken: t.taken, Merged: t.merged, Unsure: t.made != nil && !follows(by, t.made)}
+func (in *inferrer) commits(t *tree, by *trace.Site) *Commits {
+	c := &Commits{Branch: t.branch, Taken: t.taken, Merged: t.merged, Unsure: t.made != nil && !in.follows(by, t.made)}
 	if c.Unsure {
-		t.beneath(c, by)
+		in.beneath(t, c, by)
 	}
 	return c
 }
 
 // follows tells whether a command was surely run, and has succeeded, where
 // code behind it runs.
-func follows(later, earlier *trace.Site) bool {
+func (in *inferrer) follows(later, earlier *trace.Site) bool {
 	c := earlier.Command
 	within := later.Command != nil && later.File == earlier.File && later.Step == earlier.Step && len(later.Hops) == len(earlier.Hops)
 	if c.Forgiven > 0 && !(within && later.Command.Start < c.Forgiven) {
+		return false
+	}
+	if c.Forgiven == 0 && in.goesOn(earlier, within) {
+		return false
+	}
+	if later.Step != earlier.Step && (earlier.Forgiven() || runsAnyway.MatchString(later.Condition().Value)) {
 		return false
 	}
 	guards := earlier.Guards

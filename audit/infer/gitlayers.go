@@ -46,7 +46,7 @@ func (t *tree) uncovered() {
 
 // beneath adds to what is known of a push what is its head where the last
 // commit was not made: down to one that surely was.
-func (t *tree) beneath(c *Commits, by *trace.Site) {
+func (in *inferrer) beneath(t *tree, c *Commits, by *trace.Site) {
 	c.Merged = append(slices.Clip(c.Merged), t.joined...)
 	for _, l := range slices.Backward(t.under) {
 		c.Merged = append(slices.Clip(c.Merged), l.joined...)
@@ -54,7 +54,7 @@ func (t *tree) beneath(c *Commits, by *trace.Site) {
 			c.Bare = true
 			return
 		}
-		if l.made != nil && follows(by, l.made) {
+		if l.made != nil && in.follows(by, l.made) {
 			return
 		}
 	}

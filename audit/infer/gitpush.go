@@ -280,7 +280,7 @@ func (t *tree) paths() []string {
 func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []Event {
 	attributes := map[string]value.Value{"branch": branch}
 	push := Event{Name: "push", Attributes: attributes, Message: said(c.tree.message), Skipped: skipped(c.tree.message)}
-	push.Paths, push.Commits = c.tree.paths(), c.tree.commits(c.site)
+	push.Paths, push.Commits = c.tree.paths(), in.commits(c.tree, c.site)
 	events := []Event{push}
 	own := ofThisRun(branch)
 	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")

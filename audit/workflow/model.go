@@ -195,6 +195,8 @@ type Step struct {
 	Shell     Text
 	Directory Text
 	Env, With []Binding
+	// Forgiven says that the job goes on, or may, where the step fails.
+	Forgiven bool
 	// EnvExpression is set where env is one expression.
 	EnvExpression Text
 }

@@ -84,6 +84,7 @@ func (r *reader) parsedStep(number int, parsed *actionlint.Step) *Step {
 	}
 	s.Env, s.EnvExpression = r.env(parsed.Env)
 	r.flag(parsed.ContinueOnError)
+	s.Forgiven = parsed.ContinueOnError != nil && (parsed.ContinueOnError.Value || parsed.ContinueOnError.Expression != nil)
 	r.number(parsed.TimeoutMinutes)
 	switch exec := parsed.Exec.(type) {
 	case *actionlint.ExecRun:
