@@ -40,9 +40,9 @@ func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	return e
 }
 
-// others begin the sources of names that are given to the job from outside: a
+// others begin, beside payloads and secrets, the sources of names that are given to the job from outside: a
 // branch with such a name is another one than that of the run.
-var others = []string{"${{ inputs.", "${{ github.event.inputs.", "${{ matrix."}
+var others = []string{"${{ inputs.", "${{ github.event.inputs.", "${{ matrix.", "${{ vars.", "${{ needs."}
 
 // same tells whether a branch is most likely the one that is checked out. What
 // a command prints is taken to be its name.
@@ -52,7 +52,7 @@ func (d *decider) same(j *jobView, branch, own value.Value) bool {
 	}
 	known := d.refsOf(j, own, false)
 	for _, v := range branch.Alternatives() {
-		if len(v) == 1 && (v[0].Context == "github.sha" || slices.ContainsFunc(others, func(s string) bool { return strings.HasPrefix(v[0].Unknown, s) })) {
+		if len(v) == 1 && (v[0].Context == "github.sha" || v[0].Credential != nil || strings.HasPrefix(v[0].Context, "github.event.client_payload.") || slices.ContainsFunc(others, func(s string) bool { return strings.HasPrefix(v[0].Unknown, s) })) {
 			continue
 		}
 		for _, a := range d.refsOf(j, v, false) {
