@@ -15,20 +15,27 @@ import (
 // seldom from them.
 var lines = []string{"rel", "stable", "support", "maint", "version", "lts", "next", "v/", "gh-readonly-queue/"}
 
+// topicGroup matches what the names of a group of branches begin with where no
+// slash ends it: a word and a mark, or one that topics are called by.
+var topicGroup = regexp.MustCompile(`^(?:\w[\w-]*[-_]|(?i:feat|fix|hotfix|bug)\w*)$`)
+
 // matchTopic holds a pattern against the head of a pull request of which
 // nothing is known: a pattern for everything takes it, and one for a group of
-// branches ("feature/**") may. It is wrong where pull requests come from a line
+// branches ("feature/**", "hotfix-*") may. It is wrong where pull requests come from a line
 // of releases, or from a branch that a filter spells.
 func matchTopic(pattern string) truth {
 	if strings.Trim(pattern, "*/") == "" && strings.Contains(pattern, "*") {
 		return yes
 	}
 	i := strings.IndexAny(pattern, "*?+[")
+	if strings.HasPrefix(pattern, "release-please--") && i > 0 {
+		return maybe
+	}
 	if i <= 0 || slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(pattern, line) }) {
 		return no
 	}
 	group := pattern[:i]
-	if strings.Contains(group, "/") || slices.ContainsFunc(appBranches, func(app string) bool { return strings.HasPrefix(group, strings.TrimSuffix(app, "/")) }) {
+	if strings.Contains(group, "/") || topicGroup.MatchString(group) || slices.ContainsFunc(appBranches, func(app string) bool { return strings.HasPrefix(group, strings.TrimSuffix(app, "/")) }) {
 		return maybe
 	}
 	return no

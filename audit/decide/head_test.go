@@ -12,6 +12,7 @@ func TestMatchTopic(t *testing.T) {
 	for pattern, want := range map[string]truth{
 		"**": yes, "*": yes, "**/**": yes, "*/**": yes,
 		"feature/**": maybe, "dependabot/*": maybe, "team/x-*": maybe, "renovate-*": maybe,
+		"hotfix-*": maybe, "feat*": maybe, "dev_*": maybe, "release-please--*": maybe, "release-*": no, "staging*": no,
 		"main": no, "feature/one": no, "release/**": no, "support/*": no, "v*": no, "stable/*": no, "*-dev": no, "[0-9]+.x": no, "gh-readonly-queue/**": no,
 	} {
 		if got := match(pattern, ref{topic: true}); got != want {
