@@ -196,9 +196,12 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 		}
 		address = operands[0]
 		c.tree = &tree{origin: address, remotes: map[string]trace.Kept{}, branch: value.Context("github.event.repository.default_branch")}
-		for i, a := range c.args {
-			if w := a.String(); (w == "-b" || w == "--branch") && i+1 < len(c.args) {
-				c.tree.branch = c.args[i+1]
+		if branch, ok := flagValue(c.args, "-b", "--branch"); ok {
+			c.tree.branch = branch
+		}
+		for _, a := range c.args {
+			if w := a.String(); strings.HasPrefix(w, "-b") && len(w) > 2 {
+				c.tree.branch = withoutPrefix(a, "-b")
 			}
 		}
 		to := cloneFolder(address)
