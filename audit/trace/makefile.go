@@ -10,73 +10,134 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// make handles `make [-C dir] [NAME=value…] [target…]` by reading the recipes
-// of a plain makefile and of those that it includes. Pattern rules, functions
-// and variables that are set more than once are not understood, and appear as
-// unknown words.
+// make handles `make [-C dir] [-f file] [NAME=value…] [target…]` by reading the
+// recipes of a makefile and of those that it includes, and the commands that
+// make runs for the values of variables. What is put together in ways that are
+// not understood leaves a site that is not read.
 func (r *run) make(c *Command) (start, bool) {
-	dir, targets, given := makeWords(c)
-	name := strings.TrimSpace("make " + strings.Join(targets, " "))
-	m := r.makefile(dir)
-	if other := r.elsewhere(dir, "Makefile"); m == nil && other != "" {
+	call := makeWords(c)
+	name := strings.TrimSpace("make " + strings.Join(call.targets, " "))
+	m := r.makefile(call.dir, call.file)
+	if other := r.elsewhere(call.dir, "Makefile"); m == nil && other != "" {
 		return lost(name, "runs a makefile", other), true
 	}
 	if m == nil {
 		return start{what: name, why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
-	parts, complete := m.recipe(targets)
-	if !complete {
+	env := c.Env.With(call.given)
+	p := m.plan(r, call.targets, env)
+	if !p.complete {
 		return start{what: name, why: "runs rules of " + m.file + " that are not understood", settle: "read what it does with the token" + describeProgram}, true
 	}
 	return start{
-		what: name, file: m.file, target: strings.Join(targets, " "),
+		what: name, file: m.file, target: strings.Join(call.targets, " "),
 		run: func(r *run, site *Site, at position) {
 			inner := *site.Command
-			inner.Env, inner.Dir = inner.Env.With(m.values(inner.Env)).With(given), dir
+			inner.Env, inner.Dir = inner.Env.With(m.values(inner.Env)).With(call.given), call.dir
 			own := *site
 			own.Command = &inner
-			for _, part := range parts {
-				r.recipe(name, part, nil, &own, at)
+			for _, part := range p.parts {
+				r.recipe(name, part, p.table, &own, at)
+			}
+			if p.lost != "" {
+				unread := *site
+				unread.Followed, unread.Starts = false, ""
+				unread.Unread = &Unread{name, p.lost, "read what it does with the token" + describeProgram}
+				r.emit(&unread)
 			}
 		},
 	}, true
 }
 
-// makeWords takes the words of a call of make apart: the folder, the targets,
-// and the variables that it sets.
-func makeWords(c *Command) (dir value.Value, targets []string, given map[string]value.Value) {
-	dir, given = c.Dir, map[string]value.Value{}
+// makeCall is a call of make: its folder and file, the targets, and the
+// variables that it sets.
+type makeCall struct {
+	dir     value.Value
+	file    string
+	targets []string
+	given   map[string]value.Value
+}
+
+// makeWords takes the words of a call of make apart.
+func makeWords(c *Command) makeCall {
+	call := makeCall{dir: c.Dir, given: map[string]value.Value{}}
 	for i := 1; i < len(c.Args); i++ {
 		w := c.Args[i].String()
 		masked := c.Args[i].Mask()
 		name, text, set := strings.Cut(masked.Text, "=")
+		if flag, rest := makeFlag(w, name, set); flag != "" {
+			at := masked.Table.Value(strings.TrimPrefix(masked.Text, rest))
+			if rest == "" && i+1 < len(c.Args) {
+				i++
+				at = c.Args[i]
+			}
+			switch flag {
+			case "-C":
+				call.dir = shell.Join(call.dir, at)
+			case "-f":
+				call.file = at.String()
+			}
+			continue
+		}
 		name = strings.TrimRight(name, ":?")
 		switch {
-		case (w == "-C" || w == "--directory") && i+1 < len(c.Args):
-			i++
-			dir = shell.Join(dir, c.Args[i])
+		case w == "-j" || w == "-l" || w == "--jobs":
+			if i+1 < len(c.Args) && makeCount.MatchString(c.Args[i+1].String()) {
+				i++
+			}
 		case strings.HasPrefix(w, "-"):
 		case set && makeName.MatchString(name):
-			given[name] = masked.Table.Value(text)
+			call.given[name] = masked.Table.Value(text)
 		case strings.Contains(w, "="):
 		default:
-			targets = append(targets, w)
+			call.targets = append(call.targets, w)
 		}
 	}
-	return dir, targets, given
+	return call
+}
+
+// makeFlag returns the short form of a flag that takes a word, and what stands
+// before that word if it is the same one.
+func makeFlag(word, name string, set bool) (flag, before string) {
+	for short, long := range map[string][]string{
+		"-C": {"--directory"}, "-f": {"--file", "--makefile"}, "-I": {"--include-dir"}, "-o": {"--old-file", "--assume-old"}, "-W": {"--what-if", "--new-file", "--assume-new"},
+	} {
+		switch {
+		case word == short || slices.Contains(long, word):
+			return short, ""
+		case set && slices.Contains(long, name):
+			return short, name + "="
+		case strings.HasPrefix(word, short):
+			return short, short
+		}
+	}
+	return "", ""
 }
 
 // makefile is what was read of a makefile and of those that it includes.
 type makefile struct {
-	file  string
-	rules map[string]*makeRule
+	file string
+	// rules are those that were read, in order; named has those of one
+	// target, patterns the others.
+	rules    []*makeRule
+	named    map[string][]*makeRule
+	patterns []*makeRule
 	// first is the target that is made where none is named.
 	first string
+	// phony are the targets for which no pattern is looked up.
+	phony map[string]bool
 	// variables are the texts that variables are set to, by name. Those that
 	// are set "?=" give way to the environment.
 	variables map[string][]makeVariable
+	// immediate are texts that make expands whatever the target.
+	immediate []makeLine
 	// read are the files that were read: makefiles may include each other.
 	read map[string]bool
+	// included are the names of files that are included; make makes those
+	// for which it has a rule.
+	included []string
+	// lost says what of it is not understood, whatever the target.
+	lost string
 	// room is how much text may still be put in place of names.
 	room int
 }
@@ -86,168 +147,49 @@ type makeVariable struct {
 	weak bool
 }
 
-// makeRule is what is known of one target.
+// makeLine is a text of a makefile with its place.
+type makeLine struct {
+	file, text string
+	line       int
+}
+
+// makeRule is one rule.
 type makeRule struct {
-	needs []string
-	parts []recipe
+	// targets and needs are as they are written.
+	targets, needs string
+	// pattern is that of a static pattern rule, or the target of a pattern.
+	pattern string
+	lines   []makeLine
 }
 
 var (
-	makeName       = regexp.MustCompile(`^\w+$`)
-	makeTarget     = regexp.MustCompile(`^([A-Za-z0-9_./%-][^:=#\t]*):(?:[^=]|$)`)
-	makeAssignment = regexp.MustCompile(`^(?:export[ \t]+|override[ \t]+)*(\w+)[ \t]*(::?|\?|\+)?=[ \t]*(.*)$`)
-	makeInclude    = regexp.MustCompile(`^-?s?include[ \t]+(.+)$`)
-	makeReference  = regexp.MustCompile(`\$[({](\w+)[)}]`)
-	makeConditions = regexp.MustCompile(`^[ \t]*(ifdef|ifndef|ifeq|ifneq|endif)\b`)
+	makeName      = regexp.MustCompile(`^\w+$`)
+	makeCount     = regexp.MustCompile(`^[0-9.]+$`)
+	makeReference = regexp.MustCompile(`\$[({](\w+)[)}]`)
 )
 
-// makefile reads the makefile of a folder; nil where it has none.
-func (r *run) makefile(dir value.Value) *makefile {
-	for _, candidate := range []string{"GNUmakefile", "makefile", "Makefile"} {
+// makefile reads the makefile of a folder, or the file that is named there;
+// nil where it has none.
+func (r *run) makefile(dir value.Value, named string) *makefile {
+	candidates := []string{"GNUmakefile", "makefile", "Makefile"}
+	if named != "" {
+		candidates = []string{named}
+	}
+	for _, candidate := range candidates {
 		file, source, ok := r.read(dir, candidate)
 		if !ok {
 			continue
 		}
 		m := r.t.makefiles[file]
 		if m == nil {
-			m = &makefile{file: file, rules: map[string]*makeRule{}, variables: map[string][]makeVariable{}, read: map[string]bool{file: true}}
+			m = &makefile{file: file, variables: map[string][]makeVariable{}, read: map[string]bool{file: true}}
 			m.add(r, file, string(source), 0)
+			m.index(r)
 			r.t.makefiles[file] = m
 		}
 		return m
 	}
 	return nil
-}
-
-// maxIncludes bounds the depth of makefiles that include others.
-const maxIncludes = 8
-
-// add reads one makefile.
-func (m *makefile) add(r *run, file, source string, depth int) {
-	var current []*makeRule
-	conditions := 0
-	for i, text := range strings.Split(source, "\n") {
-		if strings.HasPrefix(text, "\t") {
-			for _, rule := range current {
-				rule.line(file, text[1:], i+1)
-			}
-			continue
-		}
-		if strings.TrimSpace(text) == "" || strings.HasPrefix(text, "#") {
-			continue
-		}
-		if c := makeConditions.FindStringSubmatch(text); c != nil {
-			conditions++
-			if c[1] == "endif" {
-				conditions = max(conditions-2, 0)
-			}
-			continue
-		}
-		if a := makeAssignment.FindStringSubmatch(text); a != nil {
-			m.variables[a[1]] = append(m.variables[a[1]], makeVariable{text: a[3], weak: a[2] == "?"})
-			if a[2] == "+" || conditions > 0 {
-				// Whether it is set so, or what it adds to, is not known.
-				m.variables[a[1]] = append(m.variables[a[1]], makeVariable{})
-			}
-			continue
-		}
-		if in := makeInclude.FindStringSubmatch(text); in != nil && depth < maxIncludes {
-			for _, pattern := range strings.Fields(in[1]) {
-				m.include(r, path.Join(path.Dir(m.file), pattern), depth)
-			}
-			continue
-		}
-		current = m.targets(text)
-	}
-}
-
-func (m *makefile) include(r *run, pattern string, depth int) {
-	names := []string{pattern}
-	if strings.ContainsAny(pattern, "*?[") {
-		names = r.t.repository.Glob(pattern)
-	}
-	for _, name := range names {
-		if name = path.Clean(name); m.read[name] {
-			continue
-		}
-		m.read[name] = true
-		if source, err := r.t.repository.Read(name); err == nil {
-			m.add(r, name, string(source), depth+1)
-		}
-	}
-}
-
-// targets returns the rules that a line begins.
-func (m *makefile) targets(text string) []*makeRule {
-	found := makeTarget.FindStringSubmatch(text)
-	if found == nil {
-		return nil
-	}
-	_, needs, _ := strings.Cut(text, ":")
-	needs, _, _ = strings.Cut(strings.TrimLeft(needs, ":"), "#")
-	var out []*makeRule
-	for _, target := range strings.Fields(found[1]) {
-		rule := m.rules[target]
-		if rule == nil {
-			rule = &makeRule{}
-			m.rules[target] = rule
-		}
-		rule.needs = append(rule.needs, strings.Fields(needs)...)
-		out = append(out, rule)
-		if m.first == "" && !strings.HasPrefix(target, ".") {
-			m.first = target
-		}
-	}
-	return out
-}
-
-func (rule *makeRule) line(file, text string, number int) {
-	n := len(rule.parts)
-	if n == 0 || !continues(rule.parts[n-1]) {
-		text = strings.TrimLeft(text, "@-+ ")
-	}
-	text = strings.ReplaceAll(makeReference.ReplaceAllString(text, "$${$1}"), "$$", "$")
-	if n == 0 || rule.parts[n-1].file != file {
-		rule.parts = append(rule.parts, recipe{file: file})
-		n++
-	}
-	part := &rule.parts[n-1]
-	part.text, part.lines = append(part.text, text), append(part.lines, number)
-}
-
-// continues tells whether the next line belongs to the last one of a part.
-func continues(part recipe) bool { return strings.HasSuffix(part.text[len(part.text)-1], "\\") }
-
-// recipe collects the recipes of targets and of what they depend on. complete
-// is false where a target has no rule.
-func (m *makefile) recipe(targets []string) (parts []recipe, complete bool) {
-	if len(targets) == 0 {
-		targets = []string{m.first}
-	}
-	complete = true
-	done := map[string]bool{}
-	var visit func(target string, asked bool)
-	visit = func(target string, asked bool) {
-		if done[target] {
-			return
-		}
-		done[target] = true
-		rule := m.rules[target]
-		if rule == nil {
-			// A prerequisite without a rule is a file; a target asked for
-			// must have one.
-			complete = complete && !asked
-			return
-		}
-		for _, need := range rule.needs {
-			visit(need, false)
-		}
-		parts = append(parts, rule.parts...)
-	}
-	for _, target := range targets {
-		visit(target, true)
-	}
-	return parts, complete
 }
 
 // values are the variables that a makefile sets in one place, in the

@@ -84,3 +84,35 @@ func FuzzTaskfiles(f *testing.F) {
 		}
 	})
 }
+
+// FuzzMakefiles reads makefiles: whatever stands in them, nothing breaks, and
+// every line of a recipe is one of its file.
+func FuzzMakefiles(f *testing.F) {
+	f.Add("A := 1\nB ?= $(A) $(shell x)\nall: b c; echo $(B)\nb c::\n\t@x && \\\n  y\n%.o: %.c\n\tcc $< $@ $* $^\n")
+	f.Add("define d\na $(1)\nb\nendef\n$(foreach x,1 2,$(eval $(call d,$(x))))\nall: $(addprefix p,$(A:.c=.o)) | q\n\t$(call d,x)\n\t'$(shell y)' $(if $(Z),m,n)\n")
+	f.Add("ifdef X\nA = 1\nelse\nA = $(A)\nendif\n.DEFAULT_GOAL := z\n-include *.mk $(y)\nz: V = 2\nz: p%\n$(A) : %: q\n\t$A ${B} $$\n")
+	f.Fuzz(func(t *testing.T, source string) {
+		if len(source) > 4096 {
+			return
+		}
+		r := bareRun("Makefile", source)
+		lines := strings.Count(source, "\n") + 1
+		m := r.makefile(nil, "")
+		if m == nil {
+			return
+		}
+		m.values(nil)
+		for _, targets := range [][]string{nil, {"all"}, {"x y"}} {
+			for _, part := range m.plan(r, targets, nil).parts {
+				if len(part.text) != len(part.lines) {
+					t.Fatalf("%d line numbers for %d lines", len(part.lines), len(part.text))
+				}
+				for _, line := range part.lines {
+					if line < 1 || line > lines+1 {
+						t.Errorf("line %d of %d", line, lines)
+					}
+				}
+			}
+		}
+	})
+}

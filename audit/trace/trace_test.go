@@ -170,7 +170,8 @@ release: build
 	}
 	for _, test := range tests {
 		r := bareRun("Makefile", makefile)
-		parts, complete := r.makefile(nil).recipe(test.targets)
+		plan := r.makefile(nil, "").plan(r, test.targets, nil)
+		parts, complete := plan.parts, plan.complete
 		var got []string
 		for _, p := range parts {
 			got = append(got, p.text...)
@@ -198,7 +199,7 @@ func TestHostileMakefiles(t *testing.T) {
 	for n := range 20 {
 		files = append(files, fmt.Sprintf("m%d.mk", n), "include *.mk\n")
 	}
-	m := bareRun(files...).makefile(nil)
+	m := bareRun(files...).makefile(nil, "")
 	size := 0
 	for _, v := range m.values(new(value.Env)) {
 		size += len(v.String())
