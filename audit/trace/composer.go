@@ -131,3 +131,33 @@ func composerLine(line string) (text string, ok bool) {
 	first, _, spaced := strings.Cut(line, " ")
 	return line, spaced || !strings.Contains(first, "::") && !strings.Contains(first, `\`)
 }
+
+// composerMethod notes a method of a class that Composer calls where the class
+// is one of the repository itself, as those of packages know no token.
+func (r *run) composerMethod(file, method string, source []byte, site *Site) {
+	type loaded struct {
+		Names map[string]any `json:"psr-4"`
+		Older map[string]any `json:"psr-0"`
+	}
+	var m struct {
+		Autoload    loaded `json:"autoload"`
+		Development loaded `json:"autoload-dev"`
+	}
+	if json.Unmarshal(source, &m) != nil {
+		return
+	}
+	method = strings.TrimPrefix(strings.TrimSpace(method), `\`)
+	for _, names := range []map[string]any{m.Autoload.Names, m.Autoload.Older, m.Development.Names, m.Development.Older} {
+		for name := range names {
+			if name != "" && !strings.HasPrefix(method, name) {
+				continue
+			}
+			inner, unread := *site.Command, *site
+			inner.Args = []value.Value{value.Text("php"), value.Text(method)}
+			unread.Command = &inner
+			unread.Unread = &Unread{oneLine(method), "is called by " + file + ", and its code is not read", "read what it does with the token" + describeProgram}
+			r.emit(&unread)
+			return
+		}
+	}
+}

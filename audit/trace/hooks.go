@@ -16,7 +16,7 @@ const maxHooks = 50
 
 // hooks reads the commands that a program runs because its configuration
 // names them: scripts of package.json around npm version, the commands of
-// semantic-release's exec plugin. A configuration that cannot be read is
+// semantic-release's exec plugin, those of composer.json around an install. A configuration that cannot be read is
 // passed over here: package infer says so of the program itself.
 func (r *run) hooks(site *Site, at position) {
 	if len(site.Command.Args) == 0 || !rules.MayHook(site.Command.Args[0].String()) {
@@ -63,6 +63,14 @@ func (r *run) hookCommands(file string, commands []string, site *Site, at positi
 	}
 	at = at.within(site.File, site.Line, "runs commands of "+file)
 	for _, command := range commands {
+		if path.Base(file) == "composer.json" {
+			line, ok := composerLine(strings.TrimSpace(command))
+			if !ok {
+				r.composerMethod(file, command, whole, site)
+				continue
+			}
+			command = line
+		}
 		table := &value.Table{}
 		masked := hookTemplate.ReplaceAllStringFunc(command, func(text string) string { return table.Placeholder(value.Unknown(text), len(text)) })
 		first, _, _ := strings.Cut(command, `"`)

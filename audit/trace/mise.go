@@ -1,6 +1,8 @@
 package trace
 
 import (
+	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -156,15 +158,32 @@ func miseScript(tasks map[string]any, name string, seen map[string]bool) (script
 		return strings.Join(stringsOf(task), "\n"), nil, true
 	}
 	var lines []string
-	for _, need := range stringsOf(table["depends"]) {
-		if s, _, ok := miseScript(tasks, need, seen); ok {
-			lines = append(lines, s)
+	others := func(list any) {
+		for _, other := range miseNeeds(tasks, list) {
+			if s, _, ok := miseScript(tasks, other, seen); ok {
+				lines = append(lines, s)
+			} else if !seen[other] {
+				lines = append(lines, "mise run "+shellWord(other))
+			}
 		}
 	}
-	lines = append(lines, stringsOf(table["run"])...)
+	others(table["depends"])
+	if list, ok := table["run"].([]any); ok {
+		for _, part := range list {
+			if step, ok := part.(map[string]any); ok {
+				others(step["task"])
+				others(step["tasks"])
+			} else {
+				lines = append(lines, stringsOf([]any{part})...)
+			}
+		}
+	} else {
+		lines = append(lines, stringsOf(table["run"])...)
+	}
 	if file, ok := table["file"].(string); ok {
 		lines = append(lines, "./"+strings.TrimPrefix(file, "./"))
 	}
+	others(table["depends_post"])
 	env = map[string]value.Value{}
 	if set, ok := table["env"].(map[string]any); ok {
 		for name, v := range set {
@@ -175,6 +194,55 @@ func miseScript(tasks map[string]any, name string, seen map[string]bool) (script
 	}
 	return strings.Join(lines, "\n"), env, len(lines) > 0
 }
+
+// miseNeeds are the names of tasks that another depends on, see
+// https://mise.jdx.dev/tasks/task-configuration.html: names, lists of a name
+// and its words, tables, and words in front that set variables.
+func miseNeeds(tasks map[string]any, v any) []string {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	var out []string
+	for _, x := range list {
+		text := ""
+		switch x := x.(type) {
+		case string:
+			text = x
+		case []any:
+			text = strings.Join(stringsOf(x), " ")
+		case map[string]any:
+			text, _ = x["task"].(string)
+		}
+		for _, word := range strings.Fields(text) {
+			if name, _, set := strings.Cut(word, "="); !set || !taskName.MatchString(name) {
+				out = append(out, miseNamed(tasks, word)...)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// miseNamed are the tasks that a name with wildcards means; the name where
+// none is known.
+func miseNamed(tasks map[string]any, name string) []string {
+	var out []string
+	if strings.Contains(name, "*") {
+		for _, task := range slices.Sorted(maps.Keys(tasks)) {
+			if ok, _ := path.Match(name, task); ok {
+				out = append(out, task)
+			}
+		}
+	}
+	if out == nil {
+		out = []string{name}
+	}
+	return out
+}
+
+// shellWord is a word as a shell reads it.
+func shellWord(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // stringsOf are the texts of a value that is one, or a list of them.
 func stringsOf(v any) []string {
