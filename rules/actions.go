@@ -35,7 +35,8 @@ const AnswerOther Answer = "other"
 // the working tree, "checkout:input:path" where an input says which tree;
 // "input:owner/input:repo", where a part that is not given is that of the
 // workflow's repository, and a repo may bring its owner;
-// "registry:input:registry" or "registry:ghcr.io"; "org:input:organization";
+// "registry:input:registry" or "registry:ghcr.io"; "tap:input:tap" for the short
+// name of a tap of Homebrew; "org:input:organization";
 // "env:NAME" of the step; "user" for the token's user.
 //
 // Confidence low is for rows put down without the action's own text at hand.

@@ -285,6 +285,10 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	total := &ruling{verdict: audit.VerdictNone}
 	need := newNeed()
 	kept := d.reached(d.keep(uses))
+	if r.Credential == audit.CredentialGitHub && d.shared(ref, uses) {
+		kept = slices.DeleteFunc(slices.Clone(kept), guessedOther)
+		total.open("unread", "it is a GitHub token elsewhere, and code that was not read is handed it here", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
+	}
 	for _, u := range kept {
 		use := d.use(u)
 		if slices.ContainsFunc(r.Uses, func(have *audit.Use) bool { return sameUse(have, use) }) {

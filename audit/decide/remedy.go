@@ -281,6 +281,19 @@ func RecipeURL(web string, r *audit.Recipe, kind audit.RemedyKind) string {
 	return web + "/settings/personal-access-tokens/new?" + q.Encode()
 }
 
+// shared tells whether a secret that is a GitHub token elsewhere in the
+// repository is handed to code that was not read, and taken for something else
+// by the name of its place only.
+func (d *decider) shared(ref trace.Reference, uses []*ruled) bool {
+	return d.tokens[strings.ToUpper(ref.Secret)] && slices.ContainsFunc(uses, guessedOther)
+}
+
+// guessedOther tells whether a use is one of a container image, whose
+// credential only its place's name calls another's.
+func guessedOther(u *ruled) bool {
+	return u.Other && u.Site != nil && u.Site.Unread != nil && u.Site.Action != nil && strings.HasPrefix(u.Site.Action.Name, "docker://")
+}
+
 // credential tells what kind of secret a reference is: by where its value
 // goes, and only where that shows nothing by its name.
 func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credential {
@@ -306,10 +319,10 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 		}
 	}
 	open := slices.ContainsFunc(uses, func(u *ruled) bool { return !u.Other && len(u.Unknowns) > 0 })
-	if other && !open {
+	kind, _ := rules.SecretKind(ref.Secret)
+	if other && !open && !(kind != string(audit.CredentialOther) && d.shared(ref, uses)) {
 		return audit.CredentialOther
 	}
-	kind, _ := rules.SecretKind(ref.Secret)
 	switch {
 	case kind == "github":
 		return audit.CredentialGitHub

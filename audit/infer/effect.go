@@ -209,6 +209,9 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 	case strings.HasPrefix(text, "registry:"):
 		v := in.reference(strings.TrimPrefix(text, "registry:"), get, here)
 		return []Target{in.image(v)}, false
+	case strings.HasPrefix(text, "tap:"):
+		masked := in.reference(strings.TrimPrefix(text, "tap:"), get, here).Mask()
+		return in.anyTargets(masked.Table.Value(tapRepository(masked.Text))), false
 	case strings.HasPrefix(text, "org:") || strings.HasPrefix(text, "owner:"):
 		_, rest, _ := strings.Cut(text, ":")
 		v := in.reference(rest, get, here)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/rhysd/actionlint"
+	"go.yaml.in/yaml/v4"
 )
 
 // maxMatrix is the number of jobs that GitHub makes of a matrix at most.
@@ -20,6 +21,9 @@ func (r *reader) strategy(j *Job, parsed *actionlint.Strategy) {
 		r.text(parsed.MaxParallel.Expression)
 	}
 	if parsed.Matrix == nil {
+		if value := r.strategyAt(func(key, _ *yaml.Node) bool { return parsed.Pos != nil && isAt(key, parsed.Pos.Line, parsed.Pos.Col) }); value != nil {
+			j.MatrixDynamic = r.scalar(value)
+		}
 		return
 	}
 	m := matrixReader{reader: r, values: map[string][]string{}}
@@ -37,6 +41,33 @@ func (r *reader) strategy(j *Job, parsed *actionlint.Strategy) {
 	}
 	j.MatrixDynamic = m.dynamic
 }
+
+// strategyMessage is the parser's about a strategy that is one expression,
+// which GitHub takes and the parser does not.
+const strategyMessage = `"strategy" section is scalar node but mapping node is expected`
+
+// strategyExpression tells whether the parser complains about such a strategy.
+func (r *reader) strategyExpression(fault *actionlint.Error) bool {
+	return fault.Message == strategyMessage && r.strategyAt(func(_, value *yaml.Node) bool { return isAt(value, fault.Line, fault.Column) }) != nil
+}
+
+// strategyAt returns the expression that is a strategy, at the place that is
+// asked for; nil for none.
+func (r *reader) strategyAt(here func(key, value *yaml.Node) bool) *yaml.Node {
+	r.mappingAt(1, 1)
+	for _, n := range r.mappings {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key, value := n.Content[i], n.Content[i+1]
+			text := strings.TrimSpace(value.Value)
+			if strings.EqualFold(key.Value, "strategy") && value.Kind == yaml.ScalarNode && strings.HasPrefix(text, "${{") && strings.HasSuffix(text, "}}") && here(key, value) {
+				return value
+			}
+		}
+	}
+	return nil
+}
+
+func isAt(n *yaml.Node, line, column int) bool { return n.Line == line && n.Column == column }
 
 // matrixReader gathers the literal values of a matrix by dotted name.
 type matrixReader struct {

@@ -178,6 +178,9 @@ func (r *reader) parserFault(fault *actionlint.Error) {
 	if key, _ := r.controlOf(fault); key != nil {
 		return
 	}
+	if r.strategyExpression(fault) {
+		return
+	}
 	r.problem(audit.Problem{
 		File: r.file.Path, Line: r.physicalLine(fault.Line, fault.Column), Column: fault.Column, Message: fault.Message,
 	})
