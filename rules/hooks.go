@@ -16,6 +16,8 @@ type Hook struct {
 	// Words says that a list is the words of one command, and not a list of
 	// lines for a shell.
 	Words bool
+	// Goreleaser says that package settings knows where they are.
+	Goreleaser bool
 	// Folder is the folder of the configuration, where the call names one.
 	Folder string
 }
@@ -29,11 +31,11 @@ type hookRow struct {
 
 var hookRows = rows("hooks", []string{"program", "config", "keys", "form", "folder", "values", "not", "source"}, func(r row) (hookRow, error) {
 	out := hookRow{
-		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words"},
+		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words", Goreleaser: r.cell("form") == "goreleaser"},
 		folder: r.list("folder"), values: r.list("values"), not: r.list("not"),
 	}
-	if !slices.Contains([]string{"shell", "words"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
-		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell or words", r.cell("form"), out.hook.Keys)
+	if !slices.Contains([]string{"shell", "words", "goreleaser"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
+		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell, words or goreleaser", r.cell("form"), out.hook.Keys)
 	}
 	return out, nil
 })

@@ -1,13 +1,15 @@
 package infer
 
 import (
-	"regexp"
+	"cmp"
+	"path"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -27,8 +29,14 @@ type publication struct {
 // goreleaserConfig is what of .goreleaser.yaml says where a release goes.
 type goreleaserConfig struct {
 	Release struct {
-		GitHub goreleaserRepository `yaml:"github"`
+		GitHub     goreleaserRepository `yaml:"github"`
+		Discussion string               `yaml:"discussion_category_name"`
 	} `yaml:"release"`
+	Milestones []struct {
+		Repo  goreleaserRepository `yaml:"repo"`
+		Close any                  `yaml:"close"`
+	} `yaml:"milestones"`
+	Env           []string              `yaml:"env"`
 	Brews         []goreleaserPublisher `yaml:"brews"`
 	HomebrewCasks []goreleaserPublisher `yaml:"homebrew_casks"`
 	Scoops        []goreleaserPublisher `yaml:"scoops"`
@@ -63,50 +71,126 @@ type goreleaserRepository struct {
 var releases = []string{"goreleaser release", "goreleaser continue", "goreleaser publish"}
 
 // goreleaser reads what a call of goreleaser in a folder publishes beside the
-// release itself, and with which token. read is false where the configuration
-// that says so is not in the checkout.
-func (in *inferrer) goreleaser(site *trace.Site, info *rules.ProgramInfo, dir string) (list []publication, read bool) {
+// release itself, and with which token. unread says why it may publish more,
+// where the configuration that says so cannot be read.
+func (in *inferrer) goreleaser(site *trace.Site, info *rules.ProgramInfo, dir string) (list []publication, unread string) {
 	_, snapshot := info.Lookup("snapshot")
 	skip, _ := info.Lookup("skip")
 	if !slices.Contains(releases, info.Name) || snapshot || strings.Contains(skip, "publish") {
-		return nil, true
+		return nil, ""
 	}
 	files := info.Config
 	if file, ok := info.Lookup("config"); ok {
 		files = []string{file}
 	}
-	for _, file := range files {
-		if in.options.Read == nil || strings.HasPrefix(dir, "?") {
-			break
-		}
-		source, err := in.options.Read(joinFolder(dir, file))
-		if err != nil {
+	if in.options.Read == nil || strings.HasPrefix(dir, "?") {
+		return nil, goreleaserAway
+	}
+	found, ok := settings.FindGoreleaser(files, func(name string) ([]byte, error) { return in.options.Read(joinFolder(dir, path.Clean(name))) })
+	if !ok {
+		return nil, goreleaserAway
+	}
+	if found.Unread != "" {
+		unread = "where goreleaser publishes to may stand in " + found.Unread + ", which cannot be read here"
+	}
+	for _, file := range found.Files {
+		var config goreleaserConfig
+		at := audit.Place{File: joinFolder(dir, file.Name)}
+		if yaml.Unmarshal(file.Source, &config) != nil {
+			unread = "where goreleaser publishes to stands in " + at.File + ", which cannot be read"
 			continue
 		}
-		var config goreleaserConfig
-		if yaml.Unmarshal(source, &config) != nil {
-			break
-		}
-		return in.publications(site, config, audit.Place{File: joinFolder(dir, file)}), true
+		list = append(list, in.publications(site, config, in.session.tree(dir), at)...)
 	}
-	return nil, false
+	in.handsOn(site, found, list)
+	return list, unread
 }
 
-func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, at audit.Place) []publication {
+// goreleaserAway says that there is no configuration to be read.
+const goreleaserAway = "where goreleaser publishes to stands in a configuration that is not in this checkout"
+
+// handsOn notes a token of goreleaser's own that its configuration gives to
+// something other than commands, which are read for themselves: an argument of
+// an image's build, a header of an upload.
+func (in *inferrer) handsOn(site *trace.Site, found settings.Goreleaser, list []publication) {
+	names := []string{releaseToken}
+	for _, p := range list {
+		names = append(names, p.variable)
+	}
+	for _, file := range found.Files {
+		for _, given := range file.Given(slices.Compact(slices.Sorted(slices.Values(names)))) {
+			v, _ := site.Env.Lookup(given.Name)
+			in.use(site, v, "goreleaser", func(u *Use) {
+				u.Reads, u.Unknowns = true, []Unknown{{
+					Code: "unread", Detail: "the configuration of goreleaser hands it on in " + given.Section + ", and what happens to it there is not known",
+					Place: audit.Place{File: file.Name, Text: given.Text}, Settle: "read what it is for",
+				}}
+			})
+		}
+	}
+}
+
+// goreleaserEnv returns by name the variables that the configuration sets from
+// others: the one whose value they have.
+func goreleaserEnv(assignments []string) map[string]string {
+	same := map[string]string{}
+	for _, a := range assignments {
+		name, text, _ := strings.Cut(a, "=")
+		if from := goreleaserVariable(text, same); from != "" && from != name {
+			same[name] = from
+		}
+	}
+	return same
+}
+
+// goreleaserVariable returns the variable that a template takes its text from.
+func goreleaserVariable(text string, same map[string]string) string {
+	all := settings.GoreleaserVariables(text)
+	if len(all) == 0 {
+		return ""
+	}
+	if from, ok := same[all[0].Name]; ok {
+		return from
+	}
+	return all[0].Name
+}
+
+func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, here *tree, at audit.Place) []publication {
 	var out []publication
+	same := goreleaserEnv(config.Env)
 	add := func(r goreleaserRepository, needs rules.Needs, request, token string) {
 		if r.Owner == "" || r.Name == "" {
 			return
 		}
-		variable := releaseToken
-		if m := templateVariable.FindStringSubmatch(token); m != nil {
-			variable = m[1]
-		}
+		variable := cmp.Or(goreleaserVariable(token, same), releaseToken)
 		targets := in.parts(template(r.Owner, site.Env), template(r.Name, site.Env))
 		out = append(out, publication{variable, Operation{
 			Names: []string{request}, Targets: targets, Needs: needs, Answer: rules.AnswerYes, Confidence: "high",
 			Place: audit.Place{File: at.File, Text: r.Owner + "/" + r.Name},
 		}})
+	}
+	for _, m := range config.Milestones {
+		if m.Close != true && m.Close != "true" {
+			continue
+		}
+		op := milestoneClosed(at)
+		if m.Repo.Name == "" {
+			op.Targets = in.treeTargets(here)
+		} else {
+			op.Targets = in.parts(template(m.Repo.Owner, site.Env), template(m.Repo.Name, site.Env))
+		}
+		out = append(out, publication{releaseToken, op})
+	}
+	if category := config.Release.Discussion; category != "" {
+		op := Operation{
+			Names: []string{"POST /repos/{owner}/{repo}/releases"}, Targets: in.treeTargets(here), Needs: needs("contents:write,discussions:write"), Answer: rules.AnswerYes, Confidence: "high",
+			Events: []Event{{Name: "discussion", Type: "created", Attributes: map[string]value.Value{"category": template(category, site.Env)}}},
+			Note:   "It opens a discussion about the release.", Place: audit.Place{File: at.File, Text: "discussion_category_name: " + category},
+		}
+		if github := config.Release.GitHub; github.Name != "" {
+			op.Targets = in.parts(template(github.Owner, site.Env), template(github.Name, site.Env))
+		}
+		out = append(out, publication{releaseToken, op})
 	}
 	if github := config.Release.GitHub; github.Name != "" {
 		add(github, needs("contents:write"), "POST /repos/{owner}/{repo}/releases", "")
@@ -134,15 +218,20 @@ func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, at a
 	return out
 }
 
-// templateVariable matches the variable that a template takes its text from.
-var templateVariable = regexp.MustCompile(`\{\{-?\s*(?:\.Env\.|envOrDefault\s+"|index\s+\.Env\s+")(\w+)"?[^}]*\}\}`)
+// milestoneClosed is what goreleaser does to the milestone of a version.
+func milestoneClosed(at audit.Place) Operation {
+	return Operation{
+		Names: []string{"GET /repos/{owner}/{repo}/milestones", "PATCH /repos/{owner}/{repo}/milestones/{milestone_number}"}, Needs: needs("issues:write"), Answer: rules.AnswerYes, Confidence: "high",
+		Events: []Event{{Name: "milestone", Type: "closed"}}, Source: "https://goreleaser.com/customization/milestone/", Place: audit.Place{File: at.File, Text: "milestones"},
+	}
+}
 
 // template resolves a text that may be one template of a variable.
 func template(text string, env *value.Env) value.Value {
-	m := templateVariable.FindStringSubmatch(text)
+	all := settings.GoreleaserVariables(text)
 	switch {
-	case m != nil && m[0] == text:
-		if v, ok := env.Lookup(m[1]); ok {
+	case len(all) == 1 && all[0].Start == 0 && all[0].End == len(text):
+		if v, ok := env.Lookup(all[0].Name); ok {
 			return v
 		}
 		return value.Unknown(text)
@@ -162,21 +251,24 @@ func (in *inferrer) actionPublications(site *trace.Site) []publication {
 	if a.Name != goreleaserAction || strings.EqualFold(a.Inputs["install-only"].LiteralOr(""), "true") {
 		return nil
 	}
-	words, _ := value.MaskWords([]value.Value{value.Text("goreleaser"), a.Inputs["args"]})
-	info, ok := rules.Program(strings.Fields(strings.Join(words, " ")))
+	info, ok := rules.Program(settings.GoreleaserWords(strings.Fields(a.Inputs["args"].Mask().Text)))
 	if !ok {
 		return nil
 	}
-	list, read := in.goreleaser(site, info, folder(a.Inputs["workdir"]))
-	if v, _ := site.Env.Lookup(releaseToken); !read {
-		in.use(site, v, a.Name, func(u *Use) {
-			u.Reads, u.Unknowns = true, []Unknown{{
-				Code: "unread", Detail: "where goreleaser publishes to stands in a configuration that is not in this checkout", Place: place(site),
-				Settle: "audit a checkout that has it",
-			}}
-		})
-	}
+	list, unread := in.goreleaser(site, info, folder(a.Inputs["workdir"]))
+	in.unreadRelease(site, a.Name, unread)
 	return list
+}
+
+// unreadRelease notes that a release may publish more than can be read.
+func (in *inferrer) unreadRelease(site *trace.Site, what, why string) {
+	if why == "" {
+		return
+	}
+	v, _ := site.Env.Lookup(releaseToken)
+	in.use(site, v, what, func(u *Use) {
+		u.Reads, u.Unknowns = true, []Unknown{{Code: "unread", Detail: why, Place: place(site), Settle: "audit a checkout that has it"}}
+	})
 }
 
 // publish notes what a release publishes beside itself.

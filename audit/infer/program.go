@@ -37,7 +37,11 @@ func (in *inferrer) program(site *trace.Site) {
 	if in.terraform(site, info) || in.updatecli(site, info) || in.fastlane(site, info) {
 		return
 	}
-	published, _ := in.goreleaser(site, info, folder(site.Command.Dir))
+	published, unread := in.goreleaser(site, info, folder(site.Command.Dir))
+	if unread != goreleaserAway {
+		// Of a configuration that is not there the table tells.
+		in.unreadRelease(site, info.Name, unread)
+	}
 	in.publish(site, info.Name, published)
 	for _, use := range info.Uses {
 		if in.general() && slices.ContainsFunc(use.Tokens, keptOut) {

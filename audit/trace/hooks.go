@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/settings"
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -32,17 +33,25 @@ func (r *run) hooks(site *Site, at position) {
 				hook.Config = []string{file}
 			}
 		}
+		if hook.Goreleaser {
+			r.goreleaser(words, hook.Config, folder, site, at)
+			continue
+		}
 		folder := path.Join(folder, hook.Folder)
 		tree := settings.Find(hook.Config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) })
-		var commands []string
+		var lines []string
 		for _, key := range hook.Keys {
 			texts, _ := tree.Texts(key)
 			if hook.Words && len(texts) > 0 {
 				texts = []string{strings.Join(texts, " ")}
 			}
-			commands = append(commands, texts...)
+			lines = append(lines, texts...)
 		}
-		r.hookCommands(path.Join(folder, tree.File), commands[:min(len(commands), maxHooks)], site, at)
+		var commands []hookCommand
+		for _, line := range lines {
+			commands = append(commands, hookCommand{line: line, env: site.Command.Env, dir: site.Command.Dir})
+		}
+		r.hookCommands(path.Join(folder, tree.File), commands, site, at)
 	}
 }
 
@@ -50,7 +59,37 @@ func (r *run) hooks(site *Site, at position) {
 // sees them: ${nextRelease.version}, {{ .Tag }}, <%= tag %>.
 var hookTemplate = regexp.MustCompile(`\$\{[^{}]*[. (][^{}]*\}|\{\{[^}]*\}\}|<%[^%]*%>`)
 
-func (r *run) hookCommands(file string, commands []string, site *Site, at position) {
+// hookCommand is a command of a configuration.
+type hookCommand struct {
+	line string
+	env  *value.Env
+	dir  value.Value
+	// templates are the variables that stand in the line, around the
+	// environment that they are taken from.
+	templates []settings.TemplateVariable
+	around    *value.Env
+}
+
+// masked returns a line with placeholders for its templates.
+func (c hookCommand) masked() (string, *value.Table) {
+	table, out, from := &value.Table{}, "", 0
+	rest := func(to int) {
+		out += hookTemplate.ReplaceAllStringFunc(c.line[from:to], func(text string) string { return table.Placeholder(value.Unknown(text), len(text)) })
+	}
+	for _, t := range c.templates {
+		rest(t.Start)
+		v, ok := c.around.Lookup(t.Name)
+		if !ok {
+			v = value.Unknown(c.line[t.Start:t.End])
+		}
+		out += table.Placeholder(v, t.End-t.Start)
+		from = t.End
+	}
+	rest(len(c.line))
+	return out, table
+}
+
+func (r *run) hookCommands(file string, commands []hookCommand, site *Site, at position) {
 	key := file + "\x00hooks"
 	if len(commands) == 0 || len(r.stack) >= maxDepth || slices.Contains(r.stack, key) {
 		return
@@ -62,21 +101,22 @@ func (r *run) hookCommands(file string, commands []string, site *Site, at positi
 		return
 	}
 	at = at.within(site.File, site.Line, "runs commands of "+file)
-	for _, command := range commands {
+	for _, command := range commands[:min(len(commands), maxHooks)] {
 		if path.Base(file) == "composer.json" {
-			line, ok := composerLine(strings.TrimSpace(command))
+			line, ok := composerLine(strings.TrimSpace(command.line))
 			if !ok {
-				r.composerMethod(file, command, whole, site)
+				r.composerMethod(file, command.line, whole, site)
 				continue
 			}
-			command = line
+			command.line = line
 		}
-		table := &value.Table{}
-		masked := hookTemplate.ReplaceAllStringFunc(command, func(text string) string { return table.Placeholder(value.Unknown(text), len(text)) })
-		first, _, _ := strings.Cut(command, `"`)
+		masked, table := command.masked()
+		first, _, _ := strings.Cut(command.line, `"`)
 		start := max(0, strings.Index(string(whole), first))
 		line := lineOf(string(whole)).line(start)
-		place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(command, from, to)) }}
-		r.code(code{kind: "shell", name: file, source: masked, table: table, file: file, line: place}, site, at)
+		place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(command.line, from, to)) }}
+		inner := *site
+		inner.Command = &Command{Command: shell.Command{Args: site.Command.Args, Env: command.env, Dir: command.dir}, text: site.Command.text}
+		r.code(code{kind: "shell", name: file, source: masked, table: table, file: file, line: place}, &inner, at)
 	}
 }

@@ -79,6 +79,10 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if c, ok := chooseActions[site.Action.Name]; ok {
 		return map[string]value.Value{c.output: r.chosen(site, step, s, c.condition, c.yes, c.no)}
 	}
+	if site.Action.Name == goreleaserAction {
+		r.goreleaserInput(site, at)
+		return r.minted(site, step)
+	}
 	if action := r.remoteAction(site, step, at); action != nil {
 		return r.enter(site, action, s, inner, at)
 	}

@@ -1,0 +1,94 @@
+package settings
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestGoreleaserCommands(t *testing.T) {
+	source := `
+env: [A=b]
+before: {hooks: [a one, {cmd: b, dir: d, env: [X=y]}]}
+after: {hooks: ["{{ if .IsSnapshot }}c{{ else }}d{{ end }}"]}
+builds: [{hooks: {pre: e, post: [f, {cmd: g}]}}, {main: .}]
+archives: [{hooks: {after: [h]}}]
+homebrew_casks: [{hooks: {post: {install: no}}}]
+signs: [{args: ["${artifact}", 'a"b', '$(c)']}, {cmd: i, artifacts: none}]
+docker_signs: [{cmd: j}]
+publishers: [{cmd: k, env: [T=1]}, {cmd: l, disable: "true"}]
+sboms: [{cmd: m}]
+`
+	commands, env := GoreleaserFile{Source: []byte(source)}.Commands()
+	want := []GoreleaserCommand{
+		{Line: "d"}, {Line: "h"}, {Line: "a one", Stage: "before"}, {Line: "b", Dir: "d", Env: []string{"X=y"}, Stage: "before"},
+		{Line: "e"}, {Line: "f"}, {Line: "g"},
+		{Line: `gpg "${artifact}" "a\"b" "\$(c)"`, Stage: "sign", Signs: true}, {Line: "j", Stage: "publish", Signs: true},
+		{Line: "k", Env: []string{"T=1"}, Alone: true, Stage: "publish"},
+	}
+	want[0].Line = "c\nd"
+	if diff := cmp.Diff(want, commands); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"A=b"}, env); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestFindGoreleaser(t *testing.T) {
+	files := map[string]string{
+		"a.yml": "includes: [{from_file: {path: ./b.yml}}]", "b.yml": "includes: [{from_file: {path: a.yml}}]",
+		"url.yml": "includes: [{from_url: {url: x}}]", "gone.yml": "includes: [{from_file: {path: c.yml}}]", "bad.yml": "a: [",
+	}
+	read := func(name string) ([]byte, error) {
+		if text, ok := files[name]; ok {
+			return []byte(text), nil
+		}
+		return nil, errors.New("none")
+	}
+	for name, want := range map[string]string{
+		"a.yml": "a.yml b.yml", "url.yml": "url.yml | what url.yml includes", "gone.yml": "gone.yml | what gone.yml includes", "bad.yml": "bad.yml | bad.yml", "z.yml": "",
+	} {
+		g, ok := FindGoreleaser([]string{"none.yml", name}, read)
+		var got []string
+		for _, f := range g.Files {
+			got = append(got, f.Name)
+		}
+		if g.Unread != "" {
+			got = append(got, "|", g.Unread)
+		}
+		if text := strings.Join(got, " "); text != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v, want %q", name, text, ok, want)
+		}
+	}
+}
+
+func TestGoreleaserGiven(t *testing.T) {
+	source := `
+env: ["B={{ .Env.T }}"]
+brews: [{repository: {token: "{{ .Env.T }}"}}]
+builds: [{env: ["A={{ .Env.T }}"], ldflags: ["-X main.t={{ .Env.T }}"], hooks: {post: "x {{ .Env.T }}"}}]
+dockers: [{build_flag_templates: ["--build-arg=T", "--build-arg=TT", "--secret=id=t,env=T", "--label=T"]}]
+release: {header: "{{ .Env.OTHER }}"}
+`
+	var got []string
+	for _, h := range (GoreleaserFile{Source: []byte(source)}).Given([]string{"T"}) {
+		got = append(got, h.Section+": "+h.Text)
+	}
+	want := []string{"builds: -X main.t={{ .Env.T }}", "dockers: --build-arg=T", "dockers: --secret=id=t,env=T"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestGoreleaserWords(t *testing.T) {
+	for args, want := range map[string]string{
+		"": "goreleaser release", "--clean": "goreleaser release --clean", "r --clean": "goreleaser release --clean", "b": "goreleaser build", "check": "goreleaser check",
+	} {
+		if got := strings.Join(GoreleaserWords(strings.Fields(args)), " "); got != want {
+			t.Errorf("%q: %q, want %q", args, got, want)
+		}
+	}
+}
