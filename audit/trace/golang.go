@@ -2,6 +2,7 @@ package trace
 
 import (
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -52,9 +53,23 @@ func (r *run) goRun(c *Command) (start, bool) {
 		what: what, file: what,
 		run: func(r *run, site *Site, at position) {
 			in.Env, in.Operands = site.Command.Env, rest
+			if describesItself(rest) && !value.Concat(rest...).HoldsCredential() {
+				return
+			}
 			r.golang(in, what, rest, site, at)
 		},
 	}, true
+}
+
+// selfDescriptions are commands by which a program writes what a shell or a
+// reader needs to know of it. It is wrong for a program in which one of them
+// does something else.
+var selfDescriptions = []string{"completion", "completions", "man", "manpage", "manpages", "help", "--help", "-h"}
+
+// describesItself tells whether the operands of a program make it say what it
+// can do, and no more.
+func describesItself(operands []value.Value) bool {
+	return len(operands) > 0 && slices.Contains(selfDescriptions, operands[0].LiteralOr(""))
 }
 
 // goProgram finds the files of a program by the words behind go run. rest are
