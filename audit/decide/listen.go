@@ -407,7 +407,11 @@ func (s eventScope) Context(path []string) value.Value {
 		if !slices.Contains(commentEvents, e.Name) {
 			return nil
 		}
-		return attribute("body")
+		return s.body()
+	case "github.event.issue.body":
+		if e.Name == "issues" {
+			return s.body()
+		}
 	case "github.event.review.state", "github.event.review.body":
 		if e.Name != "pull_request_review" || e.Attributes["empty"].LiteralOr("") == path[3] {
 			return nil
@@ -466,6 +470,18 @@ func mergeRef(context string) value.Value {
 		return number
 	}
 	return value.Text("branch")
+}
+
+// body is the text of the comment or the issue that the event is about.
+func (s eventScope) body() value.Value {
+	v, ok := s.event.Attributes["body"]
+	switch {
+	case ok:
+		return s.named(v)
+	case len(s.event.Attributes[infer.CommandIn]) > 0:
+		return value.Unknown(expression.NoCommand)
+	}
+	return value.Unknown("body")
 }
 
 // user is whom the token belongs to: a secret that would do what GITHUB_TOKEN

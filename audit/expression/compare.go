@@ -83,7 +83,7 @@ func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
 			a, aok := l.Literal()
 			b, bok := r.Literal()
 			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
-			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l))
+			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l) || noCommand(l, r.LiteralOr("")) || noCommand(r, l.LiteralOr("")))
 			if same || aok && bok && equals(a, kl, b, kr) {
 				matches++
 			}
@@ -134,6 +134,11 @@ func appAndUser(user, app value.Value) bool {
 
 // isUser tells whether a value is UserLogin.
 func isUser(v value.Value) bool { return len(v) == 1 && v[0].Unknown == UserLogin }
+
+// noCommand tells whether a value is NoCommand, and a text begins with one.
+func noCommand(v value.Value, text string) bool {
+	return len(v) == 1 && v[0].Unknown == NoCommand && strings.HasPrefix(text, "/")
+}
 
 // begins tells whether a value that is not known as a whole begins with a
 // text.

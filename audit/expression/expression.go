@@ -37,6 +37,10 @@ const AllSecrets = "*"
 // of anybody but a GitHub App, whose login ends in "[bot]".
 const UserLogin = "the login of a user"
 
+// NoCommand is the source of an unknown value that is a text which begins with
+// no command for a bot, such as "/deploy".
+const NoCommand = "a text that begins with no command"
+
 // Truth is what is known of a condition.
 type Truth int
 

@@ -10,6 +10,10 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
+// CommandIn is the attribute of an event that is about a text of which it is
+// known what command for a bot it begins with: "none" for none at all.
+const CommandIn = "command"
+
 // agenticOutput tells whether an output stands in the configuration that
 // GitHub Agentic Workflows hand to the script which writes them: its text are
 // its settings as JSON. The output "unread" is there where that cannot be told,
