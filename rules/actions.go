@@ -97,7 +97,7 @@ type ActionToken struct {
 	// id-token. A PAT has no part in them.
 	Keys map[string]string
 	// Rows change Base under conditions over the action's inputs and, as
-	// "env:NAME", the environment of the step. Six more names may occur:
+	// "env:NAME", the environment of the step. Some more names may occur:
 	// "@token" is "job" for GITHUB_TOKEN, "app" for an App's installation
 	// token and "secret" for any other; "@event" is the event that started
 	// the run; "@version" is the tag or branch behind the action's "@", for a
@@ -109,7 +109,8 @@ type ActionToken struct {
 	// ever known, so that the row only takes from what is sure. "@file:NAME" is
 	// the text of a file, without its comments: of the one that the input NAME
 	// names or, where there is a dot or a slash in NAME, of that path; of a file
-	// that is not at hand nothing is known. Names are written as the action does, and GitHub compares those of inputs without case.
+	// that is not at hand nothing is known. "@empty:NAME" is there where an input
+	// is given, and empty, so that its default does not stand in. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
 }
 

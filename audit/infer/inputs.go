@@ -34,6 +34,10 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	case "@run":
 		return "", false, false
 	}
+	if input, ok := strings.CutPrefix(name, "@empty:"); ok {
+		v, given := site.Action.Inputs[strings.ToLower(input)]
+		return "true", true, given && len(v) == 0
+	}
 	if file, ok := strings.CutPrefix(name, "@file:"); ok {
 		return in.fileText(site, file)
 	}
