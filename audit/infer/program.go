@@ -375,7 +375,8 @@ func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
 // unknownProgram handles a program that nobody knows: it may use what it is
 // handed, and a variable that looks meant for it. The latter is dropped again
 // where another command of the step is known to read that variable, but not
-// of code of the project, which is written along with the workflow.
+// of code of the project, which is written along with the workflow, nor of a
+// program that looks for a token by itself, as far as is known: see [inferrer.looksFor].
 func (in *inferrer) unknownProgram(site *trace.Site) {
 	in.handedTo(site)
 	own := runsOwn(site.Command)
@@ -388,7 +389,7 @@ func (in *inferrer) unknownProgram(site *trace.Site) {
 		in.use(site, v, commandWords(site.Command), func(u *Use) {
 			if u.Other = other; !other {
 				u.Unknowns, u.Reads = []Unknown{in.unknownProgramReason(site)}, addressed(v) || in.meant(u.Credential, name)
-				if !own {
+				if !own && !in.looksFor(site, u.Credential, name) {
 					u.doubt = unlessRead
 				}
 			}
