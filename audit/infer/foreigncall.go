@@ -29,7 +29,7 @@ func (in *inferrer) looksFor(site *trace.Site, c *value.Credential, variable str
 		}
 		words = task.Words
 	}
-	if onlyAsks(words) || !writtenInStep(site) || !programWord.MatchString(words[0]) || slices.Contains(shellWords, words[0]) || in.sourced(site, words[0]) {
+	if onlyAsks(words) || !writtenInStep(site) || !programWord.MatchString(words[0]) || cmdlet.MatchString(words[0]) && !strings.Contains(words[0], "GitHub") || slices.Contains(shellWords, words[0]) || in.sourced(site, words[0]) {
 		return false
 	}
 	return near(site, variable) && !exported(c) || speaksOfGitHub(words)
@@ -48,7 +48,7 @@ func writtenInStep(site *trace.Site) bool {
 
 // programWord matches what can be a program's name, or a placeholder for one:
 // no label, and no text that a mark of a shell has made a command.
-var programWord = regexp.MustCompile(`^[^\s:;,()'"]+$`)
+var programWord = regexp.MustCompile(`^[^\s:;,()'"{}\[\]]+$`)
 
 // shellWords are those of a shell that run what has sites of its own.
 var shellWords = []string{"eval", "source", ".", "builtin", "command", "exec", "coproc", "call"}

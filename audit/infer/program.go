@@ -34,6 +34,7 @@ func (in *inferrer) program(site *trace.Site) {
 	if runsUnseen(site.Command, info) {
 		in.unknownProgram(site)
 	}
+	in.built(site, info)
 	if in.terraform(site, info) || in.updatecli(site, info) || in.fastlane(site, info) {
 		return
 	}
