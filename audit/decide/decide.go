@@ -111,10 +111,6 @@ type decider struct {
 	tokens map[string]bool
 	// broken has the lines at which files break, nil until somebody asks.
 	broken map[string]int
-	// builds are the calls of a job that run code of the project, and mentions
-	// what of it names a variable, as far as somebody asked.
-	builds   map[*jobView][]build
-	mentions map[string]audit.Place
 	// lines are those of the workflows, as far as they were looked at.
 	lines map[*workflow.Workflow][][]byte
 	// owners are the users that secrets seem to belong to, by their names in
@@ -321,8 +317,7 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		d.named(ref, total, need)
 	}
 	own := &ruling{}
-	d.remarked(ref, kept, total.verdict, own)
-	if d.ownCode(ref, kept, total.verdict.Worse(own.verdict), own); own.verdict != audit.VerdictNone {
+	if d.remarked(ref, kept, total.verdict, own); own.verdict != audit.VerdictNone {
 		total.take(own)
 		for _, use := range r.Uses {
 			bear(use, own)

@@ -41,9 +41,6 @@ type Repository struct {
 	// those.
 	contents map[string][]byte
 	kept     int
-	// tree is what Tree returned, if walked says so.
-	tree   []string
-	walked bool
 }
 
 // Workflow is one workflow file.
