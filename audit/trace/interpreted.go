@@ -145,6 +145,10 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 			},
 		}, true
 	}
+	if !ok && path.Ext(file) == "" && len(c.Args) > 1 && describesItself(c.Args[1:]) && !value.Concat(c.Args[1:]...).HoldsCredential() {
+		// A program that the job has built.
+		return start{what: file, file: file, run: func(*run, *Site, position) {}}, true
+	}
 	if !ok {
 		return start{what: file, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
