@@ -1,0 +1,156 @@
+package decide
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// standsIn tells whether the run on a pull request stands in for the one of a
+// workflow that a push would start: where it listens to both, runs the same jobs
+// for both, and unless there may be no pull request, of a branch that can be new
+// or of which nothing shows it. Nothing stands in for the run of a tag, a release
+// or anything else than the push of a branch.
+func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
+	if l.event.Name != "push" || l.event.Type != "" {
+		return false
+	}
+	i := slices.IndexFunc(approval, func(a listener) bool {
+		return a.workflow == l.workflow && a.event.Attributes["when"].LiteralOr("") != "open"
+	})
+	return i >= 0 && !d.lasting(j, l.event.Attributes["branch"]) && !d.headless(j, l.event) && !d.leavesOut(j, l, approval[i])
+}
+
+// headless tells whether a push is to a branch that is named, and nothing shows
+// that it is the head of a pull request: neither what starts the run, nor a step
+// that opens one from it, or may.
+func (d *decider) headless(j *jobView, e infer.Event) bool {
+	branch := e.Attributes["branch"]
+	if len(branch) == 0 || slices.ContainsFunc(d.refsOf(j, branch, false), func(r ref) bool { return r.topic || !r.known() }) {
+		return false
+	}
+	if slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
+		return strings.HasPrefix(t.Event, "pull_request") || t.Event == "issue_comment"
+	}) {
+		return false
+	}
+	return !slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
+		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool {
+			return len(u.Unknowns) > 0 || opensFrom(u, branch)
+		})
+	})
+}
+
+// opensFrom tells whether a use opens a pull request that may be from a branch.
+// One that goes to the branch is not from it.
+func opensFrom(u *infer.Use, branch value.Value) bool {
+	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
+		return slices.ContainsFunc(op.Events, func(e infer.Event) bool {
+			head := shortRef(e.Attributes["head"])
+			switch {
+			case e.Key() != "pull_request.opened" || e.Attributes["base"].Equal(branch):
+				return false
+			case len(head) == 0:
+				return true
+			}
+			if _, name, ok := strings.Cut(head.LiteralOr(""), ":"); ok {
+				head = value.Text(name)
+			}
+			return mayEqual(head, shortRef(branch), true)
+		})
+	})
+}
+
+// leavesOut tells whether a job of a workflow runs for the push of a branch, and
+// for the pull request of the branch does not; one that only says that others
+// failed is not missed, nor one of which it is not seen that it runs. The branch
+// is none that a condition spells, where its name is not known.
+func (d *decider) leavesOut(j *jobView, l, pull listener) bool {
+	if !slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return !job.If.IsZero() }) {
+		return false
+	}
+	name := ""
+	for _, r := range d.refsOf(j, l.event.Attributes["branch"], false) {
+		name = strings.Join(r.pieces, noBranch)
+		if r.pieces == nil {
+			name = noBranch
+		}
+	}
+	push := d.scopeOf(l.event, "", "refs/heads/"+name)
+	push.skipped = d.skipsAt(j, l.workflow, l.event, "", push.ref)
+	request := d.scopeOf(pull.event, "", d.refOf(j, pull.event))
+	request.skipped = d.skips(j, l.workflow, pull.event, "")
+	return slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool {
+		if job.If.IsZero() || push.skipped[job.ID] || strings.Contains(job.If.Value, "failure()") && !strings.Contains(job.If.Value, "!failure()") {
+			return false
+		}
+		push.actor, request.actor = j.user(job.If), j.user(job.If)
+		return leavesPulls(job.If, request) && surelyRuns(job.If, push)
+	})
+}
+
+// leavesPulls tells whether a condition keeps the runs of pull requests out: each
+// has a head and a base.
+func leavesPulls(condition workflow.Text, s *eventScope) bool {
+	if expression.Condition(condition, s) == no {
+		return true
+	}
+	if !asksRefs.MatchString(condition.Value) {
+		return false
+	}
+	named := *s
+	named.event.Attributes = map[string]value.Value{}
+	maps.Copy(named.event.Attributes, s.event.Attributes)
+	for _, name := range refAttributes {
+		if _, known := s.event.Attributes[name].Literal(); !known || len(s.event.Attributes[name]) == 0 {
+			named.event.Attributes[name] = value.Text(noBranch)
+		}
+	}
+	return expression.Condition(condition, &named) == no
+}
+
+// asksRefs matches conditions that ask whether a run is for a pull request by the
+// refs of one, not for their names.
+var asksRefs = regexp.MustCompile(`github\.(?:head|base)_ref\s*[!=]=\s*(?:''|null)|(?:''|null)\s*[!=]=\s*github\.(?:head|base)_ref|!\s*github\.(?:head|base)_ref\b`)
+
+// surelyRuns tells whether a condition lets a run through, or hangs on no more
+// than what is set for the repository or what other jobs found: such as are
+// there for runs that happen.
+func surelyRuns(condition workflow.Text, s *eventScope) bool {
+	seen := &doubtScope{eventScope: s}
+	switch expression.Condition(condition, seen) {
+	case yes:
+		return true
+	case no:
+		return false
+	}
+	return !seen.doubt
+}
+
+// doubtScope notes whether a condition asks for what is not known of the run.
+type doubtScope struct {
+	*eventScope
+	doubt bool
+}
+
+// settled are contexts that a repository's own workflows ask for so that they do
+// not run in its forks.
+var settled = []string{"github.repository", "github.repository_owner", "github.event.repository.fork"}
+
+// Context implements expression.Scope.
+func (s *doubtScope) Context(path []string) value.Value {
+	v := s.eventScope.Context(path)
+	if _, known := v.Literal(); known || len(v) == 0 || slices.Contains(settled, strings.Join(path, ".")) {
+		return v
+	}
+	if path[0] == "github" || path[0] == "env" || path[len(path)-1] == "result" {
+		s.doubt = true
+	}
+	return v
+}
