@@ -216,16 +216,30 @@ const maxTaken = 16
 // one at hand. Which files another commit than the head of a branch brings is
 // not known.
 func (c gitCall) take(ref value.Value) {
+	switch branch, own := c.branchAt(ref); {
+	case own:
+	case len(branch) == 0 || len(c.tree.taken) >= maxTaken:
+		c.tree.open = true
+	default:
+		c.tree.taken = append(c.tree.taken, branch)
+	}
+}
+
+// branchAt returns the branch whose head a word of git's means, empty for
+// another commit; own says that it is what is checked out.
+func (c gitCall) branchAt(ref value.Value) (branch value.Value, own bool) {
 	masked := ref.Mask()
 	text, _, _ := strings.Cut(strings.TrimPrefix(masked.Text, "+"), ":")
 	text = strings.TrimPrefix(strings.TrimPrefix(text, "refs/remotes/"), "origin/")
 	switch {
-	case text == "HEAD" || text == "@" || strings.HasPrefix(text, "@{u"):
-	case text == "FETCH_HEAD" || strings.ContainsAny(text, "~^@") || len(c.tree.taken) >= maxTaken:
-		c.tree.open = true
-	default:
-		c.tree.taken = append(c.tree.taken, masked.Table.Value(text))
+	case text == "HEAD" || text == "@" || strings.HasPrefix(text, "@{u") || ref.IsContext("github.sha"):
+		return nil, true
+	case text == "FETCH_HEAD":
+		return c.tree.fetched, false
+	case strings.ContainsAny(text, "~^@"):
+		return nil, false
 	}
+	return masked.Table.Value(text), false
 }
 
 // sourced returns the events of a refspec with what it pushes, where that is

@@ -43,14 +43,14 @@ func (c gitCall) moveHead() {
 		}
 	case "reset":
 		operands := operandsOf(c.args)
-		if len(operands) > 0 && operands[0].String() != "HEAD" && (hasFlag(c.args, "--soft", "--mixed", "--hard", "--keep", "--merge") || !c.namesFile(operands[0])) {
+		if len(operands) > 0 && operands[0].String() != "HEAD" && (hasFlag(c.args, "--soft", "--mixed", "--hard", "--keep", "--merge") || !c.resetsFile(operands[0])) {
 			c.tree.message = nil
 		}
 	}
 }
 
-// namesFile tells whether the word of a reset is most likely a file.
-func (c gitCall) namesFile(word value.Value) bool {
+// resetsFile tells whether the word of a reset is most likely a file.
+func (c gitCall) resetsFile(word value.Value) bool {
 	text := word.String()
 	return c.args[0].String() == "--" || !strings.HasPrefix(text, "origin/") && !strings.HasPrefix(text, "HEAD") && !strings.HasPrefix(text, "@")
 }

@@ -78,7 +78,7 @@ func (c gitCall) join() {
 		}
 	case "reset":
 		operands := operandsOf(c.args)
-		if len(operands) == 0 || !hasFlag(c.args, "--soft", "--mixed", "--hard", "--keep", "--merge") && c.namesFile(operands[0]) {
+		if len(operands) == 0 || !hasFlag(c.args, "--soft", "--mixed", "--hard", "--keep", "--merge") && c.resetsFile(operands[0]) {
 			return
 		}
 		if text := operands[0].String(); !strings.HasPrefix(text, "HEAD") && !strings.HasPrefix(text, "@") {
@@ -93,17 +93,12 @@ func (c gitCall) join() {
 // joinAll notes the branches that are joined, with their remote or without.
 func (c gitCall) joinAll(refs []value.Value) {
 	for _, ref := range refs {
-		masked := ref.Mask()
-		text, _, _ := strings.Cut(strings.TrimPrefix(masked.Text, "+"), ":")
-		text = strings.TrimPrefix(strings.TrimPrefix(text, "refs/remotes/"), "origin/")
-		switch {
-		case text == "HEAD" || text == "@" || strings.HasPrefix(text, "@{u") || len(ref) == 1 && ref[0].Context == "github.sha":
-		case text == "FETCH_HEAD" && len(c.tree.fetched) > 0:
-			c.tree.joined = append(c.tree.joined, c.tree.fetched)
-		case text == "FETCH_HEAD" || strings.ContainsAny(text, "~^@") || len(c.tree.joined) >= maxTaken:
+		switch branch, own := c.branchAt(ref); {
+		case own:
+		case len(branch) == 0 || len(c.tree.joined) >= maxTaken:
 			c.tree.loose = true
 		default:
-			c.tree.joined = append(c.tree.joined, masked.Table.Value(text))
+			c.tree.joined = append(c.tree.joined, branch)
 		}
 	}
 }
