@@ -13,44 +13,26 @@ import (
 // of this repository that a secret is handed to under a name which it declares
 // and names nowhere else; "" for any other reference.
 func (d *decider) deaf(ref trace.Reference) string {
-	w := d.workflowAt(ref.Span.File)
+	w := d.repository.Workflow(ref.Span.File)
 	if w == nil {
 		return ""
 	}
-	at := func(list []workflow.Binding) string {
-		i := slices.IndexFunc(list, func(b workflow.Binding) bool {
-			span := b.Value.Span(0, len(b.Value.Value))
-			return contains(span.Line, span.Column, span.EndLine, span.EndColumn, ref)
-		})
-		if i < 0 {
-			return ""
-		}
-		return list[i].Name
-	}
 	for _, j := range w.Jobs {
 		if j.Call != nil {
-			if name := at(j.Call.Secrets); name != "" {
+			if name := bindingOf(j.Call.Secrets, ref); name != "" {
 				return d.deafWorkflow(j.Call.Uses.Value, name, true)
 			}
-			if name := at(j.Call.Inputs); name != "" {
+			if name := bindingOf(j.Call.Inputs, ref); name != "" {
 				return d.deafWorkflow(j.Call.Uses.Value, name, false)
 			}
 		}
 		for _, s := range j.Steps {
-			if name := at(s.With); name != "" {
+			if name := bindingOf(s.With, ref); name != "" {
 				return d.deafAction(s.Uses.Value, name)
 			}
 		}
 	}
 	return ""
-}
-
-func (d *decider) workflowAt(path string) *workflow.Workflow {
-	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == path })
-	if i < 0 {
-		return nil
-	}
-	return d.repository.Workflows[i]
 }
 
 // secretsWhole matches expressions that take in all secrets or inputs at once,
@@ -60,13 +42,8 @@ var secretsWhole = regexp.MustCompile(`(?i)\b(?:secrets|inputs)\s*[^.\s\w-]`)
 // deafWorkflow returns the path of a reusable workflow that does nothing with
 // an input or a secret that it declares.
 func (d *decider) deafWorkflow(uses, name string, secret bool) string {
-	path, _, _ := strings.Cut(uses, "@")
-	if rest, ok := strings.CutPrefix(path, "./"); ok {
-		path = rest
-	} else if own := d.repository.Name + "/"; d.repository.Name != "" && len(path) > len(own) && strings.EqualFold(path[:len(own)], own) {
-		path = path[len(own):]
-	}
-	to := d.workflowAt(path)
+	path, _ := d.repository.OwnWorkflow(uses)
+	to := d.repository.Workflow(path)
 	if to == nil || to.BreaksAt > 0 {
 		return ""
 	}

@@ -18,7 +18,7 @@ func (f *finder) exposed(r *audit.Reference) {
 	if r.Credential != audit.CredentialGitHub {
 		return
 	}
-	w := f.workflow(r.File)
+	w := f.repository.Workflow(r.File)
 	if w == nil {
 		return
 	}
@@ -177,7 +177,8 @@ func (f *finder) whole() {
 // readSecrets lists the secrets that a called workflow reads, where that was
 // read itself.
 func (f *finder) readSecrets(j *workflow.Job) string {
-	callee := f.workflow(strings.TrimPrefix(j.Call.Uses.Value, "./"))
+	path, _ := f.repository.OwnWorkflow(j.Call.Uses.Value)
+	callee := f.repository.Workflow(path)
 	var list []string
 	followed := callee != nil
 	for _, view := range f.jobs {

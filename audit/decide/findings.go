@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
-	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
 
@@ -118,13 +117,4 @@ func reasonCodes(r *audit.Reference) string {
 		out = append(out, reason.Code)
 	}
 	return strings.Join(out, ", ")
-}
-
-func (f *finder) workflow(path string) *workflow.Workflow {
-	for _, w := range f.repository.Workflows {
-		if w.Path == path {
-			return w
-		}
-	}
-	return nil
 }

@@ -19,8 +19,8 @@ func (d *decider) named(ref trace.Reference, total *ruling, n *need) {
 		return
 	}
 	names := []string{ref.Secret}
-	if i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File }); i >= 0 {
-		name, steps := bound(d.repository.Workflows[i], ref)
+	if w := d.repository.Workflow(ref.Span.File); w != nil {
+		name, steps := bound(w, ref)
 		if name != "" {
 			names = append(names, name)
 		}

@@ -30,11 +30,11 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 	case audit.VerdictUnknown:
 		state = rules.RemarkUnread
 	}
-	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File })
-	if i < 0 {
+	w := d.repository.Workflow(ref.Span.File)
+	if w == nil {
 		return
 	}
-	comments := commentsBeside(d.linesOf(d.repository.Workflows[i]), ref.Span.Line)
+	comments := commentsBeside(d.linesOf(w), ref.Span.Line)
 	var lines []listener
 	if len(comments) > 0 && state == rules.RemarkKnown {
 		lines = d.forPresumed(uses)

@@ -11,11 +11,10 @@ import (
 // it means: the environments of the jobs around it, with "" for a job without
 // one beside others with one, and whether other workflows call this one.
 func (d *decider) standing(ref trace.Reference, uses []*ruled) (environments []string, fromCaller bool) {
-	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File })
-	if i < 0 {
+	w := d.repository.Workflow(ref.Span.File)
+	if w == nil {
 		return nil, false
 	}
-	w := d.repository.Workflows[i]
 	jobs := w.Jobs
 	for _, j := range jobs {
 		if ref.Span.Line >= j.Line && ref.Span.Line <= j.EndLine {

@@ -41,11 +41,10 @@ func (d *decider) reading(ref trace.Reference) reading {
 	if d.breaks(ref.Span.File) > 0 {
 		return readUnseen
 	}
-	i := slices.IndexFunc(d.repository.Workflows, func(w *workflow.Workflow) bool { return w.Path == ref.Span.File })
-	if i < 0 {
+	w := d.repository.Workflow(ref.Span.File)
+	if w == nil {
 		return readUnseen
 	}
-	w := d.repository.Workflows[i]
 	if testedInScript(w, ref) {
 		return readTest
 	}
@@ -123,25 +122,28 @@ func onlyCalls(w *workflow.Workflow) bool {
 // bound returns the variable that a reference gives its value, and the steps
 // that get it: none where the jobs that have it call reusable workflows.
 func bound(w *workflow.Workflow, ref trace.Reference) (name string, steps []jobStep) {
-	at := func(list []workflow.Binding) string {
-		for _, b := range list {
-			if span := b.Value.Span(0, len(b.Value.Value)); contains(span.Line, span.Column, span.EndLine, span.EndColumn, ref) {
-				return b.Name
-			}
-		}
-		return ""
-	}
-	all := at(w.Env)
+	all := bindingOf(w.Env, ref)
 	name = all
 	for _, j := range w.Jobs {
-		job := at(j.Env)
+		job := bindingOf(j.Env, ref)
 		for _, s := range j.Steps {
-			if found := cmp.Or(at(s.Env), job, all); found != "" {
+			if found := cmp.Or(bindingOf(s.Env, ref), job, all); found != "" {
 				name, steps = found, append(steps, jobStep{j, s})
 			}
 		}
 	}
 	return name, steps
+}
+
+// bindingOf returns the name that a reference gives its value to, "" where it
+// stands in none of a list.
+func bindingOf(list []workflow.Binding, ref trace.Reference) string {
+	for _, b := range list {
+		if span := b.Value.Span(0, len(b.Value.Value)); contains(span.Line, span.Column, span.EndLine, span.EndColumn, ref) {
+			return b.Name
+		}
+	}
+	return ""
 }
 
 // contains tells whether a reference stands inside a span.

@@ -74,10 +74,8 @@ func (o Options) workflow(path string) (*workflow.Repository, *workflow.Workflow
 	if repository.Name == "" {
 		repository.Name, _ = workflow.GuessName(fsys, "", repository)
 	}
-	for _, w := range repository.Workflows {
-		if w.Path == name {
-			return repository, w, nil
-		}
+	if w := repository.Workflow(name); w != nil {
+		return repository, w, nil
 	}
 	for _, p := range repository.Problems {
 		if p.File == name {

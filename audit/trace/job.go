@@ -291,12 +291,12 @@ type callee struct {
 // callee finds the workflow that a job calls, with what the call gives it.
 func (r *run) callee(c *workflow.Call, inputs, secrets map[string]value.Value) callee {
 	uses := c.Uses.Value
-	path, local := r.t.localWorkflow(uses)
+	path, local := r.t.repository.OwnWorkflow(uses)
 	switch {
 	case strings.HasPrefix(uses, "./") && r.call.folder != "":
 		return r.t.remoteWorkflow(r.call.folder, path, uses, "")
 	case local:
-		return callee{file: r.t.find(path), words: path, unread: &Unread{uses, "is not in this repository", "check the path"}}
+		return callee{file: r.t.repository.Workflow(path), words: path, unread: &Unread{uses, "is not in this repository", "check the path"}}
 	case r.t.options.Remote != nil && r.gives(c, inputs, secrets):
 		return r.mountWorkflow(c.Uses)
 	}
@@ -315,31 +315,6 @@ func calls(c *call, w *workflow.Workflow) bool {
 		}
 	}
 	return false
-}
-
-func (t *tracer) find(path string) *workflow.Workflow {
-	for _, w := range t.repository.Workflows {
-		if w.Path == path {
-			return w
-		}
-	}
-	return nil
-}
-
-// localWorkflow returns the path of a reusable workflow of this repository,
-// named from its root or as any other repository would name it. A reference
-// after @ may be an older commit; what it calls is read as it stands here, for
-// that is what the reader can change.
-func (t *tracer) localWorkflow(uses string) (string, bool) {
-	path, _, _ := strings.Cut(uses, "@")
-	if path, ok := strings.CutPrefix(path, "./"); ok {
-		return path, true
-	}
-	own := t.repository.Name + "/"
-	if t.repository.Name == "" || len(path) <= len(own) || !strings.EqualFold(path[:len(own)], own) {
-		return "", false
-	}
-	return path[len(own):], true
 }
 
 // matrix returns the values of a job's matrix by dotted name.

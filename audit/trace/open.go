@@ -30,7 +30,7 @@ func (t *tracer) opensEnvironments(w *workflow.Workflow) {
 		if j.Call == nil {
 			continue
 		}
-		if _, local := t.localWorkflow(j.Call.Uses.Value); !local {
+		if _, local := t.repository.OwnWorkflow(j.Call.Uses.Value); !local {
 			t.open(audit.OpenEnvironment, j.Call.Uses.Span(0, len(j.Call.Uses.Value)))
 		}
 	}

@@ -431,7 +431,7 @@ func (t *tracer) callers() {
 			if j.Call == nil {
 				continue
 			}
-			if path, ok := t.localWorkflow(j.Call.Uses.Value); ok && path != w.Path {
+			if path, ok := t.repository.OwnWorkflow(j.Call.Uses.Value); ok && path != w.Path {
 				t.called[path] = true
 				t.shared[path] = t.shared[path] || !strings.HasPrefix(j.Call.Uses.Value, "./")
 			}

@@ -259,7 +259,7 @@ func localAction(uses string) (string, bool) {
 }
 
 // ownAction returns the folder of an action of this repository, and the action,
-// by the name that any other repository would call it by: see localWorkflow.
+// by the name that any other repository would call it by: see [workflow.Repository.OwnWorkflow].
 // What the tables know of it goes first, for its sources may lie elsewhere.
 func (t *tracer) ownAction(name string) (string, *workflow.Action) {
 	own, dir := t.repository.Name, "."

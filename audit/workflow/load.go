@@ -58,6 +58,32 @@ type Partial interface {
 	ActionFolders() []string
 }
 
+// Workflow returns the repository's own workflow of a path, nil where there is
+// none.
+func (r *Repository) Workflow(path string) *Workflow {
+	i := slices.IndexFunc(r.Workflows, func(w *Workflow) bool { return w.Path == path })
+	if i < 0 {
+		return nil
+	}
+	return r.Workflows[i]
+}
+
+// OwnWorkflow returns the path of a reusable workflow of this repository,
+// named from its root or as any other repository would name it. A reference
+// after @ may be an older commit; what it calls is read as it stands here, for
+// that is what the reader can change.
+func (r *Repository) OwnWorkflow(uses string) (path string, ok bool) {
+	path, _, _ = strings.Cut(uses, "@")
+	if own, ok := strings.CutPrefix(path, "./"); ok {
+		return own, true
+	}
+	own := r.Name + "/"
+	if r.Name == "" || len(path) <= len(own) || !strings.EqualFold(path[:len(own)], own) {
+		return "", false
+	}
+	return path[len(own):], true
+}
+
 // Action returns the repository's own action in a folder, nil where there is
 // none.
 func (r *Repository) Action(dir string) *Action {
