@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -107,6 +108,9 @@ func (in *inferrer) commits(t *tree, by *trace.Site) *Commits {
 	return c
 }
 
+// runsAnyway matches conditions of steps that hold after another one has failed.
+var runsAnyway = regexp.MustCompile(`(?i)always\(\s*\)|!\s*cancelled\(\s*\)|failure\(\s*\)`)
+
 // follows tells whether a command was surely run, and has succeeded, where
 // code behind it runs.
 func (in *inferrer) follows(later, earlier *trace.Site) bool {
@@ -115,7 +119,7 @@ func (in *inferrer) follows(later, earlier *trace.Site) bool {
 	if c.Forgiven > 0 && !(within && later.Command.Start < c.Forgiven) {
 		return false
 	}
-	if c.Forgiven == 0 && in.goesOn(earlier, within) {
+	if c.Avoided && !within {
 		return false
 	}
 	if later.Step != earlier.Step && (earlier.Forgiven() || runsAnyway.MatchString(later.Condition().Value)) {

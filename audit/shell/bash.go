@@ -18,7 +18,10 @@ func (i *interp) script() {
 		return
 	}
 	i.res.Commands, i.whole = make([]Command, 0, len(stmts)), stmts
-	i.stmts(stmts)
+	if n := len(stmts) - 1; n >= 0 {
+		i.stmts(stmts[:n])
+		i.ending(stmts[n])
+	}
 	if err != nil {
 		i.dynamic = true
 		i.broken(rest, err)
@@ -138,9 +141,13 @@ func readable(source string) error {
 }
 
 func (i *interp) stmts(list []*syntax.Stmt) {
-	for _, s := range list {
+	for n, s := range list {
 		if i.round != nil && i.round.over {
 			return
+		}
+		if i.forgiven > 0 && n < len(list)-1 {
+			i.forgiveAlone(s)
+			continue
 		}
 		i.stmt(s)
 	}
@@ -152,11 +159,16 @@ func (i *interp) stmt(s *syntax.Stmt) {
 		return
 	}
 	i.nesting++
+	forgiven := i.forgiven
+	if _, at := i.place(0, int(s.End().Offset())); forgiven == 0 && (s.Negated || s.Background) {
+		i.forgiven = at
+	}
 	if len(s.Redirs) == 0 {
 		i.command(s.Cmd, nil)
 	} else {
 		i.redirected(s)
 	}
+	i.forgiven = forgiven
 	i.nesting--
 }
 
@@ -274,11 +286,18 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		links, first = append(links, c), c.X
 	}
 	walk := func(n int, s *syntax.Stmt) {
-		if n == 0 || !forgiving(links, n) {
+		if n == 0 {
 			i.stmt(s)
 			return
 		}
-		i.forgive(b.End().Offset(), func() { i.stmt(s) })
+		switch other := otherwise(links, n); {
+		case other == nil && b == i.final:
+			i.stmt(s) // the script fails as it does
+		case other == nil || !ends(other):
+			i.forgive(b.End().Offset(), func() { i.stmt(s) })
+		default:
+			i.strictly(endsWell(other), func() { i.stmt(s) })
+		}
 	}
 	walk(len(links), first)
 	tested := isTest(first)
@@ -334,6 +353,9 @@ func (i *interp) pipe(list []*syntax.Stmt) {
 		if n == len(list)-1 {
 			walk()
 			return
+		}
+		if !i.st.pipefail {
+			walk = func() { i.reading(in, func() { i.branch(func() { i.forgiveAlone(s) }) }) }
 		}
 		out := i.capture(walk)
 		in = &stream{i.printedBy(out, list[0], s)}

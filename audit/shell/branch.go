@@ -134,7 +134,7 @@ func (i *interp) whileClause(c *syntax.WhileClause) {
 		i.st.smeared = true
 	}
 	i.rounds++
-	i.stmts(c.Cond)
+	i.repeated(c)
 	i.guarded(func() {
 		i.alternatives(true, func() { i.reading(nil, func() { i.stmts(c.Do) }) })
 	})

@@ -58,7 +58,17 @@ func isNumber(s string) bool {
 }
 
 // leave ends the shell or the function.
-func leave(i *interp, _ *call) { i.st.dead = true }
+func leave(i *interp, c *call) {
+	i.st.dead = true
+	if len(c.args) > 1 && c.args[1].LiteralOr("") != "0" {
+		return
+	}
+	if c.args[0].LiteralOr("") == "return" && len(i.calls) > 0 {
+		i.returned = true
+	} else {
+		i.ended = true
+	}
+}
 
 // operands returns the words after the program that are no flags.
 func operands(args []value.Value) []value.Value {
@@ -118,6 +128,7 @@ func unset(i *interp, c *call) {
 func set(i *interp, c *call) {
 	for n := 1; n < len(c.args); n++ {
 		s := c.args[n].LiteralOr("")
+		i.st.option(c.args[n-1].LiteralOr(""), s)
 		switch {
 		case s == "--":
 			i.st.args, i.st.loose, i.st.smeared = append([]value.Value{zero(i)}, c.args[n+1:]...), c.loose, false
@@ -135,6 +146,23 @@ func set(i *interp, c *call) {
 			i.st.args, i.st.loose, i.st.smeared = append([]value.Value{zero(i)}, c.args[n:]...), c.loose, false
 			return
 		}
+	}
+}
+
+// option notes a word that switches options of the shell on or off, or that
+// names one behind such a word.
+func (s *scope) option(before, word string) {
+	if isFlags(before) && strings.HasSuffix(before, "o") || before == "+o" {
+		switch on := before[0] == '-'; word {
+		case "errexit":
+			s.errexit = on
+		case "pipefail":
+			s.pipefail = on
+		}
+		return
+	}
+	if on := isFlags(word); (on || strings.HasPrefix(word, "+")) && strings.Contains(word, "e") {
+		s.errexit = on
 	}
 }
 
@@ -358,9 +386,9 @@ func hasText(v value.Value) bool {
 func source(i *interp, c *call) {
 	if len(c.args) > 1 {
 		if v, ok := i.file(c.args[1]); ok && hasText(v) && !i.isPart(i.key(c.args[1])) {
-			dead := i.st.dead
+			dead, ended := i.st.dead, i.ended
 			i.inner(v, c)
-			i.st.dead = dead // return ends the file only
+			i.st.dead, i.ended = dead, ended // return ends the file only
 			return
 		}
 	}

@@ -14,8 +14,10 @@ import (
 func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
 	if len(x.Args) == 0 {
 		for _, a := range x.Assigns {
+			i.plain = true
 			i.assign(a, false)
 		}
+		i.plain = false
 		return
 	}
 	c := &call{output: output, start: int(x.Pos().Offset()), end: int(x.End().Offset())}

@@ -22,8 +22,30 @@ func TestForgiven(t *testing.T) {
 		{"in a block", "{ commit; } || true\npush", "\npush"},
 		{"asked for", "if commit; then push; fi\npush", "; fi\npush"},
 		{"asked for, negated", "if ! commit; then push; fi", "; then push; fi"},
+		{"asked for by a loop", "while commit; do push; done\npush", "; done\npush"},
+		{"waited for", "until commit; do wait; done\npush", "; do wait; done\npush"},
+		{"in a list of a block", "{ commit; push; } || true\npush", "; push; } || true\npush"},
+		{"or the end of a function", "f() { commit || return 1; }\nf\npush", ""},
+		{"or the end of a function, as if well", "f() { commit || return 0; }\nf\npush", "; }\nf\npush"},
+		{"negated", "! commit\npush", "\npush"},
+		{"in the background", "commit &\npush", "\npush"},
+		{"into a pipe", "commit | tee log\npush", " | tee log\npush"},
+		{"into a pipe that fails with it", "set -o pipefail\ncommit | tee log\npush", ""},
+		{"taken by a variable", "x=$(commit)\npush", ""},
+		{"taken by a variable before another", "x=$(commit; true)\npush", "; true)\npush"},
+		{"taken by a declaration", "export x=$(commit)\npush", ")\npush"},
+		{"taken by a word", "echo \"$(commit)\"\npush", ")\"\npush"},
+		{"without errexit", "set +e\ncommit\npush", "\npush"},
+		{"without errexit for a while", "set +e\nset -euo pipefail\ncommit\npush", ""},
+		{"without errexit, by its name", "set +o errexit\ncommit\npush", "\npush"},
+		{"without errexit, or the end", "set +e\ncommit || exit 1\npush", ""},
+		{"without errexit, the last", "set +e\nadd\ncommit", ""},
+		{"without errexit, in the last list", "set +e\nadd && commit && push", ""},
+		{"without errexit, in a last list that goes on", "set +e\ncommit && push || true", ""},
+		{"without errexit in a branch", "if x; then set +e; fi\ncommit\npush", "\npush"},
+		{"without errexit in a shell of its own", "(set +e)\ncommit\npush", ""},
 	} {
-		result := Interpret(Input{Source: test.script})
+		result := Interpret(Input{Source: test.script, Errexit: true})
 		for _, c := range result.Commands {
 			if name := c.Args[0].LiteralOr(""); name != "commit" {
 				continue
@@ -38,6 +60,38 @@ func TestForgiven(t *testing.T) {
 		}
 		if len(result.Commands) == 0 || result.Commands[0].Args == nil {
 			t.Errorf("%s: no command", test.name)
+		}
+	}
+}
+
+func TestAvoided(t *testing.T) {
+	for script, want := range map[string]bool{
+		"commit\nexit 0":                               false,
+		"if x; then exit 0; fi\ncommit":                true,
+		"if x; then exit; fi\ncommit":                  true,
+		"if x; then exit 1; fi\ncommit":                false,
+		"x || exit 0\ncommit":                          true,
+		"commit || exit 0":                             true,
+		"commit || { echo none; exit 0; }":             true,
+		"commit || exit 1":                             false,
+		"f() { if x; then return; fi; }\nf\ncommit":    false,
+		"f() { if x; then return; fi; commit; }\nf":    true,
+		"f() { if x; then return 1; fi; commit; }\nf":  false,
+		"if x; then exit $status; fi\ncommit":          false,
+		"[ -n \"$x\" ] || return 0\ncommit\nunrelated": true,
+	} {
+		found := false
+		for _, c := range Interpret(Input{Source: script, Errexit: true}).Commands {
+			if c.Args[0].LiteralOr("") != "commit" {
+				continue
+			}
+			found = true
+			if c.Avoided != want {
+				t.Errorf("%q: avoided %t, want %t", script, c.Avoided, want)
+			}
+		}
+		if !found {
+			t.Errorf("%q: no commit", script)
 		}
 	}
 }

@@ -48,6 +48,7 @@ func (i *interp) body(f *function, c *call) {
 		outer := i.text
 		i.text = f.text
 		i.calls = append(i.calls, f)
+		returned := i.returned
 		t := i.branch(func() {
 			i.st.function, i.st.args, i.st.loose, i.st.smeared = true, c.args, c.loose, false
 			for _, name := range slices.Sorted(maps.Keys(c.env)) {
@@ -56,7 +57,7 @@ func (i *interp) body(f *function, c *call) {
 			}
 			i.stmt(f.decl.Body)
 		})
-		i.calls = i.calls[:len(i.calls)-1]
+		i.calls, i.returned = i.calls[:len(i.calls)-1], returned
 		i.text = outer
 		i.st.adopt(t)
 	})

@@ -59,9 +59,15 @@ type interp struct {
 	// takes the output of the substitution being walked.
 	target, captured             string
 	steps, depth, nesting, guard int
-	// forgiven is where a failure of the code being walked does no more harm.
-	forgiven int
-	full     bool
+	// forgiven is where a failure of the code being walked does no more harm,
+	// plain says that it is the value of a plain assignment, which fails as its
+	// substitutions do, left that the script, and returned that the function,
+	// may have ended with success.
+	forgiven               int
+	plain, ended, returned bool
+	// final is the last command of the script, whose failure is the script's.
+	final syntax.Command
+	full  bool
 }
 
 // text is a script with all that is needed to read it.
@@ -103,7 +109,7 @@ func newInterp(in Input) *interp {
 	i := &interp{
 		res:   res,
 		text:  &text{source: in.Source, table: in.Table},
-		st:    &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir},
+		st:    &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir, errexit: in.Errexit, pipefail: in.Pipefail},
 		known: map[string]value.Value{},
 		funcs: map[string]*function{},
 
@@ -195,10 +201,13 @@ func (i *interp) emit(c *call) {
 	}
 	out := Command{
 		Args: c.args, Loose: c.loose, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
-		Guarded: i.guard > 0, Forgiven: i.forgiven, Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
+		Guarded: i.guard > 0, Avoided: i.ended || i.returned, Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)
+	if out.Forgiven = i.forgiven; out.Forgiven == 0 && !i.st.errexit {
+		out.Forgiven = out.End
+	}
 	if i.in != nil {
 		out.Stdin, out.HasStdin = trimNewline(i.in.value), true
 	}

@@ -72,6 +72,8 @@ type scope struct {
 	// dead: the shell has left by exit or return.
 	dead      bool
 	exportAll bool
+	// errexit and pipefail are options of the shell, as in Input.
+	errexit, pipefail bool
 }
 
 // fork lays a new scope on s.
@@ -141,6 +143,7 @@ func (s *scope) adopt(t *scope) {
 		}
 	}
 	s.dir, s.oldDir, s.stack, s.exportAll = t.dir, t.oldDir, t.stack, t.exportAll
+	s.errexit, s.pipefail = t.errexit, t.pipefail
 	if !t.function {
 		s.args, s.loose, s.smeared, s.dead = t.args, t.loose, t.smeared, s.dead || t.dead
 	}
@@ -174,6 +177,8 @@ func (s *scope) merge(orNone bool, branches ...*scope) {
 	for n, t := range alive {
 		dirs[n] = t.dir
 		s.exportAll = s.exportAll || t.exportAll
+		s.errexit = s.errexit && t.errexit || n == 0 && t.errexit
+		s.pipefail = s.pipefail && t.pipefail || n == 0 && t.pipefail
 	}
 	s.dir = choose("$PWD", dirs...)
 	s.args, s.loose, s.smeared = alive[0].args, alive[0].loose, alive[0].smeared

@@ -53,6 +53,10 @@ type Input struct {
 	// Result.Files would have for them, Parts is as there.
 	Files map[string]value.Value
 	Parts map[string]bool
+	// Errexit and Pipefail are the options of the shell that it starts with: the
+	// script ends where a command fails, and a pipe fails with each of its
+	// commands. Bash only.
+	Errexit, Pipefail bool
 	// Parsed has the scripts that were read before; nil where none is kept.
 	Parsed Parsed
 	// Own says that the script runs in a shell of its own, so that nothing but
@@ -106,6 +110,9 @@ type Command struct {
 	// Forgiven is set where the script goes on should it fail: the offset in
 	// Source up to which what follows runs only where it succeeded.
 	Forgiven int
+	// Avoided says that the script may have ended with success before it, or
+	// where it failed.
+	Avoided bool
 	// Held are comparisons of texts that hold where it runs.
 	Held []Test
 	// Captured is the variable that takes its output, if any.

@@ -94,12 +94,3 @@ func isPlainWord(w *syntax.Word) bool {
 	})
 	return plain
 }
-
-// leaves tells whether code ends the script.
-func leaves(list []*syntax.Stmt) bool {
-	if len(list) == 0 {
-		return false
-	}
-	call, ok := list[len(list)-1].Cmd.(*syntax.CallExpr)
-	return ok && len(call.Args) > 0 && call.Args[0].Lit() == "exit"
-}

@@ -25,11 +25,17 @@ type code struct {
 	own    bool          // see [shell.Input]
 	// sourced says that the shell reads it in which the command stands.
 	sourced bool
+	// errexit says that it ends where a command fails. A script in a file says
+	// so itself; wrong where it is started by a shell that is told to, "bash -e".
+	errexit bool
 	// whole says that all of its functions are walked.
 	whole bool
 	// written says that the job wrote it, so that it lies in no file here.
 	written bool
 }
+
+// errexitLine matches the first line of a script that ends where a command fails.
+var errexitLine = regexp.MustCompile(`^#!\S*(?: \S+)*? -[a-z]*e`)
 
 // again is the code with all of its functions.
 func (c code) again() code {
@@ -57,7 +63,8 @@ func (r *run) code(c code, site *Site, at position) {
 			live = func() *shell.Live { return now }
 		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
+			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || errexitLine.MatchString(c.source),
+			Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
 		})
 		if c.written && len(result.Problems) > 0 {
 			r.broken(c, site, at)

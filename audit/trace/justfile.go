@@ -71,7 +71,7 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 		if m := justAssignment.FindStringSubmatch(line); m != nil {
 			f.assign(m[2], strings.TrimSpace(m[3]), m[1] != "")
 			for _, command := range justCommand.FindAllStringSubmatch(m[3], -1) {
-				f.before = append(f.before, recipe{file, []string{command[1] + command[2] + command[3]}, []int{i + 1}})
+				f.before = append(f.before, recipe{file: file, text: []string{command[1] + command[2] + command[3]}, lines: []int{i + 1}})
 			}
 			continue
 		}

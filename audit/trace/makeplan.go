@@ -281,13 +281,27 @@ func (p *makePlanner) recipe(rule *makeRule) {
 	p.text.shell = func(string) {}
 }
 
+// options returns what tells the shell whether the next line may fail, "" where
+// that is as before.
+func (part *recipe) options(lenient bool) string {
+	if lenient == part.lenient {
+		return ""
+	}
+	part.lenient = lenient
+	if lenient {
+		return "set +e; "
+	}
+	return "set -e; "
+}
+
 // lay adds the lines of a text that came of one line of a makefile.
 func (part *recipe) lay(text string, line makeLine) {
 	lines := strings.Split(text, "\n")
 	same := len(lines) == strings.Count(line.text, "\n")+1
 	for i, text := range lines {
 		if i == 0 || !makeContinues(lines[i-1]) {
-			text = strings.TrimLeft(text, "@-+ \t")
+			command := strings.TrimLeft(text, "@-+ \t")
+			text = part.options(strings.Contains(text[:len(text)-len(command)], "-")) + command
 		}
 		number := line.line
 		if same {

@@ -13,6 +13,8 @@ type recipe struct {
 	file  string
 	text  []string
 	lines []int
+	// lenient says that the last line may fail.
+	lenient bool
 }
 
 // recipe reads the lines of a task.
@@ -31,7 +33,7 @@ func (r *run) recipe(name string, part recipe, table *value.Table, site *Site, a
 	if strings.HasPrefix(source, "#!") {
 		kind = scriptKind("", []byte(source))
 	}
-	r.code(code{kind: kind, name: name, source: source, table: table, file: part.file, line: place}, site, at)
+	r.code(code{kind: kind, name: name, source: source, table: table, file: part.file, line: place, errexit: true}, site, at)
 }
 
 // task is a task of a task runner, with what it runs in order.
@@ -119,7 +121,7 @@ func (f *taskfile) parts(r *run, what string, t *task, c taskCall, first bool, s
 		for i, text := range part.text {
 			lines[i] = f.fill(text, t, c, first, site.Command.Env, table)
 		}
-		r.recipe(what, recipe{part.file, lines, part.lines}, table, site, at)
+		r.recipe(what, recipe{file: part.file, text: lines, lines: part.lines}, table, site, at)
 	}
 }
 

@@ -150,14 +150,6 @@ func (s *Site) Condition() workflow.Text {
 // site belongs to.
 func (s *Site) Forgiven() bool { return s.step != nil && s.step.Forgiven }
 
-// Shell is the shell that the step names for what it runs, "" for none.
-func (s *Site) Shell() string {
-	if s.step == nil {
-		return ""
-	}
-	return s.step.Shell.Value
-}
-
 // Script is what the step that the site belongs to runs, as it is written: its
 // commands, or the input "script" of an action; zero where there is none.
 func (s *Site) Script() workflow.Text {

@@ -2,7 +2,6 @@ package trace
 
 import (
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -98,7 +97,7 @@ func lower(m map[string]value.Value) map[string]value.Value {
 
 // script traces a run step and returns its outputs.
 func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
-	dialect, program := r.dialect(step, s)
+	started, program := r.started(step, s)
 	file := step.Run.Path()
 	directory := step.Directory
 	if directory.IsZero() {
@@ -122,13 +121,14 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		return map[string]value.Value{}
 	}
 	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: dialect, Env: env, Dir: dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
+		Source: masked, Table: table, Dialect: started.dialect, Errexit: started.errexit, Pipefail: started.pipefail,
+		Env: env, Dir: dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
 	})
 	for _, p := range result.Problems {
 		r.problem(file, line.line(p.Offset), p.Message)
 	}
 	r.keep(result)
-	own := &ownShell{source: masked, file: file, table: table, env: env, dir: dir, unseen: result.Unseen || dialect != shell.Bash}
+	own := &ownShell{source: masked, file: file, table: table, env: env, dir: dir, unseen: result.Unseen || started.dialect != shell.Bash}
 	r.in(own, func() { r.commands(result, file, line, at) })
 	if len(result.Problems) > 0 {
 		r.unparsed(step, masked, table, env, at, &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"})
@@ -194,35 +194,4 @@ func (r *run) effects(result shell.Result, file string, line int) map[string]val
 		outputs = map[string]value.Value{}
 	}
 	return outputs
-}
-
-// dialect returns the shell of a run step; program is set instead where the
-// "shell" is another interpreter.
-func (r *run) dialect(step *workflow.Step, s *scope) (d shell.Dialect, program string) {
-	text := step.Shell
-	if text.IsZero() {
-		text = r.job.Job.DefaultShell
-	}
-	if text.IsZero() {
-		text = r.call.file.DefaultShell
-	}
-	if text.IsZero() {
-		// Windows runners default to PowerShell.
-		for _, label := range r.job.Job.RunsOn {
-			if v, ok := expression.Eval(label, s).Literal(); ok && strings.HasPrefix(strings.ToLower(v), "windows") {
-				return shell.PowerShell, ""
-			}
-		}
-		return shell.Bash, ""
-	}
-	name, _, _ := strings.Cut(strings.TrimSpace(expression.Eval(text, s).LiteralOr("bash")), " ")
-	switch strings.TrimSuffix(path.Base(name), ".exe") {
-	case "pwsh", "powershell":
-		return shell.PowerShell, ""
-	case "cmd":
-		return shell.Cmd, ""
-	case "python", "python3", "node", "ruby", "perl", "nu", "julia", "Rscript", "deno", "bun":
-		return shell.Bash, name
-	}
-	return shell.Bash, ""
 }

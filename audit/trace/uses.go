@@ -232,7 +232,7 @@ func (r *run) commandInput(site *Site, step *workflow.Step, s *scope, env *value
 	}
 	site.Followed = true
 	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: shell.Bash, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
+		Source: masked, Table: table, Dialect: shell.Bash, Errexit: true, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
 	})
 	r.keep(result)
 	r.commands(result, text.Path(), place, at)

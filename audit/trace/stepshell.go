@@ -1,0 +1,64 @@
+package trace
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/expression"
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// stepShell is the shell that a run step is for, with its options.
+type stepShell struct {
+	dialect           shell.Dialect
+	errexit, pipefail bool
+}
+
+// started returns the shell of a run step; program is set instead where the
+// "shell" is another interpreter.
+func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program string) {
+	text := step.Shell
+	if text.IsZero() {
+		text = r.job.Job.DefaultShell
+	}
+	if text.IsZero() {
+		text = r.call.file.DefaultShell
+	}
+	if text.IsZero() {
+		// Windows runners default to PowerShell.
+		for _, label := range r.job.Job.RunsOn {
+			if v, ok := expression.Eval(label, s).Literal(); ok && strings.HasPrefix(strings.ToLower(v), "windows") {
+				return stepShell{dialect: shell.PowerShell}, ""
+			}
+		}
+		return stepShell{errexit: true}, ""
+	}
+	words := strings.Fields(expression.Eval(text, s).LiteralOr("bash"))
+	if len(words) == 0 {
+		return stepShell{errexit: true}, ""
+	}
+	switch name := strings.TrimSuffix(path.Base(words[0]), ".exe"); name {
+	case "pwsh", "powershell":
+		return stepShell{dialect: shell.PowerShell}, ""
+	case "cmd":
+		return stepShell{dialect: shell.Cmd}, ""
+	case "python", "python3", "node", "ruby", "perl", "nu", "julia", "Rscript", "deno", "bun":
+		return stepShell{}, words[0]
+	case "bash", "sh":
+		if len(words) == 1 {
+			return stepShell{errexit: true, pipefail: name == "bash"}, ""
+		}
+	}
+	return withOptions(words[1:]), ""
+}
+
+// withOptions returns what the words behind a shell's name ask of it.
+func withOptions(words []string) stepShell {
+	short := func(w string) bool { return strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") }
+	return stepShell{
+		errexit:  slices.Contains(words, "errexit") || slices.ContainsFunc(words, func(w string) bool { return short(w) && strings.Contains(w, "e") }),
+		pipefail: slices.Contains(words, "pipefail"),
+	}
+}
