@@ -203,6 +203,10 @@ func TestCanary(t *testing.T) {
 	world := fakeWorld()
 	world.Repositories[0].Files = map[string]string{".github/workflows/a.yml": leakyWorkflow()} // acme-corp/rocket
 	server := githubtest.New(t, world)
+	formats := []string{"text", "github"}
+	if testing.Short() {
+		formats = formats[:1]
+	}
 	asked := 0
 	for command, args := range tokenCommands(server.URL) {
 		tokens := fakeWorld().Tokens
@@ -215,7 +219,7 @@ func TestCanary(t *testing.T) {
 			if name != "none" {
 				server.Fail(f.match, f.Fault)
 			}
-			for _, format := range []string{"text", "github"} {
+			for _, format := range formats {
 				where := name + ": patrol " + command
 				_, stdout, stderr := start(args, format)
 				for line := range strings.Lines(stdout) {

@@ -222,6 +222,9 @@ func TestPoison(t *testing.T) {
 // TestStreamMemory looks at what is alive when a report is nearly written: some
 // hundred bytes for each repository and reference, not what is known of them.
 func TestStreamMemory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the race detector takes memory of its own")
+	}
 	alive := func() int64 {
 		var m runtime.MemStats
 		runtime.GC()
