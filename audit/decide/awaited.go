@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
@@ -16,6 +17,9 @@ type awaited struct {
 	workflow *workflow.Workflow
 	line     int
 	login    string
+	// condition is that of the job or step which names the author, zero where a
+	// script or an input does.
+	condition workflow.Text
 }
 
 // mergers matches what takes pull requests up in a script, mergerActions the
@@ -37,20 +41,20 @@ func awaitedJobs(r *workflow.Repository) []awaited {
 	for _, w := range r.Workflows {
 		for _, j := range w.Jobs {
 			var named []awaited
-			note := func(text workflow.Text, line int) {
+			note := func(text, condition workflow.Text, line int) {
 				if !strings.Contains(text.Value, "login") && !strings.Contains(text.Value, "actor") && !strings.Contains(text.Value, "author") {
 					return
 				}
 				for _, m := range authors.FindAllStringSubmatch(text.Value, -1) {
-					named = append(named, awaited{w, line, m[1] + m[2]})
+					named = append(named, awaited{w, line, m[1] + m[2], condition})
 				}
 			}
-			note(j.If, j.Line)
+			note(j.If, j.If, j.Line)
 			for _, s := range j.Steps {
-				note(s.If, s.Line)
-				note(s.Run, s.Line)
+				note(s.If, s.If, s.Line)
+				note(s.Run, workflow.Text{}, s.Line)
 				for _, b := range s.With {
-					note(b.Value, s.Line)
+					note(b.Value, workflow.Text{}, s.Line)
 				}
 			}
 			// Few jobs name an author.
@@ -84,7 +88,8 @@ func letters(name string) string {
 // opens: those that merge or approve what the token's user opens. Whose token
 // it is shows in the author that its job names, or in the secret's name.
 func (d *decider) awaits(j *jobView, u *infer.Use, op infer.Operation, r *ruling) {
-	if !slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Key() == "pull_request.opened" }) {
+	opened := slices.IndexFunc(op.Events, func(e infer.Event) bool { return e.Key() == "pull_request.opened" })
+	if opened < 0 {
 		return
 	}
 	if d.awaited == nil {
@@ -97,6 +102,9 @@ func (d *decider) awaits(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 		// An App has no personal access token.
 		if strings.HasSuffix(a.login, "[bot]") || !named && !strings.EqualFold(a.login, j.actor) && !strings.EqualFold(a.login, j.owner) {
 			continue
+		}
+		if e := op.Events[opened]; !a.condition.IsZero() && expression.Condition(a.condition, d.scopeOf(e, a.login, d.refOf(j, e))) == no {
+			continue // it is for other branches
 		}
 		file := strings.TrimPrefix(a.workflow.Path, ".github/workflows/")
 		r.against("triggers-workflows", fmt.Sprintf("%s takes up pull requests of %s by itself, and one that GITHUB_TOKEN opens is not among them", file, a.login),

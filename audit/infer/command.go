@@ -206,6 +206,9 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 	in.storedFor(site, strings.Fields(what)[0], name, folder(site.Command.Dir), u)
 }
 
+// buildOutput matches the folders into which Cargo and .NET put programs.
+var buildOutput = regexp.MustCompile(`(?:^|[/ ])(?:target/(?:[^/ ]+/)?(?:release|debug)|bin/(?:[^/ ]+/)?(?:Release|Debug))/`)
+
 // operand is the first word of a command that is neither a flag nor a file,
 // behind that of the program; "" for none.
 func operand(c *trace.Command) string {
@@ -220,13 +223,19 @@ func operand(c *trace.Command) string {
 // storedFor notes that unread code, called by what in a folder, may use the
 // credentials that git and gh have stored. Code whose name speaks of releases
 // and the like is taken to use them; a script of the repository only where
-// nothing else in the job is seen to write with them. Any other code but what
-// builds and tests is taken to use a secret where nothing in the job shows why
-// it was stored.
+// nothing else in the job is seen to write with them, or, where it builds and
+// tests, as other code: that is taken to use a secret where nothing in the job
+// shows why it was stored, unless its name says that it builds and tests.
 func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknown) {
+	built := buildOutput.MatchString(name)
+	if built {
+		name = "./" + path.Base(name) // "target/release/x" is no release
+	}
 	switch words := telling(name); {
 	case slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(editors, w) }):
 		in.storedUse(site, what, dir, u, certain)
+	case strings.Contains(name, "/") && len(words) == 0 && (built || builds(path.Base(name))):
+		in.storedUse(site, what, dir, u, unlessExplained)
 	case len(words) > 0, strings.Contains(name, "/"):
 		in.storedUse(site, what, dir, u, unlessWritten)
 	case !builds(name):

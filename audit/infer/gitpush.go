@@ -281,6 +281,7 @@ func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []
 	attributes := map[string]value.Value{"branch": branch}
 	push := Event{Name: "push", Attributes: attributes, Message: said(c.tree.message), Skipped: skipped(c.tree.message)}
 	push.Paths, push.Commits = c.tree.paths(), in.commits(c.tree, c.site)
+	in.session.pushed = append(in.session.pushed, push)
 	events := []Event{push}
 	own := ofThisRun(branch)
 	forced := hasFlag(c.args, "-f", "--force", "--force-with-lease")

@@ -298,8 +298,13 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 				resolved.Attributes[name] = table.Value(text)
 			}
 		}
-		if event.Name == "pull_request" && resolved.Attributes["head"] == nil {
-			resolved.Attributes["head"] = here.branch
+		if event.Name == "pull_request" {
+			if resolved.Attributes["head"] == nil {
+				resolved.Attributes["head"] = here.branch
+			}
+			if _, opens := event.Attributes["head"]; opens {
+				in.session.propose(&resolved)
+			}
 		}
 		op.Events = append(op.Events, resolved)
 	}

@@ -44,6 +44,23 @@ type session struct {
 	stored trace.Kept
 	// submodules returns those of a tree; nil where there are none.
 	submodules func(t *tree) []settings.Submodule
+	// pushed are the pushes of branches, one after the other.
+	pushed []Event
+}
+
+// propose adds to what the opening of a pull request causes what is known of the
+// commit at its head, where the job has pushed that.
+func (s *session) propose(e *Event) {
+	head := e.Attributes["head"]
+	if _, name, other := strings.Cut(head.LiteralOr(""), ":"); other {
+		head = value.Text(name)
+	}
+	for _, push := range slices.Backward(s.pushed) {
+		if len(head) > 0 && push.Attributes["branch"].Equal(head) {
+			e.Skipped, e.Commits = push.Skipped, push.Commits
+			return
+		}
+	}
 }
 
 // rewrite is one such setting, with the conditions under which it was made.

@@ -50,7 +50,7 @@ func (w *witnesses) hear(u *Use) {
 	if proposes(u) {
 		w.proposals++
 	}
-	of.explained = of.explained || u.doubt != unlessExplained && !(u.Site.Action != nil && (u.Site.Action.Name == "actions/checkout" || idle(u) || stores(u)))
+	of.explained = of.explained || u.doubt != unlessExplained && (u.Site.Action == nil || readsElsewhere(u) || u.Site.Action.Name != "actions/checkout" && !idle(u) && !stores(u))
 	if u.doubt == certain {
 		of.steps[u.Site.Step] = true
 		of.written = of.written || len(u.Unknowns) > 0 || slices.ContainsFunc(u.Operations, func(op Operation) bool { return op.Needs.Writes() })
@@ -82,6 +82,14 @@ func (w *witnesses) key(c *value.Credential) string {
 		w.keys[c] = key
 	}
 	return key
+}
+
+// readsElsewhere tells whether a use reads a repository that may be another one,
+// and private: that alone takes a secret.
+func readsElsewhere(u *Use) bool {
+	return slices.ContainsFunc(u.Operations, func(op Operation) bool {
+		return !op.Public && slices.Contains(op.Names, "git fetch") && slices.ContainsFunc(op.Targets, func(t Target) bool { return t.Kind != Self })
+	})
 }
 
 // idle tells whether a use is one that does nothing.
