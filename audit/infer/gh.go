@@ -48,22 +48,39 @@ func mayBeEmpty(v value.Value) bool {
 func nameLogins(call rules.GhCall, table *value.Table) {
 	for _, flag := range []string{"assignee", "add-assignee", "reviewer", "add-reviewer"} {
 		for i, word := range call.Flags[flag] {
-			var login strings.Builder
-			known := true
-			for _, part := range table.Value(word) {
-				isLogin := part.Context == "github.actor" || part.Context == "github.triggering_actor" ||
-					strings.HasPrefix(part.Context, "github.event.") && strings.HasSuffix(part.Context, ".login")
-				known = known && (part.Text != "" || isLogin)
-				if isLogin {
-					login.WriteString("login")
-				}
-				login.WriteString(part.Text)
-			}
-			if known {
-				call.Flags[flag][i] = login.String()
+			if login, known := loginText(table.Value(word)); known {
+				call.Flags[flag][i] = login
 			}
 		}
 	}
+}
+
+// loginText is the text of a value with "login" for each login in it; known is
+// false where it is something else. Of several logins the first one stands for all.
+func loginText(v value.Value) (text string, known bool) {
+	var out strings.Builder
+	for _, part := range v {
+		switch {
+		case part.Text != "":
+			out.WriteString(part.Text)
+		case part.Context == "github.actor" || part.Context == "github.triggering_actor",
+			strings.HasPrefix(part.Context, "github.event.") && strings.HasSuffix(part.Context, ".login"):
+			out.WriteString("login")
+		case len(part.OneOf) > 0:
+			for n, w := range part.OneOf {
+				one, known := loginText(w)
+				if !known || strings.ContainsAny(one, "@/") {
+					return "", false
+				}
+				if n == 0 {
+					out.WriteString(one)
+				}
+			}
+		default:
+			return "", false
+		}
+	}
+	return out.String(), true
 }
 
 // gh handles a call of the GitHub CLI.
@@ -164,6 +181,9 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if slices.Contains(ofIssues, call.Command) && len(call.Operands) > 0 {
 		orPull(&op, table.Value(call.Operands[0]))
 	}
+	if file, given := call.Lookup("body-file"); given {
+		saysFile(&op, site.Command, table.Value(file))
+	}
 	if head, given := call.Lookup("head"); call.Command == "pr create" && here.created && !here.apart && (!given || table.Value(head).Equal(here.branch)) {
 		proposesFiles(&op, here.paths())
 	}
@@ -171,6 +191,30 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 		op.Targets = in.ghDefault(site)
 	}
 	return op
+}
+
+// saysFile notes what the comments of an operation say that take their text from
+// a file. One whose text is not known is a report, which begins with no command:
+// wrong where a program writes a command for a bot into a file.
+func saysFile(op *Operation, c *trace.Command, file value.Value) {
+	var text value.Value
+	if file.LiteralOr("") == "-" && c.HasStdin {
+		text = c.Stdin
+	}
+	for n, written := range c.Written {
+		if !written.Part && c.Args[n].Equal(file) {
+			text = written.Content
+		}
+	}
+	for _, e := range op.Events {
+		switch {
+		case e.Name != "issue_comment" && e.Name != "pull_request_review":
+		case len(text) > 0 && text[0].Text != "":
+			e.Attributes["body"] = text
+		default:
+			e.Attributes[CommandIn] = value.Text("none")
+		}
+	}
 }
 
 // ofIssues are the commands for issues that take the number of a pull request

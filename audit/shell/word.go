@@ -50,7 +50,7 @@ func (f *fields) split(v value.Value) {
 		case p.Text != "":
 			f.splitText(p.Text)
 		default:
-			f.loose = f.loose || p.Credential == nil
+			f.loose = f.loose || p.Credential == nil && !p.IsWord()
 			f.add(value.Value{p})
 		}
 	}
