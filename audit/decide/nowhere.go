@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -16,6 +17,8 @@ func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	case len(op.Needs) == 0 && op.Answer == rules.AnswerYes:
 	case op.Answer == rules.AnswerNo:
 		d.permissions(j, op, r, at)
+	case !op.Needs.Writes() && op.Private != "":
+		r.against("other-repository", fmt.Sprintf("%s reads another repository: %s", operationName(op), op.Private), at)
 	case !op.Needs.Writes():
 		r.condition("other-repository", operationName(op)+" reads a repository that is only known when it runs: GITHUB_TOKEN does that if it is this one, or public", at)
 	case !j.UnknownCaller && d.unheard(op):

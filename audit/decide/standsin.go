@@ -29,7 +29,7 @@ func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
 
 // headless tells whether a push is to a branch that is named, and nothing shows
 // that it is the head of a pull request: neither what starts the run, nor a step
-// that opens one from it, or may.
+// that opens one from it, or may. Its own job does that behind the push.
 func (d *decider) headless(j *jobView, e infer.Event) bool {
 	branch := e.Attributes["branch"]
 	if len(branch) == 0 || slices.ContainsFunc(d.refsOf(j, branch, false), func(r ref) bool { return r.topic || !r.known() }) {
@@ -41,9 +41,20 @@ func (d *decider) headless(j *jobView, e infer.Event) bool {
 		return false
 	}
 	return !slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
-		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(u *infer.Use) bool {
+		uses := other.Uses
+		if i := slices.IndexFunc(uses, func(u *infer.Use) bool { return pushesBranch(u, branch) }); i >= 0 {
+			uses = uses[i:]
+		}
+		return other.Root == j.Root && slices.ContainsFunc(uses, func(u *infer.Use) bool {
 			return len(u.Unknowns) > 0 || opensFrom(u, branch)
 		})
+	})
+}
+
+// pushesBranch tells whether a use pushes a branch by that name.
+func pushesBranch(u *infer.Use, branch value.Value) bool {
+	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
+		return slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Name == "push" && e.Attributes["branch"].Equal(branch) })
 	})
 }
 

@@ -103,6 +103,8 @@ type Operation struct {
 	Scopes  []string
 	// Public says that it only reads what anybody may read.
 	Public bool
+	// Private is what says that not everybody may read it, empty for nothing.
+	Private string
 	// UserOnly says that no installation token may do it.
 	UserOnly bool
 	// ClassicOnly says that no fine-grained PAT may do it.

@@ -37,6 +37,8 @@ type session struct {
 	// remotes, for a push that is given none.
 	followTags bool
 	pushes     []value.Value
+	// goPrivate is Go's setting GOPRIVATE.
+	goPrivate value.Value
 	// npm are npm's settings that hold a token for GitHub's registry.
 	npm trace.Kept
 	// stored is what a credential helper was handed (git credential approve,
