@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -194,6 +196,8 @@ func (in *inferrer) foundBy(site *trace.Site, token rules.ActionToken, here *tre
 		if dir, set := in.actionGiven(site, input); set {
 			here = in.session.tree(folder(dir))
 		}
+	} else if dir := in.givenTree(site.Action); dir != nil {
+		here = dir
 	}
 	if owner, _, named := strings.Cut(token.Base.Target, "/"); named && !strings.Contains(owner, ":") {
 		return in.session.header.All()
@@ -207,6 +211,18 @@ func (in *inferrer) foundBy(site *trace.Site, token rules.ActionToken, here *tre
 		return found
 	}
 	return in.session.header.All()
+}
+
+// givenTree returns the working tree of another checkout that an action is told
+// to work in; nil where it is told of none.
+func (in *inferrer) givenTree(a *trace.Action) *tree {
+	for _, name := range slices.Sorted(maps.Keys(a.Inputs)) {
+		text, known := a.Inputs[name].Literal()
+		if dir := path.Clean(text); known && text != "" && folderInput(name) && in.session.trees[dir] != nil && dir != "." {
+			return in.session.trees[dir]
+		}
+	}
+	return nil
 }
 
 // versionOf answers for the version of an action alone.
