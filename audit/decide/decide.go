@@ -74,6 +74,11 @@ func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer
 			d.tokens[strings.ToUpper(ref.Secret)] = true
 		}
 	}
+	for _, j := range jobs {
+		for _, name := range j.Tokens {
+			d.tokens[strings.ToUpper(name)] = true
+		}
+	}
 	result := Result{References: d.references(traced.References)}
 	result.Findings = d.findings(result.References)
 	return result

@@ -25,6 +25,9 @@ import (
 type Job struct {
 	*trace.Job
 	Uses []*Use
+	// Tokens are the secrets that sign in at an address of GitHub which git is
+	// told to take in place of others, whoever uses that.
+	Tokens []string
 }
 
 // Use is one credential at one site.
@@ -207,7 +210,7 @@ func One(j *trace.Job, options Options) *Job {
 	in.imageOwners()
 	in.dismiss()
 	in.presume()
-	return &Job{Job: j, Uses: in.uses}
+	return &Job{Job: j, Uses: in.uses, Tokens: in.session.tokens()}
 }
 
 // inferrer reads the sites of one job in order.

@@ -50,6 +50,21 @@ type session struct {
 	pushed []Event
 }
 
+// tokens are the secrets in the addresses that git takes in place of others.
+func (s *session) tokens() (names []string) {
+	for _, r := range s.rewrites {
+		if !addressed(r.base) {
+			continue
+		}
+		for _, c := range r.base.Credentials() {
+			if c.Kind == value.Secret {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return names
+}
+
 // propose adds to what the opening of a pull request causes what is known of the
 // commit at its head, where the job has pushed that.
 func (s *session) propose(e *Event) {
