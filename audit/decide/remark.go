@@ -45,7 +45,7 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 			total.against(remark.Reason, fmt.Sprintf("a comment says that %s, and the branch may be one that %s listens to", remark.Detail, names(lines)), append([]audit.Place{c.place}, evidence(lines)...))
 			return
 		}
-		if remark, ok := rules.RemarkIn(state, c.text); ok {
+		if remark, ok := rules.RemarkIn(state, c.text); ok && !(remark.Reason == "protected-branch" && tagsAlone(uses) && !aboutTags.MatchString(c.text)) {
 			total.add(remark.Verdict, remark.Reason, "a comment says that "+remark.Detail, []audit.Place{c.place})
 			return
 		}
@@ -57,6 +57,7 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 	if state == rules.RemarkKnown {
 		return
 	}
+	d.keptToPush(ref, comments, d.linesOf(w), uses, total)
 	for _, c := range append(comments, titles(uses)...) {
 		if repository, code := d.mentioned(c.text); repository != "" {
 			c.place.File = cmp.Or(c.place.File, ref.Span.File)
@@ -64,6 +65,26 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 			return
 		}
 	}
+}
+
+// aboutTags matches comments on what keeps tags from being pushed.
+var aboutTags = regexp.MustCompile(`(?i)\b(?:tags?|rulesets?)\b`)
+
+// tagsAlone tells whether tags are pushed, and no branch is, which might be a
+// protected one.
+func tagsAlone(uses []*ruled) bool {
+	tags := false
+	for _, u := range uses {
+		for _, op := range u.Operations {
+			for _, e := range op.Events {
+				if e.Name == "push" && e.Type != "tag" || e.Name == "pull_request" && e.Type == "closed" {
+					return false
+				}
+				tags = tags || e.Key() == "push:tag"
+			}
+		}
+	}
+	return tags
 }
 
 // forPresumed returns the workflows that listen to pushes of branches by a
