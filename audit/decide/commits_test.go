@@ -1,11 +1,6 @@
 package decide
 
-import (
-	"strings"
-	"testing"
-
-	"github.com/patrol-actions/patrol/audit/value"
-)
+import "testing"
 
 func TestCoincide(t *testing.T) {
 	d := &decider{defaultBranch: "main"}
@@ -32,19 +27,6 @@ func TestCoincide(t *testing.T) {
 	} {
 		if got := d.coincide(test.a, test.b); got != test.want {
 			t.Errorf("%s: %v", test.name, got)
-		}
-	}
-}
-
-func TestNamesCode(t *testing.T) {
-	for key, want := range map[string]bool{
-		"credential.helper=store": false, "credential.https://github.com.helper=!ci/helper": true, "core.askPass=ci/ask": true, "core.hooksPath=/dev/null": false,
-		"include.path=ci/gitconfig": true, "includeIf.gitdir:x.path=y": true, "filter.lfs.smudge=git-lfs smudge -- %f": false, "filter.x.clean=ci/clean": true,
-		"alias.st=status": false, "alias.up=!ci/up": true, "user.name=reef": false, "core.sshCommand=ssh -i key": false, "core.sshCommand=ci/ssh": true,
-	} {
-		name, text, _ := strings.Cut(key, "=")
-		if got := namesCode(name, value.Text(text)); got != want {
-			t.Errorf("%s: %v", key, got)
 		}
 	}
 }
