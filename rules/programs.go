@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -391,6 +392,14 @@ func (p *ProgramInfo) Lookup(name string) (string, bool) {
 	return words{flags: p.Flags, operands: p.Operands}.lookup(name)
 }
 
+// programFolder matches paths below folders into which package managers put
+// programs: npm, Composer, Python's virtual environments by their usual names.
+var programFolder = regexp.MustCompile(`(?:^|/)(?:node_modules/\.bin|vendor/bin|\.?v(?:irtual)?env[\w.-]*/(?:bin|Scripts))/`)
+
+// Installed tells whether a path is that of a program which a package manager has
+// put there: its name is that of the program.
+func Installed(path string) bool { return programFolder.MatchString(path) }
+
 // programName strips what stands around a program's name: the path, the
 // version, the ending of Windows. Local is true for a path of the project's
 // own, below which a script may be called like any program.
@@ -398,7 +407,7 @@ func programName(word string) (name string, local bool) {
 	word = strings.ReplaceAll(word, `\`, "/")
 	if i := strings.LastIndexByte(word, '/'); i >= 0 && !strings.HasPrefix(word, "@") {
 		dir := word[:i+1]
-		local = !strings.HasPrefix(dir, "/") && !strings.Contains(dir, "node_modules/.bin/") && !strings.Contains(dir, "vendor/bin/") && !strings.HasPrefix(dir, "~") &&
+		local = !strings.HasPrefix(dir, "/") && !Installed(dir) && !strings.HasPrefix(dir, "~") &&
 			!(value.HasPlaceholder(dir) && strings.HasSuffix(dir, "/bin/"))
 		word = word[i+1:]
 	}

@@ -96,6 +96,9 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	if s, ok := r.runnerTask(c, base); ok {
 		return s, true
 	}
+	if base == "node" && r.runsPackage(c) {
+		return start{}, false
+	}
 	if kind, ok := interpreters[base]; ok && !strings.HasPrefix(program, "./") && !elsewhereByBun(c, base) {
 		if s, ok := r.interpreted(c, kind); ok || base != "bun" {
 			return s, ok
@@ -152,8 +155,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	if !isLocalPath(program) && (len(c.Runner) == 0 || scriptKind(program, nil) == "") {
 		return start{}, false
 	}
-	if _, _, there := r.read(c.Dir, program); !there && strings.Contains("/"+program, "/vendor/bin/") {
-		return start{}, false // Composer installed it, as it is no part of the checkout
+	if r.putThere(c, program) {
+		return start{}, false
 	}
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
 }

@@ -145,6 +145,9 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 			},
 		}, true
 	}
+	if !ok && activates.MatchString(file) {
+		return start{what: file, file: file, run: func(*run, *Site, position) {}}, true
+	}
 	if !ok && path.Ext(file) == "" && len(c.Args) > 1 && describesItself(c.Args[1:]) && !value.Concat(c.Args[1:]...).HoldsCredential() {
 		// A program that the job has built.
 		return start{what: file, file: file, run: func(*run, *Site, position) {}}, true
