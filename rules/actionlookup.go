@@ -2,6 +2,7 @@ package rules
 
 import (
 	"maps"
+	"path"
 	"slices"
 	"strings"
 	"sync"
@@ -69,10 +70,14 @@ var namesakes = sync.OnceValue(func() map[string][]string {
 
 // Namesakes returns the known actions that have the name of another one under
 // other owners, in order: most often it is a copy of them. What they do tells
-// nothing for sure of that one.
+// nothing for sure of that one. One in a folder of a repository goes by the
+// folder's name.
 func Namesakes(name string) []string {
 	_, rest, _ := strings.Cut(actionName(name), "/")
-	return namesakes()[rest]
+	if names := namesakes()[rest]; names != nil {
+		return names
+	}
+	return namesakes()[path.Base(rest)]
 }
 
 // actionName returns the name under which the table has an action.

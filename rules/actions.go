@@ -287,10 +287,20 @@ func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(
 // is not known; an expression that yields nothing is rare enough. Where a
 // condition is open, certain is false: the needs, operations, events and
 // conditions of a row that may add are in the effect, but for one that answers
-// "no"; a row that may replace changes nothing. [ActionToken.Open] returns those rows. A part that has a target of its own stands under the
+// "no"; a row that may replace changes nothing, but where it would take what the
+// base does not: then both are in the effect. [ActionToken.Open] returns those rows. A part that has a target of its own stands under the
 // effect's Cases.
 func (t ActionToken) Effect(get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
 	effect = t.replaced(get).Effect
+	for _, r := range t.Rows {
+		truth := r.holds(get)
+		if r.Replaces && truth == Yes {
+			break
+		}
+		if r.Replaces && truth == Maybe && r.Effect.Answer == effect.Answer && (r.Effect.Target == "" || r.Effect.Target == effect.Target) && !effect.Needs.Covers(r.Effect.Needs) {
+			effect = effect.plus(r, truth)
+		}
+	}
 	for _, r := range t.Rows {
 		truth := r.holds(get)
 		if !r.Replaces && truth != No {

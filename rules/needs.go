@@ -212,6 +212,16 @@ func (n Needs) Meets(group []Permission) bool {
 	return slices.ContainsFunc(n, func(has []Permission) bool { return implies(has, group) })
 }
 
+// Covers tells whether a token that holds n may do what takes m.
+func (n Needs) Covers(m Needs) bool {
+	for _, group := range m {
+		if !n.Meets(group) {
+			return false
+		}
+	}
+	return true
+}
+
 // common returns what of n is in m as well, with the lower access of both.
 func (n Needs) common(m Needs) Needs {
 	var out Needs

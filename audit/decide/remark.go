@@ -218,7 +218,7 @@ func appendBlock(out []block, lines [][]byte, number int) []block {
 func indentation(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
 
 // mention matches a repository that a comment says something is written to.
-var mention = regexp.MustCompile("(?i)\\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy)[a-z]*\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])")
+var mention = regexp.MustCompile("(?i)\\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?(?:https://github\\.com/)?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])")
 
 // mentioned returns a repository that a comment says something is written to,
 // and the reason code for it. "read/write" and paths of files have the form of

@@ -86,11 +86,7 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	}
 	switch name {
 	case "@registry":
-		if len(in.session.npm.All()) > 0 {
-			return "https://" + githubNPM, true, true
-		}
-		text, known := in.session.registry.Literal()
-		return text, known, len(in.session.registry) > 0
+		return in.npmSetUp(site)
 	case "@config":
 		return in.programConfig(site, info)
 	}

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
@@ -18,6 +19,15 @@ type httpCall struct {
 	body    value.Value
 	hasBody bool
 	netrc   bool
+}
+
+// gitHubMedia begins the media types of GitHub's API, by which a request shows
+// whose it is where its address does not.
+const gitHubMedia = "application/vnd.github"
+
+// asksGitHub tells whether a request names a media type of GitHub's API.
+func (c httpCall) asksGitHub() bool {
+	return slices.ContainsFunc(c.headers, func(h value.Value) bool { return strings.Contains(strings.ToLower(h.Mask().Text), gitHubMedia) })
 }
 
 // http handles curl, wget, httpie and PowerShell's clients.
@@ -88,7 +98,9 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 		return false
 	case hostUnknown:
 		// Nothing shows where this goes. The names are a hint.
-		if !in.named(u.Credential) || in.ofService(u.Credential, url) {
+		if c.asksGitHub() {
+			u.Reads = true
+		} else if !in.named(u.Credential) || in.ofService(u.Credential, url) {
 			return false
 		}
 		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the address " + url.String() + " is not known here", Place: at, Settle: "write the address out"})

@@ -22,11 +22,10 @@ var publishWords = []string{"publish", "release", "stage", "deprecate", "dist-ta
 // that of another service's token is taken to be that.
 func (in *inferrer) npmRegistry(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse) (text string, known, set bool) {
 	const github = "https://" + githubNPM
-	if len(in.session.npm.All()) > 0 {
-		return github, true, true
+	text, known, set = in.npmSetUp(site)
+	if set && len(in.session.registry) == 0 {
+		return text, known, true
 	}
-	text, known = in.session.registry.Literal()
-	set = len(in.session.registry) > 0
 	variable := in.npmVariable(site, use)
 	if v, _ := site.Env.Lookup(variable); variable == "" || set && known && strings.Contains(text, githubNPM) ||
 		!slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return in.options.secretKind(c.Name) != rules.NameOther }) {
@@ -44,6 +43,18 @@ func (in *inferrer) npmRegistry(site *trace.Site, info *rules.ProgramInfo, use r
 		return github, true, true
 	}
 	return text, known, set
+}
+
+// npmSetUp is the registry that npm is set up for in a job: what actions/setup-node
+// wrote, which has npm read no settings of the home folder any more, or GitHub's
+// where those hold a token for it.
+func (in *inferrer) npmSetUp(site *trace.Site) (text string, known, set bool) {
+	if len(in.session.registry) > 0 {
+		text, known = in.session.registry.Literal()
+		return text, known, true
+	}
+	v, sure := in.session.npm.At(site.Guards)
+	return "https://" + githubNPM, sure, len(v) > 0
 }
 
 // npmVariable is the variable that a use takes its token from: one that the

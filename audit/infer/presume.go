@@ -114,7 +114,7 @@ func (in *inferrer) namesake(u *Use) {
 			continue
 		}
 		for _, token := range info.Tokens {
-			if given := u.Site.Action.Inputs[strings.ToLower(token.Input)]; token.Input == "" || !slices.Contains(given.Credentials(), u.Credential) {
+			if token.Input == "" || !givenLike(u, strings.ToLower(token.Input)) {
 				continue
 			}
 			uses := in.uses
@@ -130,6 +130,19 @@ func (in *inferrer) namesake(u *Use) {
 			return
 		}
 	}
+}
+
+// tokenInputs are the names that actions give the input of their token.
+var tokenInputs = []string{"token", "github-token", "github_token", "githubtoken", "gh-token", "gh_token", "repo-token", "repo_token"}
+
+// givenLike tells whether an action is given a credential by an input, or by
+// another one of the names that inputs of tokens have.
+func givenLike(u *Use, input string) bool {
+	names := []string{input}
+	if slices.Contains(tokenInputs, input) {
+		names = tokenInputs
+	}
+	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(u.Site.Action.Inputs[name].Credentials(), u.Credential) })
 }
 
 // besides notes repositories that variables beside a credential name as those
