@@ -286,13 +286,16 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		links, first = append(links, c), c.X
 	}
 	walk := func(n int, s *syntax.Stmt) {
-		if n == 0 {
+		other := otherwise(links, n)
+		if call, ok := s.Cmd.(*syntax.CallExpr); ok && other == nil && b == i.final {
+			i.final = call
 			i.stmt(s)
+			i.final = b
 			return
 		}
-		switch other := otherwise(links, n); {
-		case other == nil && b == i.final:
-			i.stmt(s) // the script fails as it does
+		switch {
+		case n == 0:
+			i.stmt(s)
 		case other == nil || !ends(other):
 			i.forgive(b.End().Offset(), func() { i.stmt(s) })
 		default:

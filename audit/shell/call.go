@@ -21,6 +21,10 @@ func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
 		return
 	}
 	c := &call{output: output, start: int(x.Pos().Offset()), end: int(x.End().Offset())}
+	if i.final != nil && i.final == syntax.Command(x) {
+		i.decides = true
+		defer func() { i.decides = false }()
+	}
 	if v, ok := i.pasted(x); ok {
 		i.paste(v, c)
 		return

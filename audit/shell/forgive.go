@@ -30,10 +30,10 @@ func (i *interp) strictly(well bool, walk func()) {
 	i.st.errexit, i.ended = errexit, ended
 }
 
-// ending walks the last statement of the script, whose failure is the script's
-// with any options.
+// ending walks the last statement of the script: where that is a call or a list of
+// calls, its failure is the script's with any options.
 func (i *interp) ending(s *syntax.Stmt) {
-	i.final, i.st.errexit = s.Cmd, true
+	i.final = s.Cmd
 	i.stmts([]*syntax.Stmt{s})
 	i.final = nil
 }

@@ -61,12 +61,14 @@ type interp struct {
 	steps, depth, nesting, guard int
 	// forgiven is where a failure of the code being walked does no more harm,
 	// plain says that it is the value of a plain assignment, which fails as its
-	// substitutions do, left that the script, and returned that the function,
+	// substitutions do, ended that the script, and returned that the function,
 	// may have ended with success.
 	forgiven               int
 	plain, ended, returned bool
-	// final is the last command of the script, whose failure is the script's.
-	final syntax.Command
+	// final is the last command of the script, whose failure is the script's;
+	// decides says that the call at hand is that one, or one of its list.
+	final   syntax.Command
+	decides bool
 	full  bool
 }
 
@@ -205,7 +207,7 @@ func (i *interp) emit(c *call) {
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)
-	if out.Forgiven = i.forgiven; out.Forgiven == 0 && !i.st.errexit {
+	if out.Forgiven = i.forgiven; out.Forgiven == 0 && !i.st.errexit && !i.decides {
 		out.Forgiven = out.End
 	}
 	if i.in != nil {
@@ -266,9 +268,12 @@ func (i *interp) deeper(walk func()) {
 		i.dynamic = true
 		return
 	}
+	decides := i.decides
+	i.decides = false
 	i.depth++
 	walk()
 	i.depth--
+	i.decides = decides
 }
 
 // trimNewline returns v without one newline at its end.
