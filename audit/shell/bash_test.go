@@ -228,9 +228,12 @@ gh 6`},
 	{"looking for a program", `command -v gh || apt install gh; X=$(command -v gh); $X pr list`, `
 ? apt install gh
 $(command -v gh) pr list`},
-	{"runners", `poetry run python a.py; uv run --with x python b.py; bundle exec rake`, `
+	{"runners", `poetry run python a.py; uv run --with x -q python b.py; uv run --group=docs -- gh 1; uv run -m tool; uv run --directory x y; bundle exec rake`, `
 python a.py
-uv run --with x python b.py
+python b.py
+gh 1
+uv run -m tool
+uv run --directory x y
 rake`},
 	{"more runners", `retry -t 3 -- gh 1; retry 5 10s gh 2; corepack pnpm release; corepack enable; volta run gh 3; nix develop .#ci -c gh 4; nix shell nixpkgs#gh --command gh 5; nix-shell -p gh --run "gh 6"; nix run .#x`, `
 gh 1

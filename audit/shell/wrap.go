@@ -136,8 +136,43 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 		if first := c.args[n].LiteralOr(""); first == "--" && len(c.args) > n+1 {
 			return c.within(r, c.args[n+1:]), true
 		}
+		if at := behindFlags(c.args, n); base == "uv" && at > 0 {
+			return c.within(r, c.args[at:]), true
+		}
 	}
 	return nil, false
+}
+
+// uvValued are the flags of "uv run" that a value follows. Source:
+// https://docs.astral.sh/uv/reference/cli/#uv-run
+var uvValued = []string{
+	"--with", "-w", "--with-editable", "--with-requirements", "--extra", "--no-extra", "--group", "--no-group", "--only-group", "--python", "-p", "--env-file", "--package", "--index",
+	"--default-index", "--index-url", "-i", "--extra-index-url", "--find-links", "-f", "--cache-dir", "--config-file", "--color", "--index-strategy", "--resolution", "--prerelease",
+	"--exclude-newer", "--link-mode", "--refresh-package", "--upgrade-package", "-P", "--reinstall-package", "--config-setting", "-C", "--no-build-package", "--no-binary-package",
+}
+
+// uvElse are the flags with which it runs something else than the program that
+// they stand before, or somewhere else.
+var uvElse = []string{"-m", "--module", "-s", "--script", "--gui-script", "--directory", "--project", "--help", "-h"}
+
+// behindFlags returns the index of the program behind the flags of "uv run", which
+// begin at n; 0 where there is none, or a word is only known when it runs.
+func behindFlags(args []value.Value, n int) int {
+	for ; n < len(args); n++ {
+		word := args[n].LiteralOr("")
+		flag, _, joined := strings.Cut(word, "=")
+		switch {
+		case word == "" || slices.Contains(uvElse, flag):
+			return 0
+		case word == "--" && n+1 < len(args):
+			return n + 1
+		case !strings.HasPrefix(word, "-"):
+			return n
+		case !joined && slices.Contains(uvValued, flag):
+			n++
+		}
+	}
+	return 0
 }
 
 // nixShell returns the command that Nix runs in an environment: the words
