@@ -52,7 +52,7 @@ func (n *need) use(u *ruled) {
 			case general:
 				n.scoped = n.scoped.Union(needs)
 			}
-			if t.Kind == infer.Self || t.Kind == infer.Registry {
+			if t.Kind == infer.Self || t.Kind == infer.Registry || ofPackages(needs) {
 				n.own = n.own.Union(needs)
 			}
 		}
@@ -69,6 +69,14 @@ func (n *need) use(u *ruled) {
 			n.keys[key] = access
 		}
 	}
+}
+
+// ofPackages tells whether all that is needed is for packages: these belong to an
+// owner, and one may let this repository in.
+func ofPackages(needs rules.Needs) bool {
+	return len(needs) > 0 && !slices.ContainsFunc(needs, func(group []rules.Permission) bool {
+		return slices.ContainsFunc(group, func(p rules.Permission) bool { return p.Name != "packages" })
+	})
 }
 
 // forks tells whether an operation goes by a fork of the token's user.

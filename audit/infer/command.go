@@ -206,6 +206,9 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 	in.storedFor(site, strings.Fields(what)[0], name, folder(site.Command.Dir), u)
 }
 
+// scriptName matches the name of a script in the folder at hand.
+var scriptName = regexp.MustCompile(`\.(?:sh|bash|py|rb|pl|php|ps1|[cm]?[jt]s)$`)
+
 // buildOutput matches the folders into which Cargo and .NET put programs.
 var buildOutput = regexp.MustCompile(`(?:^|[/ ])(?:target/(?:[^/ ]+/)?(?:release|debug)|bin/(?:[^/ ]+/)?(?:Release|Debug))/`)
 
@@ -227,16 +230,16 @@ func operand(c *trace.Command) string {
 // tests, as other code: that is taken to use a secret where nothing in the job
 // shows why it was stored, unless its name says that it builds and tests.
 func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknown) {
-	built := buildOutput.MatchString(name)
+	isScript, built := strings.Contains(name, "/") || scriptName.MatchString(name) && !strings.HasSuffix(name, "setup.py"), buildOutput.MatchString(name)
 	if built {
 		name = "./" + path.Base(name) // "target/release/x" is no release
 	}
 	switch words := telling(name); {
 	case slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(editors, w) }):
 		in.storedUse(site, what, dir, u, certain)
-	case strings.Contains(name, "/") && len(words) == 0 && (built || builds(path.Base(name))):
+	case isScript && len(words) == 0 && (built || builds(path.Base(name))):
 		in.storedUse(site, what, dir, u, unlessExplained)
-	case len(words) > 0, strings.Contains(name, "/"):
+	case len(words) > 0, isScript:
 		in.storedUse(site, what, dir, u, unlessWritten)
 	case !builds(name):
 		in.storedUse(site, what, dir, u, unlessExplained)

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"encoding/json"
+	"path"
 	"slices"
 	"strings"
 
@@ -182,7 +183,7 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 		orPull(&op, table.Value(call.Operands[0]))
 	}
 	if file, given := call.Lookup("body-file"); given {
-		saysFile(&op, site.Command, table.Value(file))
+		in.saysFile(&op, site.Command, table.Value(file))
 	}
 	if head, given := call.Lookup("head"); call.Command == "pr create" && here.created && !here.apart && (!given || table.Value(head).Equal(here.branch)) {
 		proposesFiles(&op, here.paths())
@@ -196,7 +197,7 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 // saysFile notes what the comments of an operation say that take their text from
 // a file. One whose text is not known is a report, which begins with no command:
 // wrong where a program writes a command for a bot into a file.
-func saysFile(op *Operation, c *trace.Command, file value.Value) {
+func (in *inferrer) saysFile(op *Operation, c *trace.Command, file value.Value) {
 	var text value.Value
 	if file.LiteralOr("") == "-" && c.HasStdin {
 		text = c.Stdin
@@ -204,6 +205,11 @@ func saysFile(op *Operation, c *trace.Command, file value.Value) {
 	for n, written := range c.Written {
 		if !written.Part && c.Args[n].Equal(file) {
 			text = written.Content
+		}
+	}
+	if name, known := file.Literal(); known && len(text) == 0 && in.options.Read != nil {
+		if data, err := in.options.Read(path.Clean(joinFolder(folder(c.Dir), name))); err == nil {
+			text = value.Text(string(data))
 		}
 	}
 	for _, e := range op.Events {
