@@ -1,0 +1,43 @@
+package infer
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// saidBy are parts of the names of inputs that an action takes for what it says.
+var saidBy = []string{"body", "message", "comment", "text", "content", "command", "template", "reply", "msg"}
+
+// reports notes of the comments of an action, whose text the tables do not tell,
+// that they begin with no command for a bot: what an action says by itself is a
+// report. It is not so where an input may be such a command.
+func reports(op *Operation, a *trace.Action) {
+	for i, e := range op.Events {
+		if e.Name != "issue_comment" || e.Attributes["body"] != nil || e.Attributes[CommandIn] != nil || mayCommand(a) {
+			continue
+		}
+		attributes := map[string]value.Value{CommandIn: value.Text("none")}
+		for name, v := range e.Attributes {
+			attributes[name] = v
+		}
+		op.Events[i].Attributes = attributes
+	}
+}
+
+// mayCommand tells whether what an action is given to say begins with a command,
+// or with what is only known when it runs.
+func mayCommand(a *trace.Action) bool {
+	for name, v := range a.Inputs {
+		switch {
+		case len(v) == 0:
+		case strings.HasPrefix(strings.TrimSpace(v[0].Text), "/"):
+			return true
+		case v[0].Text == "" && slices.ContainsFunc(saidBy, func(part string) bool { return strings.Contains(name, part) }):
+			return true
+		}
+	}
+	return false
+}
