@@ -116,20 +116,22 @@ var runsAnyway = regexp.MustCompile(`(?i)always\(\s*\)|!\s*cancelled\(\s*\)|fail
 func (in *inferrer) follows(later, earlier *trace.Site) bool {
 	c := earlier.Command
 	within := later.Command != nil && later.File == earlier.File && later.Step == earlier.Step && len(later.Hops) == len(earlier.Hops)
-	if c.Forgiven > 0 && !(within && later.Command.Start < c.Forgiven) {
+	if c.Forgiven != 0 && !(within && later.Command.Start < c.Forgiven) {
 		return false
 	}
-	if c.Avoided && !within {
+	if (c.Avoided || earlier.Forgiven) && !within {
 		return false
 	}
-	if later.Step != earlier.Step && (earlier.Forgiven() || runsAnyway.MatchString(later.Condition().Value)) {
+	if later.Step != earlier.Step && (earlier.GoesOn() || runsAnyway.MatchString(later.Condition().Value)) {
+		return false
+	}
+	if within && slices.ContainsFunc(c.Scopes, func(scope int) bool { return !slices.Contains(later.Command.Scopes, scope) }) {
 		return false
 	}
 	guards := earlier.Guards
 	if c.Guarded && len(guards) > 0 {
-		// The last one is no other command's. Both are taken to be under the
-		// same condition of their script.
-		if !within || !later.Command.Guarded {
+		// The last one is no other command's.
+		if !within {
 			return false
 		}
 		guards = guards[:len(guards)-1]

@@ -184,7 +184,7 @@ func (i *interp) command(cmd syntax.Command, output []Redirect) {
 	case *syntax.Block:
 		i.stmts(c.Stmts)
 	case *syntax.Subshell:
-		i.branch(func() { i.stmts(c.Stmts) })
+		i.apart(true, func() { i.branch(func() { i.stmts(c.Stmts) }) })
 	case *syntax.IfClause:
 		i.ifClause(c)
 	case *syntax.WhileClause:
@@ -287,7 +287,7 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 	}
 	walk := func(n int, s *syntax.Stmt) {
 		other := otherwise(links, n)
-		if call, ok := s.Cmd.(*syntax.CallExpr); ok && other == nil && b == i.final {
+		if call, ok := s.Cmd.(*syntax.CallExpr); ok && other == nil && b == i.final && !i.callsFunction(call) {
 			i.final = call
 			i.stmt(s)
 			i.final = b
@@ -296,8 +296,12 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		switch {
 		case n == 0:
 			i.stmt(s)
-		case other == nil || !ends(other):
-			i.forgive(b.End().Offset(), func() { i.stmt(s) })
+		case other == nil || !i.leaves(other):
+			end := b.End().Offset()
+			if other != nil {
+				end = other.Pos().Offset() // from there on it may have failed
+			}
+			i.forgive(end, func() { i.stmt(s) })
 		default:
 			i.strictly(endsWell(other), func() { i.stmt(s) })
 		}

@@ -63,9 +63,13 @@ func leave(i *interp, c *call) {
 	if len(c.args) > 1 && c.args[1].LiteralOr("") != "0" {
 		return
 	}
-	if c.args[0].LiteralOr("") == "return" && len(i.calls) > 0 {
+	switch {
+	case c.args[0].LiteralOr("") == "return" && len(i.calls) > 0:
 		i.returned = true
-	} else {
+		i.scope()
+	case i.shells > 0:
+		i.scope()
+	default:
 		i.ended = true
 	}
 }

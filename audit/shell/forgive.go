@@ -74,6 +74,16 @@ func ends(s *syntax.Stmt) bool {
 	return name == "exit" || name == "return" && !isSuccess(status)
 }
 
+// leaves tells whether a statement that follows a failure ends the script, as
+// seen from where the failure matters: in a shell of its own it ends that.
+func (i *interp) leaves(s *syntax.Stmt) bool { return ends(s) && (i.shells == 0 || !endsWell(s)) }
+
+// callsFunction tells whether a call is one of a function, in which errexit may
+// not hold.
+func (i *interp) callsFunction(call *syntax.CallExpr) bool {
+	return len(call.Args) > 0 && i.funcs[call.Args[0].Lit()] != nil
+}
+
 // endsWell tells whether what a statement ends ends with success.
 func endsWell(s *syntax.Stmt) bool {
 	name, status := leaving(within(s))

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,20 +14,24 @@ func TestForgiven(t *testing.T) {
 		until string
 	}{
 		{"alone", "commit\npush", ""},
-		{"or another", "commit || echo no\npush", "\npush"},
+		{"or another", "commit || echo no\npush", "echo no\npush"},
 		{"or the end", "commit || exit 1\npush", ""},
 		{"or a word and the end", "commit || { echo no; exit 0; }\npush", ""},
 		{"and another", "commit && push\npush", "\npush"},
 		{"and another, or the end", "commit && push || exit 1", ""},
 		{"behind another", "cd x && commit\npush", ""},
-		{"in a block", "{ commit; } || true\npush", "\npush"},
+		{"in a block", "{ commit; } || true\npush", "true\npush"},
 		{"asked for", "if commit; then push; fi\npush", "; fi\npush"},
 		{"asked for, negated", "if ! commit; then push; fi", "; then push; fi"},
 		{"asked for by a loop", "while commit; do push; done\npush", "; done\npush"},
 		{"waited for", "until commit; do wait; done\npush", "; do wait; done\npush"},
+		{"and another, or one behind", "commit && status || push", "push"},
+		{"or another and one behind", "commit || status && push", "status && push"},
+		{"in a function before another", "f() { commit; push; }\nf && echo", "; push; }\nf && echo"},
+		{"or the end of a shell of its own", "(commit || exit 0)\npush", "exit 0)\npush"},
 		{"in a list of a block", "{ commit; push; } || true\npush", "; push; } || true\npush"},
 		{"or the end of a function", "f() { commit || return 1; }\nf\npush", ""},
-		{"or the end of a function, as if well", "f() { commit || return 0; }\nf\npush", "; }\nf\npush"},
+		{"or the end of a function, as if well", "f() { commit || return 0; }\nf\npush", "return 0; }\nf\npush"},
 		{"negated", "! commit\npush", "\npush"},
 		{"in the background", "commit &\npush", "\npush"},
 		{"into a pipe", "commit | tee log\npush", " | tee log\npush"},
@@ -44,7 +49,7 @@ func TestForgiven(t *testing.T) {
 		{"without errexit, in a function called last", "f() { commit; push; }\nset +e\nf", "; push; }\nset +e\nf"},
 		{"without errexit, at the end of the last list", "set +e\nadd && commit", ""},
 		{"without errexit, in the last list", "set +e\nadd && commit && push", ""},
-		{"without errexit, in a last list that goes on", "set +e\ncommit && push || true", ""},
+		{"without errexit, in a last list that goes on", "set +e\ncommit && push || true", "true"},
 		{"without errexit in a branch", "if x; then set +e; fi\ncommit\npush", "\npush"},
 		{"without errexit in a shell of its own", "(set +e)\ncommit\npush", ""},
 	} {
@@ -95,6 +100,46 @@ func TestAvoided(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%q: no commit", script)
+		}
+	}
+}
+
+// TestScopes tells for the first commit and the last push of a script whether the
+// push runs under all that the commit does.
+func TestScopes(t *testing.T) {
+	for script, want := range map[string]bool{
+		"git diff --quiet || commit && push":                   false,
+		"git diff --quiet || (commit && push)":                 true,
+		"if x; then commit; push; fi":                          true,
+		"if x; then commit; fi\npush":                          false,
+		"if x; then commit; fi\nif x; then push; fi":           false,
+		"f() { git diff --quiet && return; commit; }\nf\npush": false,
+		"f() { git diff --quiet && return; commit; push; }\nf": true,
+		"f() { if x; then return 0; fi; commit; }\nf\npush":    false,
+		"(git diff --quiet && exit 0; commit)\npush":           false,
+		"(git diff --quiet && exit 0; commit; push)":           true,
+		"if x; then exit 0; fi\ncommit\npush":                  true,
+		"for a in 1 2; do commit; push; done":                  true,
+	} {
+		var commit, push *Command
+		commands := Interpret(Input{Source: script, Errexit: true}).Commands
+		for n := range commands {
+			switch commands[n].Args[0].LiteralOr("") {
+			case "commit":
+				commit = &commands[n]
+			case "push":
+				push = &commands[n]
+			}
+		}
+		if commit == nil || push == nil {
+			t.Fatalf("%q: no commit or no push", script)
+		}
+		got := true
+		for _, scope := range commit.Scopes {
+			got = got && slices.Contains(push.Scopes, scope)
+		}
+		if got != want {
+			t.Errorf("%q: %t, commit %v, push %v", script, got, commit.Scopes, push.Scopes)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func (i *interp) body(f *function, c *call) {
 				i.st.local(name)
 				i.st.set(name, variable{value: c.env[name], exported: true})
 			}
-			i.stmt(f.decl.Body)
+			i.apart(false, func() { i.stmt(f.decl.Body) })
 		})
 		i.calls, i.returned = i.calls[:len(i.calls)-1], returned
 		i.text = outer

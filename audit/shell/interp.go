@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -69,7 +70,11 @@ type interp struct {
 	// decides says that the call at hand is that one, or one of its list.
 	final   syntax.Command
 	decides bool
-	full  bool
+	// scopes are Command.Scopes of the code being walked, scoped their number so
+	// far; shells are the shells of their own around.
+	scopes         []int
+	scoped, shells int
+	full           bool
 }
 
 // text is a script with all that is needed to read it.
@@ -203,12 +208,15 @@ func (i *interp) emit(c *call) {
 	}
 	out := Command{
 		Args: c.args, Loose: c.loose, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
-		Guarded: i.guard > 0, Avoided: i.ended || i.returned, Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
+		Guarded: i.guard > 0, Avoided: i.ended || i.returned, Scopes: slices.Clone(i.scopes), Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)
 	if out.Forgiven = i.forgiven; out.Forgiven == 0 && !i.st.errexit && !i.decides {
 		out.Forgiven = out.End
+	}
+	if out.Forgiven != 0 && i.text.inner {
+		out.Forgiven = -1 // all of them stand in the same place
 	}
 	if i.in != nil {
 		out.Stdin, out.HasStdin = trimNewline(i.in.value), true
@@ -229,8 +237,29 @@ func (i *interp) printed(c *call, from ...value.Value) {
 // guarded walks what runs only under a condition.
 func (i *interp) guarded(walk func()) {
 	i.guard++
+	n := len(i.scopes)
+	i.scope()
 	walk()
+	// What may have ended in there has done so for what follows too.
+	i.scopes = append(i.scopes[:n:n], i.scopes[n+1:]...)
 	i.guard--
+}
+
+// scope begins a scope of commands.
+func (i *interp) scope() {
+	i.scoped++
+	i.scopes = append(i.scopes, i.scoped)
+}
+
+// apart walks what runs in a shell of its own, or a call, which may end before
+// the script does.
+func (i *interp) apart(shell bool, walk func()) {
+	shells, n := i.shells, len(i.scopes)
+	if shell {
+		i.shells++
+	}
+	walk()
+	i.shells, i.scopes = shells, i.scopes[:n]
 }
 
 // branch walks a part of the script in a scope of its own, and returns it.

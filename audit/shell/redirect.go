@@ -101,7 +101,7 @@ func (i *interp) substitute(p *syntax.CmdSubst) value.Value {
 	i.target, i.captured = "", target
 	v := value.Unknown(source)
 	i.deeper(func() {
-		printed := i.capture(func() { i.branch(func() { i.substituted(p) }) })
+		printed := i.capture(func() { i.branch(func() { i.apart(true, func() { i.substituted(p) }) }) })
 		v = trimNewlines(printed.value)
 		if printed.partial && isOpaque(v) {
 			v = opaque(source, v)

@@ -108,8 +108,11 @@ type Command struct {
 	// a function that nothing is seen to call.
 	Guarded bool
 	// Forgiven is set where the script goes on should it fail: the offset in
-	// Source up to which what follows runs only where it succeeded.
+	// Source up to which what follows runs only where it succeeded, -1 for none.
 	Forgiven int
+	// Scopes are the conditions under which it runs, and the calls and shells of
+	// its own that may have ended before it, outermost first.
+	Scopes []int
 	// Avoided says that the script may have ended with success before it, or
 	// where it failed.
 	Avoided bool

@@ -59,11 +59,14 @@ func (r *run) follow(site *Site, at position) {
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
 	at = at.within(site.File, site.Line, "runs "+start.what)
 	site.Followed, site.Starts = true, start.file
+	forgiven := r.forgiven
+	r.forgiven = forgiven || site.Command.Forgiven != 0
 	if sourced(site.Command) {
 		start.run(r, site, at)
 	} else {
 		r.in(nil, func() { start.run(r, site, at) })
 	}
+	r.forgiven = forgiven
 }
 
 // What else settles what code does: the configuration can say it.

@@ -107,6 +107,9 @@ type run struct {
 	kept  map[string]Kept
 	// parts tells of which of them a part only is known.
 	parts map[string]bool
+	// forgiven says that a command is being followed that may fail, and its script
+	// goes on.
+	forgiven bool
 	// checkouts are what was checked out so far: every file that is read is
 	// looked for there.
 	checkouts []checkout
@@ -225,7 +228,7 @@ func (r *run) container(c workflow.Container, s *scope) {
 }
 
 func (r *run) emit(site *Site) {
-	site.Through, site.Guards = r.through, r.guards
+	site.Through, site.Guards, site.Forgiven = r.through, r.guards, r.forgiven
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++
 	if site.Command != nil {

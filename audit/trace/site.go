@@ -25,6 +25,9 @@ type Site struct {
 	// Guards are the conditions under which it runs, where the rest of its job
 	// may run without it: see [Site.Covers].
 	Guards []string
+	// Forgiven says that a command which started its script may fail, and what
+	// stands behind that runs all the same.
+	Forgiven bool
 	// Env is its environment; JobEnv that of the job, without what the step
 	// or a script added.
 	Env, JobEnv *value.Env
@@ -146,9 +149,9 @@ func (s *Site) Condition() workflow.Text {
 	return s.step.If
 }
 
-// Forgiven tells whether the job goes on, or may, where the step fails that the
+// GoesOn tells whether the job goes on, or may, where the step fails that the
 // site belongs to.
-func (s *Site) Forgiven() bool { return s.step != nil && s.step.Forgiven }
+func (s *Site) GoesOn() bool { return s.step != nil && s.step.Forgiven }
 
 // Script is what the step that the site belongs to runs, as it is written: its
 // commands, or the input "script" of an action; zero where there is none.
