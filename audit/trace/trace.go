@@ -14,6 +14,7 @@ package trace
 import (
 	"cmp"
 	"context"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -245,7 +246,8 @@ type tracer struct {
 
 // callers notes which workflows another one calls, and which of them show that
 // other repositories call them too: the call names them as those would. Inputs
-// and secrets that no call here gives tell nothing, as they are optional.
+// and secrets that no call here gives tell nothing, as they are optional. What a
+// workflow is only tested by is there for others to call.
 func (t *tracer) callers() {
 	t.called, t.shared = map[string]bool{}, map[string]bool{}
 	for _, w := range t.repository.Workflows {
@@ -254,11 +256,21 @@ func (t *tracer) callers() {
 				continue
 			}
 			if path, ok := t.repository.OwnWorkflow(j.Call.Uses.Value); ok && path != w.Path {
-				t.called[path] = true
+				t.called[path] = t.called[path] || !tests(w.Path, path)
 				t.shared[path] = t.shared[path] || !strings.HasPrefix(j.Call.Uses.Value, "./")
 			}
 		}
 	}
+}
+
+// testWord matches what marks the name of a test.
+var testWord = regexp.MustCompile(`(?i)(?:^|[-_.])(?:self[-_]?)?tests?(?:[-_.]|$)`)
+
+// tests tells whether a workflow is, by its name, the test of another one:
+// "test-backport.yml" of "backport.yml".
+func tests(caller, callee string) bool {
+	stem := func(name string) string { return strings.TrimSuffix(path.Base(name), path.Ext(name)) }
+	return testWord.MatchString(stem(caller)) && strings.Contains(testWord.ReplaceAllString(stem(caller), "-"), stem(callee)) && !testWord.MatchString(stem(callee))
 }
 
 // onlyCalled tells whether a workflow runs only when another calls it.
