@@ -144,7 +144,7 @@ func (i *interp) step(offset int) bool {
 		return false
 	}
 	if i.steps > maxSteps || len(i.res.Commands) >= maxCommands {
-		i.full = true
+		i.full, i.res.Truncated = true, true
 		i.problem(offset, "the script is too long; only its beginning was read")
 		return false
 	}

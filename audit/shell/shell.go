@@ -158,6 +158,8 @@ type Result struct {
 	Problems []Problem
 	// Unseen says that it calls what is only known when it runs.
 	Unseen bool
+	// Truncated says that only its beginning was read.
+	Truncated bool
 }
 
 // Interpret reads a script. The same input has the same result.

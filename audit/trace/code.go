@@ -74,6 +74,13 @@ func (r *run) code(c code, site *Site, at position) {
 			}
 		}
 		r.keep(result)
+		if result.Truncated {
+			r.emit(&Site{
+				File: c.file, Line: c.line.line(len(c.source)), Step: at.number, step: at.step, Hops: at.hops, Env: command.Env, JobEnv: r.jobEnv,
+				Unread: &Unread{c.name, "is too long to be read to its end", "read what it does with the token" + describeProgram},
+				Token:  c.table.Value(c.source), Reads: command.Env.Credentials(), Pushes: speaksOfPush(c.source),
+			})
+		}
 		if !c.sourced {
 			own.unseen = own.unseen || result.Unseen
 		}

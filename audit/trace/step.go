@@ -116,8 +116,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		return map[string]value.Value{}
 	}
 	if r.exhausted() {
-		site := r.unparsed(step, masked, table, env, at, tooMany("the script", ""))
-		site.Pushes = strings.Contains(masked, "git") && strings.Contains(masked, "push")
+		r.unparsed(step, masked, table, env, at, tooMany("the script", ""))
 		return map[string]value.Value{}
 	}
 	result := shell.Interpret(shell.Input{
@@ -130,7 +129,10 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	r.keep(result)
 	own := &ownShell{source: masked, file: file, table: table, env: env, dir: dir, unseen: result.Unseen || started.dialect != shell.Bash}
 	r.in(own, func() { r.commands(result, file, line, at) })
-	if len(result.Problems) > 0 {
+	switch {
+	case result.Truncated:
+		r.unparsed(step, masked, table, env, at, &Unread{"the script", "is too long to be read to its end", "read what it does with the token"})
+	case len(result.Problems) > 0:
 		r.unparsed(step, masked, table, env, at, &Unread{"the script", "does not parse, so that it is read line by line only", "mend the script"})
 	}
 	return r.effects(result, file, step.Line)
@@ -160,15 +162,18 @@ func (r *run) idle(source string, table *value.Table, env *value.Env) bool {
 // writesScript matches what writes a script for later steps.
 var writesScript = regexp.MustCompile(`(?:>|\btee\b)[^\n;|&]*\.(?:sh|bash|ps1|py|[cm]?[jt]s|rb|pl)\b`)
 
+// speaksOfPush tells whether code that is not all read seems to push with git.
+func speaksOfPush(source string) bool {
+	return strings.Contains(source, "git") && strings.Contains(source, "push")
+}
+
 // unparsed notes that a script was read line by line only, so that what is
 // seen of it may be wrong, or not at all.
-func (r *run) unparsed(step *workflow.Step, source string, table *value.Table, env *value.Env, at position, why *Unread) *Site {
-	site := &Site{
+func (r *run) unparsed(step *workflow.Step, source string, table *value.Table, env *value.Env, at position, why *Unread) {
+	r.emit(&Site{
 		File: step.Run.Path(), Line: step.Run.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv,
-		Unread: why, Token: table.Value(source), Reads: env.Credentials(),
-	}
-	r.emit(site)
-	return site
+		Unread: why, Token: table.Value(source), Reads: env.Credentials(), Pushes: speaksOfPush(source),
+	})
 }
 
 func (r *run) problem(file string, line int, message string) {
