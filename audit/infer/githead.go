@@ -108,8 +108,9 @@ func (in *inferrer) commits(t *tree, by *trace.Site) *Commits {
 	return c
 }
 
-// runsAnyway matches conditions of steps that hold after another one has failed.
-var runsAnyway = regexp.MustCompile(`(?i)always\(\s*\)|!\s*cancelled\(\s*\)|failure\(\s*\)`)
+// runsAnyway matches conditions of steps that hold after another one has failed,
+// or may: GitHub adds success() to those alone that name no status.
+var runsAnyway = regexp.MustCompile(`(?i)\b(?:always|cancelled|failure)\s*\(|!\s*\(?\s*success\s*\(|\bsuccess\s*\(\s*\)\s*(?:\|\||==|!=)|\|\|\s*success\s*\(`)
 
 // follows tells whether a command was surely run, and has succeeded, where
 // code behind it runs.
