@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -160,8 +161,11 @@ func preferIn(u *ruled, op infer.Operation, group []rules.Permission) rules.Perm
 }
 
 // prefer chooses the alternative that the job has been given, or else the
-// first.
+// first: of many, that for issues or pull requests, whichever the job is about.
 func prefer(u *ruled, group []rules.Permission) rules.Permission {
+	group = slices.SortedStableFunc(slices.Values(group), func(a, b rules.Permission) int {
+		return cmp.Compare(usual(u, b), usual(u, a))
+	})
 	if g := u.job.Permissions; g != nil {
 		for _, p := range group {
 			key, access, ok := rules.WorkflowKey(p)
@@ -171,6 +175,20 @@ func prefer(u *ruled, group []rules.Permission) rules.Permission {
 		}
 	}
 	return group[0]
+}
+
+// usual tells how usual it is that an object of many kinds is of the one that a
+// permission is for.
+func usual(u *ruled, p rules.Permission) int {
+	switch {
+	case p.Name == u.job.About():
+		return 3
+	case p.Name == "issues":
+		return 2
+	case p.Name == "pull_requests":
+		return 1
+	}
+	return 0
 }
 
 // chosen returns needs without alternatives: those that others meet are gone,
