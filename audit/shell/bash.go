@@ -286,7 +286,7 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		links, first = append(links, c), c.X
 	}
 	walk := func(n int, s *syntax.Stmt) {
-		other := otherwise(links, n)
+		other := orElse(links, n)
 		if call, ok := s.Cmd.(*syntax.CallExpr); ok && other == nil && b == i.final && !i.callsFunction(call) {
 			i.final = call
 			i.stmt(s)
@@ -296,7 +296,7 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		switch {
 		case n == 0:
 			i.stmt(s)
-		case other == nil || !i.leaves(other):
+		case other == nil || !i.endsScript(other):
 			end := b.End().Offset()
 			if other != nil {
 				end = other.Pos().Offset() // from there on it may have failed

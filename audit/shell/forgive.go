@@ -57,9 +57,9 @@ func (i *interp) substituted(p *syntax.CmdSubst) {
 	i.plain, i.forgiven = plain, forgiven
 }
 
-// otherwise returns what a list does where a command of it fails, nil for
+// orElse returns what a list does where a command of it fails, nil for
 // nothing. Of the links, outermost first, those before n are behind the command.
-func otherwise(links []*syntax.BinaryCmd, n int) *syntax.Stmt {
+func orElse(links []*syntax.BinaryCmd, n int) *syntax.Stmt {
 	for n--; n >= 0; n-- {
 		if links[n].Op == syntax.OrStmt {
 			return links[n].Y
@@ -74,9 +74,9 @@ func ends(s *syntax.Stmt) bool {
 	return name == "exit" || name == "return" && !isSuccess(status)
 }
 
-// leaves tells whether a statement that follows a failure ends the script, as
+// endsScript tells whether a statement that follows a failure ends the script, as
 // seen from where the failure matters: in a shell of its own it ends that.
-func (i *interp) leaves(s *syntax.Stmt) bool { return ends(s) && (i.shells == 0 || !endsWell(s)) }
+func (i *interp) endsScript(s *syntax.Stmt) bool { return ends(s) && (i.shells == 0 || !endsWell(s)) }
 
 // callsFunction tells whether a call is one of a function, in which errexit may
 // not hold.
