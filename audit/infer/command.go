@@ -206,7 +206,8 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 	in.storedFor(site, strings.Fields(what)[0], name, folder(site.Command.Dir), u)
 }
 
-// scriptName matches the name of a script in the folder at hand.
+// scriptName matches the name of a script in the folder at hand. setup.py is none
+// whose name says what it does: its operand does.
 var scriptName = regexp.MustCompile(`\.(?:sh|bash|py|rb|pl|php|ps1|[cm]?[jt]s)$`)
 
 // buildOutput matches the folders into which Cargo and .NET put programs.

@@ -141,11 +141,6 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 	at := place(site)
 	in.use(site, v, info.Name, func(u *Use) {
 		u.Further = in.furtherProgram(site, info, use, table)
-		if !certain && use.Answer == rules.AnswerOther && effect.Answer != rules.AnswerOther && in.options.secretKind(u.Credential.Name) != rules.NameGitHub {
-			// It may be for GitHub, and nothing but that shows.
-			u.Unknowns = []Unknown{{Code: "unread", Detail: "which registry or service " + info.Name + " takes it to is only known when it runs", Place: at, Settle: "write it out"}}
-			return
-		}
 		switch effect.Answer {
 		case rules.AnswerOther:
 			u.Other = true

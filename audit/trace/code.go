@@ -26,7 +26,7 @@ type code struct {
 	// sourced says that the shell reads it in which the command stands.
 	sourced bool
 	// errexit says that it ends where a command fails. A script in a file says
-	// so itself; wrong where it is started by a shell that is told to, "bash -e".
+	// so itself, or the shell that starts it.
 	errexit bool
 	// whole says that all of its functions are walked.
 	whole bool
@@ -36,6 +36,24 @@ type code struct {
 
 // errexitLine matches the first line of a script that ends where a command fails.
 var errexitLine = regexp.MustCompile(`^#!\S*(?: \S+)*? -[a-z]*e`)
+
+// startedStrictly tells whether a script ends where a command fails: a shell that
+// is named asks for that, and does not read the script's first line.
+func startedStrictly(c *Command, source string) bool {
+	if len(c.Args) == 0 || interpreters[path.Base(pathText(c.Args[0]))] != "shell" {
+		return errexitLine.MatchString(source)
+	}
+	for _, word := range c.Args[1:] {
+		w := word.LiteralOr("")
+		switch {
+		case !strings.HasPrefix(w, "-"):
+			return w == "errexit"
+		case !strings.HasPrefix(w, "--") && strings.Contains(w, "e"):
+			return true
+		}
+	}
+	return false
+}
 
 // again is the code with all of its functions.
 func (c code) again() code {
@@ -63,7 +81,7 @@ func (r *run) code(c code, site *Site, at position) {
 			live = func() *shell.Live { return now }
 		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || errexitLine.MatchString(c.source),
+			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || startedStrictly(command, c.source),
 			Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
 		})
 		if c.written && len(result.Problems) > 0 {

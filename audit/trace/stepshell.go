@@ -35,9 +35,11 @@ func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program
 		}
 		return stepShell{errexit: true}, ""
 	}
-	words := strings.Fields(expression.Eval(text, s).LiteralOr("bash"))
+	named, known := expression.Eval(text, s).Literal()
+	words := strings.Fields(named)
 	if len(words) == 0 {
-		return stepShell{errexit: true}, ""
+		// One that is only known when it runs may have any options.
+		return stepShell{errexit: known}, ""
 	}
 	switch name := strings.TrimSuffix(path.Base(words[0]), ".exe"); name {
 	case "pwsh", "powershell":
