@@ -71,7 +71,7 @@ func TestProgramFurther(t *testing.T) {
 		call string
 		want []string
 	}{
-		{"goreleaser release --clean", []string{"+ @config=*milestones:*close: true* issues:write yes", "+ @config=*ghcr.io* packages:write conditional"}},
+		{"goreleaser release --clean", []string{"+ @config=*milestones:*close: true* issues:write yes", "+ @config=*kos:*ghcr.io* packages:write conditional"}},
 		// The call's own words are all there.
 		{"goreleaser release --snapshot", nil},
 		// A variable that is not set makes it another's: the base is further.

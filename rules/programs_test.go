@@ -127,10 +127,10 @@ func TestProgramEffect(t *testing.T) {
 // TestProgramCases checks that what goes to another place than the rest is a
 // case, and that an unread configuration leaves the answer open.
 func TestProgramCases(t *testing.T) {
-	p, _ := Program([]string{"goreleaser", "release"})
-	config := "kos:\n  - repositories: [ghcr.io/o/n]\n"
+	p, _ := Program([]string{"jreleaser", "release"})
+	config := "packagers:\n  brew:\n    active: ALWAYS\n"
 	effect, certain := p.Effect(p.Uses[0], func(name string) (string, bool, bool) { return config, true, name == "@config" })
-	if len(effect.Cases) != 1 || effect.Cases[0].Effect.Target != "registry:ghcr.io" || effect.Answer != AnswerYes || !certain {
+	if len(effect.Cases) != 1 || effect.Cases[0].Effect.Target != "unknown" || effect.Answer != AnswerYes || !certain {
 		t.Errorf("certain %v, %+v", certain, effect)
 	}
 	if _, certain := p.Effect(p.Uses[0], func(string) (string, bool, bool) { return "", false, false }); certain {

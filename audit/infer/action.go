@@ -164,10 +164,11 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 	a := site.Action
 	here := in.session.tree(folder(a.Inputs["path"]))
 	published := in.actionPublications(site)
-	in.publish(site, a.Name, published)
+	in.publish(site, a.Name, published.list)
+	before := len(in.uses)
 	for _, token := range info.Tokens {
 		switch {
-		case token.Env != "" && publishedWith(published, token.Env):
+		case token.Env != "" && publishedWith(site, published.list, token.Env):
 		case token.Checkout:
 			in.actionToken(site, info, token, in.foundBy(site, token, here), here)
 		case token.Env != "" && token.Env != "*":
@@ -181,6 +182,9 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 			}
 			in.actionToken(site, info, token, v, here)
 		}
+	}
+	if published.unreleased {
+		withoutReleases(in.uses[before:])
 	}
 	if info.Job != nil {
 		in.jobKeys(site, info, here)

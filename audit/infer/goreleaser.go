@@ -18,11 +18,14 @@ import (
 // releaseToken is the variable that goreleaser takes its own token from.
 const releaseToken = "GITHUB_TOKEN"
 
-// publication is a file that goreleaser puts into a repository, such as a
-// formula into a tap.
+// publication is something that goreleaser publishes beside the files of a
+// release, such as a formula in a tap.
 type publication struct {
-	// variable holds the token that it takes.
-	variable  string
+	// token is what it authenticates with.
+	token value.Value
+	// request is what it asks of GitHub; it has no method where operation says
+	// what is done.
+	request   request
 	operation Operation
 }
 
@@ -31,11 +34,16 @@ type goreleaserConfig struct {
 	Release struct {
 		GitHub     goreleaserRepository `yaml:"github"`
 		Discussion string               `yaml:"discussion_category_name"`
+		Draft      any                  `yaml:"draft"`
+		Disable    any                  `yaml:"disable"`
 	} `yaml:"release"`
 	Milestones []struct {
 		Repo  goreleaserRepository `yaml:"repo"`
 		Close any                  `yaml:"close"`
 	} `yaml:"milestones"`
+	GitHubURLs struct {
+		API string `yaml:"api"`
+	} `yaml:"github_urls"`
 	Env           []string              `yaml:"env"`
 	Brews         []goreleaserPublisher `yaml:"brews"`
 	HomebrewCasks []goreleaserPublisher `yaml:"homebrew_casks"`
@@ -43,23 +51,36 @@ type goreleaserConfig struct {
 	Winget        []goreleaserPublisher `yaml:"winget"`
 	Krews         []goreleaserPublisher `yaml:"krews"`
 	Nix           []goreleaserPublisher `yaml:"nix"`
+	// Brew and Scoop are those of versions that knew of one.
+	Brew  goreleaserPublisher `yaml:"brew"`
+	Scoop goreleaserPublisher `yaml:"scoop"`
+	Kos   []struct {
+		// Repository is an older name of Repositories.
+		Repository   string   `yaml:"repository"`
+		Repositories []string `yaml:"repositories"`
+	} `yaml:"kos"`
 }
 
 type goreleaserPublisher struct {
 	Repository goreleaserRepository `yaml:"repository"`
-	// Tap, Bucket and Index are older names of Repository.
+	// Tap, Bucket, Index and GitHub are older names of Repository.
 	Tap        goreleaserRepository `yaml:"tap"`
 	Bucket     goreleaserRepository `yaml:"bucket"`
 	Index      goreleaserRepository `yaml:"index"`
+	GitHub     goreleaserRepository `yaml:"github"`
 	SkipUpload any                  `yaml:"skip_upload"`
+	Directory  string               `yaml:"directory"`
+	Message    string               `yaml:"commit_msg_template"`
 }
 
 type goreleaserRepository struct {
 	Owner       string `yaml:"owner"`
 	Name        string `yaml:"name"`
+	Branch      string `yaml:"branch"`
 	Token       string `yaml:"token"`
 	PullRequest struct {
 		Enabled any                   `yaml:"enabled"`
+		Draft   any                   `yaml:"draft"`
 		Base    *goreleaserRepository `yaml:"base"`
 	} `yaml:"pull_request"`
 	Git struct {
@@ -67,43 +88,64 @@ type goreleaserRepository struct {
 	} `yaml:"git"`
 }
 
-// releases are the commands of goreleaser that publish something.
-var releases = []string{"goreleaser release", "goreleaser continue", "goreleaser publish"}
+// publishers are the sections of the configuration that put a file into a
+// repository, each with the word of --skip that leaves it out.
+func (c *goreleaserConfig) publishers() []struct {
+	skip string
+	list []goreleaserPublisher
+} {
+	return []struct {
+		skip string
+		list []goreleaserPublisher
+	}{
+		{"homebrew", slices.Concat(c.Brews, []goreleaserPublisher{c.Brew}, c.HomebrewCasks)},
+		{"scoop", append(slices.Clone(c.Scoops), c.Scoop)},
+		{"winget", c.Winget}, {"krew", c.Krews}, {"nix", c.Nix},
+	}
+}
+
+// goreleaserPlan is what a call of goreleaser publishes.
+type goreleaserPlan struct {
+	list []publication
+	// unread says why there may be more, where the configuration that says so
+	// cannot be read.
+	unread string
+	// unreleased says that no release is published: it is a draft, or none.
+	unreleased bool
+}
 
 // goreleaser reads what a call of goreleaser in a folder publishes beside the
-// release itself, and with which token. unread says why it may publish more,
-// where the configuration that says so cannot be read.
-func (in *inferrer) goreleaser(site *trace.Site, info *rules.ProgramInfo, dir string) (list []publication, unread string) {
-	_, snapshot := info.Lookup("snapshot")
-	skip, _ := info.Lookup("skip")
-	if !slices.Contains(releases, info.Name) || snapshot || strings.Contains(skip, "publish") {
-		return nil, ""
-	}
-	files := info.Config
-	if file, ok := info.Lookup("config"); ok {
-		files = []string{file}
+// release itself, and with which token.
+func (in *inferrer) goreleaser(site *trace.Site, info *rules.ProgramInfo, dir string) (plan goreleaserPlan) {
+	call, ok := settings.ReadGoreleaserCall(info)
+	if !ok || !call.Publishes {
+		return plan
 	}
 	if in.options.Read == nil || strings.HasPrefix(dir, "?") {
-		return nil, goreleaserAway
+		return goreleaserPlan{unread: goreleaserAway}
 	}
-	found, ok := settings.FindGoreleaser(files, func(name string) ([]byte, error) { return in.options.Read(joinFolder(dir, path.Clean(name))) })
+	found, ok := settings.FindGoreleaser(call.Config, func(name string) ([]byte, error) { return in.options.Read(joinFolder(dir, path.Clean(name))) })
 	if !ok {
-		return nil, goreleaserAway
+		return goreleaserPlan{unread: goreleaserAway}
 	}
 	if found.Unread != "" {
-		unread = "where goreleaser publishes to may stand in " + found.Unread + ", which cannot be read here"
+		plan.unread = "where goreleaser publishes to may stand in " + found.Unread + ", which cannot be read here"
 	}
 	for _, file := range found.Files {
 		var config goreleaserConfig
 		at := audit.Place{File: joinFolder(dir, file.Name)}
 		if yaml.Unmarshal(file.Source, &config) != nil {
-			unread = "where goreleaser publishes to stands in " + at.File + ", which cannot be read"
+			plan.unread = "where goreleaser publishes to stands in " + at.File + ", which cannot be read"
 			continue
 		}
-		list = append(list, in.publications(site, config, in.session.tree(dir), at)...)
+		if api := config.GitHubURLs.API; api != "" && !strings.HasPrefix(api, "https://api.github.com") {
+			plan.unread = at.File + " names " + api + " as the server to release on"
+		}
+		plan.list = append(plan.list, in.publications(site, config, call, in.session.tree(dir), at)...)
+		plan.unreleased = plan.unreleased || config.Release.Draft == true || config.Release.Disable == true
 	}
-	in.handsOn(site, found, list)
-	return list, unread
+	in.handsOn(site, found, plan.list)
+	return plan
 }
 
 // goreleaserAway says that there is no configuration to be read.
@@ -114,11 +156,13 @@ const goreleaserAway = "where goreleaser publishes to stands in a configuration 
 // an image's build, a header of an upload.
 func (in *inferrer) handsOn(site *trace.Site, found settings.Goreleaser, list []publication) {
 	names := []string{releaseToken}
-	for _, p := range list {
-		names = append(names, p.variable)
+	for name := range site.Env.All() {
+		if publishedWith(site, list, name) {
+			names = append(names, name)
+		}
 	}
 	for _, file := range found.Files {
-		for _, given := range file.Given(slices.Compact(slices.Sorted(slices.Values(names)))) {
+		for _, given := range file.Given(slices.Sorted(slices.Values(names))) {
 			v, _ := site.Env.Lookup(given.Name)
 			in.use(site, v, "goreleaser", func(u *Use) {
 				u.Reads, u.Unknowns = true, []Unknown{{
@@ -130,45 +174,14 @@ func (in *inferrer) handsOn(site *trace.Site, found settings.Goreleaser, list []
 	}
 }
 
-// goreleaserEnv returns by name the variables that the configuration sets from
-// others: the one whose value they have.
-func goreleaserEnv(assignments []string) map[string]string {
-	same := map[string]string{}
-	for _, a := range assignments {
-		name, text, _ := strings.Cut(a, "=")
-		if from := goreleaserVariable(text, same); from != "" && from != name {
-			same[name] = from
-		}
-	}
-	return same
-}
-
-// goreleaserVariable returns the variable that a template takes its text from.
-func goreleaserVariable(text string, same map[string]string) string {
-	all := settings.GoreleaserVariables(text)
-	if len(all) == 0 {
-		return ""
-	}
-	if from, ok := same[all[0].Name]; ok {
-		return from
-	}
-	return all[0].Name
-}
-
-func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, here *tree, at audit.Place) []publication {
+func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, call settings.GoreleaserCall, here *tree, at audit.Place) []publication {
 	var out []publication
-	same := goreleaserEnv(config.Env)
-	add := func(r goreleaserRepository, needs rules.Needs, request, token string) {
-		if r.Owner == "" || r.Name == "" {
-			return
-		}
-		variable := cmp.Or(goreleaserVariable(token, same), releaseToken)
-		targets := in.parts(template(r.Owner, site.Env), template(r.Name, site.Env))
-		out = append(out, publication{variable, Operation{
-			Names: []string{request}, Targets: targets, Needs: needs, Answer: rules.AnswerYes, Confidence: "high",
-			Place: audit.Place{File: at.File, Text: r.Owner + "/" + r.Name},
-		}})
+	env := site.Env
+	for _, assignment := range config.Env {
+		env = settings.GoreleaserEnv(env, env, []string{assignment})
 	}
+	text := func(t string) value.Value { return settings.GoreleaserText(t, env) }
+	own, _ := env.Lookup(releaseToken)
 	for _, m := range config.Milestones {
 		if m.Close != true && m.Close != "true" {
 			continue
@@ -177,45 +190,109 @@ func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, here
 		if m.Repo.Name == "" {
 			op.Targets = in.treeTargets(here)
 		} else {
-			op.Targets = in.parts(template(m.Repo.Owner, site.Env), template(m.Repo.Name, site.Env))
+			op.Targets = in.parts(text(m.Repo.Owner), text(m.Repo.Name))
 		}
-		out = append(out, publication{releaseToken, op})
+		out = append(out, publication{token: own, operation: op})
 	}
+	github := config.Release.GitHub
 	if category := config.Release.Discussion; category != "" {
 		op := Operation{
 			Names: []string{"POST /repos/{owner}/{repo}/releases"}, Targets: in.treeTargets(here), Needs: needs("contents:write,discussions:write"), Answer: rules.AnswerYes, Confidence: "high",
-			Events: []Event{{Name: "discussion", Type: "created", Attributes: map[string]value.Value{"category": template(category, site.Env)}}},
+			Events: []Event{{Name: "discussion", Type: "created", Attributes: map[string]value.Value{"category": text(category)}}},
 			Note:   "It opens a discussion about the release.", Place: audit.Place{File: at.File, Text: "discussion_category_name: " + category},
 		}
-		if github := config.Release.GitHub; github.Name != "" {
-			op.Targets = in.parts(template(github.Owner, site.Env), template(github.Name, site.Env))
+		if github.Name != "" {
+			op.Targets = in.parts(text(github.Owner), text(github.Name))
 		}
-		out = append(out, publication{releaseToken, op})
+		out = append(out, publication{token: own, operation: op})
 	}
-	if github := config.Release.GitHub; github.Name != "" {
-		add(github, needs("contents:write"), "POST /repos/{owner}/{repo}/releases", "")
+	if github.Name != "" {
+		out = append(out, publication{token: own, operation: Operation{
+			Names: []string{"POST /repos/{owner}/{repo}/releases"}, Targets: in.parts(text(github.Owner), text(github.Name)), Needs: needs("contents:write"), Answer: rules.AnswerYes, Confidence: "high",
+			Place: audit.Place{File: at.File, Text: strings.TrimPrefix(github.Owner+"/"+github.Name, "/")},
+		}})
 	}
-	for _, p := range slices.Concat(config.Brews, config.HomebrewCasks, config.Scoops, config.Winget, config.Krews, config.Nix) {
-		if p.SkipUpload == true || p.SkipUpload == "true" {
+	if !slices.Contains(call.Skips, "ko") {
+		for _, ko := range config.Kos {
+			for _, repository := range append(ko.Repositories, ko.Repository) {
+				if image := text(repository); strings.HasPrefix(image.Mask().Text, githubImages+"/") {
+					out = append(out, publication{token: own, operation: in.koImage(image, audit.Place{File: at.File, Text: repository})})
+				}
+			}
+		}
+	}
+	for _, section := range config.publishers() {
+		if slices.Contains(call.Skips, section.skip) {
 			continue
 		}
-		for _, r := range []goreleaserRepository{p.Repository, p.Tap, p.Bucket, p.Index} {
-			if r.Git.URL != "" {
-				// It is pushed with a key.
+		for _, p := range section.list {
+			if p.SkipUpload == true || p.SkipUpload == "true" {
 				continue
 			}
-			add(r, needs("contents:write"), "PUT /repos/{owner}/{repo}/contents/{path}", r.Token)
-			if r.PullRequest.Enabled != true {
-				continue
+			for _, r := range []goreleaserRepository{p.Repository, p.Tap, p.Bucket, p.Index, p.GitHub} {
+				if r.Owner == "" || r.Name == "" || r.Git.URL != "" {
+					// By git it is pushed with a key.
+					continue
+				}
+				token := own
+				if r.Token != "" {
+					token = text(r.Token)
+				}
+				for _, request := range published(r, p, text, at) {
+					out = append(out, publication{token: token, request: request})
+				}
 			}
-			base := r
-			if r.PullRequest.Base != nil && r.PullRequest.Base.Name != "" {
-				base = *r.PullRequest.Base
-			}
-			add(base, needs("pull_requests:write"), "POST /repos/{owner}/{repo}/pulls", r.Token)
 		}
 	}
 	return out
+}
+
+// published are the requests that put a file into a repository: by a commit,
+// and by a pull request of it where there is to be one.
+func published(r goreleaserRepository, p goreleaserPublisher, text func(string) value.Value, at audit.Place) []request {
+	at.Text = r.Owner + "/" + r.Name
+	path := func(r goreleaserRepository, rest ...value.Value) value.Value {
+		return value.Concat(append([]value.Value{value.Text("/repos/"), text(r.Owner), value.Text("/"), text(r.Name)}, rest...)...)
+	}
+	file := value.Unknown("the file")
+	if p.Directory != "" {
+		file = value.Concat(text(p.Directory), value.Text("/"), file)
+	}
+	given := map[string]value.Value{"message": text(p.Message)}
+	if r.Branch != "" {
+		given["branch"] = text(r.Branch)
+	}
+	out := []request{{method: "PUT", path: path(r, value.Text("/contents/"), file), arguments: given, place: at}}
+	if r.PullRequest.Enabled == nil || r.PullRequest.Enabled == false {
+		return out
+	}
+	base, proposed := r, map[string]value.Value{}
+	if r.Branch != "" {
+		proposed["head"] = text(r.Branch)
+	}
+	if b := r.PullRequest.Base; b != nil {
+		if b.Name != "" {
+			base = *b
+			base.Owner = cmp.Or(b.Owner, r.Owner)
+		}
+		if b.Branch != "" {
+			proposed["base"] = text(b.Branch)
+		}
+	}
+	if r.PullRequest.Draft == true {
+		proposed["draft"] = value.Text("true")
+	}
+	return append(out, request{method: "POST", path: path(base, value.Text("/pulls")), arguments: proposed, place: at})
+}
+
+// koImage is an image that goreleaser pushes itself: ko finds the token of the
+// release for GitHub's registry.
+// Source: https://goreleaser.com/customization/ko/
+func (in *inferrer) koImage(image value.Value, at audit.Place) Operation {
+	return Operation{
+		Names: []string{"registry push"}, Targets: []Target{in.image(image)}, Needs: needs("packages:write"), Answer: rules.AnswerConditional, Reasons: []string{"package-access"}, Confidence: "medium",
+		Events: []Event{{Name: "registry_package", Type: "published"}}, Place: at,
+	}
 }
 
 // milestoneClosed is what goreleaser does to the milestone of a version.
@@ -226,38 +303,24 @@ func milestoneClosed(at audit.Place) Operation {
 	}
 }
 
-// template resolves a text that may be one template of a variable.
-func template(text string, env *value.Env) value.Value {
-	all := settings.GoreleaserVariables(text)
-	switch {
-	case len(all) == 1 && all[0].Start == 0 && all[0].End == len(text):
-		if v, ok := env.Lookup(all[0].Name); ok {
-			return v
-		}
-		return value.Unknown(text)
-	case strings.Contains(text, "{{"):
-		return value.Unknown(text)
-	}
-	return value.Text(text)
-}
-
-// goreleaserAction is the action that runs goreleaser with its input args.
-const goreleaserAction = "goreleaser/goreleaser-action"
-
 // actionPublications reads what the action publishes beside the release. Where
 // its configuration cannot be read, what the token of the release does is open.
-func (in *inferrer) actionPublications(site *trace.Site) []publication {
+func (in *inferrer) actionPublications(site *trace.Site) (plan goreleaserPlan) {
 	a := site.Action
-	if a.Name != goreleaserAction || strings.EqualFold(a.Inputs["install-only"].LiteralOr(""), "true") {
-		return nil
+	if a.Name != settings.GoreleaserAction || strings.EqualFold(a.Inputs["install-only"].LiteralOr(""), "true") {
+		return plan
 	}
-	info, ok := rules.Program(settings.GoreleaserWords(strings.Fields(a.Inputs["args"].Mask().Text)))
-	if !ok {
-		return nil
+	for n, words := range settings.GoreleaserWords(a.Inputs["args"]) {
+		info, ok := rules.Program(words)
+		if !ok {
+			continue
+		}
+		one := in.goreleaser(site, info, folder(a.Inputs["workdir"]))
+		plan.list, plan.unread = append(plan.list, one.list...), cmp.Or(plan.unread, one.unread)
+		plan.unreleased = one.unreleased && (n == 0 || plan.unreleased)
 	}
-	list, unread := in.goreleaser(site, info, folder(a.Inputs["workdir"]))
-	in.unreadRelease(site, a.Name, unread)
-	return list
+	in.unreadRelease(site, a.Name, plan.unread)
+	return plan
 }
 
 // unreadRelease notes that a release may publish more than can be read.
@@ -274,13 +337,33 @@ func (in *inferrer) unreadRelease(site *trace.Site, what, why string) {
 // publish notes what a release publishes beside itself.
 func (in *inferrer) publish(site *trace.Site, what string, list []publication) {
 	for _, p := range list {
-		v, _ := site.Env.Lookup(p.variable)
-		in.use(site, v, what, func(u *Use) { u.Reads, u.Operations = true, []Operation{p.operation} })
+		in.use(site, p.token, what, func(u *Use) {
+			u.Reads = true
+			if p.request.method == "" {
+				u.Operations = []Operation{p.operation}
+				return
+			}
+			in.rest(u, p.request)
+		})
 	}
 }
 
 // publishedWith tells whether a variable, other than that of the release
 // itself, is seen to be for one of the publications.
-func publishedWith(list []publication, variable string) bool {
-	return variable != releaseToken && slices.ContainsFunc(list, func(p publication) bool { return p.variable == variable })
+func publishedWith(site *trace.Site, list []publication, variable string) bool {
+	v, ok := site.Env.Lookup(variable)
+	return ok && variable != releaseToken && slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool {
+		return slices.ContainsFunc(list, func(p publication) bool { return slices.Contains(p.token.Credentials(), c) })
+	})
+}
+
+// withoutReleases takes the events of a release from what an action or a
+// program does, where it leaves a draft or none at all.
+func withoutReleases(uses []*Use) {
+	for _, u := range uses {
+		for i := range u.Operations {
+			op := &u.Operations[i]
+			op.Events = slices.DeleteFunc(slices.Clone(op.Events), func(e Event) bool { return e.Name == "release" })
+		}
+	}
 }

@@ -38,19 +38,23 @@ func (in *inferrer) program(site *trace.Site) {
 	if in.terraform(site, info) || in.updatecli(site, info) || in.fastlane(site, info) {
 		return
 	}
-	published, unread := in.goreleaser(site, info, folder(site.Command.Dir))
-	if unread != goreleaserAway {
+	published := in.goreleaser(site, info, folder(site.Command.Dir))
+	if published.unread != goreleaserAway {
 		// Of a configuration that is not there the table tells.
-		in.unreadRelease(site, info.Name, unread)
+		in.unreadRelease(site, info.Name, published.unread)
 	}
-	in.publish(site, info.Name, published)
+	in.publish(site, info.Name, published.list)
+	before := len(in.uses)
 	for _, use := range info.Uses {
 		if in.general() && slices.ContainsFunc(use.Tokens, keptOut) {
 			continue
 		}
-		if !slices.ContainsFunc(use.Tokens, func(t rules.TokenSource) bool { return t.Kind == "env" && publishedWith(published, t.Name) }) {
+		if !slices.ContainsFunc(use.Tokens, func(t rules.TokenSource) bool { return t.Kind == "env" && publishedWith(site, published.list, t.Name) }) {
 			in.programUse(site, info, use, table)
 		}
+	}
+	if published.unreleased {
+		withoutReleases(in.uses[before:])
 	}
 }
 

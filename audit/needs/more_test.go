@@ -53,7 +53,7 @@ func TestMore(t *testing.T) {
 			"if FORK is given: for GITHUB_TOKEN also other-owner",
 		}},
 		{"super-linter/super-linter", []string{"if $ENABLE_GITHUB_PULL_REQUEST_SUMMARY_COMMENT is true: pull-requests: write"}},
-		{"goreleaser release", []string{`if its configuration contains "milestones:…close: true": issues: write`, `if its configuration contains "ghcr.io": packages: write; GITHUB_TOKEN if a condition holds (package-access)`}},
+		{"goreleaser release", []string{`if its configuration contains "milestones:…close: true": issues: write`, `if its configuration contains "kos:…ghcr.io": packages: write; GITHUB_TOKEN if a condition holds (package-access)`}},
 		{"goreleaser release --snapshot", nil},
 		{"release-it", []string{"if github.comments.submit is set in its configuration: issues: write, pull-requests: write"}},
 		{"gh pr create", nil},

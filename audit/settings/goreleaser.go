@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // Goreleaser is GoReleaser's configuration, with the files that it includes.
@@ -85,18 +88,73 @@ func FindGoreleaser(names []string, read func(name string) ([]byte, error)) (g G
 	return g, len(g.Files) > 0
 }
 
-// GoreleaserWords returns the words of a call of GoReleaser, by what stands
-// behind its name, with the command that it takes them for: without one it is
-// a release.
-func GoreleaserWords(args []string) []string {
-	command := "release"
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		command, args = args[0], args[1:]
-		if long, ok := map[string]string{"r": "release", "b": "build"}[command]; ok {
-			command = long
+// GoreleaserAction is the action that runs GoReleaser with its input args.
+const GoreleaserAction = "goreleaser/goreleaser-action"
+
+// GoreleaserWords returns the words of each call of GoReleaser that the input
+// of its action may be, with the command that it takes them for: without one
+// it is a release, and one that is only known when it runs is taken for one.
+// Quotes are read as the runner's toolkit reads them, which knows double ones.
+func GoreleaserWords(args value.Value) [][]string {
+	var out [][]string
+	for given := range args.EachAlternative() {
+		words, command := toolkitWords(given.Mask().Text), "release"
+		if len(words) > 0 && !strings.HasPrefix(words[0], "-") {
+			command, words = words[0], words[1:]
+			if long, ok := map[string]string{"r": "release", "b": "build"}[command]; ok {
+				command = long
+			} else if value.HasPlaceholder(command) {
+				command = "release"
+			}
 		}
+		out = append(out, append([]string{"goreleaser", command}, words...))
 	}
-	return append([]string{"goreleaser", command}, args...)
+	return out
+}
+
+// toolkitWord matches a word of a line: double quotes hold what is between
+// them together.
+var toolkitWord = regexp.MustCompile(`(?:[^\s"]|"[^"]*"?)+`)
+
+func toolkitWords(line string) []string {
+	words := toolkitWord.FindAllString(line, -1)
+	for i, w := range words {
+		words[i] = strings.ReplaceAll(w, `"`, "")
+	}
+	return words
+}
+
+// GoreleaserCall is what the words of a call of GoReleaser say.
+type GoreleaserCall struct {
+	// Publishes is false where it is certain that nothing is published.
+	Publishes bool
+	// Skips are the stages and publishers that it leaves out.
+	Skips []string
+	// Config are the files that may hold its configuration, the first that is
+	// there counts. A file that is only known when it runs is given as it is.
+	Config []string
+}
+
+// goreleaserReleases are the commands of GoReleaser that publish something.
+var goreleaserReleases = []string{"goreleaser release", "goreleaser continue", "goreleaser publish"}
+
+// ReadGoreleaserCall reads the call of a program; ok is false where it is none
+// of GoReleaser's.
+func ReadGoreleaserCall(info *rules.ProgramInfo) (call GoreleaserCall, ok bool) {
+	if !strings.HasPrefix(info.Name, "goreleaser ") {
+		return call, false
+	}
+	call.Config = info.Config
+	if file, given := info.Lookup("config"); given {
+		call.Config = []string{file}
+	}
+	if skip, _ := info.Lookup("skip"); skip != "" {
+		call.Skips = strings.Split(skip, ",")
+	}
+	snapshot, given := info.Lookup("snapshot")
+	given = given && snapshot != "false" && !value.HasPlaceholder(snapshot)
+	call.Publishes = slices.Contains(goreleaserReleases, info.Name) && !given && !slices.Contains(call.Skips, "publish")
+	return call, true
 }
 
 // goreleaserSigners are the sections of signatures, with the program that
@@ -127,6 +185,15 @@ func (f GoreleaserFile) Commands() (commands []GoreleaserCommand, env []string) 
 			stage = section
 		}
 		commands = goreleaserHooks(commands, listed(file[section]), stage)
+	}
+	for _, entry := range listed(file["builds"]) {
+		m, _ := entry.(map[string]any)
+		for _, key := range []string{"gobinary", "tool"} {
+			if line, _ := m[key].(string); strings.Contains(line, "/") {
+				// A file of the project's in the place of the compiler.
+				commands = append(commands, GoreleaserCommand{Line: line})
+			}
+		}
 	}
 	for _, signer := range goreleaserSigners {
 		for _, entry := range listed(file[signer.section]) {

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 func TestGoreleaserCommands(t *testing.T) {
@@ -86,9 +89,55 @@ release: {header: "{{ .Env.OTHER }}"}
 func TestGoreleaserWords(t *testing.T) {
 	for args, want := range map[string]string{
 		"": "goreleaser release", "--clean": "goreleaser release --clean", "r --clean": "goreleaser release --clean", "b": "goreleaser build", "check": "goreleaser check",
+		`release --config "a b.yml" --x="c d"`: "goreleaser release --config a b.yml --x=c d",
 	} {
-		if got := strings.Join(GoreleaserWords(strings.Fields(args)), " "); got != want {
-			t.Errorf("%q: %q, want %q", args, got, want)
+		all := GoreleaserWords(value.Text(args))
+		if len(all) != 1 || strings.Join(all[0], " ") != want {
+			t.Errorf("%q: %q, want %q", args, all, want)
+		}
+	}
+	either := GoreleaserWords(value.Choice(value.Text("build"), value.Unknown("inputs.args")))
+	if len(either) != 2 || either[0][1] != "build" || either[1][1] != "release" {
+		t.Errorf("%q: want a build, and a release for what is not known", either)
+	}
+}
+
+func TestReadGoreleaserCall(t *testing.T) {
+	for line, want := range map[string]bool{
+		"goreleaser release": true, "goreleaser release --snapshot": false, "goreleaser release --snapshot=false": true, "goreleaser release --snapshot=true": false,
+		"goreleaser release --skip=sign,publish": false, "goreleaser release --skip publish": false, "goreleaser release --skip=homebrew": true, "goreleaser build": false,
+	} {
+		info, ok := rules.Program(strings.Fields(line))
+		if !ok {
+			t.Fatalf("%s is not known", line)
+		}
+		if call, ok := ReadGoreleaserCall(info); !ok || call.Publishes != want {
+			t.Errorf("%s: publishes %v, %v, want %v", line, call.Publishes, ok, want)
+		}
+	}
+}
+
+func TestGoreleaserText(t *testing.T) {
+	env := (*value.Env)(nil).With(map[string]value.Value{"A": value.Text("a"), "U": value.Unknown("u"), "E": value.Text("")})
+	for text, want := range map[string]string{
+		"plain": "plain", "{{ .Env.A }}-x": "a-x", "{{.Env.A | toupper}}": "a", `{{ index .Env "A" }}`: "a", `{{ index .Env "N" }}`: "", `{{ envOrDefault "N" "d" }}`: "d", `{{ envOrDefault "A" "d" }}`: "a",
+		`{{ envOrDefault "N" .Env.A }}`: "a", `{{ if isEnvSet "A" }}1{{ else }}2{{ end }}`: "1", `{{ if isEnvSet "N" }}1{{ else }}2{{ end }}`: "2", `{{ if not (isEnvSet "N") }}1{{ end }}`: "1",
+		`{{ if eq .Env.A "a" }}1{{ else }}2{{ end }}`: "1", `{{ if ne .Env.A "a" }}1{{ else }}2{{ end }}`: "2", `{{ if .Env.E }}1{{ else }}2{{ end }}`: "2",
+		"{{ .ProjectName }}-tap": "?-tap", "{{ if .Prerelease }}a{{ else }}b{{ end }}": "a or b", "{{ .Env.N }}": "?", "{{ if": "?", "{{ range .Git.Branches }}x{{ end }}": "?", `{{ .Env.U }}`: "?", `{{ replace .Env.A "a" "b" }}`: "?",
+	} {
+		var got []string
+		for _, v := range GoreleaserText(text, env).Alternatives() {
+			out := ""
+			for _, p := range v {
+				if p.Unknown != "" {
+					out += "?"
+				}
+				out += p.Text
+			}
+			got = append(got, out)
+		}
+		if strings.Join(got, " or ") != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
 }

@@ -11,9 +11,6 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// goreleaserAction is the action that runs GoReleaser with its input args.
-const goreleaserAction = "goreleaser/goreleaser-action"
-
 // goreleaserInput reads the commands of the configuration that an action runs
 // GoReleaser with.
 func (r *run) goreleaserInput(site *Site, at position) {
@@ -21,24 +18,23 @@ func (r *run) goreleaserInput(site *Site, at position) {
 	if strings.EqualFold(a.Inputs["install-only"].LiteralOr(""), "true") {
 		return
 	}
-	args := []value.Value{}
-	for _, w := range settings.GoreleaserWords(strings.Fields(a.Inputs["args"].Mask().Text)) {
-		args = append(args, value.Text(w))
+	for _, words := range settings.GoreleaserWords(a.Inputs["args"]) {
+		args := []value.Value{}
+		for _, w := range words {
+			args = append(args, value.Text(w))
+		}
+		inner := *site
+		inner.Command = &Command{Command: shell.Command{Args: args, Env: site.Env, Dir: a.Inputs["workdir"]}, text: func(int, int) string { return "uses: " + a.Name }}
+		r.hooks(&inner, at)
 	}
-	inner := *site
-	inner.Command = &Command{Command: shell.Command{Args: args, Env: site.Env, Dir: a.Inputs["workdir"]}, text: func(int, int) string { return "uses: " + a.Name }}
-	r.hooks(&inner, at)
 }
 
 // goreleaser reads the commands that GoReleaser's configuration names: hooks,
 // what makes signatures, publishers.
 func (r *run) goreleaser(words, config []string, folder string, site *Site, at position) {
-	var skip []string
-	publishes := false
+	var call settings.GoreleaserCall
 	if info, ok := rules.Program(words); ok {
-		text, _ := info.Lookup("skip")
-		_, snapshot := info.Lookup("snapshot")
-		skip, publishes = strings.Split(text, ","), info.Name != "goreleaser build" && !snapshot
+		call, _ = settings.ReadGoreleaserCall(info)
 	}
 	found, ok := settings.FindGoreleaser(config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) })
 	if !ok {
@@ -48,11 +44,11 @@ func (r *run) goreleaser(words, config []string, folder string, site *Site, at p
 		commands, global := file.Commands()
 		outer := site.Command.Env
 		for _, assignment := range global {
-			outer = goreleaserEnv(outer, outer, []string{assignment})
+			outer = settings.GoreleaserEnv(outer, outer, []string{assignment})
 		}
 		var list []hookCommand
 		for _, c := range commands {
-			if c.Stage != "" && slices.Contains(skip, c.Stage) || c.Stage == "publish" && !publishes {
+			if c.Stage != "" && slices.Contains(call.Skips, c.Stage) || c.Stage == "publish" && !call.Publishes {
 				continue
 			}
 			base := outer
@@ -61,12 +57,12 @@ func (r *run) goreleaser(words, config []string, folder string, site *Site, at p
 			}
 			dir := site.Command.Dir
 			if c.Dir != "" {
-				dir = shell.Join(dir, goreleaserText(c.Dir, outer))
+				dir = shell.Join(dir, settings.GoreleaserText(c.Dir, outer))
 			}
 			if c.Signs {
 				base = base.With(signed)
 			}
-			list = append(list, hookCommand{line: c.Line, env: goreleaserEnv(base, outer, c.Env), dir: dir, templates: settings.GoreleaserVariables(c.Line), around: outer})
+			list = append(list, hookCommand{line: c.Line, env: settings.GoreleaserEnv(base, outer, c.Env), dir: dir, templates: settings.GoreleaserVariables(c.Line), around: outer})
 		}
 		r.hookCommands(path.Join(folder, file.Name), list, site, at)
 	}
@@ -81,21 +77,4 @@ var signed = map[string]value.Value{
 
 func oneSigned(name string) value.Value {
 	return value.Concat(value.Text("dist/"), value.Unknown(name))
-}
-
-// goreleaserEnv lays variables, as NAME=text, over an environment; templates
-// are filled in from another one.
-func goreleaserEnv(base, from *value.Env, assignments []string) *value.Env {
-	for _, a := range assignments {
-		if name, text, ok := strings.Cut(a, "="); ok {
-			base = base.Set(name, goreleaserText(text, from))
-		}
-	}
-	return base
-}
-
-// goreleaserText fills in the templates of a text.
-func goreleaserText(text string, env *value.Env) value.Value {
-	masked, table := hookCommand{line: text, around: env, templates: settings.GoreleaserVariables(text)}.masked()
-	return table.Value(masked)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -79,7 +80,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if c, ok := chooseActions[site.Action.Name]; ok {
 		return map[string]value.Value{c.output: r.chosen(site, step, s, c.condition, c.yes, c.no)}
 	}
-	if site.Action.Name == goreleaserAction {
+	if site.Action.Name == settings.GoreleaserAction {
 		r.goreleaserInput(site, at)
 		return r.minted(site, step)
 	}
