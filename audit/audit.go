@@ -344,9 +344,9 @@ type Remedy struct {
 	FineGrained *Recipe `json:"fine_grained"`
 }
 
-// Already tells that GITHUB_TOKEN stands there already, handed over by
-// callers, so that there is nothing to do.
-func (r Remedy) Already() bool { return r.Kind == RemedyGitHubToken && r.JobPermissions == nil }
+// Settled tells that there is nothing to do: callers hand over GITHUB_TOKEN
+// already, or it is only asked whether the secret is set.
+func (r Remedy) Settled() bool { return r.Kind == RemedyGitHubToken && r.JobPermissions == nil }
 
 // Recipe is all that is needed to make the least token. For an App it lists
 // what the App's installation token should be asked for.

@@ -222,5 +222,5 @@ func (r *orgRun) propose(ctx context.Context, actor *act.Actor, w *organizationW
 
 // hasReplaceable tells whether a reference of a repository can be replaced.
 func hasReplaceable(r *audit.Repository) bool {
-	return slices.ContainsFunc(r.References, func(x *audit.Reference) bool { return x.Verdict == audit.VerdictReplaceable && !x.Remedy.Already() })
+	return slices.ContainsFunc(r.References, func(x *audit.Reference) bool { return x.Verdict == audit.VerdictReplaceable && !x.Remedy.Settled() })
 }

@@ -123,6 +123,13 @@ func (d *decider) heads(j *jobView, e infer.Event) bool {
 	return d.proposes(j)
 }
 
+// aboutPull tells whether an operation is about a pull request, and not a push to
+// a branch that may be the head of one: what it updates, it names by nothing
+// else.
+func aboutPull(e infer.Event, op infer.Operation) bool {
+	return len(e.Attributes["head"]) == 0 && !slices.Contains(op.Names, "git push")
+}
+
 // proposes tells whether a job of the run is seen to open a pull request.
 func (d *decider) proposes(j *jobView) bool {
 	opened := infer.Event{Name: "pull_request", Type: "opened"}
@@ -211,7 +218,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	events, by := expand(d.caused(j, u, op)), started(j, u, nil)
 	var approval, stopped, open []listener
 	for _, e := range events {
-		if e.Name == "pull_request_target" && e.Type == "synchronize" && !d.heads(j, e) || e.Type == "synchronize" && (d.maintained(j, e.Attributes["head"]) || d.lasting(j, e.Attributes["head"])) {
+		if e.Name == "pull_request_target" && e.Type == "synchronize" && !(d.heads(j, e) || aboutPull(e, op)) || e.Type == "synchronize" && (d.maintained(j, e.Attributes["head"]) || d.lasting(j, e.Attributes["head"])) {
 			continue
 		}
 		for _, l := range d.listeners(j, e) {

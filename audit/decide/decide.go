@@ -250,6 +250,20 @@ func (d *decider) references(list []trace.Reference) []*audit.Reference {
 	return out
 }
 
+// asked judges a reference that only asks whether a secret is set. That takes no
+// token at all, so that nothing speaks against GITHUB_TOKEN; but it belongs to
+// the uses that it is asked for, and changes with them.
+func asked(r *audit.Reference) *audit.Reference {
+	if r.Credential != audit.CredentialGitHub {
+		r.Credential = audit.CredentialOther
+		r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "only asked whether it is set, which is no use of it"}
+		return r
+	}
+	r.Verdict = audit.VerdictReplaceable
+	r.Remedy = audit.Remedy{Kind: audit.RemedyGitHubToken, Summary: "only asked whether it is set: it changes with the uses that this is asked for", UnknownSteps: []string{}}
+	return r
+}
+
 func (d *decider) reference(ref trace.Reference, id string) *judged {
 	uses := d.byPlace[ref.Span]
 	r := &audit.Reference{
@@ -269,10 +283,7 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	if len(uses) == 0 {
 		switch d.reading(ref) {
 		case readTest:
-			// To ask whether a secret is set is no use of it.
-			r.Credential = audit.CredentialOther
-			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "only asked whether it is set, which is no use of it"}
-			return &judged{Reference: r}
+			return &judged{Reference: asked(r)}
 		case readNever:
 			if kind, _ := rules.SecretKind(ref.Secret); r.Credential == audit.CredentialGitHub || kind == rules.NameGitHub {
 				r.Verdict = audit.VerdictReplaceable

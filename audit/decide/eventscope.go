@@ -245,6 +245,8 @@ func (s eventScope) body() value.Value {
 	switch {
 	case ok:
 		return s.named(v)
+	case s.event.Attributes[infer.CommandIn].LiteralOr("") == infer.Reported:
+		return value.Unknown(expression.Report)
 	case len(s.event.Attributes[infer.CommandIn]) > 0:
 		return value.Unknown(expression.NoCommand)
 	}

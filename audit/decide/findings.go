@@ -22,7 +22,7 @@ var verdictRules = map[audit.Verdict]string{
 func (d *decider) findings(references []*audit.Reference) []*audit.Finding {
 	f := &finder{decider: d, ids: newFingerprints(d.repository)}
 	for _, r := range references {
-		if r.Remedy.Already() {
+		if r.Remedy.Settled() {
 			continue
 		}
 		f.verdict(r)

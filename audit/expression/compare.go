@@ -83,7 +83,7 @@ func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
 			a, aok := l.Literal()
 			b, bok := r.Literal()
 			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
-			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l) || noCommand(l, r.LiteralOr("")) || noCommand(r, l.LiteralOr("")))
+			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l) || notSaid(l, r.LiteralOr("")) || notSaid(r, l.LiteralOr("")))
 			if same || aok && bok && equals(a, kl, b, kr) {
 				matches++
 			}
@@ -135,9 +135,15 @@ func appAndUser(user, app value.Value) bool {
 // isUser tells whether a value is UserLogin.
 func isUser(v value.Value) bool { return len(v) == 1 && v[0].Unknown == UserLogin }
 
-// noCommand tells whether a value is NoCommand, and a text begins with one.
+// noCommand tells whether a value is NoCommand or a Report, and a text begins
+// with a command.
 func noCommand(v value.Value, text string) bool {
-	return len(v) == 1 && v[0].Unknown == NoCommand && strings.HasPrefix(text, "/")
+	return len(v) == 1 && (v[0].Unknown == NoCommand || v[0].Unknown == Report) && strings.HasPrefix(text, "/")
+}
+
+// notSaid tells whether a value is sure to be another text as a whole.
+func notSaid(v value.Value, text string) bool {
+	return noCommand(v, text) || len(v) == 1 && v[0].Unknown == Report && text != ""
 }
 
 // begins tells whether a value that is not known as a whole begins with a

@@ -41,6 +41,10 @@ const UserLogin = "the login of a user"
 // no command for a bot, such as "/deploy".
 const NoCommand = "a text that begins with no command"
 
+// Report is the source of an unknown value that is a report of what was found:
+// it begins with no command, and is none as a whole, such as "recheck".
+const Report = "a report"
+
 // Truth is what is known of a condition.
 type Truth int
 

@@ -87,7 +87,7 @@ func (p *planner) choose() {
 		}
 	}
 	for _, r := range p.before.Report.References {
-		if r.Verdict != audit.VerdictReplaceable || r.Credential != audit.CredentialGitHub || r.Remedy.Already() || !p.asked(r) {
+		if r.Verdict != audit.VerdictReplaceable || r.Credential != audit.CredentialGitHub || r.Remedy.Settled() || !p.asked(r) {
 			continue
 		}
 		if a := accepted[r.ID]; a != nil {

@@ -95,7 +95,7 @@ func holds(t *testing.T, fsys fs.FS, o fix.Options) *fix.Result {
 	}
 	replaceable := func(r *audit.Repository) (n int) {
 		for _, x := range r.References {
-			if x.Verdict == audit.VerdictReplaceable && x.Credential == audit.CredentialGitHub && !x.Remedy.Already() {
+			if x.Verdict == audit.VerdictReplaceable && x.Credential == audit.CredentialGitHub && !x.Remedy.Settled() {
 				n++
 			}
 		}

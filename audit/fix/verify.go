@@ -186,7 +186,7 @@ func counted(a *scan.Analysis) map[string]int {
 	out := map[string]int{}
 	secrets := map[string]string{}
 	for _, x := range a.Report.References {
-		if !x.Remedy.Already() {
+		if !x.Remedy.Settled() {
 			out[referenceKey(x)]++
 			secrets[x.ID] = x.Secret
 		}

@@ -11,15 +11,18 @@ import (
 // saidBy are parts of the names of inputs that an action takes for what it says.
 var saidBy = []string{"body", "message", "comment", "text", "content", "command", "template", "reply", "msg"}
 
+// Reported is the value of the attribute CommandIn where the text is a report.
+const Reported = "report"
+
 // reports notes of the comments of an action, whose text the tables do not tell,
-// that they begin with no command for a bot: what an action says by itself is a
+// that they are no command for a bot: what an action says by itself is a
 // report. It is not so where an input may be such a command.
 func reports(op *Operation, a *trace.Action) {
 	for i, e := range op.Events {
 		if e.Name != "issue_comment" || e.Attributes["body"] != nil || e.Attributes[CommandIn] != nil || mayCommand(a) {
 			continue
 		}
-		attributes := map[string]value.Value{CommandIn: value.Text("none")}
+		attributes := map[string]value.Value{CommandIn: value.Text(Reported)}
 		for name, v := range e.Attributes {
 			attributes[name] = v
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // invoke runs a cmdlet that changes the script's state, a function of the
@@ -90,8 +91,11 @@ func (p *posh) execute(c *call, name string) {
 			c = d
 		}
 	}
-	i.emit(c)
-	if strings.HasPrefix(name, "convert") || strings.HasPrefix(name, "select-") || filters[base] {
+	quiet := rules.QuietCmdlet(name)
+	if !quiet {
+		i.emit(c)
+	}
+	if quiet || filters[base] {
 		from := c.args[1:]
 		if i.in != nil {
 			from = append([]value.Value{i.in.value}, from...)

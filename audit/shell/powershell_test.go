@@ -32,7 +32,6 @@ docker login --password-stdin < "${{ secrets.PAT }}"`},
 	{"substitution", "$n = gh pr list --json number\ngh pr close $n \"$(gh x | Select-Object -First 1)\" (gh y)", `
 gh pr list --json number to=n
 gh x
-Select-Object -First 1 < "$(gh x)"
 gh y
 gh pr close $(gh pr list --json number) $(gh x | Select-Object -First 1) $(gh y)`},
 	{"call operator", "& gh pr list\n& \"C:\\Program Files\\x.exe\" a\n. ./lib.ps1\n& $exe b", `

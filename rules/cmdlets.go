@@ -1,0 +1,37 @@
+package rules
+
+import (
+	"errors"
+	"strings"
+	"sync"
+)
+
+// cmdletRow is a row of the table cmdlets.
+type cmdletRow struct{ names []string }
+
+var cmdletRows = rows("cmdlets", []string{"cmdlet", "aliases", "source"}, func(r row) (cmdletRow, error) {
+	out := cmdletRow{names: []string{strings.ToLower(r.cell("cmdlet"))}}
+	if out.names[0] == "" || r.cell("source") == "" {
+		return out, errors.New("want a cmdlet and its source")
+	}
+	for _, alias := range r.list("aliases") {
+		out.names = append(out.names, strings.ToLower(alias))
+	}
+	return out, nil
+})
+
+// cmdletNames are the names and aliases of the table.
+var cmdletNames = sync.OnceValue(func() map[string]bool {
+	out := map[string]bool{}
+	for _, c := range cmdletRows().rows {
+		for _, name := range c.names {
+			out[name] = true
+		}
+	}
+	return out
+})
+
+// QuietCmdlet tells whether a name, whatever its case, is that of a cmdlet of
+// PowerShell's own which runs no code of the project and asks GitHub nothing.
+// Source: the documentation that the table names.
+func QuietCmdlet(name string) bool { return cmdletNames()[strings.ToLower(name)] }
