@@ -124,6 +124,9 @@ type decider struct {
 	// awaited are the jobs that merge or approve what one author opens; nil
 	// until somebody asks.
 	awaited []awaited
+	// shown are the repositories that workflows show to be public; nil until
+	// somebody asks.
+	shown map[string]bool
 	// updating are the bots that update dependencies here; nil until somebody
 	// asks.
 	updating []updater

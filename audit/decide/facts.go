@@ -79,7 +79,10 @@ func (d *decider) public(t infer.Target) Fact {
 	if t.Kind != infer.Repository || !IsFullName(t.Text) {
 		return Fact{}
 	}
-	return d.facts.Public(t.Text)
+	if f := d.facts.Public(t.Text); f.Known || !d.shownPublic(t.Text) {
+		return f
+	}
+	return Fact{Known: true, Yes: true, Detail: "a workflow reads it with GITHUB_TOKEN"}
 }
 
 // published returns a use whose reading of repositories that are known to be

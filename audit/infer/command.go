@@ -264,9 +264,38 @@ const (
 	unlessExplained
 )
 
-// storedUse notes a use of every stored credential.
+// storedUse notes a use of every stored credential. Code that works in one folder
+// pushes from the checkout of another repository below it where it is told of
+// that, or is called after delivering something.
 func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d doubt) {
-	in.storedIn(site, what, dir, u, d, func(below string) bool { return dir == "." || strings.HasPrefix(below, dir+"/") })
+	delivers := slices.ContainsFunc(nameWords(what), func(w string) bool { return slices.Contains(deliverers, w) })
+	in.storedIn(site, what, dir, u, d, func(below string) bool {
+		if dir != "." && !strings.HasPrefix(below, dir+"/") {
+			return false
+		}
+		return delivers || !in.foreignTree(below) || strings.HasPrefix(below, "?") || in.commandTold(site, below)
+	})
+}
+
+// foreignTree tells whether a folder surely holds a checkout of another
+// repository.
+func (in *inferrer) foreignTree(folder string) bool {
+	targets := in.treeTargets(in.session.trees[folder])
+	return len(targets) > 0 && !slices.ContainsFunc(targets, func(t Target) bool { return t.Kind != Repository })
+}
+
+// commandTold tells whether the words of a command, or a variable of its step,
+// name a folder.
+func (in *inferrer) commandTold(site *trace.Site, folder string) bool {
+	if site.Command != nil && slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return namesFolder(v, folder) }) {
+		return true
+	}
+	for name, v := range site.Env.All() {
+		if near(site, name) && namesFolder(v, folder) {
+			return true
+		}
+	}
+	return strings.Contains(site.Source, folder)
 }
 
 // storedIn notes a use of the credentials that are stored for a folder, for all

@@ -88,12 +88,13 @@ func actionTells(name string) bool {
 	return !pushes || !elsewhere || tells(strings.Join(rest, " "))
 }
 
+// deliverers are words for sending something off: with git's credentials, or to
+// another service.
+var deliverers = []string{"push", "publish", "deploy", "sync", "ship", "submit", "ghpages"}
+
 // senders are words in the calls of programs that record something with git's
-// credentials, or send something off: with these, or to another service.
-var senders = []string{
-	"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert",
-	"push", "publish", "deploy", "sync", "ship", "submit", "ghpages",
-}
+// credentials, or send something off.
+var senders = append([]string{"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert"}, deliverers...)
 
 // lookers are words for what only tells something.
 var lookers = []string{"show", "list", "info", "status", "view", "print", "help", "get", "describe", "diff", "search"}

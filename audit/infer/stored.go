@@ -113,11 +113,8 @@ func (t *tree) held() value.Value {
 	return out
 }
 
-// toldOf tells whether an action lies in a folder, or is given its name.
+// toldOf tells whether an action is given the name of a folder.
 func toldOf(site *trace.Site, folder string) bool {
-	if strings.HasPrefix(site.Action.Name, "./"+folder+"/") {
-		return true
-	}
 	for name, v := range site.Action.Inputs {
 		if _, literal := v.Literal(); namesFolder(v, folder) || !literal && folderInput(name) {
 			return true

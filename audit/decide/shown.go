@@ -1,0 +1,49 @@
+package decide
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// shownPublic tells whether a repository, "owner/name", must be public because
+// a workflow reads its contents with GITHUB_TOKEN, which reaches no other
+// repository that is not. It is wrong for a workflow that does not work.
+func (d *decider) shownPublic(repository string) bool {
+	if d.shown == nil {
+		d.shown = map[string]bool{}
+		for _, j := range d.inferred {
+			for _, u := range j.Uses {
+				for _, name := range readWithJobToken(j, u) {
+					d.shown[name] = true
+				}
+			}
+		}
+	}
+	return d.shown[strings.ToLower(repository)]
+}
+
+// readWithJobToken are the other repositories that a use reads with
+// GITHUB_TOKEN and nothing else: where a secret may stand in its place, or a
+// key is given, that may be what reads.
+func readWithJobToken(j *infer.Job, u *infer.Use) (names []string) {
+	if u.Credential.Kind != value.JobToken || u.Site == nil || u.Site.Action != nil && len(u.Site.Action.Inputs["ssh-key"]) > 0 {
+		return nil
+	}
+	for _, op := range u.Operations {
+		if !slices.Contains(op.Names, "git fetch") && !slices.Contains(op.Names, "git clone") || op.Needs.Writes() {
+			continue
+		}
+		for _, t := range op.Targets {
+			if t.Kind == infer.Repository && IsFullName(t.Text) {
+				names = append(names, strings.ToLower(t.Text))
+			}
+		}
+	}
+	if len(names) > 0 && slices.ContainsFunc(j.Uses, func(v *infer.Use) bool { return v.Site == u.Site && v.Credential.Kind != value.JobToken }) {
+		return nil
+	}
+	return names
+}
