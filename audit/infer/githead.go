@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -101,41 +100,9 @@ func (c gitCall) leave(before value.Value) {
 // commits says what is known of what a push of the tree brings, by the code
 // that pushes.
 func (in *inferrer) commits(t *tree, by *trace.Site) *Commits {
-	c := &Commits{Branch: t.branch, Taken: t.taken, Merged: t.merged, Unsure: t.made != nil && !in.follows(by, t.made)}
+	c := &Commits{Branch: t.branch, Taken: t.taken, Merged: t.merged, Unsure: t.made != nil && !by.Follows(t.made)}
 	if c.Unsure {
 		in.beneath(t, c, by)
 	}
 	return c
-}
-
-// runsAnyway matches conditions of steps that hold after another one has failed,
-// or may: GitHub adds success() to those alone that name no status.
-var runsAnyway = regexp.MustCompile(`(?i)\b(?:always|cancelled|failure)\s*\(|!\s*\(?\s*success\s*\(|\bsuccess\s*\(\s*\)\s*(?:\|\||==|!=)|\|\|\s*success\s*\(`)
-
-// follows tells whether a command was surely run, and has succeeded, where
-// code behind it runs.
-func (in *inferrer) follows(later, earlier *trace.Site) bool {
-	c := earlier.Command
-	within := later.Command != nil && later.File == earlier.File && later.Step == earlier.Step && len(later.Hops) == len(earlier.Hops)
-	if c.Forgiven != 0 && !(within && later.Command.Start < c.Forgiven) {
-		return false
-	}
-	if (c.Avoided || earlier.Forgiven) && !within {
-		return false
-	}
-	if later.Step != earlier.Step && (earlier.GoesOn() || runsAnyway.MatchString(later.Condition().Value)) {
-		return false
-	}
-	if within && slices.ContainsFunc(c.Scopes, func(scope int) bool { return !slices.Contains(later.Command.Scopes, scope) }) {
-		return false
-	}
-	guards := earlier.Guards
-	if c.Guarded && len(guards) > 0 {
-		// The last one is no other command's.
-		if !within {
-			return false
-		}
-		guards = guards[:len(guards)-1]
-	}
-	return later.Under(guards)
 }

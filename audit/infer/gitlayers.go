@@ -54,7 +54,7 @@ func (in *inferrer) beneath(t *tree, c *Commits, by *trace.Site) {
 			c.Bare = true
 			return
 		}
-		if l.made != nil && in.follows(by, l.made) {
+		if l.made != nil && by.Follows(l.made) {
 			return
 		}
 	}

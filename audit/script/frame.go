@@ -93,6 +93,12 @@ func (f *frame) source(node ast.Node) string {
 	return shortened(code + end)
 }
 
+// code is the whole text of a node.
+func (f *frame) code(node ast.Node) string {
+	to := min(lastByte(node), len(f.program.code))
+	return f.program.code[min(max(firstByte(node), 0), max(to, 0)):max(to, 0)]
+}
+
 // paginated returns the method whose pages a call gets, if it is such a call.
 func paginated(node *ast.CallExpression) (*ast.DotExpression, bool) {
 	callee, ok := node.Callee.(*ast.DotExpression)

@@ -33,6 +33,13 @@ var starters = map[string]int{
 	"Bun.spawn": asList, "Bun.spawnSync": asList, "Deno.Command": asWords,
 }
 
+// unchecked are those of starters that throw nothing where the program fails, or
+// that do not wait for it.
+var unchecked = map[string]bool{
+	"child_process.spawn": true, "child_process.spawnSync": true, "cross-spawn": true, "cross-spawn.sync": true, "cross-spawn.spawn": true,
+	"shelljs.exec": true, "shell.exec": true, "shelljs/global.exec": true, "Bun.spawn": true, "Bun.spawnSync": true, "Deno.Command": true,
+}
+
 // callProcess calls a function that starts a program.
 func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 	if name == "child_process.fork" && len(args) > 0 {
@@ -49,8 +56,12 @@ func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 	if !ok || len(args) == 0 {
 		return nil, false
 	}
+	from := len(s.result.Calls)
 	for _, first := range alternatives(args[0]) {
 		f.startOne(s, how, first, args[1:])
+	}
+	if unchecked[name] || len(carried(args...).functions) > 0 {
+		forgive(s.result.Calls, from, true)
 	}
 	s.callbacks(args)
 	return unknown{s.source()}, true

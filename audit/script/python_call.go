@@ -264,16 +264,22 @@ func (p *python) call(name string, arguments []pyToken, offset int) bool {
 	case name == "urllib.request.Request":
 		return p.request("", arguments, nil, offset)
 	case module == "subprocess" && slices.Contains([]string{"run", "call", "check_call", "check_output", "Popen", "getoutput"}, function):
+		from := len(p.result.Calls)
 		if !p.process(arguments, function == "getoutput", offset) {
 			p.unread(offset, "starts a program that is not known here")
 			return !p.mentions(arguments)
 		}
+		if _, named := pyArguments(arguments); !strings.HasPrefix(function, "check_") && !pyIs(named["check"], "True") {
+			forgive(p.result.Calls, from, true)
+		}
 		return true
 	case name == "os.system" || name == "os.popen":
+		from := len(p.result.Calls)
 		if !p.process(arguments, true, offset) {
 			p.unread(offset, "starts a program that is not known here")
 			return !p.mentions(arguments)
 		}
+		forgive(p.result.Calls, from, true)
 		return true
 	}
 	return false

@@ -112,6 +112,10 @@ type Call struct {
 	Headers map[string]value.Value
 	// Token is what the call authenticates with; empty means nothing.
 	Token value.Value
+	// Forgiven is set where the code goes on should an Exec fail, or before it
+	// ends: the index in Result.Calls up to which what follows runs only where it
+	// succeeded.
+	Forgiven int
 	// Command has the words of an Exec, or one string where ShellString is
 	// set.
 	Command []value.Value
@@ -229,6 +233,20 @@ func (r *reader) finish() Result {
 	slices.Sort(r.result.Modules)
 	wander(r.result.Calls, r.in.Source)
 	return r.result
+}
+
+// forgive notes of the calls from an index on that the code goes on should they
+// fail: at once, or behind all of them.
+func forgive(calls []Call, from int, atOnce bool) {
+	for i := from; i < len(calls); i++ {
+		switch {
+		case calls[i].Forgiven != 0:
+		case atOnce:
+			calls[i].Forgiven = i + 1
+		default:
+			calls[i].Forgiven = len(calls)
+		}
+	}
 }
 
 // moves matches the call by which code changes its own folder.

@@ -1,6 +1,8 @@
 package script
 
 import (
+	"regexp"
+
 	"github.com/grafana/sobek/ast"
 )
 
@@ -146,9 +148,16 @@ func (f *frame) switchStatement(s *ast.SwitchStatement) {
 	})
 }
 
+// throws matches what ends the code that has caught an error.
+var throws = regexp.MustCompile(`\bthrow\b|\bprocess\.exit\(|\bdie\(|\breject\(`)
+
 func (f *frame) tryStatement(s *ast.TryStatement) {
+	from := len(f.result.Calls)
 	f.statement(s.Body)
 	if s.Catch != nil {
+		if !throws.MatchString(f.code(s.Catch.Body)) {
+			forgive(f.result.Calls, from, false)
+		}
 		f.guarded(func() {
 			f.block(func() {
 				if s.Catch.Parameter != nil {

@@ -18,9 +18,10 @@ func (i *interp) script() {
 		return
 	}
 	i.res.Commands, i.whole = make([]Command, 0, len(stmts)), stmts
-	if n := len(stmts) - 1; n >= 0 {
-		i.stmts(stmts[:n])
-		i.ending(stmts[n])
+	if i.lines == nil {
+		i.all(stmts)
+	} else {
+		i.eachLine(stmts)
 	}
 	if err != nil {
 		i.dynamic = true
@@ -33,10 +34,13 @@ func (i *interp) script() {
 
 // inner reads a text that the script gives to a shell, such as that of
 // eval. Its commands are reported at c.
-func (i *interp) inner(v value.Value, c *call) {
+func (i *interp) inner(v value.Value, c *call) { i.innerBy(v, c, i.stmts) }
+
+// innerBy is inner for what walk walks.
+func (i *interp) innerBy(v value.Value, c *call, walk func([]*syntax.Stmt)) {
 	i.innerText(v, c, func() {
 		stmts, rest, err := i.parse(i.text.source)
-		i.stmts(stmts)
+		walk(stmts)
 		if err != nil {
 			i.broken(rest, err)
 		}
@@ -145,8 +149,8 @@ func (i *interp) stmts(list []*syntax.Stmt) {
 		if i.round != nil && i.round.over {
 			return
 		}
-		if i.forgiven > 0 && n < len(list)-1 {
-			i.forgiveAlone(s)
+		if n < len(list)-1 && (i.asked || !i.st.errexit) {
+			i.alone(func() { i.stmt(s) })
 			continue
 		}
 		i.stmt(s)
@@ -158,17 +162,21 @@ func (i *interp) stmt(s *syntax.Stmt) {
 	if s == nil || !i.step(int(s.Position.Offset())) || i.nesting >= maxNesting {
 		return
 	}
-	i.nesting++
-	forgiven := i.forgiven
-	if _, at := i.place(0, int(s.End().Offset())); forgiven == 0 && (s.Negated || s.Background) {
-		i.forgiven = at
+	if s.Negated || s.Background {
+		i.alone(func() { i.plainly(s) })
+		return
 	}
+	i.plainly(s)
+}
+
+// plainly walks a statement as if it were not negated.
+func (i *interp) plainly(s *syntax.Stmt) {
+	i.nesting++
 	if len(s.Redirs) == 0 {
 		i.command(s.Cmd, nil)
 	} else {
 		i.redirected(s)
 	}
-	i.forgiven = forgiven
 	i.nesting--
 }
 
@@ -198,7 +206,7 @@ func (i *interp) command(cmd syntax.Command, output []Redirect) {
 	case *syntax.TimeClause:
 		i.stmt(c.Stmt)
 	case *syntax.CoprocClause:
-		i.branch(func() { i.stmt(c.Stmt) })
+		i.alone(func() { i.branch(func() { i.stmt(c.Stmt) }) })
 	case *syntax.TestClause:
 		i.substitutions(c)
 	case *syntax.ArithmCmd:
@@ -256,18 +264,19 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 	// a && b || c, with a test as a, is how scripts write if-then-else.
 	if and, ok := b.X.Cmd.(*syntax.BinaryCmd); ok && len(b.X.Redirs) == 0 && !b.X.Negated &&
 		b.Op == syntax.OrStmt && and.Op == syntax.AndStmt && isTest(and.X) {
-		i.stmt(and.X)
+		i.alone(func() { i.stmt(and.X) })
+		then := func() { i.refused(b.Y, func() { i.stmt(and.Y) }) }
 		switch result, ok := i.holds([]*syntax.Stmt{and.X}); {
 		case !ok:
 			i.took(and, -1)
 			i.took(b, -1)
 			i.guarded(func() {
-				i.alternatives(false, func() { i.stmt(and.Y) }, func() { i.stmt(b.Y) })
+				i.alternatives(false, then, func() { i.stmt(b.Y) })
 			})
 		case result:
 			i.took(and, 0)
 			i.took(b, 1)
-			i.stmt(and.Y)
+			then()
 		default:
 			i.took(and, 1)
 			i.took(b, 0)
@@ -285,27 +294,7 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		}
 		links, first = append(links, c), c.X
 	}
-	walk := func(n int, s *syntax.Stmt) {
-		other := orElse(links, n)
-		if call, ok := s.Cmd.(*syntax.CallExpr); ok && other == nil && b == i.final && !i.callsFunction(call) {
-			i.final = call
-			i.stmt(s)
-			i.final = b
-			return
-		}
-		switch {
-		case n == 0:
-			i.stmt(s)
-		case other == nil || !i.endsScript(other):
-			end := b.End().Offset()
-			if other != nil {
-				end = other.Pos().Offset() // from there on it may have failed
-			}
-			i.forgive(end, func() { i.stmt(s) })
-		default:
-			i.strictly(endsWell(other), func() { i.stmt(s) })
-		}
-	}
+	walk := i.linked(links)
 	walk(len(links), first)
 	tested := isTest(first)
 	result, held := i.holds([]*syntax.Stmt{first})
@@ -362,7 +351,7 @@ func (i *interp) pipe(list []*syntax.Stmt) {
 			return
 		}
 		if !i.st.pipefail {
-			walk = func() { i.reading(in, func() { i.branch(func() { i.forgiveAlone(s) }) }) }
+			walk = func() { i.reading(in, func() { i.branch(func() { i.alone(func() { i.stmt(s) }) }) }) }
 		}
 		out := i.capture(walk)
 		in = &stream{i.printedBy(out, list[0], s)}

@@ -87,11 +87,12 @@ var gitTests = map[string]bool{
 
 func (i *interp) ifClause(c *syntax.IfClause) {
 	if result, ok := i.holds(c.Cond); ok {
-		i.asked(c)
+		succeeded := i.decided(c)
 		switch {
 		case result:
 			i.took(c, 0)
 			i.stmts(c.Then)
+			succeeded()
 		case c.Else != nil:
 			i.took(c, 1)
 			i.otherwise(c.Else)
@@ -102,16 +103,20 @@ func (i *interp) ifClause(c *syntax.IfClause) {
 	}
 	i.took(c, -1)
 	then, otherwise := i.condition(c.Cond)
-	i.asked(c)
+	succeeded := i.decided(c)
+	body := func() {
+		i.under(then, func() { i.stmts(c.Then) })
+		succeeded()
+	}
 	if c.Else == nil {
-		i.guarded(func() { i.alternatives(true, func() { i.under(then, func() { i.stmts(c.Then) }) }) })
+		i.guarded(func() { i.alternatives(true, body) })
 		if leaves(c.Then) {
 			i.held = append(slices.Clip(i.held), otherwise...)
 		}
 		return
 	}
 	i.guarded(func() {
-		i.alternatives(false, func() { i.under(then, func() { i.stmts(c.Then) }) }, func() {
+		i.alternatives(false, body, func() {
 			i.under(otherwise, func() { i.otherwise(c.Else) })
 		})
 	})
@@ -134,10 +139,11 @@ func (i *interp) whileClause(c *syntax.WhileClause) {
 		i.st.smeared = true
 	}
 	i.rounds++
-	i.repeated(c)
+	succeeded := i.repeated(c)
 	i.guarded(func() {
-		i.alternatives(true, func() { i.reading(nil, func() { i.stmts(c.Do) }) })
+		i.alternatives(true, func() { i.reading(nil, func() { i.turn(c.Do) }) })
 	})
+	succeeded()
 	i.rounds--
 }
 
@@ -161,7 +167,7 @@ func (i *interp) forClause(c *syntax.ForClause) {
 	defer func() { i.rounds-- }()
 	var runs bool
 	var body *scope
-	walk := func() { body = i.branch(func() { i.stmts(c.Do) }) }
+	walk := func() { body = i.branch(func() { i.turn(c.Do) }) }
 	switch loop := c.Loop.(type) {
 	case *syntax.WordIter:
 		words := i.st.args[min(1, len(i.st.args)):]

@@ -13,18 +13,14 @@ import (
 // simple walks assignments, or a command with its words.
 func (i *interp) simple(x *syntax.CallExpr, output []Redirect) {
 	if len(x.Args) == 0 {
-		for _, a := range x.Assigns {
-			i.plain = true
+		for n, a := range x.Assigns {
+			i.plain = n == len(x.Assigns)-1 // its status is that of the last one
 			i.assign(a, false)
 		}
 		i.plain = false
 		return
 	}
 	c := &call{output: output, start: int(x.Pos().Offset()), end: int(x.End().Offset())}
-	if i.final != nil && i.final == syntax.Command(x) {
-		i.decides = true
-		defer func() { i.decides = false }()
-	}
 	if v, ok := i.pasted(x); ok {
 		i.paste(v, c)
 		return

@@ -1,60 +1,214 @@
 package shell
 
-import "mvdan.cc/sh/v3/syntax"
+import (
+	"slices"
+	"strings"
 
-// forgive walks code that may fail without an end of the script; up to an
-// offset, what follows runs only where it succeeded.
-func (i *interp) forgive(end uint, walk func()) {
-	outer := i.forgiven
-	if _, at := i.place(0, int(end)); at > outer {
-		i.forgiven = at
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// region is what runs only where the commands that lead to it have succeeded:
+// all up to an index in Result.Commands, which is known when the walk is there.
+type region struct{ end int }
+
+// close ends a region where the walk is.
+func (i *interp) close(r *region) { r.end = len(i.res.Commands) }
+
+// frame is a shell, or the call of a function, that exit or return ends.
+type frame struct {
+	// end is the region up to its end, failure what is skipped should it fail:
+	// nil for all that follows.
+	end, failure *region
+}
+
+// pardon says of all commands what they skip, now that the regions are known.
+func (i *interp) pardon() {
+	i.close(i.process.end)
+	for n, r := range i.pardons {
+		if r != nil {
+			i.res.Commands[n].Forgiven = r.end
+		}
 	}
+}
+
+// failure is what a failure here skips: own where nothing asks for it and the
+// shell goes on.
+func (i *interp) failure(own *region) *region {
+	if i.forgiven == nil && !i.asked && !i.st.errexit {
+		return own
+	}
+	return i.forgiven
+}
+
+// asking walks code for whose status something asks, with what its failure skips.
+func (i *interp) asking(skips *region, walk func()) {
+	forgiven, asked := i.forgiven, i.asked
+	i.forgiven, i.asked = skips, true
 	walk()
-	i.forgiven = outer
+	i.forgiven, i.asked = forgiven, asked
 }
 
-// forgiveAlone walks a statement that may fail, and what follows runs all the
-// same.
-func (i *interp) forgiveAlone(s *syntax.Stmt) {
-	outer := i.forgiven
-	_, i.forgiven = i.place(0, int(s.End().Offset()))
-	i.stmt(s)
-	i.forgiven = outer
+// alone walks code that may fail, and what follows runs all the same.
+func (i *interp) alone(walk func()) {
+	r := &region{}
+	i.asking(r, walk)
+	i.close(r)
 }
 
-// strictly walks code whose failure ends the script: well says with success.
-func (i *interp) strictly(well bool, walk func()) {
-	errexit, ended := i.st.errexit, i.ended
-	i.st.errexit, i.ended = true, ended || well
+// turn walks the body of a loop, whose status is that of its last turn.
+func (i *interp) turn(body []*syntax.Stmt) {
+	if i.asked || !i.st.errexit {
+		i.alone(func() { i.stmts(body) })
+		return
+	}
+	i.stmts(body)
+}
+
+// all walks the statements of a shell, whose status is that of the last one.
+func (i *interp) all(list []*syntax.Stmt) {
+	n := len(list) - 1
+	if n < 0 {
+		return
+	}
+	i.stmts(list[:n])
+	if i.asked || i.st.errexit {
+		i.stmt(list[n])
+		return
+	}
+	i.asking(i.process.failure, func() { i.stmt(list[n]) })
+}
+
+// started walks what a shell runs that was started for it, in which errexit
+// holds whoever asks for its status.
+func (i *interp) started(walk func()) {
+	forgiven, asked := i.forgiven, i.asked
+	i.forgiven, i.asked = i.process.failure, false
 	walk()
-	i.st.errexit, i.ended = errexit, ended
+	i.forgiven, i.asked = forgiven, asked
 }
 
-// ending walks the last statement of the script: where that is a call or a list of
-// calls, its failure is the script's with any options.
-func (i *interp) ending(s *syntax.Stmt) {
-	i.final = s.Cmd
-	i.stmts([]*syntax.Stmt{s})
-	i.final = nil
+// eachLine walks Input.Lines.
+func (i *interp) eachLine(stmts []*syntax.Stmt) {
+	errexit := i.st.errexit
+	i.st.errexit = true
+	for len(stmts) > 0 {
+		block := i.line(stmts[0]).Block
+		n := 1
+		for n < len(stmts) && i.line(stmts[n]).Block == block {
+			n++
+		}
+		walk := func() { i.linesOf(stmts[:n], errexit) }
+		if block != 0 {
+			i.guarded(walk)
+		} else {
+			walk()
+		}
+		stmts = stmts[n:]
+	}
+	i.st.errexit = errexit
+}
+
+// linesOf walks statements, those of a line in a shell of their own.
+func (i *interp) linesOf(stmts []*syntax.Stmt, errexit bool) {
+	for len(stmts) > 0 {
+		n := 1
+		for n < len(stmts) && i.sameLine(stmts[n-1], stmts[n]) {
+			n++
+		}
+		walk := func() {
+			i.apart(true, func() {
+				i.branch(func() {
+					i.st.errexit = errexit
+					i.started(func() { i.all(stmts[:n]) })
+				})
+			})
+		}
+		if i.line(stmts[0]).Forgiven {
+			i.alone(walk)
+		} else {
+			walk()
+		}
+		stmts = stmts[n:]
+	}
+}
+
+// line is how a statement is run.
+func (i *interp) line(s *syntax.Stmt) Line {
+	if n := int(s.Pos().Line()) - 1; n >= 0 && n < len(i.lines) {
+		return i.lines[n]
+	}
+	return Line{}
+}
+
+// sameLine tells whether a statement follows another on its line.
+func (i *interp) sameLine(before, s *syntax.Stmt) bool {
+	from, to := stmtEnd(before), int(s.Pos().Offset())
+	return from <= to && !strings.Contains(strings.ReplaceAll(i.text.source[from:to], "\\\n", ""), "\n")
 }
 
 // substituted walks what stands in a substitution. bash goes on in there
 // whatever fails; what follows the substitution runs only where its last
 // command succeeded, if that is the value of a plain assignment.
 func (i *interp) substituted(p *syntax.CmdSubst) {
-	plain, forgiven := i.plain, i.forgiven
-	i.plain = false
-	for n, s := range p.Stmts {
-		if i.round != nil && i.round.over {
-			break
-		}
-		if n == len(p.Stmts)-1 && plain {
-			i.stmt(s)
-			break
-		}
-		i.forgiveAlone(s)
+	plain := i.plain
+	i.plain, i.st.errexit = false, false
+	if plain {
+		i.started(func() { i.all(p.Stmts) })
+	} else {
+		i.alone(func() { i.stmts(p.Stmts) })
 	}
-	i.plain, i.forgiven = plain, forgiven
+	i.plain = plain
+}
+
+// linked returns what walks the links of a list, outermost first, by their
+// number: each with what it skips should it fail.
+func (i *interp) linked(links []*syntax.BinaryCmd) func(n int, s *syntax.Stmt) {
+	end := &region{}
+	others := map[*syntax.Stmt]*region{}
+	return func(n int, s *syntax.Stmt) {
+		if r := others[s]; r != nil {
+			i.close(r)
+			delete(others, s)
+		}
+		switch other := orElse(links, n); {
+		case n == 0:
+			i.stmt(s)
+		case other == nil && i.asked:
+			i.stmt(s)
+		case other == nil:
+			i.asking(end, func() { i.stmt(s) })
+		default:
+			if others[other] == nil {
+				others[other] = &region{}
+			}
+			i.refusedTo(others[other], other, other == links[0].Y, func() { i.stmt(s) })
+		}
+		for _, r := range others {
+			i.close(r) // nearer to the other one with each link
+		}
+		i.close(end)
+	}
+}
+
+// refused walks what another statement alone runs behind should it fail.
+func (i *interp) refused(other *syntax.Stmt, walk func()) {
+	r := &region{}
+	i.refusedTo(r, other, true, walk)
+	i.close(r)
+}
+
+// refusedTo is refused, with the region up to the other statement; last says that
+// nothing stands behind that.
+func (i *interp) refusedTo(r *region, other *syntax.Stmt, last bool, walk func()) {
+	if to, ok := i.escape(other, true, 0); ok {
+		i.asking(to, walk)
+		return
+	}
+	if last && i.fails(other) {
+		i.asking(i.failure(r), walk)
+		return
+	}
+	i.asking(r, walk)
 }
 
 // orElse returns what a list does where a command of it fails, nil for
@@ -68,26 +222,55 @@ func orElse(links []*syntax.BinaryCmd, n int) *syntax.Stmt {
 	return nil
 }
 
-// ends tells whether a statement ends the script, or the function with a failure.
-func ends(s *syntax.Stmt) bool {
-	name, status := leaving(within(s))
-	return name == "exit" || name == "return" && !isSuccess(status)
+// fails tells whether a statement does nothing that matters, and fails.
+func (i *interp) fails(s *syntax.Stmt) bool {
+	switch c := s.Cmd.(type) {
+	case *syntax.CallExpr:
+		return len(c.Args) == 1 && c.Args[0].Lit() == "false" && !s.Negated
+	case *syntax.Subshell:
+		name, status := leaving(c.Stmts)
+		return name == "exit" && status != "" && !isSuccess(status)
+	}
+	return false
 }
 
-// endsScript tells whether a statement that follows a failure ends the script, as
-// seen from where the failure matters: in a shell of its own it ends that.
-func (i *interp) endsScript(s *syntax.Stmt) bool { return ends(s) && (i.shells == 0 || !endsWell(s)) }
-
-// callsFunction tells whether a call is one of a function, in which errexit may
-// not hold.
-func (i *interp) callsFunction(call *syntax.CallExpr) bool {
-	return len(call.Args) > 0 && i.funcs[call.Args[0].Lit()] != nil
+// escape returns what a failure skips that a statement follows which ends the
+// shell or the function; ok is false for any other one. Behind says that it
+// follows at once, so that the status which it may hand on is that failure's.
+func (i *interp) escape(s *syntax.Stmt, behind bool, depth int) (skips *region, ok bool) {
+	list := within(s)
+	name, status := leaving(list)
+	if name == "" {
+		return i.escapeByCall(list, depth)
+	}
+	f := i.process
+	if name == "return" && i.function != nil {
+		f = i.function
+	}
+	_, block := s.Cmd.(*syntax.Block)
+	if isSuccess(status) && !(status == "" && behind && !block) {
+		return f.end, true
+	}
+	return f.failure, true
 }
 
-// endsWell tells whether what a statement ends ends with success.
-func endsWell(s *syntax.Stmt) bool {
-	name, status := leaving(within(s))
-	return name != "" && isSuccess(status)
+// escapeByCall is escape for the call of a function that ends the shell.
+func (i *interp) escapeByCall(list []*syntax.Stmt, depth int) (skips *region, ok bool) {
+	if len(list) == 0 || depth >= maxDepth {
+		return nil, false
+	}
+	call, ok := list[len(list)-1].Cmd.(*syntax.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return nil, false
+	}
+	f := i.funcs[call.Args[0].Lit()]
+	if f == nil || f.decl.Body == nil {
+		return nil, false
+	}
+	if name, _ := leaving(within(f.decl.Body)); name == "return" {
+		return nil, false
+	}
+	return i.escape(f.decl.Body, false, depth+1)
 }
 
 // isSuccess tells whether exit or return is success with such a word.
@@ -128,28 +311,76 @@ func leaving(list []*syntax.Stmt) (name, status string) {
 	return name, status
 }
 
-// repeated walks the conditions of a loop, behind which its body runs.
-func (i *interp) repeated(c *syntax.WhileClause) {
-	if len(c.Cond) == 0 {
-		return
+// last walks the conditions of an if or a loop but for the last one, which it
+// returns, nil where there is none.
+func (i *interp) last(conditions []*syntax.Stmt) *syntax.Stmt {
+	n := len(conditions) - 1
+	if n < 0 {
+		return nil
 	}
-	end := c.Cond[len(c.Cond)-1].End().Offset()
-	if !c.Until && len(c.Do) > 0 {
-		end = c.Do[len(c.Do)-1].End().Offset()
-	}
-	i.forgive(end, func() { i.stmts(c.Cond) })
+	i.alone(func() { i.stmts(conditions[:n]) })
+	return conditions[n]
 }
 
-// asked walks the conditions of an if. Where the last one is not negated, the
-// code behind it runs only where it succeeded.
-func (i *interp) asked(c *syntax.IfClause) {
-	if len(c.Cond) == 0 {
-		return
+// repeated walks the conditions of a loop, and returns what ends the region of
+// its body. Behind a loop that waits for a command that has succeeded.
+func (i *interp) repeated(c *syntax.WhileClause) (succeeded func()) {
+	s, r := i.last(c.Cond), &region{}
+	succeeded = func() {}
+	switch {
+	case s == nil:
+	case c.Until != s.Negated && !breaks(c.Do):
+		i.asking(nil, func() { i.plainly(s) })
+	case c.Until || s.Negated:
+		i.alone(func() { i.plainly(s) })
+	default:
+		i.asking(r, func() { i.stmt(s) })
+		succeeded = func() { i.close(r) }
 	}
-	last := c.Cond[len(c.Cond)-1]
-	end := last.End().Offset()
-	if !last.Negated && len(c.Cond) == 1 && len(c.Then) > 0 {
-		end = c.Then[len(c.Then)-1].End().Offset()
+	return succeeded
+}
+
+// breaks tells whether a loop may end before its condition does.
+func breaks(body []*syntax.Stmt) bool {
+	found := false
+	for _, s := range body {
+		syntax.Walk(s, func(n syntax.Node) bool {
+			if call, ok := n.(*syntax.CallExpr); ok && len(call.Args) > 0 {
+				found = found || slices.Contains([]string{"break", "continue", "exit", "return", "exec"}, call.Args[0].Lit())
+			}
+			return !found
+		})
 	}
-	i.forgive(end, func() { i.stmts(c.Cond) })
+	return found
+}
+
+// decided walks the conditions of an if, and returns what ends the region of
+// what it runs then. Where anything else ends the script, what follows runs only
+// where the condition held.
+func (i *interp) decided(c *syntax.IfClause) (succeeded func()) {
+	s, r := i.last(c.Cond), &region{}
+	succeeded = func() {}
+	if s == nil {
+		return succeeded
+	}
+	var failed []*syntax.Stmt
+	switch {
+	case s.Negated:
+		failed = c.Then
+	case c.Else != nil && !c.Else.ThenPos.IsValid():
+		failed = c.Else.Then
+	}
+	if len(failed) > 0 {
+		if to, ok := i.escape(failed[len(failed)-1], false, 0); ok {
+			i.asking(to, func() { i.plainly(s) })
+			return succeeded
+		}
+	}
+	if s.Negated {
+		i.alone(func() { i.plainly(s) })
+		return succeeded
+	}
+	i.asking(r, func() { i.stmt(s) })
+	i.close(r)
+	return func() { i.close(r) }
 }

@@ -60,16 +60,20 @@ type interp struct {
 	// takes the output of the substitution being walked.
 	target, captured             string
 	steps, depth, nesting, guard int
-	// forgiven is where a failure of the code being walked does no more harm,
-	// plain says that it is the value of a plain assignment, which fails as its
-	// substitutions do, ended that the script, and returned that the function,
-	// may have ended with success.
-	forgiven               int
+	// forgiven is what a failure of the code being walked skips, nil for all that
+	// follows; asked says that something asks for its status, so that errexit does
+	// not hold in there; pardons are Command.Forgiven as the walk knows them.
+	forgiven *region
+	asked    bool
+	pardons  []*region
+	// process and function are the innermost ones that exit and return end.
+	process, function *frame
+	// lines is Input.Lines.
+	lines []Line
+	// plain says that the code being walked is the value of a plain assignment,
+	// which fails as its substitutions do, ended that the script, and returned
+	// that the function, may have ended with success.
 	plain, ended, returned bool
-	// final is the last command of the script, whose failure is the script's;
-	// decides says that the call at hand is that one, or one of its list.
-	final   syntax.Command
-	decides bool
 	// scopes are Command.Scopes of the code being walked, scoped their number so
 	// far; shells are the shells of their own around.
 	scopes         []int
@@ -124,6 +128,9 @@ func newInterp(in Input) *interp {
 		parsed: in.Parsed,
 		own:    in.Own,
 		live:   in.Live,
+		lines:  in.Lines,
+
+		process: &frame{end: &region{}},
 	}
 	for path, v := range in.Files {
 		i.known[path] = v
@@ -212,16 +219,11 @@ func (i *interp) emit(c *call) {
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)
-	if out.Forgiven = i.forgiven; out.Forgiven == 0 && !i.st.errexit && !i.decides {
-		out.Forgiven = out.End
-	}
-	if out.Forgiven != 0 && i.text.inner {
-		out.Forgiven = -1 // all of them stand in the same place
-	}
 	if i.in != nil {
 		out.Stdin, out.HasStdin = trimNewline(i.in.value), true
 	}
 	i.res.Commands = append(i.res.Commands, out)
+	i.pardons = append(i.pardons, i.failure(&region{len(i.res.Commands)}))
 }
 
 // printed says that the current command printed something unknown, which
@@ -254,11 +256,16 @@ func (i *interp) scope() {
 // apart walks what runs in a shell of its own, or a call, which may end before
 // the script does.
 func (i *interp) apart(shell bool, walk func()) {
-	shells, n := i.shells, len(i.scopes)
-	if shell {
+	shells, n, outer, function := i.shells, len(i.scopes), i.process, i.function
+	f := &frame{end: &region{}}
+	f.failure = i.failure(f.end)
+	if i.function = f; shell {
+		i.process, i.function = f, nil
 		i.shells++
 	}
 	walk()
+	i.close(f.end)
+	i.process, i.function = outer, function
 	i.shells, i.scopes = shells, i.scopes[:n]
 }
 
@@ -297,12 +304,9 @@ func (i *interp) deeper(walk func()) {
 		i.dynamic = true
 		return
 	}
-	decides := i.decides
-	i.decides = false
 	i.depth++
 	walk()
 	i.depth--
-	i.decides = decides
 }
 
 // trimNewline returns v without one newline at its end.

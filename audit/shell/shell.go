@@ -59,6 +59,11 @@ type Input struct {
 	Errexit, Pipefail bool
 	// Parsed has the scripts that were read before; nil where none is kept.
 	Parsed Parsed
+	// Lines are set for a script whose lines are run by a shell each, as make does:
+	// one for each line of Source, of those that a backslash joins the first counts.
+	// Errexit and Pipefail are options of these shells; nothing runs behind a line
+	// that fails. Bash only.
+	Lines []Line
 	// Own says that the script runs in a shell of its own, so that nothing but
 	// itself calls its functions: of a library that is run as
 	// "lib.sh FUNCTION", those alone are walked that may run. Bash only.
@@ -66,6 +71,15 @@ type Input struct {
 	// Live returns the functions that may run of a script that is sourced, or
 	// that sources others: no others are walked. Bash only.
 	Live func() *Live
+}
+
+// Line says how a line of Input.Lines is run.
+type Line struct {
+	// Forgiven says that it may fail.
+	Forgiven bool
+	// Block is the condition under which it runs, 0 for none: neighbours with the
+	// same one run together.
+	Block int
 }
 
 // Redirect is a file that takes a command's output.
@@ -107,8 +121,8 @@ type Command struct {
 	// Guarded says that it runs only under a condition, in a loop, or from
 	// a function that nothing is seen to call.
 	Guarded bool
-	// Forgiven is set where the script goes on should it fail: the offset in
-	// Source up to which what follows runs only where it succeeded, -1 for none.
+	// Forgiven is set where the script goes on should it fail: the index in
+	// Result.Commands up to which what follows runs only where it succeeded.
 	Forgiven int
 	// Scopes are the conditions under which it runs, and the calls and shells of
 	// its own that may have ended before it, outermost first.
@@ -173,6 +187,7 @@ func Interpret(in Input) Result {
 	default:
 		i.script()
 	}
+	i.pardon()
 	return *i.res
 }
 

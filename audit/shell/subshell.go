@@ -75,13 +75,63 @@ func (i *interp) shell(c *call) bool {
 	if stdin {
 		in = nil
 	}
+	walk := func() {
+		i.apart(true, func() {
+			outer := i.st
+			i.st = &scope{env: i.environment(c), args: args, loose: c.loose, dir: outer.dir}
+			if !starts(c.args[0]) {
+				i.st.errexit, i.st.pipefail = Options(c.args[1:])
+			}
+			i.started(func() { i.innerBy(text, c, i.all) })
+			i.st = outer
+		})
+	}
 	i.reading(in, func() {
-		outer := i.st
-		i.st = &scope{env: i.environment(c), args: args, loose: c.loose, dir: outer.dir}
-		i.inner(text, c)
-		i.st = outer
+		if strings.HasSuffix(c.args[0].LiteralOr(""), "script") {
+			i.alone(walk) // it does not say how that ended
+		} else {
+			walk()
+		}
 	})
 	return true
+}
+
+// Options tells which of the options that [Input] knows the words behind the
+// name of a shell switch on. It reads on to the script, or its name.
+func Options(words []value.Value) (errexit, pipefail bool) {
+	for n := 0; n < len(words); n++ {
+		s := words[n].LiteralOr("")
+		on := strings.HasPrefix(s, "-")
+		if len(s) < 2 || !on && !strings.HasPrefix(s, "+") {
+			break
+		}
+		if strings.HasPrefix(s, "--") {
+			continue
+		}
+		if strings.Contains(s, "e") {
+			errexit = on
+		}
+		if strings.HasSuffix(s, "o") && n+1 < len(words) {
+			n++
+			switch words[n].LiteralOr("") {
+			case "errexit":
+				errexit = on
+			case "pipefail":
+				pipefail = on
+			}
+		}
+		if strings.Contains(s, "c") {
+			break
+		}
+	}
+	return errexit, pipefail
+}
+
+// starts tells whether one of shells is no shell, but starts one: its flags
+// are its own.
+func starts(program value.Value) bool {
+	name := program.LiteralOr("")
+	return strings.HasSuffix(name, "su") || strings.HasSuffix(name, "script")
 }
 
 // shellText finds the script in the words of a shell; stdin: it is read.
@@ -100,13 +150,13 @@ func shellText(words []value.Value) (text value.Value, args []value.Value, stdin
 		case isFlags(s) && strings.HasSuffix(s, "o"), s == "+o", s == "--rcfile", s == "--init-file":
 			n++
 		case !isFlags(s) && !strings.HasPrefix(s, "--") && !strings.HasPrefix(s, "+"):
-			if b := words[0].LiteralOr(""); strings.HasSuffix(b, "su") || strings.HasSuffix(b, "script") {
+			if starts(words[0]) {
 				continue
 			}
 			return nil, nil, false
 		}
 	}
-	if b := words[0].LiteralOr(""); strings.HasSuffix(b, "su") || strings.HasSuffix(b, "script") {
+	if starts(words[0]) {
 		return nil, nil, false
 	}
 	return nil, []value.Value{words[0]}, true

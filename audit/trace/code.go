@@ -286,14 +286,13 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	for _, p := range result.Problems {
 		r.problem(file, line.line(max(p.Offset, 0)), p.Message)
 	}
-	for _, c := range result.Calls {
+	program := r.newScript()
+	for n, c := range result.Calls {
 		if c.Kind != script.Exec {
 			emit(c.Start, c.File, Site{Env: in.Env, Call: &c})
 			continue
 		}
-		for _, command := range execCommands(c, in.Env) {
-			emit(c.Start, c.File, Site{Env: command.Env, Command: &Command{Command: command, text: func(int, int) string { return commandText(command) }}})
-		}
+		r.executes(c, in.Env, program, n, Site{step: at.step}, func(site Site) { emit(c.Start, c.File, site) })
 	}
 	if in.GitHubScript && len(result.Calls) == 0 && len(result.Unread) == 0 {
 		// The client is made, and nothing is done with it.

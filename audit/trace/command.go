@@ -9,7 +9,10 @@ import (
 // Command is a program that a script runs.
 type Command struct {
 	shell.Command
-	text func(from, to int) string
+	// script is the number of the reading of a script that it comes from, 0 for
+	// none, index where it stands in that.
+	script, index int
+	text          func(from, to int) string
 	// words and table are what Words returned for the arguments masked.
 	masked []value.Value
 	words  []string

@@ -20,12 +20,15 @@ type locate struct {
 
 // commands emits the commands of a script, each followed by what it starts.
 func (r *run) commands(result shell.Result, file string, line locate, at position) {
-	for _, c := range result.Commands {
+	script := r.newScript()
+	for n, c := range result.Commands {
 		site := &Site{
 			File: file, Line: line.line(c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
-			Command: &Command{Command: c, text: line.text},
+			Command: &Command{Command: c, text: line.text, script: script, index: n},
 		}
-		r.under(r.branch(c), func() {
+		branch := r.branch(c)
+		site.branch = strings.Join(branch, "")
+		r.under(branch, func() {
 			r.emit(site)
 			r.follow(site, at)
 		})
@@ -38,6 +41,7 @@ func (r *run) follow(site *Site, at position) {
 		return
 	}
 	start, ok := r.starts(site.Command)
+	defer r.into(site)()
 	if !ok {
 		r.hooks(site, at)
 		return
@@ -59,14 +63,11 @@ func (r *run) follow(site *Site, at position) {
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
 	at = at.within(site.File, site.Line, "runs "+start.what)
 	site.Followed, site.Starts = true, start.file
-	forgiven := r.forgiven
-	r.forgiven = forgiven || site.Command.Forgiven != 0
 	if sourced(site.Command) {
 		start.run(r, site, at)
 	} else {
 		r.in(nil, func() { start.run(r, site, at) })
 	}
-	r.forgiven = forgiven
 }
 
 // What else settles what code does: the configuration can say it.

@@ -151,19 +151,18 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 		source, _ := in.Read(file)
 		return lineOf(source).line(offset)
 	}
-	for _, c := range result.Calls {
+	number := r.newScript()
+	for n, c := range result.Calls {
 		call := Site{File: c.File, Line: line(c.File, c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: in.Env, JobEnv: r.jobEnv}
 		if c.Kind != script.Exec {
 			call.Call = &c
 			r.emit(&call)
 			continue
 		}
-		for _, command := range execCommands(c, in.Env) {
-			started := call
-			started.Command = &Command{Command: command, text: func(int, int) string { return commandText(command) }}
+		r.executes(c, in.Env, number, n, call, func(started Site) {
 			r.emit(&started)
 			r.follow(&started, at)
-		}
+		})
 	}
 	why, file, l := "", site.File, site.Line
 	if given {

@@ -107,9 +107,11 @@ type run struct {
 	kept  map[string]Kept
 	// parts tells of which of them a part only is known.
 	parts map[string]bool
-	// forgiven says that a command is being followed that may fail, and its script
-	// goes on.
-	forgiven bool
+	// parent is the command or the action that is being followed, inner the step of
+	// a composite action, readings counts those of scripts.
+	parent   *Site
+	inner    *workflow.Step
+	readings int
 	// checkouts are what was checked out so far: every file that is read is
 	// looked for there.
 	checkouts []checkout
@@ -228,7 +230,7 @@ func (r *run) container(c workflow.Container, s *scope) {
 }
 
 func (r *run) emit(site *Site) {
-	site.Through, site.Guards, site.Forgiven = r.through, r.guards, r.forgiven
+	site.Through, site.Guards, site.parent, site.inner = r.through, r.guards, r.parent, r.inner
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++
 	if site.Command != nil {

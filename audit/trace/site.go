@@ -25,9 +25,12 @@ type Site struct {
 	// Guards are the conditions under which it runs, where the rest of its job
 	// may run without it: see [Site.Covers].
 	Guards []string
-	// Forgiven says that a command which started its script may fail, and what
-	// stands behind that runs all the same.
-	Forgiven bool
+	// parent is the command or the action whose code it is, nil for the job's own;
+	// inner the step of a composite action that it belongs to, nil for others;
+	// branch that of Guards which no other command has.
+	parent *Site
+	inner  *workflow.Step
+	branch string
 	// Env is its environment; JobEnv that of the job, without what the step
 	// or a script added.
 	Env, JobEnv *value.Env
@@ -148,10 +151,6 @@ func (s *Site) Condition() workflow.Text {
 	}
 	return s.step.If
 }
-
-// GoesOn tells whether the job goes on, or may, where the step fails that the
-// site belongs to.
-func (s *Site) GoesOn() bool { return s.step != nil && s.step.Forgiven }
 
 // Script is what the step that the site belongs to runs, as it is written: its
 // commands, or the input "script" of an action; zero where there is none.

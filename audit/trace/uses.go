@@ -338,6 +338,7 @@ func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[str
 		inputs[key] = v.Via(audit.Hop{File: site.File, Line: site.Line, What: "input " + in.Name + " of " + name})
 	}
 	site.Followed = true
+	defer r.into(site)()
 	r.stack = append(r.stack, action.Path)
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
 	deeper := at.within(site.File, site.Line, "uses "+name)
@@ -376,9 +377,12 @@ func (r *run) composite(action *workflow.Action, inputs map[string]value.Value, 
 		inner = map[string]value.Value{}
 	}
 	inner["GITHUB_ACTION_PATH"] = in.actionPath()
+	outer := r.inner
 	for _, step := range action.Steps {
+		r.inner = step
 		r.step(step, in, r.jobEnv, inner, at)
 	}
+	r.inner = outer
 	in.env = r.jobEnv.With(r.exportsNow()).With(inner)
 	outputs := map[string]value.Value{}
 	for _, b := range action.Outputs {

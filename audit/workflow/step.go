@@ -130,6 +130,8 @@ func (r *reader) stepEntry(s *Step, key, value *yaml.Node) {
 		s.ID = r.scalar(value)
 	case "name":
 		s.Name = r.scalar(value)
+	case "continue-on-error":
+		s.Forgiven = r.scalar(value).Value != "false"
 	case "if":
 		s.If = r.scalar(value)
 	case "uses":

@@ -1,0 +1,119 @@
+package trace
+
+import (
+	"regexp"
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
+)
+
+// runsAnyway matches conditions of steps that hold after another one has failed,
+// or may: GitHub adds success() to those alone that name no status.
+var runsAnyway = regexp.MustCompile(`(?i)\b(?:always|cancelled|failure)\s*\(|!\s*\(?\s*success\s*\(|\bsuccess\s*\(\s*\)\s*(?:\|\||==|!=)|\|\|\s*success\s*\(`)
+
+// Follows tells whether a command was surely run before, and has succeeded, where
+// the code of a site runs. Both are looked at where their ways part: among the
+// commands of one script, or the steps of the job or of one composite action. What
+// lies deeper of the earlier one must end with it.
+func (s *Site) Follows(earlier *Site) bool {
+	own := "" // the condition that no other command has, though some run with it
+	for e := earlier; ; e = e.parent {
+		if e == nil {
+			return false
+		}
+		if l := s.within(func(l *Site) bool { return l == e || l.beside(e) }); l != nil {
+			if l != e && !l.Command.after(e.Command) {
+				return false
+			}
+			own = e.branch
+			break
+		}
+		if c := e.Command; c != nil && (c.Forgiven != 0 || c.Avoided || len(c.Scopes) > 0) {
+			return false
+		}
+		if e.parent != nil && e.parent.ownStep() == e.ownStep() {
+			continue
+		}
+		l := s.within(func(l *Site) bool { return l.parent == e.parent })
+		if l != nil && l.ownStep() == e.ownStep() {
+			break
+		}
+		if step := e.ownStep(); step != nil && step.Forgiven {
+			return false
+		}
+		if l != nil {
+			if step := l.ownStep(); step != nil && runsAnyway.MatchString(step.If.Value) {
+				return false
+			}
+			break
+		}
+	}
+	guards := slices.DeleteFunc(slices.Clone(earlier.Guards), func(guard string) bool { return own != "" && guard == own })
+	return covers(guards, s.Guards)
+}
+
+// into makes a command or an action the one whose code is read, until what it
+// returns is called.
+func (r *run) into(site *Site) func() {
+	outer := r.parent
+	r.parent = site
+	return func() { r.parent = outer }
+}
+
+// newScript is the number of a reading of a script.
+func (r *run) newScript() int {
+	r.readings++
+	return r.readings
+}
+
+// executes emits the commands that a program starts by one of its calls: the call
+// is a command of the program, and they are its own. Program is the number of its
+// reading, n that of the call.
+func (r *run) executes(c script.Call, env *value.Env, program, n int, call Site, emit func(Site)) {
+	call.Command = &Command{Command: shell.Command{Forgiven: c.Forgiven}, script: program, index: n}
+	call.parent, call.inner, call.Guards = r.parent, r.inner, r.guards
+	defer r.into(&call)()
+	number := r.newScript()
+	for n, command := range execCommands(c, env) {
+		site := call
+		site.Env, site.Command = command.Env, &Command{Command: command, script: number, index: n, text: func(int, int) string { return commandText(command) }}
+		emit(site)
+	}
+}
+
+// within returns the innermost site that is so, of this one and those whose code
+// it is.
+func (s *Site) within(so func(*Site) bool) *Site {
+	for l := s; l != nil; l = l.parent {
+		if so(l) {
+			return l
+		}
+	}
+	return nil
+}
+
+// beside tells whether two commands stand in one script.
+func (s *Site) beside(other *Site) bool {
+	return s.Command != nil && other.Command != nil && s.Command.script != 0 && s.Command.script == other.Command.script
+}
+
+// after tells whether a command of the same script runs only where the earlier one
+// has succeeded.
+func (c *Command) after(earlier *Command) bool {
+	if earlier.Forgiven != 0 && c.index >= earlier.Forgiven {
+		return false
+	}
+	return !slices.ContainsFunc(earlier.Scopes, func(scope int) bool { return !slices.Contains(c.Scopes, scope) })
+}
+
+// ownStep is the step that the site belongs to, of the composite action if it is
+// one's.
+func (s *Site) ownStep() *workflow.Step {
+	if s.inner != nil {
+		return s.inner
+	}
+	return s.step
+}
