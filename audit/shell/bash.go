@@ -149,7 +149,7 @@ func (i *interp) stmts(list []*syntax.Stmt) {
 		if i.round != nil && i.round.over {
 			return
 		}
-		if n < len(list)-1 && (i.asked || !i.st.errexit) {
+		if n < len(list)-1 && (i.ignored || !i.st.errexit) {
 			i.alone(func() { i.stmt(s) })
 			continue
 		}
@@ -162,11 +162,14 @@ func (i *interp) stmt(s *syntax.Stmt) {
 	if s == nil || !i.step(int(s.Position.Offset())) || i.nesting >= maxNesting {
 		return
 	}
-	if s.Negated || s.Background {
+	switch {
+	case s.Background:
+		i.alone(func() { i.apart(true, func() { i.plainly(s) }) })
+	case s.Negated:
 		i.alone(func() { i.plainly(s) })
-		return
+	default:
+		i.plainly(s)
 	}
-	i.plainly(s)
 }
 
 // plainly walks a statement as if it were not negated.
@@ -206,7 +209,7 @@ func (i *interp) command(cmd syntax.Command, output []Redirect) {
 	case *syntax.TimeClause:
 		i.stmt(c.Stmt)
 	case *syntax.CoprocClause:
-		i.alone(func() { i.branch(func() { i.stmt(c.Stmt) }) })
+		i.alone(func() { i.apart(true, func() { i.branch(func() { i.stmt(c.Stmt) }) }) })
 	case *syntax.TestClause:
 		i.substitutions(c)
 	case *syntax.ArithmCmd:
@@ -345,13 +348,14 @@ func stages(b *syntax.BinaryCmd) []*syntax.Stmt {
 func (i *interp) pipe(list []*syntax.Stmt) {
 	in := i.in
 	for n, s := range list {
-		walk := func() { i.reading(in, func() { i.branch(func() { i.stmt(s) }) }) }
+		walk := func() { i.reading(in, func() { i.apart(true, func() { i.branch(func() { i.stmt(s) }) }) }) }
 		if n == len(list)-1 {
 			walk()
 			return
 		}
 		if !i.st.pipefail {
-			walk = func() { i.reading(in, func() { i.branch(func() { i.alone(func() { i.stmt(s) }) }) }) }
+			stage := walk
+			walk = func() { i.alone(stage) }
 		}
 		out := i.capture(walk)
 		in = &stream{i.printedBy(out, list[0], s)}

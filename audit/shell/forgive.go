@@ -42,10 +42,10 @@ func (i *interp) failure(own *region) *region {
 
 // asking walks code for whose status something asks, with what its failure skips.
 func (i *interp) asking(skips *region, walk func()) {
-	forgiven, asked := i.forgiven, i.asked
-	i.forgiven, i.asked = skips, true
+	forgiven, asked, ignored := i.forgiven, i.asked, i.ignored
+	i.forgiven, i.asked, i.ignored = skips, true, true
 	walk()
-	i.forgiven, i.asked = forgiven, asked
+	i.forgiven, i.asked, i.ignored = forgiven, asked, ignored
 }
 
 // alone walks code that may fail, and what follows runs all the same.
@@ -57,7 +57,7 @@ func (i *interp) alone(walk func()) {
 
 // turn walks the body of a loop, whose status is that of its last turn.
 func (i *interp) turn(body []*syntax.Stmt) {
-	if i.asked || !i.st.errexit {
+	if i.ignored || !i.st.errexit {
 		i.alone(func() { i.stmts(body) })
 		return
 	}
@@ -75,16 +75,19 @@ func (i *interp) all(list []*syntax.Stmt) {
 		i.stmt(list[n])
 		return
 	}
-	i.asking(i.process.failure, func() { i.stmt(list[n]) })
+	forgiven := i.forgiven
+	i.forgiven, i.asked = i.process.failure, true
+	i.stmt(list[n])
+	i.forgiven, i.asked = forgiven, false
 }
 
 // started walks what a shell runs that was started for it, in which errexit
 // holds whoever asks for its status.
 func (i *interp) started(walk func()) {
-	forgiven, asked := i.forgiven, i.asked
-	i.forgiven, i.asked = i.process.failure, false
+	forgiven, asked, ignored := i.forgiven, i.asked, i.ignored
+	i.forgiven, i.asked, i.ignored = i.process.failure, false, false
 	walk()
-	i.forgiven, i.asked = forgiven, asked
+	i.forgiven, i.asked, i.ignored = forgiven, asked, ignored
 }
 
 // eachLine walks Input.Lines.
@@ -174,7 +177,7 @@ func (i *interp) linked(links []*syntax.BinaryCmd) func(n int, s *syntax.Stmt) {
 		case n == 0:
 			i.stmt(s)
 		case other == nil && i.asked:
-			i.stmt(s)
+			i.asking(i.forgiven, func() { i.stmt(s) })
 		case other == nil:
 			i.asking(end, func() { i.stmt(s) })
 		default:

@@ -61,10 +61,11 @@ type interp struct {
 	target, captured             string
 	steps, depth, nesting, guard int
 	// forgiven is what a failure of the code being walked skips, nil for all that
-	// follows; asked says that something asks for its status, so that errexit does
-	// not hold in there; pardons are Command.Forgiven as the walk knows them.
+	// follows; asked says that its status is asked for, ignored that errexit does
+	// not hold in there for that; pardons are Command.Forgiven as the walk knows them.
 	forgiven *region
 	asked    bool
+	ignored  bool
 	pardons  []*region
 	// process and function are the innermost ones that exit and return end.
 	process, function *frame

@@ -131,7 +131,7 @@ func isOpaque(v value.Value) bool {
 func (i *interp) processSubstitution(p *syntax.ProcSubst) value.Value {
 	source := i.source(int(p.Pos().Offset()), int(p.End().Offset()))
 	i.deeper(func() {
-		printed := i.capture(func() { i.alone(func() { i.branch(func() { i.stmts(p.Stmts) }) }) })
+		printed := i.capture(func() { i.alone(func() { i.apart(true, func() { i.branch(func() { i.stmts(p.Stmts) }) }) }) })
 		if p.Op == syntax.CmdIn {
 			i.known[source] = printed.value
 		}

@@ -27,7 +27,9 @@ type code struct {
 	sourced bool
 	// errexit says that it ends where a command fails. A script in a file says
 	// so itself, or the shell that starts it.
-	errexit bool
+	errexit, pipefail bool
+	// lines are [shell.Input.Lines].
+	lines []shell.Line
 	// whole says that all of its functions are walked.
 	whole bool
 	// written says that the job wrote it, so that it lies in no file here.
@@ -81,7 +83,8 @@ func (r *run) code(c code, site *Site, at position) {
 			live = func() *shell.Live { return now }
 		}
 		result := shell.Interpret(shell.Input{
-			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || startedStrictly(command, c.source),
+			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || c.lines == nil && startedStrictly(command, c.source),
+			Pipefail: c.pipefail, Lines: c.lines,
 			Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
 		})
 		if c.written && len(result.Problems) > 0 {

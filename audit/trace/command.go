@@ -12,7 +12,10 @@ type Command struct {
 	// script is the number of the reading of a script that it comes from, 0 for
 	// none, index where it stands in that.
 	script, index int
-	text          func(from, to int) string
+	// apart says that the command goes on which has started the script, should
+	// that fail.
+	apart bool
+	text  func(from, to int) string
 	// words and table are what Words returned for the arguments masked.
 	masked []value.Value
 	words  []string

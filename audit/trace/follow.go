@@ -24,7 +24,7 @@ func (r *run) commands(result shell.Result, file string, line locate, at positio
 	for n, c := range result.Commands {
 		site := &Site{
 			File: file, Line: line.line(c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
-			Command: &Command{Command: c, text: line.text, script: script, index: n},
+			Command: &Command{Command: c, text: line.text, script: script, index: n, apart: r.apart},
 		}
 		branch := r.branch(c)
 		site.branch = strings.Join(branch, "")
@@ -62,6 +62,9 @@ func (r *run) follow(site *Site, at position) {
 	r.stack = append(r.stack, key)
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
 	at = at.within(site.File, site.Line, "runs "+start.what)
+	apart := r.apart
+	r.apart = false
+	defer func() { r.apart = apart }()
 	site.Followed, site.Starts = true, start.file
 	if sourced(site.Command) {
 		start.run(r, site, at)

@@ -31,7 +31,7 @@ func (s *Site) Follows(earlier *Site) bool {
 			own = e.branch
 			break
 		}
-		if c := e.Command; c != nil && (c.Forgiven != 0 || c.Avoided || len(c.Scopes) > 0) {
+		if c := e.Command; c != nil && (c.Forgiven != 0 || c.Avoided || c.apart || len(c.Scopes) > 0) {
 			return false
 		}
 		if e.parent != nil && e.parent.ownStep() == e.ownStep() {

@@ -109,7 +109,9 @@ type run struct {
 	parts map[string]bool
 	// parent is the command or the action that is being followed, inner the step of
 	// a composite action, readings counts those of scripts.
-	parent   *Site
+	parent *Site
+	// apart says that what stands beside a recipe runs where that fails.
+	apart    bool
 	inner    *workflow.Step
 	readings int
 	// checkouts are what was checked out so far: every file that is read is

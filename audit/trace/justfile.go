@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -31,6 +32,7 @@ var (
 	justEnvironment = regexp.MustCompile(`^env(?:_var)?\(\s*['"]([A-Za-z_][A-Za-z0-9_]*)['"]\s*\)$`)
 	justAssignment  = regexp.MustCompile(`^(export\s+)?([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*(.*)$`)
 	justAlias       = regexp.MustCompile(`^alias\s+([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*([A-Za-z_][A-Za-z0-9_-]*)`)
+	justShell       = regexp.MustCompile(`^set\s+shell\s*:=\s*\[(.*)\]`)
 	justImport      = regexp.MustCompile(`^import\??\s+['"]([^'"]+)['"]`)
 	justParameter   = regexp.MustCompile(`[$+*]*([A-Za-z_][A-Za-z0-9_-]*)(?:=("[^"]*"|'[^']*'|\S+))?`)
 	justCommand     = regexp.MustCompile("`([^`]+)`" + `|shell\(\s*"([^"]*)"|shell\(\s*'([^']*)'`)
@@ -58,6 +60,10 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 			continue
 		}
 		current = nil
+		if m := justShell.FindStringSubmatch(line); m != nil {
+			f.options = withOptions(strings.Fields(strings.NewReplacer("'", " ", `"`, " ", ",", " ").Replace(m[1])))
+			continue
+		}
 		if m := justAlias.FindStringSubmatch(line); m != nil {
 			f.tasks[m[1]] = &task{needs: []string{m[2]}}
 			continue
@@ -148,20 +154,21 @@ func justTask(parameters, needs string) *task {
 
 // justLine adds a line of a recipe, without the marks that just reads.
 func (t *task) justLine(file, text string, number int) {
-	n := len(t.parts)
+	n, mode := len(t.parts), shell.Line{}
 	switch {
 	case n > 0 && strings.HasPrefix(t.parts[0].text[0], "#!"):
 		text = strings.TrimPrefix(text, t.indent)
 	case n == 0 || !continues(t.parts[n-1]):
-		t.indent = text[:len(text)-len(strings.TrimLeft(text, " \t"))]
-		text = strings.TrimLeft(text, "@- \t")
+		command := strings.TrimLeft(text, " \t")
+		t.indent = text[:len(text)-len(command)]
+		text = strings.TrimLeft(command, "@- \t")
+		mode.Forgiven = strings.Contains(command[:len(command)-len(text)], "-")
 	}
 	if n == 0 || t.parts[n-1].file != file {
 		t.parts = append(t.parts, recipe{file: file})
 		n++
 	}
-	part := &t.parts[n-1]
-	part.text, part.lines = append(part.text, text), append(part.lines, number)
+	t.parts[n-1].add(text, number, mode)
 }
 
 // taken returns the recipes that the words of a call of just name: every word

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -17,15 +16,14 @@ import (
 func (r *run) make(c *Command) (start, bool) {
 	call := makeWords(c)
 	name := strings.TrimSpace("make " + strings.Join(call.targets, " "))
-	m := r.makefile(call.dir, call.file)
+	m := r.makefile(call, c.Env)
 	if other := r.elsewhere(call.dir, "Makefile"); m == nil && other != "" {
 		return lost(name, "runs a makefile", other), true
 	}
 	if m == nil {
 		return start{what: name, why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
-	env := c.Env.With(call.given)
-	p := m.plan(r, call.targets, env)
+	p := m.plan(r, call, c.Env.With(call.given))
 	if !p.complete {
 		return start{what: name, why: "runs rules of " + m.file + " that are not understood", settle: "read what it does with the token" + describeProgram}, true
 	}
@@ -34,8 +32,12 @@ func (r *run) make(c *Command) (start, bool) {
 		run: func(r *run, site *Site, at position) {
 			inner := *site.Command
 			inner.Env, inner.Dir = inner.Env.With(m.values(inner.Env)).With(call.given), call.dir
+			if flags := p.call.handedOn(); flags != "" {
+				inner.Env = inner.Env.With(map[string]value.Value{"MAKEFLAGS": value.Text(flags)})
+			}
 			own := *site
 			own.Command = &inner
+			r.apart = p.call.has("ijk")
 			for _, part := range p.parts {
 				r.recipe(name, part, p.table, &own, at)
 			}
@@ -49,74 +51,14 @@ func (r *run) make(c *Command) (start, bool) {
 	}, true
 }
 
-// makeCall is a call of make: its folder and file, the targets, and the
-// variables that it sets.
-type makeCall struct {
-	dir     value.Value
-	file    string
-	targets []string
-	given   map[string]value.Value
-}
-
-// makeWords takes the words of a call of make apart.
-func makeWords(c *Command) makeCall {
-	call := makeCall{dir: c.Dir, given: map[string]value.Value{}}
-	for i := 1; i < len(c.Args); i++ {
-		w := c.Args[i].String()
-		masked := c.Args[i].Mask()
-		name, text, set := strings.Cut(masked.Text, "=")
-		if flag, rest := makeFlag(w, name, set); flag != "" {
-			at := masked.Table.Value(strings.TrimPrefix(masked.Text, rest))
-			if rest == "" && i+1 < len(c.Args) {
-				i++
-				at = c.Args[i]
-			}
-			switch flag {
-			case "-C":
-				call.dir = shell.Join(call.dir, at)
-			case "-f":
-				call.file = at.String()
-			}
-			continue
-		}
-		name = strings.TrimRight(name, ":?")
-		switch {
-		case w == "-j" || w == "-l" || w == "--jobs":
-			if i+1 < len(c.Args) && makeCount.MatchString(c.Args[i+1].String()) {
-				i++
-			}
-		case strings.HasPrefix(w, "-"):
-		case set && makeName.MatchString(name):
-			call.given[name] = masked.Table.Value(text)
-		case strings.Contains(w, "="):
-		default:
-			call.targets = append(call.targets, w)
-		}
-	}
-	return call
-}
-
-// makeFlag returns the short form of a flag that takes a word, and what stands
-// before that word if it is the same one.
-func makeFlag(word, name string, set bool) (flag, before string) {
-	for short, long := range map[string][]string{
-		"-C": {"--directory"}, "-f": {"--file", "--makefile"}, "-I": {"--include-dir"}, "-o": {"--old-file", "--assume-old"}, "-W": {"--what-if", "--new-file", "--assume-new"},
-	} {
-		switch {
-		case word == short || slices.Contains(long, word):
-			return short, ""
-		case set && slices.Contains(long, name):
-			return short, name + "="
-		case strings.HasPrefix(word, short):
-			return short, short
-		}
-	}
-	return "", ""
-}
-
 // makefile is what was read of a makefile and of those that it includes.
 type makefile struct {
 	file string
+	// dir is the folder that make runs in, fixed tells the variables that it does
+	// not set, env has those.
+	dir   string
+	fixed func(name string) bool
+	env   *value.Env
 	// rules are those that were read, in order; named has those of one
 	// target, patterns the others.
 	rules    []*makeRule
@@ -126,6 +68,10 @@ type makefile struct {
 	first string
 	// phony are the targets for which no pattern is looked up.
 	phony map[string]bool
+	// special are the targets of ".IGNORE" and the like, by its name.
+	special map[string][]string
+	// blocks counts the parts that stand under a condition.
+	blocks int
 	// variables are the texts that variables are set to, by name. Those that
 	// are set "?=" give way to the environment.
 	variables map[string][]makeVariable
@@ -145,12 +91,16 @@ type makefile struct {
 type makeVariable struct {
 	text string
 	weak bool
+	// override says that it is set whatever a call gives.
+	override bool
 }
 
 // makeLine is a text of a makefile with its place.
 type makeLine struct {
 	file, text string
 	line       int
+	// block is the part under a condition that it stands in, 0 for none.
+	block int
 }
 
 // makeRule is one rule.
@@ -160,6 +110,7 @@ type makeRule struct {
 	// pattern is that of a static pattern rule, or the target of a pattern.
 	pattern string
 	lines   []makeLine
+	block   int
 }
 
 var (
@@ -168,28 +119,69 @@ var (
 	makeReference = regexp.MustCompile(`\$[({](\w+)[)}]`)
 )
 
-// makefile reads the makefile of a folder, or the file that is named there;
-// nil where it has none.
-func (r *run) makefile(dir value.Value, named string) *makefile {
-	candidates := []string{"GNUmakefile", "makefile", "Makefile"}
-	if named != "" {
-		candidates = []string{named}
+// makefile reads the makefile of a call, or the files that it names; nil where
+// there is none.
+func (r *run) makefile(call makeCall, env *value.Env) *makefile {
+	candidates, more := []string{"GNUmakefile", "makefile", "Makefile"}, call.files
+	if len(call.files) > 0 {
+		candidates, more = call.files[:1], call.files[1:]
 	}
+	before, set := env.Lookup("MAKEFILES")
 	for _, candidate := range candidates {
-		file, source, ok := r.read(dir, candidate)
+		file, source, ok := r.read(call.dir, candidate)
 		if !ok {
 			continue
 		}
-		m := r.t.makefiles[file]
-		if m == nil {
-			m = &makefile{file: file, variables: map[string][]makeVariable{}, read: map[string]bool{file: true}}
-			m.add(r, file, string(source), 0)
-			m.index(r)
-			r.t.makefiles[file] = m
+		m := &makefile{file: file, dir: path.Dir(file), variables: map[string][]makeVariable{}, read: map[string]bool{file: true}}
+		if folder, ok := strings.CutSuffix("./"+file, "/"+path.Clean(candidate)); ok {
+			m.dir = path.Clean(folder)
+		}
+		plain := len(call.given) == 0 && !call.has("e") && !set && len(more) == 0
+		key := file + "\x00" + m.dir
+		if known := r.t.makefiles[key]; plain && known != nil {
+			return known
+		}
+		m.given(call, env)
+		if set {
+			m.addAll(r, call.dir, strings.Fields(before.String()))
+		}
+		m.add(r, file, string(source), 0)
+		m.addAll(r, call.dir, more)
+		m.index(r)
+		if call.has("E") {
+			m.lose("is given lines of a makefile")
+		}
+		if plain {
+			r.t.makefiles[key] = m
 		}
 		return m
 	}
 	return nil
+}
+
+// addAll reads further files that a call names.
+func (m *makefile) addAll(r *run, dir value.Value, names []string) {
+	for _, name := range names {
+		if file, source, ok := r.read(dir, name); ok {
+			m.read[file] = true
+			m.add(r, file, string(source), 0)
+		} else {
+			m.lose("reads " + name + ", which is not in this checkout")
+		}
+	}
+}
+
+// given notes which variables the makefile cannot set: those of the call, and
+// where that says so those of the environment.
+func (m *makefile) given(call makeCall, env *value.Env) {
+	m.fixed = func(name string) bool {
+		_, given := call.given[name]
+		_, set := env.Lookup(name)
+		return given || set && call.has("e")
+	}
+	if m.env = env.With(call.given); !call.has("e") {
+		m.env = (*value.Env)(nil).With(call.given)
+	}
 }
 
 // values are the variables that a makefile sets in one place, in the

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -17,6 +18,9 @@ type makePlan struct {
 	complete bool
 	// lost says what is not understood.
 	lost string
+	// call has the flags of MAKEFLAGS too, options are those of its shells.
+	call    makeCall
+	options stepShell
 }
 
 // The bounds of one call: how many targets are looked at, and how many
@@ -28,10 +32,15 @@ const (
 	maxMakeParallel = 50
 )
 
+// makeSpecial are targets that change how make reads its files, or runs recipes, see
+// https://www.gnu.org/software/make/manual/html_node/Special-Targets.html.
+var makeSpecial = []string{".IGNORE", ".ONESHELL", ".POSIX", ".SECONDEXPANSION"}
+
 // index finds the rules by their targets.
 func (m *makefile) index(r *run) {
 	m.named, m.phony = map[string][]*makeRule{}, map[string]bool{}
-	words := &makeText{m: m, r: r}
+	words := &makeText{m: m, r: r, env: m.env}
+	m.special = map[string][]string{}
 	for _, rule := range m.rules {
 		words.room = maxMakeText
 		for _, target := range strings.Fields(words.names(rule.targets, 0)) {
@@ -40,6 +49,8 @@ func (m *makefile) index(r *run) {
 				for _, name := range strings.Fields(words.names(rule.needs, 0)) {
 					m.phony[name] = true
 				}
+			case slices.Contains(makeSpecial, target):
+				m.special[target] = append(m.special[target], strings.Fields(words.names(rule.needs, 0))...)
 			case strings.Contains(target, "%") && rule.pattern == "":
 				own := *rule
 				own.pattern = target
@@ -52,6 +63,9 @@ func (m *makefile) index(r *run) {
 				}
 			}
 		}
+	}
+	if _, twice := m.special[".SECONDEXPANSION"]; twice && slices.ContainsFunc(m.rules, func(rule *makeRule) bool { return strings.Contains(rule.needs, "$$") }) {
+		m.lose("has prerequisites that are expanded twice")
 	}
 	if set := m.variables[".DEFAULT_GOAL"]; len(set) > 0 {
 		if name := strings.TrimSpace(words.names(set[len(set)-1].text, 0)); name != "" && !isMakeHole(name) {
@@ -70,11 +84,16 @@ type makePlanner struct {
 	ran  map[string]bool
 	text *makeText
 	out  *makePlan
+	// unsure counts the lines of which it is not known whether they run.
+	unsure int
 }
 
 // plan collects the recipes of targets and of what they depend on.
-func (m *makefile) plan(r *run, targets []string, env *value.Env) *makePlan {
-	p := &makePlanner{m: m, r: r, env: env, done: map[string]bool{}, ran: map[string]bool{}, out: &makePlan{table: &value.Table{}, complete: true, lost: m.lost}}
+func (m *makefile) plan(r *run, call makeCall, env *value.Env) *makePlan {
+	for _, set := range m.variables["MAKEFLAGS"] {
+		call.inherit(set.text)
+	}
+	p := &makePlanner{m: m, r: r, env: env, done: map[string]bool{}, ran: map[string]bool{}, out: &makePlan{table: &value.Table{}, complete: true, lost: m.lost, call: call, options: m.shell()}}
 	p.text = &makeText{m: m, r: r, env: env, room: maxMakeRecipes, table: p.out.table, lose: p.lose}
 	p.text.shell = func(string) {}
 	for _, line := range m.immediate {
@@ -83,6 +102,7 @@ func (m *makefile) plan(r *run, targets []string, env *value.Env) *makePlan {
 	for _, name := range m.included {
 		p.visit(name, false)
 	}
+	targets := call.targets
 	if len(targets) == 0 {
 		targets = []string{m.first}
 	}
@@ -107,13 +127,28 @@ func (p *makePlanner) commands(line makeLine) {
 			return
 		}
 		p.ran[command] = true
-		part.file, part.text, part.lines = line.file, append(part.text, command), append(part.lines, line.line)
+		part.file = line.file
+		part.add(command, line.line, shell.Line{Forgiven: true})
 	}
 	p.text.names(line.text, 0)
 	p.text.shell = func(string) {}
 	if len(part.text) > 0 {
 		p.out.parts = append(p.out.parts, part)
 	}
+}
+
+// shell returns the options that a makefile gives to its shells.
+func (m *makefile) shell() stepShell {
+	var out stepShell
+	_, out.errexit = m.special[".POSIX"]
+	for _, name := range []string{"SHELL", ".SHELLFLAGS"} {
+		if set := m.variables[name]; len(set) == 1 && !set[0].weak {
+			text, _, _ := strings.Cut(set[0].text, " #")
+			words := withOptions(strings.Fields(text))
+			out.errexit, out.pipefail = out.errexit || words.errexit, out.pipefail || words.pipefail
+		}
+	}
+	return out
 }
 
 // visit adds the recipes of a target behind those of what it needs.
@@ -142,6 +177,7 @@ func (p *makePlanner) visit(target string, asked bool) {
 		p.out.complete = p.out.complete && !asked
 		return
 	}
+	several := len(slices.DeleteFunc(slices.Clone(rules), func(rule *makeRule) bool { return len(rule.lines) == 0 })) > 1
 	var recipes []func()
 	for _, rule := range rules {
 		stem, _ := makeStem(rule.pattern, target)
@@ -156,7 +192,7 @@ func (p *makePlanner) visit(target string, asked bool) {
 		}
 		recipes = append(recipes, func() {
 			p.text.target, p.text.stem, p.text.needs = target, stem, list
-			p.recipe(rule)
+			p.recipe(rule, several || p.there(target) && !p.m.phony[target])
 		})
 	}
 	for _, add := range recipes {
@@ -193,7 +229,7 @@ func (p *makePlanner) open(target string) {
 	}
 	for _, rule := range p.matching(target, false) {
 		p.text.target, p.text.stem, p.text.needs = target, string(makeHole), nil
-		p.recipe(rule)
+		p.recipe(rule, true)
 	}
 }
 
@@ -221,10 +257,9 @@ func (p *makePlanner) matching(target string, asked bool) []*makeRule {
 	return out
 }
 
-// there tells whether a file is in the checkout.
+// there tells whether a file or a folder is in the checkout.
 func (p *makePlanner) there(name string) bool {
-	_, err := p.r.t.repository.Read(path.Join(path.Dir(p.m.file), name))
-	return err == nil
+	return len(p.r.t.repository.Glob(path.Join(p.m.dir, name))) > 0
 }
 
 // makeStem is what stands for the sign of a pattern.
@@ -236,18 +271,23 @@ func makeStem(pattern, target string) (stem string, ok bool) {
 	return target[len(before) : len(target)-len(after)], true
 }
 
-// recipe adds the lines of a rule, as the shell gets them.
-func (p *makePlanner) recipe(rule *makeRule) {
+// recipe adds the lines of a rule, as the shell gets them. Perhaps says that it is
+// not known whether they are run.
+func (p *makePlanner) recipe(rule *makeRule, perhaps bool) {
 	var part recipe
 	var before recipe
+	p.unsure++
+	whole := -p.unsure
+	_, oneShell := p.m.special[".ONESHELL"]
 	flush := func() {
 		for _, x := range []recipe{before, part} {
 			if len(x.text) > 0 {
 				p.out.parts = append(p.out.parts, x)
 			}
 		}
-		before, part = recipe{}, recipe{}
+		before, part = recipe{}, recipe{whole: oneShell && !perhaps, errexit: p.out.options.errexit, pipefail: p.out.options.pipefail}
 	}
+	flush()
 	for _, line := range rule.lines {
 		if part.file != line.file {
 			flush()
@@ -258,15 +298,25 @@ func (p *makePlanner) recipe(rule *makeRule) {
 				return
 			}
 			p.ran[command] = true
-			before.text, before.lines = append(before.text, command), append(before.lines, line.line)
+			before.add(command, line.line, shell.Line{Forgiven: true})
 		}
 		seen := map[string]bool{}
 		for choice := range maxMakeChoices {
 			p.text.choice, p.text.choices = choice, 0
 			text := p.text.script(line.text, 0)
-			if !seen[text] {
+			if !seen[text] && !(p.out.call.has("nqt") && !strings.Contains(line.text, "MAKE") && !strings.HasPrefix(strings.TrimLeft(line.text, "@- \t"), "+")) {
 				seen[text] = true
-				part.lay(text, line)
+				mode := shell.Line{Forgiven: p.forgives(p.text.target)}
+				switch {
+				case p.text.choices > 1:
+					p.unsure++
+					mode.Block = -p.unsure
+				case line.block != rule.block:
+					mode.Block = line.block
+				case perhaps:
+					mode.Block = whole
+				}
+				part.lay(text, line, mode)
 			}
 			if p.text.choices > maxMakeChoices {
 				p.lose("runs commands that are put together in too many ways")
@@ -281,32 +331,27 @@ func (p *makePlanner) recipe(rule *makeRule) {
 	p.text.shell = func(string) {}
 }
 
-// options returns what tells the shell whether the next line may fail, "" where
-// that is as before.
-func (part *recipe) options(lenient bool) string {
-	if lenient == part.lenient {
-		return ""
-	}
-	part.lenient = lenient
-	if lenient {
-		return "set +e; "
-	}
-	return "set -e; "
+// forgives tells whether make goes on where a line for a target fails.
+func (p *makePlanner) forgives(target string) bool {
+	ignored, ignores := p.m.special[".IGNORE"]
+	return p.out.call.has("i") || ignores && (len(ignored) == 0 || slices.Contains(ignored, target))
 }
 
 // lay adds the lines of a text that came of one line of a makefile.
-func (part *recipe) lay(text string, line makeLine) {
+func (part *recipe) lay(text string, line makeLine, mode shell.Line) {
 	lines := strings.Split(text, "\n")
 	same := len(lines) == strings.Count(line.text, "\n")+1
 	for i, text := range lines {
+		own := mode
 		if i == 0 || !makeContinues(lines[i-1]) {
 			command := strings.TrimLeft(text, "@-+ \t")
-			text = part.options(strings.Contains(text[:len(text)-len(command)], "-")) + command
+			own.Forgiven = own.Forgiven || strings.Contains(text[:len(text)-len(command)], "-")
+			text = command
 		}
 		number := line.line
 		if same {
 			number += i
 		}
-		part.text, part.lines = append(part.text, text), append(part.lines, number)
+		part.add(text, number, own)
 	}
 }

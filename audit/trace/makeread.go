@@ -3,6 +3,7 @@ package trace
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -28,6 +29,8 @@ type makeReader struct {
 	lines      []string
 	depth      int
 	conditions int
+	// blocks are the parts under a condition around the line.
+	blocks []int
 	// current is the rule to which recipe lines belong, prefix what they
 	// begin with.
 	current *makeRule
@@ -56,7 +59,7 @@ func (x *makeReader) read() {
 				rest = strings.TrimPrefix(strings.TrimSuffix(x.lines[i], "\r"), x.prefix)
 				whole = append(whole, rest)
 			}
-			x.current.lines = append(x.current.lines, makeLine{x.file, strings.Join(whole, "\n"), first})
+			x.current.lines = append(x.current.lines, makeLine{x.file, strings.Join(whole, "\n"), first, x.block()})
 			continue
 		}
 		var whole []string
@@ -66,7 +69,7 @@ func (x *makeReader) read() {
 		}
 		text = strings.TrimSpace(strings.Join(append(whole, strings.TrimSpace(text)), " "))
 		if d := makeDefine.FindStringSubmatch(text); d != nil {
-			i = x.define(d[1], i)
+			i = x.define(d[1], strings.Contains(d[0], "override"), i)
 			continue
 		}
 		x.statement(text, first)
@@ -82,7 +85,7 @@ func makeContinues(text string) bool {
 func continues(part recipe) bool { return strings.HasSuffix(part.text[len(part.text)-1], "\\") }
 
 // define reads a variable of several lines, and returns where it ends.
-func (x *makeReader) define(name string, i int) int {
+func (x *makeReader) define(name string, override bool, i int) int {
 	var body []string
 	for depth := 1; i < len(x.lines); i++ {
 		text := strings.TrimSpace(x.lines[i])
@@ -97,13 +100,16 @@ func (x *makeReader) define(name string, i int) int {
 		}
 		body = append(body, x.lines[i])
 	}
-	x.set(name, makeVariable{text: strings.Join(body, "\n")}, x.conditions > 0)
+	x.set(name, makeVariable{text: strings.Join(body, "\n"), override: override}, x.conditions > 0)
 	return i
 }
 
 // set notes what a variable is set to. An open one may have another value too,
 // or more of it.
 func (x *makeReader) set(name string, v makeVariable, open bool) {
+	if x.m.fixed(name) && !v.override {
+		return
+	}
 	x.m.variables[name] = append(x.m.variables[name], v)
 	if open {
 		x.m.variables[name] = append(x.m.variables[name], makeVariable{})
@@ -116,12 +122,16 @@ func (x *makeReader) statement(text string, line int) {
 		return
 	}
 	if c := makeConditions.FindString(text); c != "" {
-		switch c {
-		case "else":
-		case "endif":
-			x.conditions = max(x.conditions-1, 0)
-		default:
-			x.conditions++
+		if c != "endif" {
+			x.m.blocks++
+		}
+		switch n := len(x.blocks) - 1; {
+		case c == "else" && n >= 0:
+			x.blocks[n] = x.m.blocks
+		case c == "endif":
+			x.conditions, x.blocks = max(x.conditions-1, 0), x.blocks[:max(n, 0)]
+		case c != "else":
+			x.conditions, x.blocks = x.conditions+1, append(x.blocks, x.m.blocks)
 		}
 		x.now(text, line)
 		return
@@ -149,8 +159,16 @@ func (x *makeReader) statement(text string, line int) {
 // now notes a text that make expands while it reads it.
 func (x *makeReader) now(text string, line int) {
 	if strings.Contains(text, "$") && len(x.m.immediate) < maxMakeRules {
-		x.m.immediate = append(x.m.immediate, makeLine{x.file, text, line})
+		x.m.immediate = append(x.m.immediate, makeLine{x.file, text, line, 0})
 	}
+}
+
+// block is the part under a condition that the line stands in, 0 for none.
+func (x *makeReader) block() int {
+	if n := len(x.blocks); n > 0 {
+		return x.blocks[n-1]
+	}
+	return 0
 }
 
 // assignment reads what a variable is set to; own says that only one target
@@ -171,7 +189,7 @@ func (x *makeReader) assignment(a []string, line int, own bool) {
 		x.now(text, line)
 	}
 	// Whether it is set so, or what it adds to, is not known.
-	x.set(name, makeVariable{text: text, weak: operator == "?"}, operator == "+" || x.conditions > 0 || own)
+	x.set(name, makeVariable{text: text, weak: operator == "?", override: strings.Contains(a[1], "override")}, operator == "+" || x.conditions > 0 || own)
 }
 
 // include reads the files that a makefile names.
@@ -179,7 +197,7 @@ func (x *makeReader) include(text string, optional bool, line int) {
 	x.now(text, line)
 	text, _, _ = strings.Cut(text, " #")
 	m := x.m
-	words := &makeText{m: m, r: x.r, room: maxMakeText}
+	words := &makeText{m: m, r: x.r, env: m.env, room: maxMakeText}
 	for _, pattern := range strings.Fields(words.names(text, 0)) {
 		if strings.ContainsRune(pattern, makeHole) {
 			m.lose("includes " + oneLine(text) + ", whose name is not known")
@@ -189,7 +207,7 @@ func (x *makeReader) include(text string, optional bool, line int) {
 			continue
 		}
 		m.included = append(m.included, pattern)
-		name := path.Join(path.Dir(m.file), pattern)
+		name := path.Join(m.dir, pattern)
 		names := []string{name}
 		if strings.ContainsAny(name, "*?[") {
 			names = x.r.t.repository.Glob(name)
@@ -222,9 +240,9 @@ func (x *makeReader) expression(text string, line int) {
 	if x.depth >= maxIncludes {
 		return
 	}
-	words := &makeText{m: x.m, r: x.r, room: maxMakeText, keep: true}
+	words := &makeText{m: x.m, r: x.r, env: x.m.env, room: maxMakeText, keep: true}
 	words.eval = func(text string) {
-		inner := &makeReader{m: x.m, r: x.r, file: x.file, lines: strings.Split(text, "\n"), depth: x.depth + 1, prefix: x.prefix, conditions: x.conditions, line: line}
+		inner := &makeReader{m: x.m, r: x.r, file: x.file, lines: strings.Split(text, "\n"), depth: x.depth + 1, prefix: x.prefix, conditions: x.conditions, blocks: slices.Clone(x.blocks), line: line}
 		inner.read()
 	}
 	if out := words.names(text, 0); strings.TrimSpace(out) != "" && !strings.Contains(text, "(shell ") {
@@ -246,7 +264,7 @@ func (x *makeReader) rule(text string, line int) {
 		x.assignment(a, line, true)
 		return
 	}
-	rule := &makeRule{targets: targets}
+	rule := &makeRule{targets: targets, block: x.block()}
 	recipe, inline := "", false
 	if n := makeCut(rest, ";"); n >= 0 {
 		rest, recipe, inline = rest[:n], rest[n+1:], true
@@ -260,7 +278,7 @@ func (x *makeReader) rule(text string, line int) {
 	x.now(rest, line)
 	rule.needs = rest
 	if inline {
-		rule.lines = append(rule.lines, makeLine{x.file, strings.TrimSpace(recipe), line})
+		rule.lines = append(rule.lines, makeLine{x.file, strings.TrimSpace(recipe), line, x.block()})
 	}
 	x.m.rules = append(x.m.rules, rule)
 	x.current = rule

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -13,8 +14,21 @@ type recipe struct {
 	file  string
 	text  []string
 	lines []int
-	// lenient says that the last line may fail.
-	lenient bool
+	// modes say how the lines are run, each by a shell of its own. There are none
+	// where one shell runs them all.
+	modes []shell.Line
+	whole bool
+	// errexit and pipefail are options of these shells.
+	errexit, pipefail bool
+	// forgiven says that it may fail, and what follows it runs all the same.
+	forgiven bool
+}
+
+// add adds a text, of which each line gets the same number and mode.
+func (part *recipe) add(text string, number int, mode shell.Line) {
+	for line := range strings.SplitSeq(text, "\n") {
+		part.text, part.lines, part.modes = append(part.text, line), append(part.lines, number), append(part.modes, mode)
+	}
 }
 
 // recipe reads the lines of a task.
@@ -29,11 +43,17 @@ func (r *run) recipe(name string, part recipe, table *value.Table, site *Site, a
 			return oneLine(cut(source, from, to))
 		},
 	}
-	kind := "shell"
-	if strings.HasPrefix(source, "#!") {
-		kind = scriptKind("", []byte(source))
+	own := code{kind: "shell", name: name, source: source, table: table, file: part.file, line: place, errexit: part.errexit, pipefail: part.pipefail}
+	switch {
+	case strings.HasPrefix(source, "#!"):
+		own.kind, own.errexit = scriptKind("", []byte(source)), errexitLine.MatchString(source)
+	case !part.whole:
+		own.lines = append([]shell.Line{}, part.modes...)
 	}
-	r.code(code{kind: kind, name: name, source: source, table: table, file: part.file, line: place, errexit: true}, site, at)
+	apart := r.apart
+	r.apart = apart || part.forgiven
+	r.code(own, site, at)
+	r.apart = apart
 }
 
 // task is a task of a task runner, with what it runs in order.
@@ -45,6 +65,8 @@ type task struct {
 	params []string
 	// words are values of parameters and variables that the task itself gives.
 	words map[string]string
+	// forgiven says that each of its commands may fail.
+	forgiven bool
 	// indent is the white space before the first line.
 	indent string
 }
@@ -76,6 +98,8 @@ type taskfile struct {
 	open, shut string
 	// first is the task that runs where none is named.
 	first string
+	// options are those of the shells that it starts.
+	options stepShell
 	// positional says that words behind a task may be its parameters.
 	positional bool
 }
@@ -121,7 +145,8 @@ func (f *taskfile) parts(r *run, what string, t *task, c taskCall, first bool, s
 		for i, text := range part.text {
 			lines[i] = f.fill(text, t, c, first, site.Command.Env, table)
 		}
-		r.recipe(what, recipe{file: part.file, text: lines, lines: part.lines}, table, site, at)
+		part.text, part.errexit, part.pipefail = lines, part.errexit || f.options.errexit, part.pipefail || f.options.pipefail
+		r.recipe(what, part, table, site, at)
 	}
 }
 

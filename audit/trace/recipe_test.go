@@ -97,15 +97,15 @@ func FuzzMakefiles(f *testing.F) {
 		}
 		r := bareRun("Makefile", source)
 		lines := strings.Count(source, "\n") + 1
-		m := r.makefile(nil, "")
+		m := r.makefile(makeCall{}, nil)
 		if m == nil {
 			return
 		}
 		m.values(nil)
 		for _, targets := range [][]string{nil, {"all"}, {"x y"}} {
-			for _, part := range m.plan(r, targets, nil).parts {
-				if len(part.text) != len(part.lines) {
-					t.Fatalf("%d line numbers for %d lines", len(part.lines), len(part.text))
+			for _, part := range m.plan(r, makeCall{targets: targets}, nil).parts {
+				if len(part.text) != len(part.lines) || len(part.text) != len(part.modes) {
+					t.Fatalf("%d line numbers and %d modes for %d lines", len(part.lines), len(part.modes), len(part.text))
 				}
 				for _, line := range part.lines {
 					if line < 1 || line > lines+1 {

@@ -3,6 +3,7 @@ package trace
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -140,6 +141,7 @@ func (f *taskfile) addTaskfile(r *run, file string, source []byte, prefix string
 		return false
 	}
 	root := document.Content[0]
+	f.options.errexit = f.options.errexit || slices.ContainsFunc(elements(member(root, "set")), isErrexit)
 	for _, part := range []struct {
 		key  string
 		into map[string]string
@@ -207,6 +209,7 @@ func (t *task) readTask(file string, node *yaml.Node, prefix string) {
 		for _, need := range elements(member(node, "deps")) {
 			t.need(need, prefix)
 		}
+		t.forgiven = isTrue(member(node, "ignore_error"))
 		if commands = member(node, "cmds"); commands == nil {
 			commands = member(node, "cmd")
 		}
@@ -219,10 +222,24 @@ func (t *task) readTask(file string, node *yaml.Node, prefix string) {
 			}
 		}
 		for _, part := range []*yaml.Node{c, member(c, "cmd"), deferred} {
-			t.parts = append(t.parts, commandOf(file, part)...)
+			for _, command := range commandOf(file, part) {
+				command.errexit = slices.ContainsFunc(append(elements(member(node, "set")), elements(member(c, "set"))...), isErrexit)
+				command.forgiven = t.forgiven || isTrue(member(c, "ignore_error")) || part == deferred
+				t.parts = append(t.parts, command)
+			}
 		}
 	}
 }
+
+// isTrue tells whether a setting is switched on, or may be.
+func isTrue(node *yaml.Node) bool {
+	text, ok := scalar(node)
+	return ok && text != "false"
+}
+
+// isErrexit tells whether an option of the shell ends a command of several lines
+// where one of them fails.
+func isErrexit(option *yaml.Node) bool { return option.Value == "e" || option.Value == "errexit" }
 
 // commandOf is the command that a node holds, none where it is no text.
 func commandOf(file string, node *yaml.Node) []recipe {
@@ -255,7 +272,7 @@ func linesOf(file, text string, node *yaml.Node) recipe {
 	if node.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
 		first++
 	}
-	out := recipe{file: file}
+	out := recipe{file: file, whole: true}
 	for i, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
 		out.text, out.lines = append(out.text, line), append(out.lines, first+i)
 	}

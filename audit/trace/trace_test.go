@@ -164,13 +164,13 @@ release: build
 		want     string
 		complete bool
 	}{
-		{nil, "set +e; echo ${VERSION} $HOME\ngo build ./...", true},
-		{[]string{"release"}, "set +e; echo ${VERSION} $HOME\ngo build ./...\ngit tag v${VERSION}\ngit push --tags", true},
+		{nil, "echo ${VERSION} $HOME\ngo build ./...", true},
+		{[]string{"release"}, "echo ${VERSION} $HOME\ngo build ./...\ngit tag v${VERSION}\ngit push --tags", true},
 		{[]string{"nothing"}, "", false},
 	}
 	for _, test := range tests {
 		r := bareRun("Makefile", makefile)
-		plan := r.makefile(nil, "").plan(r, test.targets, nil)
+		plan := r.makefile(makeCall{}, nil).plan(r, makeCall{targets: test.targets}, nil)
 		parts, complete := plan.parts, plan.complete
 		var got []string
 		for _, p := range parts {
@@ -199,7 +199,7 @@ func TestHostileMakefiles(t *testing.T) {
 	for n := range 20 {
 		files = append(files, fmt.Sprintf("m%d.mk", n), "include *.mk\n")
 	}
-	m := bareRun(files...).makefile(nil, "")
+	m := bareRun(files...).makefile(makeCall{}, nil)
 	size := 0
 	for _, v := range m.values(new(value.Env)) {
 		size += len(v.String())
