@@ -80,6 +80,8 @@ func (in *inferrer) git(site *trace.Site) {
 		in.checkoutBranch(call)
 	case "branch":
 		call.nameBranch()
+	case "worktree":
+		in.worktree(call, dir)
 	case "tag":
 		call.tag()
 	case "add", "rm", "mv":

@@ -63,6 +63,9 @@ func (c gitCall) add() {
 }
 
 func (c gitCall) commit() {
+	if hasFlag(c.args, "--dry-run", "--short", "--porcelain", "--long") {
+		return // it tells what it would commit
+	}
 	var message value.Value
 	for i, a := range c.args {
 		word := a.String()

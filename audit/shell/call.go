@@ -119,9 +119,19 @@ func (i *interp) invoke(c *call) {
 		if !ok {
 			break
 		}
-		if base == "xargs" {
+		switch base {
+		case "xargs":
 			// What xargs reads becomes words; its program reads nothing.
-			i.reading(nil, func() { i.invoke(next) })
+			run := func() { i.reading(nil, func() { i.invoke(next) }) }
+			if asksForInput(c, next) {
+				i.alone(run)
+			} else {
+				run()
+			}
+			return
+		case "find":
+			// It says nothing of how its programs ended, and may start none.
+			i.alone(func() { i.invoke(next) })
 			return
 		}
 		c = next

@@ -144,6 +144,20 @@ func substituteText(v value.Value, old string, with value.Value) value.Value {
 	return bounded(value.Concat(out...), "…")
 }
 
+// asksForInput tells whether xargs runs its program only where it reads something.
+func asksForInput(c, next *call) bool {
+	for _, v := range c.args[1:] {
+		s := v.LiteralOr("")
+		if len(next.args) > 0 && v.Equal(next.args[0]) {
+			break
+		}
+		if s == "--no-run-if-empty" || isFlags(s) && strings.Contains(s, "r") {
+			return true
+		}
+	}
+	return false
+}
+
 // found returns the command of find -exec.
 func found(c *call) (*call, bool) {
 	for n, v := range c.args {

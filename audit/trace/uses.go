@@ -25,17 +25,22 @@ var scriptActions = map[string]struct{ script, token string }{
 
 // commandActions are the actions that run an input as a shell script, in the
 // environment of their step, or a program with an input as its arguments. With
-// the input unless they run more than that.
-var commandActions = map[string]struct{ input, program, arguments, unless string }{
-	"nick-fields/retry":        {input: "command"},
-	"nick-invision/retry":      {input: "command"},
+// the input unless they run more than that. Those that are strict end where a
+// command of the script fails; forgives is the input by which the job goes on
+// where the script fails.
+var commandActions = map[string]struct {
+	input, program, arguments, unless, forgives string
+	strict                                      bool
+}{
+	"nick-fields/retry":        {input: "command", forgives: "continue_on_error"}, // "bash -c"
+	"nick-invision/retry":      {input: "command", forgives: "continue_on_error"},
 	"wandalen/wretry.action":   {input: "command"},
 	"gabrielbb/xvfb-action":    {input: "run"},
 	"coactions/setup-xvfb":     {input: "run"},
-	"jreleaser/release-action": {"arguments", "jreleaser", "full-release", ""},
+	"jreleaser/release-action": {input: "arguments", program: "jreleaser", arguments: "full-release"},
 
-	"micronaut-projects/github-actions/graalvm/build": {"nativeTestTask", "./gradlew", "", ""},
-	"reactivecircus/android-emulator-runner":          {input: "script", unless: "pre-emulator-launch-script"},
+	"micronaut-projects/github-actions/graalvm/build": {input: "nativeTestTask", program: "./gradlew"},
+	"reactivecircus/android-emulator-runner":          {input: "script", unless: "pre-emulator-launch-script", strict: true}, // each line by "sh -c"
 }
 
 // action traces a step that uses an action and returns its outputs.
@@ -233,10 +238,13 @@ func (r *run) commandInput(site *Site, step *workflow.Step, s *scope, env *value
 	}
 	site.Followed = true
 	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: shell.Bash, Errexit: true, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
+		Source: masked, Table: table, Dialect: shell.Bash, Errexit: runs.strict, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
 	})
 	r.keep(result)
+	given, set := site.Action.Inputs[runs.forgives]
+	r.apart = set && given.LiteralOr("") != "false"
 	r.commands(result, text.Path(), place, at)
+	r.apart = false
 	return r.effects(result, text.Path(), step.Line)
 }
 
