@@ -35,6 +35,25 @@ gh d GH_TOKEN=`},
 	{"set -a", `set -a; GH_TOKEN=a; set +a; gh a`, `gh a GH_TOKEN=a`},
 	{"environment stays exported", `TOKEN=b; sh -c 'gh $TOKEN'`, `gh b`},
 
+	{"path of a program's name", `./time gh a; bin/time gh b; /usr/bin/time gh c`, `
+./time gh a
+gh b
+gh c`},
+	{"agent", `ssh-agent gh a; ssh-agent -s`, `
+gh a
+ssh-agent -s`},
+	{"alias of git", `git config alias.up push; git -C w up --tags; git config alias.sh '!gh a'; git sh b; git down`, `
+git config alias.up push
+git -C w push --tags
+git config alias.sh "!gh a"
+gh a b
+git down`},
+	{"exec of git", `git rebase -x "gh a" main; git bisect run gh b`, `
+? gh a
+git rebase -x "gh a" main
+? gh b
+git bisect run gh b`},
+
 	{"pipe", `echo "$TOKEN" | gh auth login --with-token`, `
 echo ${{ secrets.PAT }}
 gh auth login --with-token < "${{ secrets.PAT }}"`},

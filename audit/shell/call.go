@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -86,6 +87,18 @@ func (i *interp) paste(v value.Value, c *call) {
 	i.guarded(func() { i.alternatives(false, walks...) })
 }
 
+// toolFolder matches folders that hold programs by their own names.
+var toolFolder = regexp.MustCompile(`(?:^|/)(?:\.?bin|Scripts)/`)
+
+// programBase is the name of the program that a word calls. A script of the
+// project may have any name, and is none of the programs that are known by it.
+func programBase(name string) string {
+	if strings.Contains(name, "/") && !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "~") && !toolFolder.MatchString(name) {
+		return name
+	}
+	return path.Base(name)
+}
+
 // invoke runs a function, a builtin or a program.
 func (i *interp) invoke(c *call) {
 	for range maxDepth {
@@ -104,7 +117,7 @@ func (i *interp) invoke(c *call) {
 			b(i, c)
 			return
 		}
-		base := path.Base(name)
+		base := programBase(name)
 		if shells[base] && i.shell(c) {
 			return
 		}
@@ -113,7 +126,9 @@ func (i *interp) invoke(c *call) {
 			return
 		}
 		if base == "git" {
-			i.eachSubmodule(c)
+			if c = i.gitRuns(c); c == nil {
+				return
+			}
 		}
 		next, ok := i.unwrap(base, c)
 		if !ok {

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -114,6 +115,22 @@ func (i *interp) content(p value.Value) value.Value {
 		return v
 	}
 	return value.Unknown("$(< " + oneLine(p.String()) + ")")
+}
+
+// ofFile matches what stands for the text of a file that is not known.
+var ofFile = regexp.MustCompile(`^\$\((?:<|cat) *["']?([\w./-]+)["']?\)$`)
+
+// FileOf returns the file whose text a value is, where that text is not known: it
+// is read from the file, or printed from there.
+func FileOf(v value.Value) (name string, ok bool) {
+	if v = trimNewlines(v); len(v) != 1 {
+		return "", false
+	}
+	m := ofFile.FindStringSubmatch(v[0].Unknown)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
 }
 
 // file returns what a file holds, if that is known.

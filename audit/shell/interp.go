@@ -40,6 +40,8 @@ type interp struct {
 	inners []string
 	// poshFuncs and poshCalls are the same for PowerShell.
 	poshFuncs, poshCalls []*poshFunction
+	// aliases are those of git that the script has set.
+	aliases map[string]value.Value
 	// pending are the values of several lines that the runner's files are
 	// in the midst of.
 	pending map[string]*pending

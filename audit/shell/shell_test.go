@@ -155,6 +155,17 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestFileOf(t *testing.T) {
+	for text, want := range map[string]string{"$(< a/b.sh)": "a/b.sh", "$(cat b.sh)": "b.sh", `$(cat "b.sh")`: "b.sh", "$(cat a b)": "", "$(cat $F)": "", "$(sed s/a/b/ c)": "", "$F": ""} {
+		if got, ok := FileOf(value.Concat(value.Unknown(text), value.Text("\n"))); got != want || ok != (want != "") {
+			t.Errorf("%s: %q, %v; want %q", text, got, ok, want)
+		}
+	}
+	if _, ok := FileOf(value.Concat(value.Text("a"), value.Unknown("$(cat b)"))); ok {
+		t.Error("a part is taken for the whole")
+	}
+}
+
 func TestJoin(t *testing.T) {
 	workspace, home := value.Context("github.workspace"), value.Context("runner.home")
 	for _, c := range []struct {

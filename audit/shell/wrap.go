@@ -19,6 +19,8 @@ type wrapper struct {
 	assigns bool
 	// counts: numbers may come before the program.
 	counts bool
+	// alone: without a program it does something of its own.
+	alone bool
 }
 
 // wrappers are the programs that run another as it stands in their words.
@@ -61,7 +63,10 @@ var wrappers = map[string]wrapper{
 	// Of npm: it sets variables, on every system alike.
 	"cross-env": {assigns: true},
 	"arch":      {},
-	"retry":     {valued: "-t -d -m -n -s -u --times --tries --delay --max-attempts --min --max --until --while", counts: true},
+	// Without a program it prints its variables.
+	"ssh-agent": {valued: "-a -E -O -P -t", alone: true},
+	"numactl":   {valued: "-i -p -m -N -C"}, "chrt": {skip: 1}, "setpriv": {valued: "--reuid --regid --groups"}, "faketime": {skip: 1}, "catatonit": {},
+	"retry": {valued: "-t -d -m -n -s -u --times --tries --delay --max-attempts --min --max --until --while", counts: true},
 }
 
 // scripted returns a shell that runs a script in place of c.
@@ -123,7 +128,8 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 		return nixShell(c)
 	}
 	if w, ok := wrappers[base]; ok {
-		return i.unwrapFlags(base, w, c)
+		d, ok := i.unwrapFlags(base, w, c)
+		return d, ok && !(w.alone && len(d.args) == 0)
 	}
 	for _, r := range runners {
 		n := len(r)

@@ -9,6 +9,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // locate turns byte offsets of a script into what people are shown: the line
@@ -100,6 +101,9 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	c = unwrapped(c)
 	program := pathText(c.Args[0])
 	base := strings.TrimSuffix(path.Base(program), ".exe")
+	if r.isOwn(c, program, base) {
+		base = ""
+	}
 	if s, ok := r.runnerTask(c, base); ok {
 		return s, true
 	}
@@ -128,6 +132,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.packageProgram(c)
 	case "lerna":
 		return r.lerna(c)
+	case "awk", "gawk", "mawk", "nawk":
+		return r.awk(c)
 	case "concurrently":
 		return r.concurrently(c)
 	case "composer":
@@ -166,6 +172,36 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return start{}, false
 	}
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
+}
+
+// starters are the programs for which projects keep a script of the same name
+// that gets and starts the program itself.
+var starters = []string{
+	"nx", "mise", "task", "go-task", "just", "composer", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "hatch", "mage", "grunt", "gulp",
+	"bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers", "gradlew", "mvnw", "gradle", "mvn",
+}
+
+// isOwn tells whether a word is the path of a script of the repository, which is
+// not the program whose name it has.
+func (r *run) isOwn(c *Command, program, base string) bool {
+	if base == program || !isLocalPath(program) || rules.Installed(program) || slices.Contains(starters, base) {
+		return false
+	}
+	_, _, there := r.read(c.Dir, program)
+	return there
+}
+
+// awkRuns matches what in a program of awk runs commands.
+var awkRuns = regexp.MustCompile(`\bsystem\s*\(|\|&?\s*(?:getline\b|")`)
+
+// awk handles a program of awk that runs commands.
+func (r *run) awk(c *Command) (start, bool) {
+	for _, v := range c.Args[1:] {
+		if awkRuns.MatchString(v.Mask().Text) {
+			return r.source(c, "awk", v, "the program given to "+path.Base(pathText(c.Args[0])))
+		}
+	}
+	return start{}, false
 }
 
 // downloads are the programs whose output is a script that is kept elsewhere.

@@ -20,6 +20,10 @@ const maxHooks = 50
 // semantic-release's exec plugin, those of composer.json around an install. A configuration that cannot be read is
 // passed over here: package infer says so of the program itself.
 func (r *run) hooks(site *Site, at position) {
+	if len(site.Command.Args) > 0 && site.Command.Args[0].LiteralOr("") == "git" {
+		r.gitHook(site, at)
+		return
+	}
 	if len(site.Command.Args) == 0 || !rules.MayHook(site.Command.Args[0].String()) {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -62,11 +63,15 @@ func (r *run) interpreted(c *Command, kind string) (start, bool) {
 		case (word == "-" || word == "-s" && kind == "shell") && c.HasStdin:
 			// What follows are the script's own words.
 			return r.piped(c, kind)
-		case word == "-c" || word == "-e" || word == "--eval" || word == "-p" || word == "-Command" || word == "-":
-			if kind == "shell" && word == "-c" {
-				// The shell package has read the inner script already.
-				return start{}, false
+		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "c"):
+			// The shell package has read the inner script already.
+			return start{}, false
+		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--"):
+			if strings.HasSuffix(word, "o") || strings.HasSuffix(word, "O") {
+				i++
 			}
+			continue
+		case word == "-c" || word == "-e" || word == "--eval" || word == "-p" || word == "-Command" || word == "-" || word == "-r" && kind == "php":
 			return r.inline(c, kind, args[i+1:])
 		case word == "-File" || word == "-f" && kind == "powershell":
 			continue
@@ -106,6 +111,11 @@ func (r *run) inline(c *Command, kind string, rest []value.Value) (start, bool) 
 
 // piped handles a heredoc or a pipe into an interpreter.
 func (r *run) piped(c *Command, kind string) (start, bool) {
+	if name, ok := shell.FileOf(c.Stdin); ok {
+		if _, _, there := r.read(c.Dir, name); there {
+			return r.scriptFile(c, name, kind, c.Args[:1])
+		}
+	}
 	if len(c.Stdin) == 1 && c.Stdin[0].Unknown != "" {
 		return fromElsewhere(c), true
 	}
