@@ -61,7 +61,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		recursive := !strings.EqualFold(a.Inputs["submodules"].LiteralOr(""), "true")
 		op := in.effect(effect, lookup, here, at)
 		op.Sure = in.sure(site, token, get)
-		reports(&op, a)
+		in.reports(&op, a)
 		outranked := !token.Checkout && in.outranked(site, info, here)
 		if outranked {
 			op = withoutPush(op)

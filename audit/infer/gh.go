@@ -2,7 +2,6 @@ package infer
 
 import (
 	"encoding/json"
-	"path"
 	"slices"
 	"strings"
 
@@ -194,35 +193,6 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	return op
 }
 
-// saysFile notes what the comments of an operation say that take their text from
-// a file. One whose text is not known is a report, which begins with no command:
-// wrong where a program writes a command for a bot into a file.
-func (in *inferrer) saysFile(op *Operation, c *trace.Command, file value.Value) {
-	var text value.Value
-	if file.LiteralOr("") == "-" && c.HasStdin {
-		text = c.Stdin
-	}
-	for n, written := range c.Written {
-		if !written.Part && c.Args[n].Equal(file) {
-			text = written.Content
-		}
-	}
-	if name, known := file.Literal(); known && len(text) == 0 && in.options.Read != nil {
-		if data, err := in.options.Read(path.Clean(joinFolder(folder(c.Dir), name))); err == nil {
-			text = value.Text(string(data))
-		}
-	}
-	for _, e := range op.Events {
-		switch {
-		case e.Name != "issue_comment" && e.Name != "pull_request_review":
-		case len(text) > 0 && text[0].Text != "":
-			e.Attributes["body"] = text
-		default:
-			e.Attributes[CommandIn] = value.Text("none")
-		}
-	}
-}
-
 // ofIssues are the commands for issues that take the number of a pull request
 // just the same.
 var ofIssues = []string{"issue close", "issue reopen", "issue comment", "issue edit"}
@@ -297,11 +267,18 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 		u.Unknowns = []Unknown{{Code: "unread", Detail: "gh api without an endpoint", Place: at}}
 		return
 	}
-	fields := map[string]value.Value{}
+	// files has those fields that take their text from a file.
+	fields, files := map[string]value.Value{}, map[string]value.Value{}
 	for _, flag := range []string{"field", "raw-field"} {
 		for _, text := range call.Flags[flag] {
 			name, v, _ := strings.Cut(text, "=")
-			fields[strings.TrimSuffix(name, "[]")] = table.Value(v)
+			name = strings.TrimSuffix(name, "[]")
+			if file, from := strings.CutPrefix(v, "@"); from && flag == "field" {
+				files[name] = table.Value(file)
+				fields[name] = in.textOf(site.Command, files[name])
+				continue
+			}
+			fields[name] = table.Value(v)
 		}
 	}
 	input, hasInput := call.Lookup("input")
@@ -326,6 +303,11 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 		in.jsonFields(site, table.Value(input), fields)
 	}
 	in.rest(u, request{method: method, path: in.trimHost(endpoint), arguments: fields, open: hasInput, here: in.ghDefault(site), place: at})
+	if body, given := files["body"]; given {
+		for n := range u.Operations {
+			in.saysFile(&u.Operations[n], site.Command, body)
+		}
+	}
 }
 
 // inputDocument returns the GraphQL text of a JSON body.

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -17,17 +18,39 @@ const Reported = "report"
 // reports notes of the comments of an action, whose text the tables do not tell,
 // that they are no command for a bot: what an action says by itself is a
 // report. It is not so where an input may be such a command.
-func reports(op *Operation, a *trace.Action) {
+func (in *inferrer) reports(op *Operation, a *trace.Action) {
 	for i, e := range op.Events {
 		if e.Name != "issue_comment" || e.Attributes["body"] != nil || e.Attributes[CommandIn] != nil || mayCommand(a) {
 			continue
 		}
 		attributes := map[string]value.Value{CommandIn: value.Text(Reported)}
+		if text := in.saidInFile(a); len(text) > 0 {
+			attributes = map[string]value.Value{"body": text}
+		}
 		for name, v := range e.Attributes {
 			attributes[name] = v
 		}
 		op.Events[i].Attributes = attributes
 	}
+}
+
+// saidFrom are the inputs by which actions are given a file with what they say.
+var saidFrom = []string{"body-path", "body-file", "file-path", "message-path", "message-file", "comment-file", "path"}
+
+// saidInFile returns the text of the file of the checkout that an action is given
+// to say; nil where there is none.
+func (in *inferrer) saidInFile(a *trace.Action) value.Value {
+	if in.options.Read == nil {
+		return nil
+	}
+	for _, name := range saidFrom {
+		if file, known := a.Inputs[name].Literal(); known && file != "" {
+			if data, err := in.options.Read(path.Clean(file)); err == nil && len(data) > 0 {
+				return value.Text(string(data))
+			}
+		}
+	}
+	return nil
 }
 
 // mayCommand tells whether what an action is given to say begins with a command,

@@ -72,6 +72,25 @@ gh x < "$TOKEN"`},
 cat < "a\nb${{ secrets.PAT }}"
 gh x < "a\nb${{ secrets.PAT }}"`},
 	{"herestring", `gh auth login --with-token <<< "$TOKEN"`, `gh auth login --with-token < "${{ secrets.PAT }}"`},
+	{"copy of a file", `echo "$TOKEN" > t.txt; cp t.txt u.txt; gh a < u.txt; cp -r d e; gh b < e; cp f.md g.md; gh c < g.md`, `
+echo ${{ secrets.PAT }} > t.txt
+cp t.txt u.txt
+gh a < "${{ secrets.PAT }}"
+cp -r d e
+gh b < "$(< e)"
+cp f.md g.md
+gh c < "$(< f.md)"
+file g.md="$(< f.md)"
+file t.txt="${{ secrets.PAT }}\n"
+file u.txt="${{ secrets.PAT }}\n"`},
+	{"removed file", `echo a > t; rm -f t; echo b >> t; gh a < t; echo c >> t; gh b < t`, `
+echo a > t
+rm -f t
+echo b >> t
+gh a < "b"
+echo c >> t
+gh b < "b\nc"
+file t="b\nc\n"`},
 	{"file", `echo "$TOKEN" > t.txt; gh auth login --with-token < t.txt; cat t.txt | gh x; gh y < z`, `
 echo ${{ secrets.PAT }} > t.txt
 gh auth login --with-token < "${{ secrets.PAT }}"

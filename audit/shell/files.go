@@ -158,7 +158,13 @@ func (i *interp) write(p, content value.Value, add bool) {
 	key := i.key(p)
 	old, ok := i.file(p)
 	part := i.isPart(key) && (add || i.guard > 0) || add && !ok
+	if i.gone[key] {
+		part = false
+	}
+	defer delete(i.gone, key)
 	switch {
+	case add && i.gone[key]:
+		// It begins anew.
 	case add && ok:
 		content = bounded(value.Concat(old, content), "…")
 	case ok && i.guard > 0:
@@ -166,6 +172,37 @@ func (i *interp) write(p, content value.Value, add bool) {
 	}
 	if len(i.res.Files) < maxWords {
 		i.res.Files[key], i.res.Parts[key] = content, part
+	}
+}
+
+// copied is cp or mv of one file: what is known of it is known of the other.
+func copied(i *interp, c *call) {
+	i.emit(c)
+	i.printed(c)
+	files := operands(c.args)
+	if len(files) != 2 || slices.ContainsFunc(c.args[1:], func(a value.Value) bool {
+		s := a.LiteralOr("")
+		return s == "--recursive" || s == "--archive" || isFlags(s) && strings.ContainsAny(s, "rRaST")
+	}) {
+		return
+	}
+	if s, ok := files[1].Literal(); ok && !strings.HasSuffix(s, "/") && path.Base(s) != "." && path.Base(s) != ".." {
+		part := i.isPart(i.key(files[0]))
+		i.write(files[1], i.content(files[0]), false)
+		if part {
+			i.res.Parts[i.key(files[1])] = true
+		}
+	}
+}
+
+// removed is rm: what is added to a file after it begins anew.
+func removed(i *interp, c *call) {
+	i.emit(c)
+	i.printed(c)
+	for _, file := range operands(c.args) {
+		if i.guard == 0 {
+			i.gone[i.key(file)] = true
+		}
 	}
 }
 

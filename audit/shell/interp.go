@@ -18,6 +18,8 @@ type interp struct {
 	// known are files that came with the input or that cannot be in the
 	// result, such as process substitutions.
 	known map[string]value.Value
+	// gone has the files that the script has removed, and not written since.
+	gone map[string]bool
 	// partly is Input.Parts.
 	partly map[string]bool
 	// parsed is Input.Parsed.
@@ -125,6 +127,7 @@ func newInterp(in Input) *interp {
 		text:  &text{source: in.Source, table: in.Table},
 		st:    &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir, errexit: in.Errexit, pipefail: in.Pipefail},
 		known: map[string]value.Value{},
+		gone:  map[string]bool{},
 		funcs: map[string]*function{},
 
 		partly: in.Parts,

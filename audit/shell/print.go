@@ -34,6 +34,10 @@ func printer(name string) func(*interp, *call) {
 		return realPath
 	case "jq":
 		return jq
+	case "cp", "mv":
+		return copied
+	case "rm":
+		return removed
 	}
 	if filters[name] {
 		return filter
@@ -224,6 +228,12 @@ func filter(i *interp, c *call) {
 	i.emit(c)
 	from := c.args[1:]
 	if i.in != nil {
+		if name, ok := FileOf(i.in.value); ok && len(operands(c.args)) == 0 && i.out != nil {
+			// What it prints is named after the file that it reads.
+			i.out.partial = true
+			i.out.write(value.Concat(opaque("$("+i.source(c.start, c.end)+" < "+name+")", from...), value.Text("\n")))
+			return
+		}
 		from = append([]value.Value{i.in.value}, from...)
 	}
 	for _, w := range operands(c.args) {

@@ -30,6 +30,11 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
+	if from, copied := shell.FileOf(file.Content); copied {
+		if _, _, there := r.read(c.Dir, from); there {
+			return r.scriptFile(c, from, kind, c.Args[n:])
+		}
+	}
 	word := pathText(c.Args[n])
 	name := path.Clean(strings.ReplaceAll(word, "\\", "/"))
 	texts := wholes(file.Content)

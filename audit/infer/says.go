@@ -1,0 +1,99 @@
+package infer
+
+import (
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// saysFile notes what the comments of an operation say that take their text from
+// a file. One whose text is not known is a report, which begins with no command:
+// wrong where a program writes a command for a bot into a file.
+func (in *inferrer) saysFile(op *Operation, c *trace.Command, file value.Value) {
+	text := opened(in.textOf(c, file))
+	for n := range op.Events {
+		e := &op.Events[n]
+		if e.Attributes == nil {
+			e.Attributes = map[string]value.Value{}
+		}
+		switch {
+		case e.Name != "issue_comment" && e.Name != "pull_request_review":
+		case len(text) > 0:
+			e.Attributes["body"] = text
+		default:
+			delete(e.Attributes, "body")
+			e.Attributes[CommandIn] = value.Text("none")
+		}
+	}
+}
+
+// opened returns those of the texts that a value may be of which the beginning is
+// known.
+func opened(v value.Value) value.Value {
+	known := slices.DeleteFunc(slices.Clone(v.Alternatives()), func(w value.Value) bool { return len(w) == 0 || w[0].Text == "" })
+	if len(known) == 0 {
+		return nil
+	}
+	return value.Choice(known...)
+}
+
+// textOf returns the text of a file that a command is given: what the job wrote
+// there, as far as that is known, else what lies in the checkout.
+func (in *inferrer) textOf(c *trace.Command, file value.Value) value.Value {
+	if file.LiteralOr("") == "-" {
+		if c.HasStdin {
+			return in.passedOn(c, c.Stdin)
+		}
+		return value.Unknown("-")
+	}
+	for n, written := range c.Written {
+		if c.Args[n].Equal(file) || strings.HasSuffix(c.Args[n].String(), "@"+file.String()) {
+			return in.passedOn(c, written.Content)
+		}
+	}
+	if name, known := file.Literal(); known {
+		if text, ok := in.checkedOut(c, name); ok {
+			return text
+		}
+	}
+	return value.Unknown("the file " + file.String())
+}
+
+// checkedOut returns the text of a file of the checkout, by its name where a
+// command runs.
+func (in *inferrer) checkedOut(c *trace.Command, name string) (value.Value, bool) {
+	if in.options.Read == nil {
+		return nil, false
+	}
+	data, err := in.options.Read(path.Clean(joinFolder(folder(c.Dir), name)))
+	return value.Text(string(data)), err == nil
+}
+
+// passes matches the beginning of what stands for the text that a program passes
+// on, of a file among its words, namedFile such words.
+var (
+	passes    = regexp.MustCompile(`^\$\((?:<|(?:cat|g?sed|envsubst|head|tail|tac|grep|g?awk|tr|sort|uniq)\b)`)
+	namedFile = regexp.MustCompile(`[\w./-]+`)
+)
+
+// passedOn returns a text with those of files of the checkout that were passed on
+// into it. What a filter has changed in them is not seen.
+func (in *inferrer) passedOn(c *trace.Command, v value.Value) value.Value {
+	var out []value.Value
+	for _, text := range v.Alternatives() {
+		if len(text) > 0 && passes.MatchString(text[0].Unknown) {
+			for _, name := range namedFile.FindAllString(text[0].Unknown, -1) {
+				if read, ok := in.checkedOut(c, name); ok {
+					text = value.Concat(read, text[1:])
+					break
+				}
+			}
+		}
+		out = append(out, text)
+	}
+	return value.Choice(out...)
+}
