@@ -113,6 +113,20 @@ func (in *inferrer) asksLater(branch value.Value) bool {
 	return false
 }
 
+// proposedBefore tells whether the job has opened a pull request from a branch
+// before, with whatever token: gh does so from the branch that is checked out,
+// where none is named.
+func (in *inferrer) proposedBefore(branch value.Value) bool {
+	return slices.ContainsFunc(in.uses, func(u *Use) bool {
+		return slices.ContainsFunc(u.Operations, func(op Operation) bool {
+			return slices.ContainsFunc(op.Events, func(e Event) bool {
+				head := e.Attributes["head"]
+				return e.Key() == "pull_request.opened" && (head.Equal(branch) || len(head) == 0 && u.Site.Command != nil)
+			})
+		})
+	})
+}
+
 // ghCall takes a call of gh apart; ok is false for any other site.
 func ghCall(site *trace.Site) (call rules.GhCall, table *value.Table, ok bool) {
 	if site.Command == nil || site.Followed || len(site.Command.Args) < 2 || site.Command.Args[0].LiteralOr("") != "gh" {

@@ -276,7 +276,7 @@ func (t *tree) paths() []string {
 // branchEvents are those of a pushed branch. A branch made in this very job
 // and pushed without force is a new one, so no pull request can be open for
 // it; where a name is pushed by force again and again, one may be, and also
-// where the job asks for one afterwards.
+// where the job has opened one, or asks for one afterwards.
 func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []Event {
 	attributes := map[string]value.Value{"branch": branch}
 	push := Event{Name: "push", Attributes: attributes, Message: said(c.tree.message), Skipped: skipped(c.tree.message)}
@@ -292,7 +292,7 @@ func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []
 		}
 		events = append(events, Event{Name: "create", Attributes: attributes})
 	}
-	if !own && !c.tree.apart && (!created || forced && in.again(branch) || in.asksLater(branch)) {
+	if !own && !c.tree.apart && (!created || forced && in.again(branch) || in.asksLater(branch) || in.proposedBefore(branch)) {
 		update := Event{Name: "pull_request", Type: "synchronize", Attributes: map[string]value.Value{"head": branch}, Paths: push.Paths, Commits: push.Commits, Skipped: push.Skipped}
 		if len(c.tree.base) > 0 && branch.Equal(c.tree.branch) {
 			update.Attributes["base"] = c.tree.base

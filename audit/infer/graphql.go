@@ -57,6 +57,9 @@ func (in *inferrer) graphQLDocument(u *Use, d script.Document, table *value.Tabl
 		op.Needs = op.Needs.Union(field.Needs)
 		op.Public = op.Public && field.Public
 		op.Answer = worse(op.Answer, field.Answer)
+		if ofOwner(f.Path) && slices.ContainsFunc(field.Cases, func(c rules.Case) bool { return c.When.String() == "other-private" }) {
+			op.Answer, op.Reasons = worse(op.Answer, rules.AnswerConditional), appendNew(op.Reasons, "other-repository")
+		}
 		if field.Unknown != "" {
 			u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the GraphQL field " + field.Unknown + " is not known", Place: at, Settle: "check the field's name"})
 		}
@@ -64,7 +67,18 @@ func (in *inferrer) graphQLDocument(u *Use, d script.Document, table *value.Tabl
 	if len(op.Names) == 0 {
 		op.Names = []string{"POST /graphql"}
 	}
+	for _, f := range d.Fields {
+		if query, set := f.Arguments["query"]; set && len(f.Path) == 1 && f.Path[0] == "search" {
+			in.searched(&op, lookup(query))
+		}
+	}
 	u.Operations = append(u.Operations, op)
+}
+
+// ofOwner tells whether a field of a query is one of an organisation or a user
+// that the query names, who may have repositories which not everybody sees.
+func ofOwner(path []string) bool {
+	return len(path) > 1 && slices.Contains([]string{"organization", "user", "repositoryOwner"}, path[0])
 }
 
 // mutation adds one mutation. The repository that it acts on is behind a node

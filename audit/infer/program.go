@@ -287,6 +287,13 @@ func (in *inferrer) programOperation(site *trace.Site, info *rules.ProgramInfo, 
 	return in.filled(e, table, given, here, place(site))
 }
 
+// plain tells whether a text with a colon is what a call was given, as the branch
+// of another owner is, and not a reference to something given.
+func plain(text string) bool {
+	kind, _, named := strings.Cut(text, ":")
+	return named && !slices.Contains([]string{"flag", "arg", "env", "input", "config"}, kind)
+}
+
 // filled turns an effect in which the tables have filled in what the call was
 // given, as text with placeholders, into an operation.
 func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *tree, at audit.Place) Operation {
@@ -299,7 +306,7 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 			resolved.Attributes = map[string]value.Value{}
 		}
 		for name, text := range event.Attributes {
-			if value.HasPlaceholder(text) {
+			if value.HasPlaceholder(text) || plain(text) {
 				resolved.Attributes[name] = table.Value(text)
 			}
 		}
@@ -308,7 +315,7 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 				resolved.Attributes["head"] = here.branch
 			}
 			if _, opens := event.Attributes["head"]; opens {
-				in.session.propose(&resolved)
+				in.session.propose(&resolved, in.options.Repository)
 			}
 		}
 		op.Events = append(op.Events, resolved)

@@ -129,6 +129,9 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
+	if strings.HasPrefix(e.Path, "/search/") {
+		in.searched(&op, queryText(r))
+	}
 	if numbered && strings.Contains(e.Path, "{issue_number}") {
 		op.Number = number
 	}

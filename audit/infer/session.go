@@ -66,10 +66,14 @@ func (s *session) tokens() (names []string) {
 }
 
 // propose adds to what the opening of a pull request causes what is known of the
-// commit at its head, where the job has pushed that.
-func (s *session) propose(e *Event) {
+// commit at its head, where the job has pushed that: a branch of another owner is
+// none that it has pushed here.
+func (s *session) propose(e *Event, repository string) {
 	head := e.Attributes["head"]
-	if _, name, other := strings.Cut(head.LiteralOr(""), ":"); other {
+	if owner, name, named := strings.Cut(head.LiteralOr(""), ":"); named {
+		if own, _, _ := strings.Cut(repository, "/"); !strings.EqualFold(owner, own) {
+			return
+		}
 		head = value.Text(name)
 	}
 	for _, push := range slices.Backward(s.pushed) {
