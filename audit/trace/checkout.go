@@ -219,6 +219,26 @@ func (r *run) elsewhere(dir value.Value, word string) string {
 	return other
 }
 
+// seenFromThere returns a command that runs in the folder of another
+// repository with its paths that begin at the workspace as seen from there: they
+// may lead to files of this repository.
+func (r *run) seenFromThere(c *Command) *Command {
+	dir, known := repositoryPath(c.Dir).Literal()
+	if dir = path.Clean(dir); !known || dir == "." || path.IsAbs(dir) || r.elsewhere(c.Dir, ".") == "" {
+		return c
+	}
+	up := strings.Repeat("../", strings.Count(dir, "/")+1)
+	args := slices.Clone(c.Args)
+	for n, v := range args {
+		if len(v) == 2 && v[0].Context == "github.workspace" && strings.HasPrefix(v[1].Text, "/") {
+			args[n] = value.Text(up + strings.TrimPrefix(v[1].Text, "/"))
+		}
+	}
+	inner := *c
+	inner.Args = args
+	return &inner
+}
+
 // lost is what starts in the files of another repository.
 func lost(what, why, other string) start {
 	return start{what: what, why: why + " of " + other + ", which the job checks out there", settle: "audit that repository too" + orDescribe}

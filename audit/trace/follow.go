@@ -98,7 +98,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	if len(c.Args) == 0 {
 		return start{}, false
 	}
-	c = unwrapped(c)
+	c = r.seenFromThere(unwrapped(c))
 	program := pathText(c.Args[0])
 	base := strings.TrimSuffix(path.Base(program), ".exe")
 	if r.isOwn(c, program, base) {
