@@ -159,7 +159,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	s.env = env.With(vars)
 	out := &Job{
 		Root: c.root, File: c.file, Job: j, Callers: c.callers, UnknownCaller: c.unknownCaller, Shared: c.shared,
-		Permissions: granted(c, j),
+		Permissions: granted(c, j), Granting: c.granted,
 	}
 	light := t.light(c)
 	if light && (out.Permissions == nil || len(c.callers) > 0) && (j.Call == nil || len(j.Call.Secrets) == 0) {

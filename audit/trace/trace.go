@@ -71,6 +71,9 @@ type Job struct {
 	// Permissions are those that the job's GITHUB_TOKEN has been given; nil
 	// where nobody says, so that the repository's default holds.
 	Permissions *Granted
+	// Granting is what the job has been given that calls File; nil where nothing
+	// in this repository does, or nobody says.
+	Granting *Granted
 	// Sites are what runs, in order.
 	Sites []*Site
 }
