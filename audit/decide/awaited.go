@@ -9,6 +9,7 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
@@ -29,9 +30,60 @@ var (
 	mergerActions = regexp.MustCompile(`(?i)auto-?merge|auto-?approv|merge-(?:pull|pr|me|dependabot|action)`)
 )
 
-// authors matches what picks pull requests by their author: a condition, and
-// the searches of gh and of the API.
+// authors matches what picks pull requests by their author in scripts and inputs:
+// comparisons, and the searches of gh and of the API.
 var authors = regexp.MustCompile(`(?:(?:user\.login|github\.actor|github\.triggering_actor|sender\.login)\s*===?\s*['"]|--author[ =]["']?|\bauthor:)([\w-]+(?:\[bot\])?)|['"]([\w-]+)['"]\s*==\s*github\.(?:actor|triggering_actor|event\.pull_request\.user\.login|event\.sender\.login)\b`)
+
+// quotedText and loginIn match the texts of a condition, and what may be logins in
+// one: a list of them is one text, too.
+var (
+	quotedText = regexp.MustCompile(`'((?:[^']|'')*)'`)
+	loginIn    = regexp.MustCompile(`[\w-]+(?:\[bot\])?`)
+)
+
+// namedIn are the logins among the texts of a condition: it holds for what they
+// open, as far as it is known, and not for what GITHUB_TOKEN does.
+func namedIn(condition workflow.Text) []string {
+	var out []string
+	for _, m := range quotedText.FindAllStringSubmatch(condition.Value, -1) {
+		for _, login := range loginIn.FindAllString(m[1], -1) {
+			if !slices.Contains(out, login) && expression.Condition(condition, authorScope{login: login}) != no && expression.Condition(condition, authorScope{login: actionsBot}) == no {
+				out = append(out, login)
+			}
+		}
+	}
+	return out
+}
+
+// actionsBot is the author of what GITHUB_TOKEN makes.
+const actionsBot = "github-actions[bot]"
+
+// authorScope is what is known of any run for a pull request by its author; all
+// that else may differ from run to run is open.
+type authorScope struct {
+	login string
+	// opened is the scope of the run for its opening, nil for none: its branches
+	// and its title are the same for all of them.
+	opened *eventScope
+}
+
+// Context implements expression.Scope.
+func (s authorScope) Context(path []string) value.Value {
+	switch name := strings.Join(path, "."); name {
+	case "github.actor", "github.triggering_actor", "github.event.sender.login", "github.event.pull_request.user.login", "github.event.issue.user.login",
+		"github.event.workflow_run.actor.login", "github.event.workflow_run.triggering_actor.login":
+		return value.Text(s.login)
+	case "github.repository", "github.head_ref", "github.base_ref", "github.event.pull_request.head.ref", "github.event.pull_request.base.ref",
+		"github.event.pull_request.title", "github.event.pull_request.head.repo.full_name", "github.event.pull_request.head.repo.fork":
+		if s.opened != nil {
+			return s.opened.Context(path)
+		}
+	}
+	return value.Unknown(strings.Join(path, "."))
+}
+
+// Secret implements expression.Scope.
+func (authorScope) Secret(name string, _ audit.Span) value.Value { return value.Unknown(name) }
 
 // awaitedJobs returns the jobs that merge or approve what one author opens, with
 // whatever token. Jobs are held against their texts alone, for most are not
@@ -43,6 +95,12 @@ func awaitedJobs(r *workflow.Repository) []awaited {
 			var named []awaited
 			note := func(text, condition workflow.Text, line int) {
 				if !strings.Contains(text.Value, "login") && !strings.Contains(text.Value, "actor") && !strings.Contains(text.Value, "author") {
+					return
+				}
+				if !condition.IsZero() {
+					for _, login := range namedIn(condition) {
+						named = append(named, awaited{w, line, login, condition})
+					}
 					return
 				}
 				for _, m := range authors.FindAllStringSubmatch(text.Value, -1) {
@@ -103,7 +161,7 @@ func (d *decider) awaits(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 		if strings.HasSuffix(a.login, "[bot]") || !named && !strings.EqualFold(a.login, j.actor) && !strings.EqualFold(a.login, j.owner) {
 			continue
 		}
-		if e := op.Events[opened]; !a.condition.IsZero() && expression.Condition(a.condition, d.scopeOf(e, a.login, d.refOf(j, e))) == no {
+		if e := op.Events[opened]; !a.condition.IsZero() && expression.Condition(a.condition, authorScope{a.login, d.scopeOf(e, a.login, d.refOf(j, e))}) == no {
 			continue // it is for other branches
 		}
 		file := strings.TrimPrefix(a.workflow.Path, ".github/workflows/")

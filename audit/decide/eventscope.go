@@ -8,6 +8,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // scopeOf is the scope of a run for an event. Where the name of the default branch
@@ -33,6 +34,9 @@ type eventScope struct {
 	repository, main string
 	// skipped are the jobs that are known not to run.
 	skipped map[string]bool
+	// jobs are those of the workflow, where their outputs are asked for; nil
+	// leaves these open.
+	jobs []*workflow.Job
 }
 
 // ownRefs are the events whose runs are for a branch or a tag that the event
@@ -93,6 +97,9 @@ func (s eventScope) Context(path []string) value.Value {
 			return value.Text("skipped")
 		}
 		return nil
+	}
+	if len(path) == 4 && path[0] == "needs" && path[2] == "outputs" {
+		return s.output(path)
 	}
 	switch strings.Join(path, ".") {
 	case "github.repository", "github.event.pull_request.base.repo.full_name":
@@ -155,6 +162,11 @@ func (s eventScope) Context(path []string) value.Value {
 		case strings.HasPrefix(e.Name, "pull_request"):
 			return value.Text("{}")
 		}
+	case "github.event.number", "github.event.pull_request.number":
+		if e.Name == "push" {
+			return nil
+		}
+		return attribute("number")
 	case "github.event.action":
 		switch {
 		case e.Name == "push":
@@ -216,6 +228,20 @@ func (s eventScope) Context(path []string) value.Value {
 			return nil
 		}
 		return attribute("event")
+	}
+	return value.Unknown(strings.Join(path, "."))
+}
+
+// output is what another job hands on, as far as that hangs on the event alone.
+func (s eventScope) output(path []string) value.Value {
+	inner := s
+	inner.jobs = nil // of those that hand it on to that one, nothing is asked
+	for _, job := range s.jobs {
+		for _, o := range job.Outputs {
+			if strings.EqualFold(job.ID, path[1]) && strings.EqualFold(o.Name, path[3]) {
+				return expression.Eval(o.Value, inner)
+			}
+		}
 	}
 	return value.Unknown(strings.Join(path, "."))
 }

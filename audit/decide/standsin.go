@@ -2,6 +2,7 @@ package decide
 
 import (
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,16 +29,14 @@ func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
 }
 
 // headless tells whether a push is to a branch that is named, and nothing shows
-// that it is the head of a pull request: neither what starts the run, nor a step
+// that it is the head of a pull request: neither a condition of the run, nor a step
 // that opens one from it, or may. Its own job does that behind the push.
 func (d *decider) headless(j *jobView, e infer.Event) bool {
 	branch := e.Attributes["branch"]
 	if len(branch) == 0 || slices.ContainsFunc(d.refsOf(j, branch, false), func(r ref) bool { return r.topic || !r.known() }) {
 		return false
 	}
-	if slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool {
-		return strings.HasPrefix(t.Event, "pull_request") || t.Event == "issue_comment"
-	}) {
+	if d.isHead(j, branch) {
 		return false
 	}
 	return !slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
@@ -48,6 +47,18 @@ func (d *decider) headless(j *jobView, e infer.Event) bool {
 		return other.Root == j.Root && slices.ContainsFunc(uses, func(u *infer.Use) bool {
 			return len(u.Unknowns) > 0 || opensFrom(u, branch)
 		})
+	})
+}
+
+// isHead tells whether a branch is one that the conditions of a run for a pull
+// request name as its head. Any other that a run names is none of its pull
+// request's.
+func (d *decider) isHead(j *jobView, branch value.Value) bool {
+	if !slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool { return slices.Contains(ofPulls, t.Event) }) {
+		return false
+	}
+	return slices.ContainsFunc(j.headRefs(), func(head ref) bool {
+		return slices.ContainsFunc(d.refsOf(j, branch, false), func(r ref) bool { return head.known() && r.known() && head.pieces[0] == r.pieces[0] })
 	})
 }
 
@@ -83,9 +94,6 @@ func opensFrom(u *infer.Use, branch value.Value) bool {
 // failed is not missed, nor one of which it is not seen that it runs. The branch
 // is none that a condition spells, where its name is not known.
 func (d *decider) leavesOut(j *jobView, l, pull listener) bool {
-	if !slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return !job.If.IsZero() }) {
-		return false
-	}
 	name := ""
 	for _, r := range d.refsOf(j, l.event.Attributes["branch"], false) {
 		name = strings.Join(r.pieces, noBranch)
@@ -94,16 +102,41 @@ func (d *decider) leavesOut(j *jobView, l, pull listener) bool {
 		}
 	}
 	push := d.scopeOf(l.event, "", "refs/heads/"+name)
-	push.skipped = d.skipsAt(j, l.workflow, l.event, "", push.ref)
+	push.skipped, push.jobs = d.skipsAt(j, l.workflow, l.event, "", push.ref), l.workflow.Jobs
 	request := d.scopeOf(pull.event, "", d.refOf(j, pull.event))
-	request.skipped = d.skips(j, l.workflow, pull.event, "")
-	return slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool {
-		if job.If.IsZero() || push.skipped[job.ID] || strings.Contains(job.If.Value, "failure()") && !strings.Contains(job.If.Value, "!failure()") {
+	request.skipped, request.jobs = d.skips(j, l.workflow, pull.event, ""), l.workflow.Jobs
+	return slices.ContainsFunc(d.conditions(l.workflow, push.skipped), func(condition workflow.Text) bool {
+		if strings.Contains(condition.Value, "failure()") && !strings.Contains(condition.Value, "!failure()") {
 			return false
 		}
-		push.actor, request.actor = j.user(job.If), j.user(job.If)
-		return leavesPulls(job.If, request) && surelyRuns(job.If, push)
+		push.actor, request.actor = j.user(condition), j.user(condition)
+		return leavesPulls(condition, request) && surelyRuns(condition, push)
 	})
+}
+
+// conditions are those of the jobs of a workflow, but of such as do not run, and
+// of the jobs of the workflows of this repository that these call.
+func (d *decider) conditions(w *workflow.Workflow, skipped map[string]bool) []workflow.Text {
+	var out []workflow.Text
+	for _, job := range w.Jobs {
+		if skipped[job.ID] {
+			continue
+		}
+		if !job.If.IsZero() {
+			out = append(out, job.If)
+		}
+		if job.Call == nil || !strings.HasPrefix(job.Call.Uses.Value, "./") {
+			continue
+		}
+		if called := d.repository.Workflow(path.Clean(job.Call.Uses.Value)); called != nil {
+			for _, inner := range called.Jobs {
+				if !inner.If.IsZero() {
+					out = append(out, inner.If)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // leavesPulls tells whether a condition keeps the runs of pull requests out: each
@@ -118,7 +151,7 @@ func leavesPulls(condition workflow.Text, s *eventScope) bool {
 	named := *s
 	named.event.Attributes = map[string]value.Value{}
 	maps.Copy(named.event.Attributes, s.event.Attributes)
-	for _, name := range refAttributes {
+	for _, name := range []string{"base", "head", "number"} {
 		if _, known := s.event.Attributes[name].Literal(); !known || len(s.event.Attributes[name]) == 0 {
 			named.event.Attributes[name] = value.Text(noBranch)
 		}
@@ -126,9 +159,12 @@ func leavesPulls(condition workflow.Text, s *eventScope) bool {
 	return expression.Condition(condition, &named) == no
 }
 
-// asksRefs matches conditions that ask whether a run is for a pull request by the
-// refs of one, not for their names.
-var asksRefs = regexp.MustCompile(`github\.(?:head|base)_ref\s*[!=]=\s*(?:''|null)|(?:''|null)\s*[!=]=\s*github\.(?:head|base)_ref|!\s*github\.(?:head|base)_ref\b`)
+// asksRefs matches conditions that ask whether a run is for a pull request by its
+// refs or its number, not for their names.
+var asksRefs = regexp.MustCompile(`(?:` + ofPull + `)\s*[!=]=\s*(?:''|null)|(?:''|null)\s*[!=]=\s*(?:` + ofPull + `)|!\s*(?:` + ofPull + `)\b`)
+
+// ofPull matches the contexts that hold the refs of a pull request or its number.
+const ofPull = `github\.(?:(?:head|base)_ref|event\.(?:pull_request\.)?number)`
 
 // surelyRuns tells whether a condition lets a run through, or hangs on no more
 // than what is set for the repository or what other jobs found: such as are

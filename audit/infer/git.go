@@ -66,7 +66,7 @@ func (in *inferrer) git(site *trace.Site) {
 	call.moveHead()
 	defer call.leave(call.tree.branch)
 	switch call.subcommand {
-	case "push":
+	case "push", "send-pack":
 		in.gitPush(call)
 	case "fetch", "pull", "ls-remote", "clone", "submodule", "remote-update":
 		in.gitRead(call, dir)
