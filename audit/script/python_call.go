@@ -269,7 +269,7 @@ func (p *python) call(name string, arguments []pyToken, offset int) bool {
 			p.unread(offset, "starts a program that is not known here")
 			return !p.mentions(arguments)
 		}
-		if _, named := pyArguments(arguments); !strings.HasPrefix(function, "check_") && !pyIs(named["check"], "True") {
+		if _, named := pyArguments(arguments); !strings.HasPrefix(function, "check_") && !pyIs(named["check"], "True") || p.indented(offset) {
 			forgive(p.result.Calls, from, true)
 		}
 		return true

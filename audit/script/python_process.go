@@ -74,6 +74,12 @@ func pyEnviron(rest []pyToken) bool {
 	return pyIs(rest, "os", ".", "environ") && (len(rest) == 3 || len(rest) == 7 && pyIs(rest[3:], ".", "copy", "(", ")"))
 }
 
+// indented tells whether what begins at an offset does not begin a line: it may
+// stand in a function, or under a condition.
+func (p *python) indented(offset int) bool {
+	return offset > 0 && offset <= len(p.in.Source) && p.in.Source[offset-1] != '\n'
+}
+
 // process reads the start of a program, whose name must be known.
 func (p *python) process(tokens []pyToken, shell bool, offset int) bool {
 	list, named := pyArguments(tokens)

@@ -184,8 +184,8 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		return nil
 	}
 	why := "which is not read"
-	if handed && strings.HasPrefix(f.language, "python") {
-		rest := r.python(f)
+	if strings.HasPrefix(f.language, "python") {
+		rest := r.python(f, pushes && !handed)
 		if rest == "" && !slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) {
 			return nil
 		}
