@@ -169,7 +169,7 @@ func (d *decider) view(j *infer.Job) *jobView {
 		v.actor = actor(j)
 	}
 	for _, u := range j.Uses {
-		if d.options.Facts != nil {
+		if d.options.Facts != nil || len(d.readWithJobToken()) > 0 {
 			u = d.published(u)
 		}
 		if u.Credential.Kind == value.Secret {

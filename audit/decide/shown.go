@@ -12,23 +12,29 @@ import (
 // a workflow reads its contents with GITHUB_TOKEN, which reaches no other
 // repository that is not. It is wrong for a workflow that does not work.
 func (d *decider) shownPublic(repository string) bool {
+	return d.readWithJobToken()[strings.ToLower(repository)]
+}
+
+// readWithJobToken are the other repositories, in lower case, that workflows
+// read with GITHUB_TOKEN.
+func (d *decider) readWithJobToken() map[string]bool {
 	if d.shown == nil {
 		d.shown = map[string]bool{}
 		for _, j := range d.inferred {
 			for _, u := range j.Uses {
-				for _, name := range readWithJobToken(j, u) {
+				for _, name := range readByJobToken(j, u) {
 					d.shown[name] = true
 				}
 			}
 		}
 	}
-	return d.shown[strings.ToLower(repository)]
+	return d.shown
 }
 
-// readWithJobToken are the other repositories that a use reads with
+// readByJobToken are the other repositories that a use reads with
 // GITHUB_TOKEN and nothing else: where a secret may stand in its place, or a
 // key is given, that may be what reads.
-func readWithJobToken(j *infer.Job, u *infer.Use) (names []string) {
+func readByJobToken(j *infer.Job, u *infer.Use) (names []string) {
 	if u.Credential.Kind != value.JobToken || u.Site == nil || u.Site.Action != nil && len(u.Site.Action.Inputs["ssh-key"]) > 0 {
 		return nil
 	}
