@@ -51,10 +51,18 @@ var cmdlet = regexp.MustCompile(`^[A-Z][A-Za-z]*-[A-Z][A-Za-z]*$`)
 // actionStored notes that an action which is not known may use the credentials
 // that are stored for the workspace. Those of a checkout into a folder of its
 // own count where the action is told of that folder, or lies in it, or where
-// the workspace holds nothing else that it could work in.
+// the workspace holds nothing else that it could work in. An action that lies
+// in the checkout of another repository came from there, and works elsewhere.
 func (in *inferrer) actionStored(site *trace.Site, u Unknown, d doubt) {
 	in.storedIn(site, site.Action.Name, ".", u, d, func(folder string) bool {
-		return len(in.session.trees["."].stored()) == 0 || strings.HasPrefix(folder, "?") || toldOf(site, folder)
+		inside := strings.HasPrefix(site.Action.Name, "./"+folder+"/")
+		if toldOf(site, folder) || strings.HasPrefix(folder, "?") {
+			return true
+		}
+		if inside {
+			return !in.foreignTree(folder)
+		}
+		return len(in.session.trees["."].stored()) == 0
 	})
 }
 

@@ -2,6 +2,7 @@ package script
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -141,7 +142,11 @@ func (p *python) primary(tokens []pyToken) (v pyValue, length int) {
 	}
 	arguments := tokens[open+1 : open+end]
 	length = open + end + 1
-	switch full := strings.TrimPrefix(strings.TrimPrefix(pyName(tokens[:open]), "github3."), "github."); {
+	full := strings.TrimPrefix(strings.TrimPrefix(pyName(tokens[:open]), "github3."), "github.")
+	if full == "Token" && importsToken.MatchString(p.in.Source) {
+		full = "Auth.Token"
+	}
+	switch {
 	case p.functions[full] != nil:
 		if !p.arguments(p.functions[full], arguments, nil) || !p.understood(arguments) || p.partsHold(full) {
 			return pyValue{}, 0
@@ -164,6 +169,9 @@ func (p *python) primary(tokens []pyToken) (v pyValue, length int) {
 	}
 	return pyValue{}, 0
 }
+
+// importsToken matches the import of PyGithub's class for a token by its own name.
+var importsToken = regexp.MustCompile(`(?m)^\s*from\s+github\.Auth\s+import\s.*\bToken\b`)
 
 // partsHold tells whether one of several things that a function gives back is
 // a credential or an object.

@@ -118,6 +118,7 @@ func TestReadPythonClients(t *testing.T) {
 		unread       int
 	}{
 		{"method", "repo.create_issue(title='x')", []string{"issues/create self"}, 0},
+		{"imported token", "from github.Auth import AppAuth, Token\nGithub(auth=Token(TOKEN)).get_repo('a/b')", []string{"repos/get a/b"}, 0},
 		{"chain", "Github(auth=Auth.Token(TOKEN)).get_repo('a/b').get_issue(number=1).create_comment('x')", []string{"repos/get a/b", "issues/get a/b", "issues/create-comment a/b"}, 0},
 		{"loop", "for issue in repo.get_issues(state='open'):\n  print(issue.title)\n  issue.add_to_labels('x')", []string{"issues/list-for-repo self", "issues/add-labels self"}, 0},
 		{"comprehension", "x = [i.title for i in repo.get_issues() if i.number > 3]", []string{"issues/list-for-repo self"}, 0},
