@@ -396,6 +396,9 @@ func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
 // of code of the project, which is written along with the workflow, nor of a
 // program that looks for a token by itself, as far as is known: see [inferrer.looksFor].
 func (in *inferrer) unknownProgram(site *trace.Site) {
+	if words, _ := site.Command.Words(); cmdlet.MatchString(words[0]) && rules.QuietCmdlet(words[0]) {
+		return
+	}
 	in.handedTo(site)
 	own := runsOwn(site.Command)
 	for _, name := range site.Env.Credentials() {

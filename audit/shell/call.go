@@ -118,7 +118,7 @@ func (i *interp) invoke(c *call) {
 			return
 		}
 		base := programBase(name)
-		if shells[base] && i.shell(c) {
+		if i.startsPosh(base, c) || shells[base] && i.shell(c) {
 			return
 		}
 		if p := printer(base); p != nil {

@@ -71,17 +71,12 @@ func (p *posh) joinPath(a named) {
 func (p *posh) execute(c *call, name string) {
 	i := p.i
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), ".exe")
-	switch base {
-	case "pwsh", "powershell":
-		if text, ok := commandText(c.args, "-c", "-command"); ok && hasText(text) {
-			i.innerPosh(text, c)
-			return
-		}
-	case "cmd":
-		if text, ok := commandText(c.args, "/c", "/k", "/s"); ok && hasText(text) {
-			i.innerBatch(text, c)
-			return
-		}
+	if i.startsPosh(base, c) {
+		return
+	}
+	if text, ok := commandText(c.args, "/c", "/k", "/s"); ok && base == "cmd" && hasText(text) {
+		i.innerBatch(text, c)
+		return
 	}
 	if shells[base] && i.shell(c) {
 		return
@@ -104,6 +99,19 @@ func (p *posh) execute(c *call, name string) {
 		return
 	}
 	i.printed(c)
+}
+
+// startsPosh reads the text that PowerShell is started with; ok is false where
+// the program is another one, or is given a file.
+func (i *interp) startsPosh(base string, c *call) (ok bool) {
+	if base != "pwsh" && base != "powershell" {
+		return false
+	}
+	text, ok := commandText(c.args, "-c", "-command")
+	if ok = ok && hasText(text); ok {
+		i.innerPosh(text, c)
+	}
+	return ok
 }
 
 // commandText returns the words after a flag, joined.
