@@ -13,7 +13,7 @@ import (
 // for its exit status. Such are no programs, and are not reported.
 func builtin(name string) func(*interp, *call) {
 	switch name {
-	case ":", "true", "false", "[", "test", "shopt", "wait", "umask", "ulimit", "alias", "unalias",
+	case ":", "true", "false", "[", "test", "wait", "umask", "ulimit", "alias", "unalias",
 		"hash", "type", "jobs", "disown", "bg", "fg", "setopt", "compgen", "complete", "bind", "enable":
 		return func(*interp, *call) {}
 	case "exit", "return":
@@ -30,6 +30,8 @@ func builtin(name string) func(*interp, *call) {
 		return unset
 	case "set":
 		return set
+	case "shopt":
+		return shopt
 	case "shift":
 		return shift
 	case "getopts":
@@ -149,6 +151,23 @@ func set(i *interp, c *call) {
 			}
 			i.st.args, i.st.loose, i.st.smeared = append([]value.Value{zero(i)}, c.args[n:]...), c.loose, false
 			return
+		}
+	}
+}
+
+// shopt switches options of the shell: those of set with -o.
+func shopt(i *interp, c *call) {
+	var flags string
+	for _, v := range c.args[1:] {
+		word := v.LiteralOr("")
+		switch on := strings.Contains(flags, "s"); {
+		case isFlags(word):
+			flags += word[1:]
+		case !strings.Contains(flags, "o") || !on && !strings.Contains(flags, "u"):
+		case on:
+			i.st.option("-o", word)
+		default:
+			i.st.option("+o", word)
 		}
 	}
 }

@@ -2,11 +2,11 @@ package trace
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
@@ -53,14 +53,19 @@ func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program
 			return stepShell{errexit: true, pipefail: name == "bash"}, ""
 		}
 	}
-	return withOptions(words[1:]), ""
+	return withOptions(words), ""
 }
 
-// withOptions returns what the words behind a shell's name ask of it.
-func withOptions(words []string) stepShell {
-	short := func(w string) bool { return strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "--") }
-	return stepShell{
-		errexit:  slices.Contains(words, "errexit") || slices.ContainsFunc(words, func(w string) bool { return short(w) && strings.Contains(w, "e") }),
-		pipefail: slices.Contains(words, "pipefail"),
+// withOptions returns what the words behind a shell's name ask of it. The name
+// may be left out.
+func withOptions(words []string) (asked stepShell) {
+	if len(words) > 0 && !strings.HasPrefix(words[0], "-") && !strings.HasPrefix(words[0], "+") {
+		words = words[1:]
 	}
+	options := make([]value.Value, len(words))
+	for i, w := range words {
+		options[i] = value.Text(w)
+	}
+	asked.errexit, asked.pipefail = shell.Options(options)
+	return asked
 }
