@@ -35,9 +35,11 @@ const (
 	// SignPrivate is the name of a repository, without its owner's, that is
 	// read with a token.
 	SignPrivate SignKind = "private"
+	// SignStepPrivate is the name of a step that reads another repository.
+	SignStepPrivate SignKind = "step-private"
 )
 
-var signKinds = []SignKind{SignStored, SignHanded, SignVariable, SignStepStored, SignStepHanded, SignTarget, SignGiven, SignPrivate}
+var signKinds = []SignKind{SignStored, SignHanded, SignVariable, SignStepStored, SignStepHanded, SignTarget, SignGiven, SignPrivate, SignStepPrivate}
 
 // Sign is what a name tells of code that cannot be read. It is wrong where a
 // name misleads, so it only ever speaks against GITHUB_TOKEN.

@@ -19,6 +19,7 @@ func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 		d.permissions(j, op, r, at)
 	case !op.Needs.Writes() && op.Private != "":
 		r.against("other-repository", fmt.Sprintf("%s reads another repository: %s", operationName(op), op.Private), at)
+	case !op.Needs.Writes() && private("other-repository", u, op, infer.Target{Text: "a repository that is only known when it runs"}, r, at):
 	case !op.Needs.Writes():
 		r.condition("other-repository", operationName(op)+" reads a repository that is only known when it runs: GITHUB_TOKEN does that if it is this one, or public", at)
 	case !j.UnknownCaller && d.unheard(op):

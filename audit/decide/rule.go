@@ -88,7 +88,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 				r.condition("other-repository", operationName(op)+" writes to the head of a pull request, which GITHUB_TOKEN does if it is no fork", at)
 			}
 		case infer.Repository:
-			d.elsewhere(op, t, r, at)
+			d.elsewhere(u, op, t, r, at)
 		case infer.Registry:
 			d.registry(j, u, op, t, r, at)
 		case infer.Owner:
@@ -279,7 +279,7 @@ func readsByName(name string) bool {
 }
 
 // elsewhere judges an operation on another repository.
-func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
+func (d *decider) elsewhere(u *infer.Use, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
 	if len(op.Needs) == 0 && op.Answer == rules.AnswerYes {
 		return
 	}
@@ -293,7 +293,7 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 		if submodules && !itself {
 			r.condition("private-submodules", fmt.Sprintf("%s fetches the submodules of %s, which are not seen here: GITHUB_TOKEN does that if they are public", operationName(op), t.Text), at)
 		}
-		if d.visible(code, op, t, r, at) || private(code, op, t, r, at) {
+		if d.visible(code, op, t, r, at) || private(code, u, op, t, r, at) {
 			return
 		}
 		if itself {
@@ -312,15 +312,32 @@ func (d *decider) elsewhere(op infer.Operation, t infer.Target, r *ruling, at []
 	}
 }
 
-// private takes the name of a repository that is read against GITHUB_TOKEN
-// where it says that not everybody may. It is wrong for a public repository
-// of such a name, to which a token is handed for nothing.
-func private(code string, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) (done bool) {
-	sign, ok := rules.SignOf(rules.SignPrivate, t.Text[strings.LastIndexByte(t.Text, '/')+1:])
-	if ok {
-		r.against(code, fmt.Sprintf("%s reads %s, which %s, and GITHUB_TOKEN reaches this repository only", operationName(op), t.Text, sign.Says), at)
+// private takes the name of a repository that is read, or of the step that
+// reads it, against GITHUB_TOKEN where it says that not everybody may. It is
+// wrong for a public repository of such a name, to which a token is handed for
+// nothing.
+func private(code string, u *infer.Use, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) (done bool) {
+	says := ""
+	if sign, ok := rules.SignOf(rules.SignPrivate, t.Text[strings.LastIndexByte(t.Text, '/')+1:]); ok {
+		says = "which " + sign.Says
+	} else if title, sign, ok := privateStep(u); ok {
+		says = fmt.Sprintf("and the step %q %s", title, sign.Says)
 	}
-	return ok
+	if says != "" {
+		r.against(code, fmt.Sprintf("%s reads %s, %s, and GITHUB_TOKEN reaches this repository only", operationName(op), t.Text, says), at)
+	}
+	return says != ""
+}
+
+// privateStep tells whether the name of the step that a use belongs to says
+// that it reads what not everybody may.
+func privateStep(u *infer.Use) (title string, sign rules.Sign, ok bool) {
+	if u.Site == nil {
+		return "", sign, false
+	}
+	title, _ = u.Site.Title()
+	sign, ok = rules.SignOf(rules.SignStepPrivate, title)
+	return title, sign, ok
 }
 
 // registry judges an operation on a package.

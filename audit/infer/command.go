@@ -169,6 +169,29 @@ func (in *inferrer) otherMachine(text value.Value) bool {
 	return len(hosts) > 0 && !in.options.EnterpriseServer && !slices.ContainsFunc(hosts, func(m []string) bool { return strings.Contains(m[1], "github") })
 }
 
+// forAction tells whether a variable of the job is there to be handed to an
+// action: an input has its value by it.
+func (in *inferrer) forAction(v value.Value, name string) bool {
+	if in.forActions == nil {
+		in.forActions = map[[2]string]bool{}
+		for _, s := range in.job.Sites {
+			if s.Action == nil {
+				continue
+			}
+			for _, input := range s.Action.Inputs {
+				for _, c := range input.Credentials() {
+					for _, h := range c.Hops {
+						if _, variable, ok := strings.Cut(h.What, " env "); ok {
+							in.forActions[[2]string{variable, c.Name}] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	return slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return in.forActions[[2]string{name, c.Name}] })
+}
+
 // anyHanded tells whether a command gets a credential as a word or as input.
 func anyHanded(c *trace.Command) bool {
 	return c.Stdin.HoldsCredential() || slices.ContainsFunc(c.Args, func(v value.Value) bool { return v.HoldsCredential() })
@@ -191,6 +214,9 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 	in.use(site, handed(site.Command), what, func(use *Use) { use.Unknowns = []Unknown{u} })
 	for _, name := range site.Env.Credentials() {
 		v, _ := site.Env.Lookup(name)
+		if !near(site, name) && !rules.EnvReadsToken(name) && !tells(what) && in.forAction(v, name) {
+			continue
+		}
 		other := in.otherSecret(v, name)
 		in.use(site, v, what, func(use *Use) {
 			if use.Other = other; !other {

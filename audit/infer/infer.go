@@ -230,6 +230,9 @@ type inferrer struct {
 	// told are the uses that tell no more than that a credential is another
 	// service's.
 	told map[told]bool
+	// forActions are the variables by which an input of an action has the
+	// value of a secret, with its name; nil until somebody asks.
+	forActions map[[2]string]bool
 }
 
 // told is a credential in a step of the job.

@@ -18,13 +18,16 @@ type call struct {
 	// bound says that inputs and secrets come from a caller that was read.
 	bound         bool
 	unknownCaller bool
-	shared        bool
-	inputs        map[string]value.Value // by name in lower case
-	secrets       map[string]value.Value // by name in lower case; nil: passed through
-	inherit       bool
-	outer         *call // who calls; nil for a root
-	granted       *Granted
-	callers       []audit.Hop
+	// only are the secrets, by name in lower case, that come from somewhere;
+	// nil for all.
+	only    map[string]bool
+	shared  bool
+	inputs  map[string]value.Value // by name in lower case
+	secrets map[string]value.Value // by name in lower case; nil: passed through
+	inherit bool
+	outer   *call // who calls; nil for a root
+	granted *Granted
+	callers []audit.Hop
 	// folder is where the files of another repository lie, whose workflow
 	// this is; empty for the audited one's.
 	folder string

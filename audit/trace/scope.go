@@ -242,6 +242,9 @@ func (c *call) secret(name string, written audit.Span) value.Value {
 	if isJobToken(name) {
 		return jobToken()
 	}
+	if c.only != nil && !c.only[strings.ToLower(name)] {
+		return nil
+	}
 	if !c.bound {
 		return value.Of(&value.Credential{Kind: value.Secret, Name: name, Written: []audit.Span{written}})
 	}

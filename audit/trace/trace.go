@@ -193,6 +193,11 @@ func Trace(repository *workflow.Repository, options Options) *Result {
 	t.inventory()
 	for _, w := range repository.Workflows {
 		if t.onlyCalled(w) && t.called[w.Path] {
+			if names := t.given[w.Path].missed(w); len(names) > 0 {
+				c := root(w, true)
+				c.only = names
+				t.workflow(c)
+			}
 			continue
 		}
 		t.workflow(root(w, t.onlyCalled(w)))
@@ -213,6 +218,8 @@ type tracer struct {
 	result     *Result
 	// called has the paths of the workflows that another one calls.
 	called map[string]bool
+	// given has what the calls of a workflow hand over, by its path.
+	given map[string]*given
 	// shared has the paths of those that show that others call them too.
 	shared map[string]bool
 	// secretive has the paths of the workflows that name secrets.
@@ -252,7 +259,7 @@ type tracer struct {
 // and secrets that no call here gives tell nothing, as they are optional. What a
 // workflow is only tested by is there for others to call.
 func (t *tracer) callers() {
-	t.called, t.shared = map[string]bool{}, map[string]bool{}
+	t.called, t.shared, t.given = map[string]bool{}, map[string]bool{}, map[string]*given{}
 	for _, w := range t.repository.Workflows {
 		for _, j := range w.Jobs {
 			if j.Call == nil {
@@ -260,10 +267,39 @@ func (t *tracer) callers() {
 			}
 			if path, ok := t.repository.OwnWorkflow(j.Call.Uses.Value); ok && path != w.Path {
 				t.called[path] = t.called[path] || !tests(w.Path, path)
+				if t.given[path] == nil {
+					t.given[path] = &given{secrets: map[string]bool{}}
+				}
+				t.given[path].add(j.Call)
 				t.shared[path] = t.shared[path] || !strings.HasPrefix(j.Call.Uses.Value, "./")
 			}
 		}
 	}
+}
+
+// given is what the calls of a workflow hand over together.
+type given struct {
+	inherit bool
+	secrets map[string]bool // by name in lower case
+}
+
+func (g *given) add(c *workflow.Call) {
+	g.inherit = g.inherit || c.Inherit
+	for _, b := range c.Secrets {
+		g.secrets[strings.ToLower(b.Name)] = true
+	}
+}
+
+// missed are the secrets, in lower case, that a workflow declares and no call
+// here hands over: other repositories call it with them.
+func (g *given) missed(w *workflow.Workflow) map[string]bool {
+	out := map[string]bool{}
+	for _, secret := range w.CallSecrets {
+		if name := strings.ToLower(secret.Name); !g.inherit && !g.secrets[name] && !isJobToken(name) {
+			out[name] = true
+		}
+	}
+	return out
 }
 
 // testWord matches what marks the name of a test.
