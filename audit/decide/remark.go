@@ -67,6 +67,19 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 	}
 }
 
+// saidToBeGitHub tells whether a comment beside a reference says why GITHUB_TOKEN
+// is not enough there: then the secret is what stands in its place.
+func (d *decider) saidToBeGitHub(ref trace.Reference) bool {
+	w := d.repository.Workflow(ref.Span.File)
+	if w == nil {
+		return false
+	}
+	return slices.ContainsFunc(commentsBeside(d.linesOf(w), ref.Span.Line), func(c block) bool {
+		_, ok := rules.RemarkIn(rules.RemarkUnread, c.text)
+		return ok
+	})
+}
+
 // aboutTags matches comments on what keeps tags from being pushed.
 var aboutTags = regexp.MustCompile(`(?i)\b(?:tags?|rulesets?)\b`)
 

@@ -344,6 +344,9 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 			}
 		}
 	}
+	if d.saidToBeGitHub(ref) {
+		return audit.CredentialGitHub
+	}
 	return audit.CredentialUnknown
 }
 
