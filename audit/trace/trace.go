@@ -193,7 +193,7 @@ func Trace(repository *workflow.Repository, options Options) *Result {
 	t.inventory()
 	for _, w := range repository.Workflows {
 		if t.onlyCalled(w) && t.called[w.Path] {
-			if names := t.given[w.Path].missed(w); len(names) > 0 {
+			if names := t.missed(w); len(names) > 0 {
 				c := root(w, true)
 				c.only = names
 				t.workflow(c)
@@ -290,12 +290,16 @@ func (g *given) add(c *workflow.Call) {
 	}
 }
 
-// missed are the secrets, in lower case, that a workflow declares and no call
-// here hands over: other repositories call it with them.
-func (g *given) missed(w *workflow.Workflow) map[string]bool {
-	out := map[string]bool{}
+// missed are the secrets, in lower case, that a workflow declares and reads, and
+// that no call here hands over: other repositories call it with them.
+func (t *tracer) missed(w *workflow.Workflow) map[string]bool {
+	g, out := t.given[w.Path], map[string]bool{}
+	if g.inherit {
+		return nil
+	}
 	for _, secret := range w.CallSecrets {
-		if name := strings.ToLower(secret.Name); !g.inherit && !g.secrets[name] && !isJobToken(name) {
+		name := strings.ToLower(secret.Name)
+		if !g.secrets[name] && !isJobToken(name) && slices.ContainsFunc(t.result.References, func(r Reference) bool { return r.Span.File == w.Path && strings.EqualFold(r.Secret, name) }) {
 			out[name] = true
 		}
 	}
