@@ -169,6 +169,9 @@ func (d *decider) view(j *infer.Job) *jobView {
 		v.actor = actor(j)
 	}
 	for _, u := range j.Uses {
+		if u.Reading != "" && !d.openToAll(u.Reading) {
+			continue
+		}
 		if d.options.Facts != nil || len(d.readWithJobToken()) > 0 {
 			u = d.published(u)
 		}

@@ -85,6 +85,12 @@ func (d *decider) public(t infer.Target) Fact {
 	return Fact{Known: true, Yes: true, Detail: "a workflow reads it with GITHUB_TOKEN"}
 }
 
+// openToAll tells whether a repository is known to be public.
+func (d *decider) openToAll(repository string) bool {
+	f := d.public(infer.Target{Kind: infer.Repository, Text: repository})
+	return f.Known && f.Yes
+}
+
 // published returns a use whose reading of repositories that are known to be
 // public takes nothing.
 func (d *decider) published(u *infer.Use) *infer.Use {

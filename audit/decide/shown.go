@@ -35,8 +35,13 @@ func (d *decider) readWithJobToken() map[string]bool {
 // GITHUB_TOKEN and nothing else: where a secret may stand in its place, or a
 // key is given, that may be what reads.
 func readByJobToken(j *infer.Job, u *infer.Use) (names []string) {
-	if u.Credential.Kind != value.JobToken || u.Site == nil || u.Site.Action != nil && len(u.Site.Action.Inputs["ssh-key"]) > 0 {
+	if u.Credential.Kind != value.JobToken || u.Site == nil {
 		return nil
+	}
+	if a := u.Site.Action; a != nil {
+		if token, given := a.Inputs["token"]; len(a.Inputs["ssh-key"]) > 0 || given && len(token) == 0 {
+			return nil
+		}
 	}
 	for _, op := range u.Operations {
 		if !slices.Contains(op.Names, "git fetch") && !slices.Contains(op.Names, "git clone") || op.Needs.Writes() {

@@ -290,24 +290,44 @@ const (
 	unlessExplained
 )
 
+// reached says whether code in one folder uses the credentials of the checkout in
+// another one.
+type reached int
+
+const (
+	// never: it does not work there.
+	never reached = iota
+	// perhaps: it may, but the credential has another purpose as well, to read
+	// the repository that is checked out there.
+	perhaps
+	// likely: it may, and nothing else says what for they are kept.
+	likely
+)
+
 // storedUse notes a use of every stored credential. Code that works in one folder
 // pushes from the checkout of another repository below it where it is told of
 // that, or is called after delivering something.
 func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d doubt) {
 	delivers := slices.ContainsFunc(nameWords(what), func(w string) bool { return slices.Contains(deliverers, w) })
-	in.storedIn(site, what, dir, u, d, func(below string) bool {
-		if dir != "." && !strings.HasPrefix(below, dir+"/") {
-			return false
+	in.storedIn(site, what, dir, u, d, func(below string) reached {
+		switch {
+		case dir != "." && !strings.HasPrefix(below, dir+"/"):
+			return never
+		case delivers, in.foreignTree(below) == "", strings.HasPrefix(below, "?"), in.commandTold(site, below):
+			return likely
 		}
-		return delivers || !in.foreignTree(below) || strings.HasPrefix(below, "?") || in.commandTold(site, below)
+		return perhaps
 	})
 }
 
-// foreignTree tells whether a folder surely holds a checkout of another
-// repository.
-func (in *inferrer) foreignTree(folder string) bool {
+// foreignTree is the other repository that a folder surely holds a checkout of, ""
+// for none.
+func (in *inferrer) foreignTree(folder string) string {
 	targets := in.treeTargets(in.session.trees[folder])
-	return len(targets) > 0 && !slices.ContainsFunc(targets, func(t Target) bool { return t.Kind != Repository })
+	if len(targets) == 0 || slices.ContainsFunc(targets, func(t Target) bool { return t.Kind != Repository }) {
+		return ""
+	}
+	return targets[0].Text
 }
 
 // commandTold tells whether the words of a command, or a variable of its step,
@@ -325,24 +345,34 @@ func (in *inferrer) commandTold(site *trace.Site, folder string) bool {
 }
 
 // storedIn notes a use of the credentials that are stored for a folder, for all
-// of the job, and for those other folders that are asked for.
-func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d doubt, also func(folder string) bool) {
+// of the job, and for those other folders that code reaches from there.
+func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d doubt, reaches func(folder string) reached) {
 	c := gitCall{site: site, tree: in.session.tree(dir)}
 	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login.All(), in.session.header.All(), in.session.stored.All())
 	for _, name := range slices.Sorted(maps.Keys(c.tree.remotes)) {
 		stored = value.Concat(stored, signIn(c.tree.remotes[name].All()))
 	}
+	note := func(v value.Value, reading string) {
+		in.use(site, v, what, func(use *Use) {
+			use.Unknowns, use.git, use.doubt, use.Reading = []Unknown{u}, true, d, reading
+			if title, _ := site.Title(); !in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree) {
+				in.presumed(use, rules.SignStepStored, title, c.tree)
+			}
+		})
+	}
 	for _, other := range slices.Sorted(maps.Keys(in.session.trees)) {
-		if t := in.session.trees[other]; t != c.tree && also(other) {
+		t := in.session.trees[other]
+		if t == c.tree {
+			continue
+		}
+		switch reaches(other) {
+		case likely:
 			stored = value.Concat(stored, t.held())
+		case perhaps:
+			note(t.held(), in.foreignTree(other))
 		}
 	}
-	in.use(site, stored, what, func(use *Use) {
-		use.Unknowns, use.git, use.doubt = []Unknown{u}, true, d
-		if title, _ := site.Title(); !in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree) {
-			in.presumed(use, rules.SignStepStored, title, c.tree)
-		}
-	})
+	note(stored, "")
 }
 
 // projectTask returns what a command runs of the project.

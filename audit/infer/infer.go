@@ -52,6 +52,10 @@ type Use struct {
 	// Reads says that the consumer is known to take this for a GitHub
 	// credential, even if it does nothing with it.
 	Reads bool
+	// Reading is the other repository that the credential is there to read, where
+	// the use is only supposed: it counts where everybody may read that, and the
+	// credential must be for more.
+	Reading string
 	// doubt says when settle drops it.
 	doubt doubt
 	// git marks a use of what git or gh have stored by code that is not read.

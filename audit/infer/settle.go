@@ -18,7 +18,9 @@ func (in *inferrer) settle() {
 	}
 	w := witnesses{total: len(in.uses), of: map[string]*witness{}, keys: map[*value.Credential]string{}}
 	for _, u := range in.uses {
-		w.hear(u)
+		if u.Reading == "" {
+			w.hear(u)
+		}
 	}
 	in.uses = slices.DeleteFunc(in.uses, func(u *Use) bool { return u.doubt != certain && w.dispel(u) })
 }
@@ -60,6 +62,9 @@ func (w *witnesses) hear(u *Use) {
 // dispel tells whether others make a use unlikely that is not certain.
 func (w *witnesses) dispel(u *Use) bool {
 	of := w.of[w.key(u.Credential)]
+	if of == nil {
+		return false
+	}
 	switch u.doubt {
 	case unlessExplained:
 		others := w.proposals

@@ -54,15 +54,15 @@ var cmdlet = regexp.MustCompile(`^[A-Z][A-Za-z]*-[A-Z][A-Za-z]*$`)
 // the workspace holds nothing else that it could work in. An action that lies
 // in the checkout of another repository came from there, and works elsewhere.
 func (in *inferrer) actionStored(site *trace.Site, u Unknown, d doubt) {
-	in.storedIn(site, site.Action.Name, ".", u, d, func(folder string) bool {
+	in.storedIn(site, site.Action.Name, ".", u, d, func(folder string) reached {
 		inside := strings.HasPrefix(site.Action.Name, "./"+folder+"/")
-		if toldOf(site, folder) || strings.HasPrefix(folder, "?") {
-			return true
+		switch {
+		case toldOf(site, folder), strings.HasPrefix(folder, "?"), inside && in.foreignTree(folder) == "", !inside && len(in.session.trees["."].stored()) == 0:
+			return likely
+		case inside:
+			return perhaps
 		}
-		if inside {
-			return !in.foreignTree(folder)
-		}
-		return len(in.session.trees["."].stored()) == 0
+		return never
 	})
 }
 
