@@ -58,9 +58,17 @@ func onlyForReleases(condition workflow.Text, triggers []workflow.Trigger) bool 
 		return false
 	}
 	return !slices.ContainsFunc(triggers, func(t workflow.Trigger) bool {
-		return t.Event != "release" && expression.Condition(condition, circumstances{"github.event_name": value.Text(t.Event)}) != no
+		run := circumstances{"github.event_name": value.Text(t.Event)}
+		if slices.Contains(withoutAction, t.Event) {
+			run["github.event.action"] = value.Text("")
+		}
+		return t.Event != "release" && expression.Condition(condition, run) != no
 	})
 }
+
+// withoutAction are the events whose payload names no action.
+// Source: GitHub Docs, "Webhook events and payloads".
+var withoutAction = []string{"push", "workflow_dispatch", "schedule", "create", "delete", "fork", "gollum", "page_build", "public", "status"}
 
 // started reads the triggers of a use's workflow and the conditions of its
 // job and step, for the runs in which something holds; nil for all of them.
