@@ -255,7 +255,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	case len(open) > 0:
 		r.open("unknown-target", fmt.Sprintf("%s %s, which GITHUB_TOKEN would not", openings[openOf(open)], names(open)), evidence(open))
 	}
-	d.dispatched(j, events, r)
+	d.dispatched(j, u, events, r)
 	d.awaits(j, u, op, r)
 	for _, e := range d.events(j, u, op) {
 		switch {

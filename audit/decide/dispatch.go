@@ -2,9 +2,13 @@ package decide
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"slices"
+	"strings"
+	"unicode"
 
+	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -16,32 +20,55 @@ const botLogin = "github-actions[bot]"
 
 // dispatched says what is lost behind a dispatch, which starts its workflow
 // with GITHUB_TOKEN as well: jobs whose condition github-actions[bot] does not
-// meet, and workflows that run after the dispatched one. That these do not
-// start is what people report, and what GitHub's rule says of the events of
-// GITHUB_TOKEN; that it holds for a run's end is not written down. Of a run
-// that is only started again the end is heard: workflows that retry failed runs
-// more than once with GITHUB_TOKEN rest on it.
-func (d *decider) dispatched(j *jobView, events []infer.Event, r *ruling) {
+// meet, what else asks who started the run, and workflows that run after the
+// dispatched one. That those do not start is what people report, and what
+// GitHub's rule says of the events of GITHUB_TOKEN; that it holds for a run's
+// end is not written down. Of a run that is only started again the end is heard:
+// workflows that retry failed runs more than once with GITHUB_TOKEN rest on it.
+func (d *decider) dispatched(j *jobView, u *infer.Use, events []infer.Event, r *ruling) {
 	var skipped, after []listener
+	var asks []question
 	for _, e := range events {
-		for _, l := range d.dispatches(e) {
+		for _, l := range d.dispatches(u, e) {
 			byUser, byBot := d.skips(j, l.workflow, e, ""), d.skips(j, l.workflow, e, botLogin)
 			if slices.ContainsFunc(l.workflow.Jobs, func(job *workflow.Job) bool { return byBot[job.ID] && !byUser[job.ID] }) {
 				skipped = append(skipped, l)
 			}
+			asks = append(asks, d.questions(j, u, l.workflow, e)...)
 			after = append(after, d.followers(j, l.workflow, e)...)
 		}
 	}
 	if len(skipped) > 0 {
 		r.against("triggers-workflows", fmt.Sprintf("it starts %s, whose jobs by their condition do not run for %s", names(skipped), botLogin), evidence(skipped))
 	}
+	d.refused(asks, r)
 	if len(after) > 0 {
 		r.condition("reduced-function", fmt.Sprintf("%s runs after the workflow that it starts, and likely does not after one that GITHUB_TOKEN started: try it", names(after)), evidence(after))
 	}
 }
 
+// refused says of workflows that ask who started them what that leads to.
+func (d *decider) refused(asks []question, r *ruling) {
+	var sure, open []listener
+	var atSure, atOpen []audit.Place
+	for _, q := range asks {
+		if l := (listener{workflow: q.workflow}); q.open {
+			open, atOpen = append(open, l), append(atOpen, q.place)
+		} else {
+			sure, atSure = append(sure, l), append(atSure, q.place)
+		}
+	}
+	if len(sure) > 0 {
+		r.against("triggers-workflows", fmt.Sprintf("it starts %s, which asks who started it and does not do its work for %s", names(sure), botLogin), atSure)
+	}
+	if len(open) > 0 {
+		r.condition("reduced-function", fmt.Sprintf("it starts %s, which asks for the permission of who started it, and %s has none: try it", names(open), botLogin), atOpen)
+	}
+}
+
 // dispatches returns the workflows here that a dispatch is known to start.
-func (d *decider) dispatches(e infer.Event) []listener {
+func (d *decider) dispatches(u *infer.Use, e infer.Event) []listener {
+	e = commanded(u, e)
 	var out []listener
 	for _, w := range d.repository.Workflows {
 		for i := range w.Triggers {
@@ -55,15 +82,56 @@ func (d *decider) dispatches(e infer.Event) []listener {
 }
 
 func dispatchMeans(e infer.Event, w *workflow.Workflow, t *workflow.Trigger) bool {
+	is := func(attribute string, means func(string) bool) bool {
+		return slices.ContainsFunc(e.Attributes[attribute].Alternatives(), func(v value.Value) bool {
+			name, known := v.Literal()
+			return known && name != "" && means(name)
+		})
+	}
 	switch e.Name {
 	case "workflow_dispatch":
-		name, known := e.Attributes["workflow"].Literal()
-		return known && name != "" && (name == path.Base(w.Path) || name == w.Path || name == w.Name.Value)
+		return is("workflow", func(name string) bool { return name == path.Base(w.Path) || name == w.Path || name == w.Name.Value })
 	case "repository_dispatch":
-		kind, known := e.Attributes["type"].Literal()
-		return known && (t.Types == nil || slices.Contains(t.Types, kind))
+		return is("type", func(kind string) bool { return t.Types == nil || slices.Contains(t.Types, kind) })
 	}
 	return false
+}
+
+// slashCommands is the action that makes dispatches of commands in comments.
+const slashCommands = "peter-evans/slash-command-dispatch"
+
+// commanded returns the dispatch of a slash command with the names that it may
+// have: those of the commands, with what the action adds to them.
+func commanded(u *infer.Use, e infer.Event) infer.Event {
+	if u.Site == nil || u.Site.Action == nil || u.Site.Action.Name != slashCommands {
+		return e
+	}
+	suffix := "-command"
+	if given, set := u.Site.Action.Inputs["event-type-suffix"]; set {
+		suffix = given.LiteralOr(suffix)
+	}
+	attribute := "type"
+	if e.Name == "workflow_dispatch" {
+		attribute, suffix = "workflow", suffix+".yml"
+	}
+	var names []value.Value
+	for _, v := range u.Site.Action.Inputs["commands"].Alternatives() {
+		list, known := v.Literal()
+		if !known {
+			continue
+		}
+		for _, command := range strings.FieldsFunc(list, func(c rune) bool { return c == ',' || unicode.IsSpace(c) }) {
+			names = append(names, value.Text(command+suffix))
+		}
+	}
+	e.Attributes = maps.Clone(e.Attributes)
+	if e.Attributes == nil {
+		e.Attributes = map[string]value.Value{}
+	}
+	if len(names) > 0 {
+		e.Attributes[attribute] = value.Choice(names...)
+	}
+	return e
 }
 
 // followers returns the workflows that wait for a run of another one, which an
