@@ -16,7 +16,7 @@ import (
 // awaited is a job that merges or approves pull requests of one author.
 type awaited struct {
 	workflow *workflow.Workflow
-	line     int
+	place    audit.Place
 	login    string
 	// condition is that of the job or step which names the author, zero where a
 	// script or an input does.
@@ -29,10 +29,6 @@ var (
 	mergers       = regexp.MustCompile(`\bgh pr (?:merge|review)\b|enablePullRequestAutoMerge|mergePullRequest|\bpulls\.(?:merge|createReview)\b|/pulls/\S+/(?:merge|reviews)\b`)
 	mergerActions = regexp.MustCompile(`(?i)auto-?merge|auto-?approv|merge-(?:pull|pr|me|dependabot|action)`)
 )
-
-// authors matches what picks pull requests by their author in scripts and inputs:
-// comparisons, and the searches of gh and of the API.
-var authors = regexp.MustCompile(`(?:(?:user\.login|github\.actor|github\.triggering_actor|sender\.login)\s*===?\s*['"]|--author[ =]["']?|\bauthor:)([\w-]+(?:\[bot\])?)|['"]([\w-]+)['"]\s*==\s*github\.(?:actor|triggering_actor|event\.pull_request\.user\.login|event\.sender\.login)\b`)
 
 // quotedText and loginIn match the texts of a condition, and what may be logins in
 // one: a list of them is one text, too.
@@ -92,44 +88,41 @@ func awaitedJobs(r *workflow.Repository) []awaited {
 	out := []awaited{}
 	for _, w := range r.Workflows {
 		for _, j := range w.Jobs {
-			var named []awaited
-			note := func(text, condition workflow.Text, line int) {
-				if !strings.Contains(text.Value, "login") && !strings.Contains(text.Value, "actor") && !strings.Contains(text.Value, "author") {
-					return
-				}
-				if !condition.IsZero() {
-					for _, login := range namedIn(condition) {
-						named = append(named, awaited{w, line, login, condition})
-					}
-					return
-				}
-				for _, m := range authors.FindAllStringSubmatch(text.Value, -1) {
-					named = append(named, awaited{w, line, m[1] + m[2], condition})
-				}
-			}
-			note(j.If, j.If, j.Line)
-			for _, s := range j.Steps {
-				note(s.If, s.If, s.Line)
-				note(s.Run, workflow.Text{}, s.Line)
-				for _, b := range s.With {
-					note(b.Value, workflow.Text{}, s.Line)
-				}
-			}
-			// Few jobs name an author.
-			if named != nil && takesUp(j) {
-				out = append(out, named...)
+			// Few jobs take pull requests up.
+			if scripts := scriptsOf(r, w, j); takesUp(j, scripts) {
+				out = append(out, awaitedBy(w, j, scripts)...)
 			}
 		}
 	}
 	return out
 }
 
+// awaitedBy are the authors whose pull requests a job takes up.
+func awaitedBy(w *workflow.Workflow, j *workflow.Job, scripts []jobScript) []awaited {
+	var out []awaited
+	note := func(condition workflow.Text, line int) {
+		if strings.Contains(condition.Value, "login") || strings.Contains(condition.Value, "actor") {
+			for _, login := range namedIn(condition) {
+				out = append(out, awaited{w, audit.Place{File: w.Path, Line: line}, login, condition})
+			}
+		}
+	}
+	note(j.If, j.Line)
+	for _, s := range j.Steps {
+		note(s.If, s.Line)
+	}
+	for _, s := range scripts {
+		for _, author := range s.authors() {
+			out = append(out, awaited{w, author.place, author.login, workflow.Text{}})
+		}
+	}
+	return out
+}
+
 // takesUp tells whether a job merges or approves pull requests.
-func takesUp(j *workflow.Job) bool {
-	return slices.ContainsFunc(j.Steps, func(s *workflow.Step) bool {
-		return mergerActions.MatchString(s.Uses.Value) || mergers.MatchString(s.Run.Value) ||
-			slices.ContainsFunc(s.With, func(b workflow.Binding) bool { return b.Name == "script" && mergers.MatchString(b.Value.Value) })
-	})
+func takesUp(j *workflow.Job, scripts []jobScript) bool {
+	return slices.ContainsFunc(j.Steps, func(s *workflow.Step) bool { return mergerActions.MatchString(s.Uses.Value) }) ||
+		slices.ContainsFunc(scripts, func(s jobScript) bool { return s.program && mergers.MatchString(s.text) })
 }
 
 // letters are those of a name, in lower case.
@@ -166,6 +159,6 @@ func (d *decider) awaits(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 		}
 		file := strings.TrimPrefix(a.workflow.Path, ".github/workflows/")
 		r.against("triggers-workflows", fmt.Sprintf("%s takes up pull requests of %s by itself, and one that GITHUB_TOKEN opens is not among them", file, a.login),
-			[]audit.Place{{File: a.workflow.Path, Line: a.line, Text: "author " + a.login}})
+			[]audit.Place{{File: a.place.File, Line: a.place.Line, Text: "author " + a.login}})
 	}
 }

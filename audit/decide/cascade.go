@@ -269,8 +269,11 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	waiting := slices.DeleteFunc(slices.Clone(approval), func(a listener) bool {
 		return slices.ContainsFunc(stopped, func(l listener) bool { return l.workflow == a.workflow && l.event.Name == a.event.Name })
 	})
+	taken := d.succeeds(u, op)
 	switch {
 	case len(waiting) == 0:
+	case len(taken) > 0:
+		r.against("triggers-workflows", fmt.Sprintf("%s takes up a pull request once its checks have succeeded, and the runs of %s would wait for a person's approval", strings.TrimPrefix(taken[0].File, ".github/workflows/"), names(waiting)), slices.Concat(taken, evidence(waiting)))
 	case d.mergesItself(j, u, op):
 		r.against("triggers-workflows", fmt.Sprintf("a later step has the pull request merged after its checks, and the runs of %s would wait for a person's approval", names(waiting)), evidence(waiting))
 	default:

@@ -124,6 +124,9 @@ type decider struct {
 	// awaited are the jobs that merge or approve what one author opens; nil
 	// until somebody asks.
 	awaited []awaited
+	// succeeded are the jobs that take up pull requests of which the checks have
+	// succeeded; nil until somebody asks.
+	succeeded []takenUp
 	// shown are the repositories that workflows show to be public; nil until
 	// somebody asks.
 	shown map[string]bool
