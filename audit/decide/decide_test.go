@@ -347,6 +347,7 @@ jobs:
   a:
     runs-on: x
     permissions:
+      contents: read
       deployments: write
       statuses: none
     steps:

@@ -7,6 +7,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/rules"
 )
 
@@ -223,6 +224,49 @@ func (n *need) join(m *need) {
 	n.own = n.own.Union(m.own)
 	n.keys = plus(n.keys, m.keys)
 	n.preferred = append(n.preferred, m.preferred...)
+}
+
+// within returns the need of steps that do with what their job's GITHUB_TOKEN has
+// been given: of alternatives those that it has, and of what it has not been
+// given no more than that.
+func (n *need) within(g *trace.Granted) *need {
+	out := *n
+	out.own, out.keys = nil, map[string]string{}
+	for _, group := range n.own {
+		if held := heldOf(group, g); len(held) > 0 {
+			out.own = append(out.own, held)
+		}
+	}
+	for key, access := range n.keys {
+		switch held := g.Access(key); {
+		case held == access, held == rules.AccessWrite:
+			out.keys[key] = access
+		case held == rules.AccessRead:
+			out.keys[key] = held
+		}
+	}
+	return &out
+}
+
+// heldOf are the alternatives of a need that a job has been given; where it may
+// only read what it would write, the reading.
+func heldOf(group []rules.Permission, g *trace.Granted) []rules.Permission {
+	var held, read []rules.Permission
+	for _, p := range group {
+		key, access, ok := rules.WorkflowKey(p)
+		has := g.Access(key)
+		switch {
+		case !ok, has == access, has == rules.AccessWrite:
+			held = append(held, p)
+		case has == rules.AccessRead:
+			p.Access = rules.AccessRead
+			read = append(read, p)
+		}
+	}
+	if held == nil {
+		return read
+	}
+	return held
 }
 
 // workflow returns the keys that GITHUB_TOKEN needs.

@@ -175,7 +175,9 @@ func (d *decider) jobPermissions(uses []*ruled, n *need) (map[string]string, []s
 }
 
 // jobNeed adds up what the steps of a job need from GITHUB_TOKEN as it is
-// now, and names the steps of which that is not known.
+// now, and names the steps of which that is not known. A job that says what
+// GITHUB_TOKEN may do runs with that today: what a step would take beyond it, it
+// does not do there, or does without.
 func jobNeed(j *jobView) (total *need, open []string) {
 	total = newNeed()
 	for _, u := range j.uses {
@@ -186,6 +188,9 @@ func jobNeed(j *jobView) (total *need, open []string) {
 		if len(u.Unknowns) > 0 {
 			open = appendNew(open, stepLabel(u))
 		}
+	}
+	if j.Permissions != nil {
+		total = total.within(j.Permissions)
 	}
 	return total, open
 }

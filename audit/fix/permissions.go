@@ -158,14 +158,20 @@ func (p *planner) narrow(g *grant, d *demand) {
 }
 
 // spelled returns the complete block of a job that has been given something in
-// another form: what its steps take where that is known; else all that it has
-// been given, key by key, and what is wanted.
+// another form: what its steps take of that where it is known; else all that it
+// has been given, key by key; and what is wanted. Steps that go by GITHUB_TOKEN
+// today get no more than they have; but a call does not start without all that
+// the called jobs ask for.
 func (p *planner) spelled(g *grant, d *demand, have *trace.Granted) (scopes, string) {
 	known := len(d.open) == 0 && g.job.Call == nil
 	if !known && have.All != "" && p.options.Scan.EnterpriseServer {
 		return nil, fmt.Sprintf("job %s has %s, and which keys this server knows is not known", g.job.ID, have.All)
 	}
-	block := d.total.plus(d.joint).plus(have.Kept(known))
+	block := d.total.plus(d.joint)
+	if g.job.Call == nil {
+		block = block.within(have.Access)
+	}
+	block = block.plus(d.wanted).plus(have.Kept(known))
 	if len(d.open) > 0 {
 		g.notes = append(g.notes, Note{g.workflow.Path, g.job.Line, fmt.Sprintf("job %s keeps all permissions that it has, for what these need is not known: %s", g.job.ID, strings.Join(d.open, ", "))})
 	}

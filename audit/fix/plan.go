@@ -212,6 +212,20 @@ func (s scopes) lacking(access func(key string) string) scopes {
 	return out
 }
 
+// within returns of s what the grant gives.
+func (s scopes) within(access func(key string) string) scopes {
+	out := scopes{}
+	for key, need := range s {
+		if held := access(key); rank(held) < rank(need) {
+			need = held
+		}
+		if rank(need) > 0 {
+			out[key] = need
+		}
+	}
+	return out
+}
+
 // rank orders accesses.
 func rank(access string) int {
 	switch access {
