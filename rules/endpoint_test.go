@@ -18,8 +18,8 @@ func TestOperationByID(t *testing.T) {
 		{"repos/upload-release-asset", "POST /repos/{owner}/{repo}/releases/{release_id}/assets", "contents:write", nil, AnswerYes, []string{"repo"}},
 		// Both are needed, so GITHUB_TOKEN cannot switch Pages on.
 		{"repos/create-pages-site", "POST /repos/{owner}/{repo}/pages", "administration:write,pages:write", []string{"administration"}, AnswerNo, []string{"repo"}},
-		// Either does: actions that read pull requests ask for pull_requests alone.
-		{"pulls/get", "GET /repos/{owner}/{repo}/pulls/{pull_number}", "contents:read|pull_requests:read", nil, AnswerYes, []string{"repo"}},
+		// Contents alone do not, though GitHub lists them.
+		{"pulls/get", "GET /repos/{owner}/{repo}/pulls/{pull_number}", "pull_requests:read", nil, AnswerYes, []string{"repo"}},
 		{"repos/delete", "DELETE /repos/{owner}/{repo}", "administration:write", []string{"administration"}, AnswerNo, []string{"delete_repo"}},
 		{"users/get-authenticated", "GET /user", "", []string{"account-api"}, AnswerNo, nil},
 		{"gists/create", "POST /gists", "account:gists:write", []string{"account-api"}, AnswerNo, []string{"gist"}},
