@@ -19,6 +19,7 @@ func (in *inferrer) command(site *trace.Site) {
 		return
 	}
 	in.writtenFiles(site)
+	in.userNames(site)
 	in.session.doubt(site.Command)
 	if editsWorkflows(site.Command) {
 		in.session.tree(folder(site.Command.Dir)).edited = true

@@ -2,12 +2,10 @@ package infer
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
-	"github.com/patrol-actions/patrol/rules"
 )
 
 // credential returns what git authenticates with for a remote, and how it
@@ -44,7 +42,7 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 	if !more(c.header, true) || !elsewhere && !headers() || !more(address, true) || elsewhere && !headers() {
 		return found
 	}
-	if v := in.rewritten(c, func(r rewrite) bool { return r.base.HoldsCredential() }); !more(v, true) || !kept(in.session.stored) || !kept(in.session.netrc) {
+	if v := in.rewritten(c, func(r rewrite) bool { return r.base.HoldsCredential() }); !more(signIn(v), true) || !kept(in.session.stored) || !kept(in.session.netrc) {
 		return found
 	}
 	if in.session.helper {
@@ -86,20 +84,14 @@ func (in *inferrer) rewritten(c gitCall, fits func(rewrite) bool) value.Value {
 
 // signIn returns the part of an address that git signs in with: what stands
 // before the "@", so that a secret that names the repository is none of it, nor
-// one that is the login before a token.
+// one that is the name before a token.
 func signIn(address value.Value) value.Value {
+	address, _ = addressHalves(address)
 	masked := address.Mask()
 	scheme, rest, ok := strings.Cut(masked.Text, "://")
 	user, _, signed := strings.Cut(rest, "@")
 	if !ok || !signed || strings.Contains(user, "/") {
 		return address
-	}
-	login, password, _ := strings.Cut(user, ":")
-	if masked.Table.Value(password).HoldsCredential() && !slices.ContainsFunc(masked.Table.Value(login).Credentials(), func(c *value.Credential) bool {
-		kind, _ := rules.SecretKind(c.Name)
-		return kind != rules.NameOther
-	}) {
-		user = password
 	}
 	return masked.Table.Value(scheme + "://" + user)
 }

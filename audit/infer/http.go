@@ -16,6 +16,8 @@ type httpCall struct {
 	urls    []value.Value
 	headers []value.Value
 	user    value.Value
+	// name is what stands before the colon, where that is no credential.
+	name    value.Value
 	body    value.Value
 	hasBody bool
 	netrc   bool
@@ -49,8 +51,10 @@ func (in *inferrer) http(site *trace.Site, program string) {
 	}
 	credential = value.Concat(credential, c.body)
 	for _, url := range c.urls {
-		credential = value.Concat(credential, url)
+		address, _ := addressHalves(url)
+		credential = value.Concat(credential, address)
 	}
+	in.userName(site, c.name)
 	if !credential.HoldsCredential() && c.netrc {
 		credential = in.session.netrc.All()
 	}
@@ -264,7 +268,7 @@ func (c *httpCall) set(kind string, v value.Value, cmd *trace.Command) {
 	case "header":
 		c.headers = append(c.headers, v)
 	case "user":
-		c.user = value.Concat(c.user, v)
+		c.signIn(v)
 	case "body":
 		c.hasBody = true
 		if v.String() == "@-" {
@@ -284,8 +288,15 @@ func (c *httpCall) set(kind string, v value.Value, cmd *trace.Command) {
 	}
 }
 
+// signIn notes what is signed in with: NAME:SECRET, or a token.
+func (c *httpCall) signIn(v value.Value) {
+	secret, name := halves(v)
+	c.user, c.name = value.Concat(c.user, secret), value.Concat(c.name, name)
+}
+
 func parseWget(cmd *trace.Command) httpCall {
 	c := httpCall{method: "GET"}
+	var login, password value.Value
 	for i := 1; i < len(cmd.Args); i++ {
 		a := cmd.Args[i]
 		masked := a.Mask()
@@ -308,8 +319,10 @@ func parseWget(cmd *trace.Command) httpCall {
 				c.method = "POST"
 			}
 			c.body, c.hasBody = next(), true
-		case "--password", "--http-password", "--user", "--http-user":
-			c.user = value.Concat(c.user, next())
+		case "--password", "--http-password":
+			password = next()
+		case "--user", "--http-user":
+			login = next()
 		case "-O", "-o", "-P", "--output-document", "-T", "-t", "-U", "--user-agent":
 			next()
 		default:
@@ -318,6 +331,10 @@ func parseWget(cmd *trace.Command) httpCall {
 			}
 		}
 	}
+	if len(password) > 0 {
+		login = value.Concat(login, value.Text(":"), password)
+	}
+	c.signIn(login)
 	return c
 }
 
@@ -331,7 +348,7 @@ func parseHTTPie(cmd *trace.Command) httpCall {
 		switch {
 		case (word == "-a" || word == "--auth") && i+1 < len(cmd.Args):
 			i++
-			c.user = cmd.Args[i]
+			c.signIn(cmd.Args[i])
 		case strings.HasPrefix(word, "-"):
 		case len(c.urls) == 0 && c.method == "" && word == strings.ToUpper(word) && !strings.Contains(word, "/"):
 			c.method = word

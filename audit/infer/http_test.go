@@ -113,7 +113,7 @@ func TestWget(t *testing.T) {
 		`wget --post-data='{"a":1}' https://x`:                              `POST https://x | B {"a":1}`,
 		`wget --method=DELETE https://x`:                                    "DELETE https://x",
 		`wget --method PUT --body-data x https://x`:                         "PUT https://x | B x",
-		`wget --user=bot --password=$TOKEN https://x`:                       "GET https://x | U bot${{ secrets.A_PAT }}",
+		`wget --user=bot --password=$TOKEN https://x`:                       "GET https://x | U bot:${{ secrets.A_PAT }}",
 		`wget "https://bot:$TOKEN@raw.githubusercontent.com/a/b/main/c.sh"`: "GET https://bot:${{ secrets.A_PAT }}@raw.githubusercontent.com/a/b/main/c.sh",
 		`wget -P dir -t 3 https://x https://y`:                              "GET https://x, https://y",
 	}

@@ -213,6 +213,7 @@ func One(j *trace.Job, options Options) *Job {
 	in.logins()
 	in.imageOwners()
 	in.dismiss()
+	in.onlyNames()
 	in.presume()
 	return &Job{Job: j, Uses: in.uses, Tokens: in.session.tokens()}
 }
@@ -229,6 +230,8 @@ type inferrer struct {
 	// modules are the submodules of the audited repository, if listed says so.
 	modules []settings.Submodule
 	listed  bool
+	// userNamed are the secrets that are seen to be the names of users.
+	userNamed map[string]bool
 	// signless are the kinds and names of which rules.SignOf knows nothing.
 	signless map[[2]string]bool
 	// told are the uses that tell no more than that a credential is another
