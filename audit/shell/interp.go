@@ -220,7 +220,7 @@ func (i *interp) emit(c *call) {
 		return
 	}
 	out := Command{
-		Args: c.args, Loose: c.loose, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
+		Args: c.args, Loose: c.loose, Whole: !c.loose, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
 		Guarded: i.guard > 0, Avoided: i.ended || i.returned, Scopes: slices.Clone(i.scopes), Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
 	}
 	i.edited(out)

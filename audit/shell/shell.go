@@ -103,6 +103,9 @@ type Command struct {
 	// Loose says that one of them may be several, or none: it is not quoted, and
 	// not known.
 	Loose bool
+	// Whole says that each of them is one word, whatever it holds. Neither it nor
+	// Loose is set where it is not known whether they are quoted.
+	Whole bool
 	// Env is its environment. A variable that was unset is empty.
 	Env *value.Env
 	// Dir is the folder that it runs in, as far as cd tells.
