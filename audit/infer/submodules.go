@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"errors"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -32,10 +34,11 @@ func (in *inferrer) withSubmodules(op Operation, recursive bool) []Operation {
 		return []Operation{op}
 	}
 	targets, ok := in.submoduleTargets()
-	if !ok {
+	none := !ok && in.withoutSubmodules()
+	if !ok && !none {
 		return []Operation{op}
 	}
-	if !recursive {
+	if none || !recursive {
 		op.Reasons = slices.DeleteFunc(slices.Clone(op.Reasons), func(code string) bool { return code == privateSubmodules })
 		if len(op.Reasons) == 0 {
 			op.Answer = rules.AnswerYes
@@ -48,6 +51,20 @@ func (in *inferrer) withSubmodules(op Operation, recursive bool) []Operation {
 		Names: []string{UpdatesSubmodules}, Targets: targets, Answer: rules.AnswerConditional, Reasons: []string{privateSubmodules},
 		Needs: needs("contents:read"), Confidence: "high", Place: op.Place,
 	}}
+}
+
+// withoutSubmodules tells whether the repository surely has no submodules: it has
+// no .gitmodules, and is all there. Of some no more is at hand than what
+// workflows and actions say; a file beside these shows that it is not so. What a
+// call takes in general hangs on no tree.
+func (in *inferrer) withoutSubmodules() bool {
+	if in.options.Read == nil || in.options.List == nil || in.general() {
+		return false
+	}
+	if _, err := in.options.Read(".gitmodules"); !errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	return slices.ContainsFunc(in.options.List("."), func(name string) bool { return name != "action.yml" && name != "action.yaml" })
 }
 
 // submoduleTargets are the repositories on GitHub that .gitmodules names. ok
