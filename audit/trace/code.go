@@ -301,6 +301,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		// The client is made, and nothing is done with it.
 		emit(0, "", Site{Env: in.Env, Call: &script.Call{Kind: script.Client, Token: in.Token}})
 	}
+	r.libraries(in, result.Modules, emit)
 	for _, u := range result.Unread {
 		site := Site{Env: in.Env, Unread: &Unread{what(file), u.Message, "write the call with the client's own methods"}, Token: in.Token, Reads: result.EnvReads}
 		if len(u.Credentials) > 0 {
