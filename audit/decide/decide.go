@@ -338,7 +338,8 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	}
 	if len(r.Uses) == 0 {
 		d.inPieces(total, ref.Span.File)
-		total.open("unread", "nothing was seen to read it", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
+		detail, at := d.taker(ref)
+		total.open("unread", detail, []audit.Place{at})
 		d.named(ref, total, need)
 	}
 	own := &ruling{}

@@ -325,6 +325,26 @@ func handed(site *trace.Site, ref trace.Reference) bool {
 	return holds(site.Command.Stdin, ref) || slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return holds(v, ref) })
 }
 
+// taker says what is seen of a reference without uses: the first program that
+// gets its value as a word or as input, of which nothing tells that this is
+// GitHub's; or that there is none.
+func (d *decider) taker(ref trace.Reference) (detail string, at audit.Place) {
+	for _, j := range d.jobs {
+		for _, site := range j.Sites {
+			if site.Command == nil || site.Followed || len(site.Command.Args) == 0 || slices.Contains(printers, path.Base(site.Command.Args[0].String())) || !handed(site, ref) {
+				continue
+			}
+			at := audit.Place{File: site.File, Line: site.Line, Text: site.Command.Text()}
+			return path.Base(site.Command.Args[0].String()) + " is handed it, and whether that takes it to GitHub is not known", at
+		}
+	}
+	return "nothing was seen to read it", audit.Place{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}
+}
+
+// printers are the commands that pass on what they are handed: where it goes
+// shows elsewhere, if at all.
+var printers = []string{"echo", "printf", "cat", "test", "[", "export", "read"}
+
 func holds(v value.Value, ref trace.Reference) bool {
 	return slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return slices.Contains(c.Written, ref.Span) })
 }
