@@ -140,6 +140,7 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 		if !text.HoldsCredential() {
 			continue
 		}
+		text, _ = withoutName(text)
 		guards := site.Guards
 		if out.Append {
 			// What was there before stays.

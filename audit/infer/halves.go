@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,6 +57,25 @@ func addressHalves(v value.Value) (address, name value.Value) {
 	})
 }
 
+// netrcLine matches a line of ~/.netrc, with the halves of its sign-in.
+var netrcLine = regexp.MustCompile(`(?s)^(.*?\blogin\s+)(\S+)(\s+password\s+)(\S+)(.*)$`)
+
+// withoutName takes the name out of an address or a line of ~/.netrc with a
+// sign-in of two halves, and returns it apart; it is empty where there is none.
+// Of what is encoded for a header no more is known than what it holds, so that
+// there both halves count.
+func withoutName(v value.Value) (rest, name value.Value) {
+	if rest, name = addressHalves(v); len(name) > 0 {
+		return rest, name
+	}
+	return eachHalved(v, func(m value.Masked) (value.Value, value.Value) {
+		if parts := netrcLine.FindStringSubmatch(m.Text); parts != nil && isName(m.Table.Value(parts[2]), m.Table.Value(parts[4])) {
+			return m.Table.Value(parts[1] + parts[3] + parts[4] + parts[5]), m.Table.Value(parts[2])
+		}
+		return m.Table.Value(m.Text), nil
+	})
+}
+
 // eachHalved splits every value that v can have.
 func eachHalved(v value.Value, split func(value.Masked) (rest, name value.Value)) (rest, name value.Value) {
 	if len(v.Credentials()) < 2 {
@@ -72,11 +92,13 @@ func eachHalved(v value.Value, split func(value.Masked) (rest, name value.Value)
 	return value.Choice(all...), name
 }
 
-// userNames notes the secrets among the words of a command that are no more than
-// the name of the user in an address.
+// userNames notes the secrets among the words of a command, and in its input,
+// that are no more than the name of a user.
 func (in *inferrer) userNames(site *trace.Site) {
+	_, name := withoutName(site.Command.Stdin)
+	in.userName(site, name)
 	for _, a := range site.Command.Args {
-		_, name := addressHalves(a)
+		_, name := withoutName(a)
 		in.userName(site, name)
 	}
 }

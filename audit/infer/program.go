@@ -85,7 +85,8 @@ func (in *inferrer) packageAddresses(site *trace.Site) {
 		rest, _, _ = strings.Cut(rest, "#")
 		user, place, _ := strings.Cut(rest, "@")
 		place, _, _ = strings.Cut(place, "@")
-		in.gitAddress(site, masked.Table.Value(user), masked.Table.Value("https://"+place))
+		secret, _ := halves(masked.Table.Value(user))
+		in.gitAddress(site, secret, masked.Table.Value("https://"+place))
 	}
 }
 
@@ -97,7 +98,7 @@ func (in *inferrer) dependencies(site *trace.Site) {
 	in.goSettings(site)
 	global := value.Concat(in.session.stored.All(), in.session.netrc.All())
 	for _, r := range in.session.rewrites {
-		global = value.Concat(global, r.base)
+		global = value.Concat(global, signIn(r.base))
 	}
 	if !global.HoldsCredential() {
 		return
