@@ -81,18 +81,35 @@ func (s authorScope) Context(path []string) value.Value {
 // Secret implements expression.Scope.
 func (authorScope) Secret(name string, _ audit.Span) value.Value { return value.Unknown(name) }
 
-// awaitedJobs returns the jobs that merge or approve what one author opens, with
-// whatever token. Jobs are held against their texts alone, for most are not
-// traced.
-func awaitedJobs(r *workflow.Repository) []awaited {
-	out := []awaited{}
-	for _, w := range r.Workflows {
-		for _, j := range w.Jobs {
-			// Few jobs take pull requests up.
-			if scripts := scriptsOf(r, w, j); takesUp(j, scripts) {
-				out = append(out, awaitedBy(w, j, scripts)...)
+// taker is a job that merges or approves pull requests, with whatever token. It is
+// held against its texts alone, for most are not traced.
+type taker struct {
+	workflow *workflow.Workflow
+	job      *workflow.Job
+	scripts  []jobScript
+}
+
+// takersOf returns those of the repository.
+func (d *decider) takersOf() []taker {
+	if d.takers == nil {
+		d.takers = []taker{}
+		for _, w := range d.repository.Workflows {
+			for _, j := range w.Jobs {
+				// Few jobs take pull requests up.
+				if scripts := scriptsOf(d.repository, w, j); takesUp(j, scripts) {
+					d.takers = append(d.takers, taker{w, j, scripts})
+				}
 			}
 		}
+	}
+	return d.takers
+}
+
+// awaitedJobs returns the jobs that merge or approve what one author opens.
+func (d *decider) awaitedJobs() []awaited {
+	out := []awaited{}
+	for _, t := range d.takersOf() {
+		out = append(out, awaitedBy(t.workflow, t.job, t.scripts)...)
 	}
 	return out
 }
@@ -122,7 +139,12 @@ func awaitedBy(w *workflow.Workflow, j *workflow.Job, scripts []jobScript) []awa
 // takesUp tells whether a job merges or approves pull requests.
 func takesUp(j *workflow.Job, scripts []jobScript) bool {
 	return slices.ContainsFunc(j.Steps, func(s *workflow.Step) bool { return mergerActions.MatchString(s.Uses.Value) }) ||
-		slices.ContainsFunc(scripts, func(s jobScript) bool { return s.program && mergers.MatchString(s.text) })
+		slices.ContainsFunc(scripts, func(s jobScript) bool { return s.program && s.merges() })
+}
+
+// merges tells whether a script merges or approves pull requests.
+func (s jobScript) merges() bool {
+	return (strings.Contains(s.text, "erge") || strings.Contains(s.text, "eview")) && mergers.MatchString(s.text)
 }
 
 // letters are those of a name, in lower case.
@@ -144,7 +166,7 @@ func (d *decider) awaits(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 		return
 	}
 	if d.awaited == nil {
-		d.awaited = awaitedJobs(d.repository)
+		d.awaited = d.awaitedJobs()
 	}
 	secret := letters(u.Credential.Name)
 	for _, a := range d.awaited {

@@ -121,6 +121,9 @@ type decider struct {
 	// owners are the users that secrets seem to belong to, by their names in
 	// upper case.
 	owners map[string]string
+	// takers are the jobs that merge or approve pull requests; nil until somebody
+	// asks.
+	takers []taker
 	// awaited are the jobs that merge or approve what one author opens; nil
 	// until somebody asks.
 	awaited []awaited

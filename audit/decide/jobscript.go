@@ -20,8 +20,19 @@ type jobScript struct {
 	env []workflow.Binding
 }
 
-// scriptFile matches files that a step runs.
-var scriptFile = regexp.MustCompile(`(?:^|[\s"';&|(])(?:\./)?((?:[\w.-]+/)*[\w.-]+\.(?:sh|bash|js|cjs|mjs|ts|py|rb))\b`)
+// scriptFile matches files that a step runs, by their endings.
+var (
+	scriptFile    = regexp.MustCompile(`(?:^|[\s"';&|(])(?:\./)?((?:[\w.-]+/)*[\w.-]+\.(?:sh|bash|js|cjs|mjs|ts|py|rb))\b`)
+	scriptEndings = []string{".sh", ".bash", ".js", ".cjs", ".mjs", ".ts", ".py", ".rb"}
+)
+
+// filesRun finds such files in a script.
+func filesRun(script string) [][]string {
+	if !slices.ContainsFunc(scriptEndings, func(ending string) bool { return strings.Contains(script, ending) }) {
+		return nil
+	}
+	return scriptFile.FindAllStringSubmatch(script, -1)
+}
 
 // scriptsOf returns the scripts of a job, with the files of the repository that
 // they run.
@@ -32,7 +43,7 @@ func scriptsOf(r *workflow.Repository, w *workflow.Workflow, j *workflow.Job) []
 		at := audit.Place{File: w.Path, Line: s.Line}
 		if !s.Run.IsZero() {
 			out = append(out, jobScript{s.Run.Value, at, true, env})
-			for _, m := range scriptFile.FindAllStringSubmatch(s.Run.Value, -1) {
+			for _, m := range filesRun(s.Run.Value) {
 				if source, err := r.Read(m[1]); err == nil {
 					out = append(out, jobScript{string(source), audit.Place{File: m[1]}, true, env})
 				}

@@ -28,23 +28,16 @@ var (
 // succeededJobs returns the jobs that take up what has succeeded.
 func (d *decider) succeededJobs() []takenUp {
 	out := []takenUp{}
-	for _, w := range d.repository.Workflows {
-		for _, j := range w.Jobs {
-			var found []takenUp
-			scripts := scriptsOf(d.repository, w, j)
-			for _, s := range scripts {
-				for _, at := range success.FindAllStringIndex(s.text, -1) {
-					line, _, _ := strings.Cut(s.text[at[0]:], "\n")
-					t := takenUp{place: s.at(at[0])}
-					t.place.Text = "status:success"
-					for _, m := range wanted.FindAllStringSubmatch(line, -1) {
-						t.wants = append(t.wants, m[3])
-					}
-					found = append(found, t)
+	for _, by := range d.takersOf() {
+		for _, s := range by.scripts {
+			for _, at := range success.FindAllStringIndex(s.text, -1) {
+				line, _, _ := strings.Cut(s.text[at[0]:], "\n")
+				t := takenUp{place: s.at(at[0])}
+				t.place.Text = "status:success"
+				for _, m := range wanted.FindAllStringSubmatch(line, -1) {
+					t.wants = append(t.wants, m[3])
 				}
-			}
-			if found != nil && takesUp(j, scripts) {
-				out = append(out, found...)
+				out = append(out, t)
 			}
 		}
 	}
