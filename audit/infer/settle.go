@@ -8,6 +8,23 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
+// doubt says when a use that is only supposed is dropped again.
+type doubt int
+
+const (
+	// certain uses stay.
+	certain doubt = iota
+	// unlessRead is for a variable that other code of its step, or for one of
+	// the job other code of the job, is known to read.
+	unlessRead
+	// unlessWritten is for stored credentials that another use is seen to
+	// write with, or that other code is supposed to use.
+	unlessWritten
+	// unlessExplained is for stored secrets of which another use is seen, or
+	// in whose job something is pushed or proposed with any credential.
+	unlessExplained
+)
+
 // settle drops uses that are only supposed where others make them unlikely: a
 // program that nobody knows is not taken to use a variable that other code of
 // its step (for a variable of the job: of the job) is known to use. That is

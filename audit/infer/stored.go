@@ -151,3 +151,118 @@ func namesFolder(v value.Value, folder string) bool {
 	}
 	return false
 }
+
+// scriptName matches the name of a script in the folder at hand. setup.py is none
+// whose name says what it does: its operand does.
+var scriptName = regexp.MustCompile(`\.(?:sh|bash|py|rb|pl|php|ps1|[cm]?[jt]s)$`)
+
+// buildOutput matches the folders into which Cargo and .NET put programs.
+var buildOutput = regexp.MustCompile(`(?:^|[/ ])(?:target/(?:[^/ ]+/)?(?:release|debug)|bin/(?:[^/ ]+/)?(?:Release|Debug))/`)
+
+// storedFor notes that unread code, called by what in a folder, may use the
+// credentials that git and gh have stored. Code whose name speaks of releases
+// and the like is taken to use them; a script of the repository only where
+// nothing else in the job is seen to write with them, or, where it builds and
+// tests, as other code: that is taken to use a secret where nothing in the job
+// shows why it was stored, unless its name says that it builds and tests.
+func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknown) {
+	isScript, built := strings.Contains(name, "/") || scriptName.MatchString(name) && !strings.HasSuffix(name, "setup.py"), buildOutput.MatchString(name)
+	if built {
+		name = "./" + path.Base(name) // "target/release/x" is no release
+	}
+	switch words := telling(name); {
+	case slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(editors, w) }):
+		in.storedUse(site, what, dir, u, certain)
+	case isScript && len(words) == 0 && (built || builds(path.Base(name))):
+		in.storedUse(site, what, dir, u, unlessExplained)
+	case len(words) > 0, isScript:
+		in.storedUse(site, what, dir, u, unlessWritten)
+	case !builds(name):
+		in.storedUse(site, what, dir, u, unlessExplained)
+	}
+}
+
+// reached says whether code in one folder uses the credentials of the checkout in
+// another one.
+type reached int
+
+const (
+	// never: it does not work there.
+	never reached = iota
+	// perhaps: it may, but the credential has another purpose as well, to read
+	// the repository that is checked out there.
+	perhaps
+	// likely: it may, and nothing else says what for they are kept.
+	likely
+)
+
+// storedUse notes a use of every stored credential. Code that works in one folder
+// pushes from the checkout of another repository below it where it is told of
+// that, or is called after delivering something.
+func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d doubt) {
+	delivers := slices.ContainsFunc(nameWords(what), func(w string) bool { return slices.Contains(deliverers, w) })
+	in.storedIn(site, what, dir, u, d, func(below string) reached {
+		switch {
+		case dir != "." && !strings.HasPrefix(below, dir+"/"):
+			return never
+		case delivers, in.foreignTree(below) == "", strings.HasPrefix(below, "?"), in.commandTold(site, below):
+			return likely
+		}
+		return perhaps
+	})
+}
+
+// foreignTree is the other repository that a folder surely holds a checkout of, ""
+// for none.
+func (in *inferrer) foreignTree(folder string) string {
+	targets := in.treeTargets(in.session.trees[folder])
+	if len(targets) == 0 || slices.ContainsFunc(targets, func(t Target) bool { return t.Kind != Repository }) {
+		return ""
+	}
+	return targets[0].Text
+}
+
+// commandTold tells whether the words of a command, or a variable of its step,
+// name a folder.
+func (in *inferrer) commandTold(site *trace.Site, folder string) bool {
+	if site.Command != nil && slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return namesFolder(v, folder) }) {
+		return true
+	}
+	for name, v := range site.Env.All() {
+		if near(site, name) && namesFolder(v, folder) {
+			return true
+		}
+	}
+	return strings.Contains(site.Source, folder)
+}
+
+// storedIn notes a use of the credentials that are stored for a folder, for all
+// of the job, and for those other folders that code reaches from there.
+func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d doubt, reaches func(folder string) reached) {
+	c := gitCall{site: site, tree: in.session.tree(dir)}
+	stored := value.Concat(in.credential(c, c.remoteAddress(nil)), in.session.login.All(), in.session.header.All(), in.session.stored.All())
+	for _, name := range slices.Sorted(maps.Keys(c.tree.remotes)) {
+		stored = value.Concat(stored, signIn(c.tree.remotes[name].All()))
+	}
+	note := func(v value.Value, reading string) {
+		in.use(site, v, what, func(use *Use) {
+			use.Unknowns, use.git, use.doubt, use.Reading = []Unknown{u}, true, d, reading
+			if title, _ := site.Title(); !in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree) {
+				in.presumed(use, rules.SignStepStored, title, c.tree)
+			}
+		})
+	}
+	for _, other := range slices.Sorted(maps.Keys(in.session.trees)) {
+		t := in.session.trees[other]
+		if t == c.tree {
+			continue
+		}
+		switch reaches(other) {
+		case likely:
+			stored = value.Concat(stored, t.held())
+		case perhaps:
+			note(t.held(), in.foreignTree(other))
+		}
+	}
+	note(stored, "")
+}
