@@ -65,6 +65,11 @@ type ActionInfo struct {
 	// table has them under token as "by-author:header+number". Nil for all
 	// other actions.
 	ByAuthor []string
+	// ByActor are the inputs, in lower case, that let a bot in, of an action which
+	// works only where who started the run may write to the repository. The table
+	// has them under token as "by-actor:allow-bots+allow-users". Nil for all other
+	// actions.
+	ByActor []string
 }
 
 // ActionCode is an input that holds a program.
@@ -157,6 +162,9 @@ func (a *ActionInfo) add(rows []row) error {
 		return nil
 	case "by-author":
 		a.ByAuthor = strings.Split(strings.ToLower(name), "+")
+		return nil
+	case "by-actor":
+		a.ByActor = strings.Split(strings.ToLower(name), "+")
 		return nil
 	case "code":
 		a.Code = append(a.Code, ActionCode{Input: name, Language: base.cell("answer")})

@@ -93,6 +93,10 @@ func checkActionWords(t *testing.T, r row) {
 		if answer != "mints" {
 			t.Errorf("line %d: answer %q of an output: want mints", r.line, answer)
 		}
+	case token == "by-actor":
+		if answer != "actor" || strings.HasSuffix(r.cell("token"), ":") {
+			t.Errorf("line %d: %s with answer %q: want inputs, and actor", r.line, r.cell("token"), answer)
+		}
 	case token == "by-author":
 		if answer != "author" || strings.HasSuffix(r.cell("token"), ":") {
 			t.Errorf("line %d: %s with answer %q: want inputs, and author", r.line, r.cell("token"), answer)

@@ -150,13 +150,6 @@ func (c actorCode) variable(name string) bool {
 // without one, it is the actor's.
 var userInputs = []string{"username", "user", "user-name", "user_name", "actor", "github-user", "github-actor", "github_actor", "login"}
 
-// botsLetIn are actions that work for people who may write only, and their inputs
-// that let a bot in.
-var botsLetIn = map[string][]string{
-	"anthropics/claude-code-action": {"allowed_bots"},
-	"openai/codex-action":           {"allow-bots", "allow-bot-users", "allow-users"},
-}
-
 // memberReads end the names of the operations that ask for a membership or a
 // permission.
 var memberReads = []string{"/collaborators/{username}/permission", "/members/{username}", "/memberships/{username}"}
@@ -172,14 +165,14 @@ func (d *decider) actionChecks(s *workflow.Step, scope actorScope) string {
 		}
 		return nil, false
 	}
-	if inputs, ok := botsLetIn[name]; ok {
-		v, set := given(inputs)
+	info, known := infer.Action(d.options.Knowledge, name)
+	if known && info.ByActor != nil {
+		v, set := given(info.ByActor)
 		if text, literal := v.Literal(); set && (!literal || text == "*" || text == "true" || strings.Contains(text, "github-actions")) {
 			return ""
 		}
 		return "uses: " + name
 	}
-	info, known := infer.Action(d.options.Knowledge, name)
 	if !known || !onlyAsks(info) {
 		return ""
 	}
