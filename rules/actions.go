@@ -117,6 +117,19 @@ type ActionToken struct {
 	// that is not at hand nothing is known. "@empty:NAME" is there where an input
 	// is given, and empty, so that its default does not stand in. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
+	// May are the needs that come to it where something holds which shows only
+	// when it runs, each under a condition over what Rows ask, or under none.
+	May []ActionMay
+}
+
+// ActionMay is a further need of an action.
+type ActionMay struct {
+	// When is the condition, nil for none.
+	When Condition
+	// Versions are those of the action in which it holds.
+	Versions Versions
+	// MayNeed is what is then taken.
+	MayNeed
 }
 
 // ActionRow changes what an action does with a token.
@@ -204,6 +217,14 @@ func parseActionToken(rows []row) (ActionToken, error) {
 	}
 	t.Base, t.Keys, t.Versions = first.Effect, first.Keys, first.Versions
 	for _, r := range rows[1:] {
+		if r.cell("mode") == "?" {
+			may, err := parseActionMay(r)
+			if err != nil {
+				return t, err
+			}
+			t.May = append(t.May, may)
+			continue
+		}
 		changed, err := parseActionRow(r)
 		if err != nil {
 			return t, err
@@ -233,6 +254,33 @@ func parseActionRow(r row) (ActionRow, error) {
 	out.Effect.Source = r.cell("source")
 	out.Effect.Confidence = r.cell("confidence")
 	return out, errors.Join(errs[:]...)
+}
+
+// parseActionMay reads a row of what may be needed: all but its needs, its note
+// and when it holds is in the row that it comes to.
+func parseActionMay(r row) (ActionMay, error) {
+	var out ActionMay
+	var errs [3]error
+	out.When, errs[0] = r.condition("when")
+	out.Versions, errs[1] = ParseVersions(r.cell("versions"))
+	out.Needs, errs[2] = r.needs("needs")
+	if err := errors.Join(errs[:]...); err != nil {
+		return out, err
+	}
+	if out.Note = r.cell("note"); out.Note == "" || out.Needs == nil {
+		return out, fmt.Errorf("line %d: what may be needed takes needs, and a note that says when", r.line)
+	}
+	for _, column := range []string{"extra", "answer", "reasons", "events", "target", "operations"} {
+		if r.cell(column) != "" {
+			return out, fmt.Errorf("line %d: what may be needed has no %s", r.line, column)
+		}
+	}
+	for _, group := range out.Needs {
+		if _, _, ok := WorkflowKey(group[0]); len(group) > 1 || !ok {
+			return out, fmt.Errorf("line %d: needs %s: want what GITHUB_TOKEN can hold, without a choice", r.line, out.Needs)
+		}
+	}
+	return out, nil
 }
 
 // target returns the target, "" for the workflow's own repository.
@@ -313,6 +361,11 @@ func (t ActionToken) Effect(get func(name string) (text string, known, set bool)
 		truth := r.holds(get)
 		if !r.Replaces && truth != No {
 			effect = effect.plus(r, truth)
+		}
+	}
+	for _, may := range t.May {
+		if min(getter(get).holds(may.When), getter(get).within(may.Versions)) != No {
+			effect.MayNeed = append(slices.Clip(effect.MayNeed), may.MayNeed)
 		}
 	}
 	return effect, len(t.Open(get)) == 0

@@ -60,7 +60,7 @@ func TestActionTableOrder(t *testing.T) {
 			t.Errorf("line %d: %s %s: the rows of a token stand apart", r.line, action, token)
 		case first && (r.cell("mode") != "" || r.cell("when") != ""):
 			t.Errorf("line %d: %s %s: the first row is the base and has no condition", r.line, action, token)
-		case !first && r.cell("when") == "":
+		case !first && r.cell("when") == "" && r.cell("mode") != "?":
 			t.Errorf("line %d: %s %s: a second base", r.line, action, token)
 		}
 		seen[key] = true
@@ -76,6 +76,9 @@ func TestActionTableCells(t *testing.T) {
 			if cell == "" || strings.TrimSpace(cell) != cell {
 				t.Errorf("line %d: column %s is %q: nothing is written as \"-\"", r.line, actionColumns[column], cell)
 			}
+		}
+		if _, err := parseActionMay(r); r.cell("mode") == "?" && err != nil {
+			t.Error(err)
 		}
 		if _, err := parseActionRow(r); err != nil {
 			t.Errorf("line %d: %v", r.line, err)
@@ -105,12 +108,12 @@ func checkActionWords(t *testing.T, r row) {
 		if !slices.Contains(actionLanguages, answer) {
 			t.Errorf("line %d: language %q: want one of %q", r.line, answer, actionLanguages)
 		}
-	case mode == "+" && answer == "":
+	case (mode == "+" || mode == "?") && answer == "":
 	case !slices.Contains(actionAnswers, answer):
 		t.Errorf("line %d: answer %q: want one of %q", r.line, answer, actionAnswers)
 	}
-	if mode != "" && mode != "=" && mode != "+" {
-		t.Errorf("line %d: mode %q: want = or +", r.line, mode)
+	if !slices.Contains([]string{"", "=", "+", "?"}, mode) {
+		t.Errorf("line %d: mode %q: want =, + or ?", r.line, mode)
 	}
 	if d := r.cell("default"); mode == "" && d != "none" && d != "github.token" {
 		t.Errorf("line %d: default %q: want github.token or none", r.line, d)
@@ -358,6 +361,64 @@ func TestActionTokenSure(t *testing.T) {
 		})
 		if got.Merge().String() != test.want {
 			t.Errorf("%s %v surely takes %q, want %q", test.action, test.inputs, got, test.want)
+		}
+	}
+}
+
+// What shows only when it runs is told apart from what is needed.
+func TestActionMayNeed(t *testing.T) {
+	const linked = "nearform-actions/github-action-check-linked-issues"
+	for _, test := range []struct {
+		action, input string
+		inputs        inputs
+		needs, may    string
+	}{
+		{"actions/labeler", "repo-token", nil, "contents:read,pull_requests:write", "issues:write labels that do not exist yet are created"},
+		{linked, "github-token", nil, "pull_requests:write", ""},
+		{linked, "github-token", inputs{"comment": "true"}, "pull_requests:write", ""},
+		{linked, "github-token", inputs{"comment": "false"}, "pull_requests:read", "pull_requests:write only a comment of an earlier run would be deleted"},
+		{linked, "github-token", inputs{"comment": "?"}, "pull_requests:write", "pull_requests:write only a comment of an earlier run would be deleted"},
+	} {
+		effect, _ := actionToken(t, test.action, test.input).Effect(given(test.inputs))
+		var may []string
+		for _, m := range effect.MayNeed {
+			may = append(may, m.Needs.String()+" "+m.Note)
+		}
+		if got := strings.Join(may, "; "); effect.Needs.Merge().String() != test.needs || got != test.may {
+			t.Errorf("%s %v needs %s, and may need %q: want %s, and %q", test.action, test.inputs, effect.Needs, got, test.needs, test.may)
+		}
+	}
+}
+
+// A row of what may be needed has nothing that would count as done.
+func TestActionMayRows(t *testing.T) {
+	table := &table{columns: actionColumns}
+	for _, test := range []struct {
+		column, cell string
+		ok           bool
+	}{
+		{"mode", "?", true},
+		{"when", "a=b", true},
+		{"needs", "issues:write,contents:read", true},
+		{"versions", "since v2", true},
+		{"note", "-", false},
+		{"needs", "-", false},
+		{"needs", "workflows:write", false},
+		{"needs", "org:members:read", false},
+		{"needs", "issues:write|pull_requests:write", false},
+		{"extra", "contents:read", false},
+		{"answer", "yes", false},
+		{"reasons", "workflow-files", false},
+		{"events", "push", false},
+		{"target", "input:repo", false},
+		{"operations", "git push", false},
+	} {
+		r := row{table: table, cells: slices.Repeat([]string{"-"}, len(actionColumns))}
+		for column, cell := range map[string]string{"mode": "?", "needs": "issues:write", "note": "it opens an issue", test.column: test.cell} {
+			r.cells[slices.Index(actionColumns, column)] = cell
+		}
+		if _, err := parseActionMay(r); (err == nil) != test.ok {
+			t.Errorf("%s %s: %v", test.column, test.cell, err)
 		}
 	}
 }

@@ -23,6 +23,9 @@ type Effect struct {
 	Operations []string
 	// Needs are the permissions that they take together.
 	Needs Needs
+	// MayNeed are further ones that it takes where something holds which no
+	// workflow shows. Nil for most effects.
+	MayNeed []MayNeed
 	// Answer is whether GITHUB_TOKEN would do where the target is the
 	// workflow's own repository.
 	Answer Answer
@@ -46,6 +49,15 @@ type Effect struct {
 	// Cases are further parts, each of which counts where its condition
 	// holds. Nil for most effects.
 	Cases []Case
+}
+
+// MayNeed is what is taken beside the rest where something holds that shows only
+// when it runs: a label does not exist yet, a configuration says so.
+type MayNeed struct {
+	// Needs are permissions that GITHUB_TOKEN can hold.
+	Needs Needs
+	// Note says in our words what is then done.
+	Note string
 }
 
 // Case is the part of an effect that counts under a condition only.
@@ -76,6 +88,7 @@ func (e Effect) Resolve(get func(name string) (text string, known, set bool)) Ef
 func (e Effect) And(f Effect) Effect {
 	e.Operations = union(e.Operations, f.Operations)
 	e.Needs = e.Needs.Union(f.Needs)
+	e.MayNeed = slices.Concat(e.MayNeed, f.MayNeed)
 	e.Answer = e.Answer.Worse(f.Answer)
 	e.Reasons = union(e.Reasons, f.Reasons)
 	e.Events = unionEvents(e.Events, f.Events)

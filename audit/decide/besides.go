@@ -1,36 +1,48 @@
 package decide
 
 import (
-	"regexp"
-	"slices"
-	"strings"
-
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// takesBesides matches in the note of an operation what it takes only under a
-// condition that shows when it runs.
-var takesBesides = regexp.MustCompile(`which takes ([a-z_]+):(read|write)$`)
+// besides says which further permissions uses may take that a block for the job
+// does not hold.
+func besides(uses []*ruled, keys map[string]string) string {
+	text := ""
+	for _, said := range mayNeed(uses, keys) {
+		text += "; " + said
+	}
+	return text
+}
 
-// conditionalNeeds says which further permissions the notes of what uses do name,
-// where a block for the job does not hold them.
-func conditionalNeeds(uses []*ruled, keys map[string]string) string {
-	var said []string
+// mayNeed says when uses take further permissions, each once, but for those
+// that keys hold.
+func mayNeed(uses []*ruled, keys map[string]string) []string {
+	var out []string
 	for _, u := range uses {
 		for _, op := range u.Operations {
-			m := takesBesides.FindStringSubmatch(op.Note)
-			if m == nil {
-				continue
-			}
-			key := strings.ReplaceAll(m[1], "_", "-")
-			if has := keys[key]; has == m[2] || has == rules.AccessWrite {
-				continue
-			}
-			text := "; " + takesBesides.ReplaceAllString(op.Note, "which takes "+key+": "+m[2])
-			if !slices.Contains(said, text) {
-				said = append(said, text)
+			for _, may := range op.MayNeed {
+				if lacks := lacking(may.Needs, keys); len(lacks) > 0 {
+					out = appendNew(out, may.Note+", which takes "+keyList(lacks))
+				}
 			}
 		}
 	}
-	return strings.Join(said, "")
+	return out
 }
+
+// lacking are the permissions of a workflow that needs without a choice take
+// beyond those of keys.
+func lacking(needs rules.Needs, keys map[string]string) map[string]string {
+	out := map[string]string{}
+	for _, group := range needs {
+		key, access, ok := rules.WorkflowKey(group[0])
+		if has := keys[key]; ok && has != access && has != rules.AccessWrite {
+			out[key] = access
+		}
+	}
+	return out
+}
+
+// MayNeed says what the uses take besides where something holds that shows only
+// when they run.
+func (s *Sum) MayNeed() []string { return mayNeed(s.uses, s.need.workflow()) }

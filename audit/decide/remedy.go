@@ -32,7 +32,7 @@ func (d *decider) remedy(r *audit.Reference, uses []*ruled, n *need) audit.Remed
 				out.Summary += "; the rest of the job takes " + keyList(out.JobPermissions)
 			}
 		}
-		out.Summary += conditionalNeeds(uses, out.JobPermissions) + askedOfCallers(uses, out.JobPermissions)
+		out.Summary += besides(uses, out.JobPermissions) + askedOfCallers(uses, out.JobPermissions)
 		if n.own.Writes() {
 			out.Summary += "; github-actions[bot] is then the author"
 		}

@@ -176,7 +176,7 @@ func pathsIn(v value.Value) []string {
 func (in *inferrer) effect(e rules.Effect, get given, here *tree, at audit.Place) Operation {
 	targets, public := in.effectTargets(e.Target, get, here)
 	return Operation{
-		Names: e.Operations, Targets: targets, Needs: e.Needs, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note,
+		Names: e.Operations, Targets: targets, Needs: e.Needs, MayNeed: e.MayNeed, Answer: e.Answer, Reasons: e.Reasons, Note: e.Note,
 		Events: in.inFolder(in.events(e.Events, get, here), e.Target, get), Scopes: e.Scopes, Public: public, Confidence: e.Confidence, Source: e.Source, Place: at,
 	}
 }

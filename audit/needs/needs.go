@@ -104,8 +104,9 @@ type Need struct {
 	// There is none for workflow files, in which these are settled.
 	More []More `json:"more,omitempty"`
 
-	// Remarks say what of the query is not known, and so has no part in the
-	// answer: a flag, an input.
+	// Remarks say what has no part in the answer: what of the query is not known,
+	// a flag or an input, and what is taken besides where something holds that
+	// shows only when it runs.
 	Remarks []string `json:"remarks,omitempty"`
 
 	// Label names a step for people.
@@ -156,7 +157,7 @@ func Ask(queries []Query, o Options) (*Report, error) {
 			continue
 		}
 		n := needOf(q.Text, asked[i])
-		n.More, n.Remarks = moreOf(asked[i]), q.remarks
+		n.More, n.Remarks = moreOf(asked[i]), slices.Concat(q.remarks, n.Remarks)
 		r.Groups, sums = append(r.Groups, &Group{Query: q.Text, Needs: []*Need{n}}), append(sums, asked[i])
 	}
 	for _, g := range r.Groups {
@@ -176,7 +177,7 @@ var answers = map[audit.Verdict]Answer{
 func needOf(query string, s *decide.Sum) *Need {
 	n := &Need{
 		Query: query, Operations: []Operation{}, Permissions: s.Permissions(), GitHubToken: answers[s.Verdict()], Reasons: s.Reasons(),
-		Events: s.Events(), Sources: sources(s), PublicScopes: s.PublicScopes(), Tokens: s.Tokens(),
+		Events: s.Events(), Sources: sources(s), PublicScopes: s.PublicScopes(), Tokens: s.Tokens(), Remarks: s.MayNeed(),
 	}
 	for _, group := range s.Choices() {
 		var words []string

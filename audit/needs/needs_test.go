@@ -162,7 +162,8 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// What of a query is not known is said beside the answer.
+// What of a query is not known is said beside the answer, and what is taken only
+// where something holds that no query shows.
 func TestRemarks(t *testing.T) {
 	for query, want := range map[string]string{
 		"gh release create v1 --draft":                             "",
@@ -172,6 +173,8 @@ func TestRemarks(t *testing.T) {
 		"peter-evans/create-pull-request tken=x":                   "nothing that is known hangs on an input tken of peter-evans/create-pull-request: did you mean token?",
 		"peter-evans/create-pull-request token=x branch=y draft=1": "nothing that is known hangs on an input draft of peter-evans/create-pull-request",
 		"actions/stale days-before-pr-close=-1":                    "",
+		"actions/labeler":                                          "labels that do not exist yet are created, which takes issues: write",
+		"actions/labeler sync=true":                                "nothing that is known hangs on an input sync of actions/labeler: did you mean sync-labels?\nlabels that do not exist yet are created, which takes issues: write",
 	} {
 		q, err := ParseLine(query, nil)
 		if err != nil {
