@@ -70,6 +70,11 @@ type ActionInfo struct {
 	// has them under token as "by-actor:allow-bots+allow-users". Nil for all other
 	// actions.
 	ByActor []string
+	// Payload are the inputs, in lower case, that hold all which an action sends
+	// along with a dispatch. The table has them under token as
+	// "payload:client-payload". Nil for all other actions, and where the action
+	// sends more than its inputs say.
+	Payload []string
 }
 
 // ActionCode is an input that holds a program.
@@ -168,7 +173,10 @@ func parseAction(rows []row) (*ActionInfo, error) {
 // add reads the rows of one token, or the one row of something else.
 func (a *ActionInfo) add(rows []row) error {
 	base := rows[0]
-	kind, name, _ := strings.Cut(base.cell("token"), ":")
+	kind, name, special := strings.Cut(base.cell("token"), ":")
+	if !special {
+		kind = "" // an input may be called payload
+	}
 	switch kind {
 	case "output":
 		a.Mints, a.MintsFor = name, base.target()
@@ -178,6 +186,9 @@ func (a *ActionInfo) add(rows []row) error {
 		return nil
 	case "by-actor":
 		a.ByActor = strings.Split(strings.ToLower(name), "+")
+		return nil
+	case "payload":
+		a.Payload = strings.Split(strings.ToLower(name), "+")
 		return nil
 	case "code":
 		a.Code = append(a.Code, ActionCode{Input: name, Language: base.cell("answer")})

@@ -90,7 +90,10 @@ func TestActionTableCells(t *testing.T) {
 func checkActionWords(t *testing.T, r row) {
 	t.Helper()
 	answer, mode := r.cell("answer"), r.cell("mode")
-	token, _, _ := strings.Cut(r.cell("token"), ":")
+	token, _, special := strings.Cut(r.cell("token"), ":")
+	if !special {
+		token = ""
+	}
 	switch {
 	case token == "output":
 		if answer != "mints" {
@@ -103,6 +106,10 @@ func checkActionWords(t *testing.T, r row) {
 	case token == "by-author":
 		if answer != "author" || strings.HasSuffix(r.cell("token"), ":") {
 			t.Errorf("line %d: %s with answer %q: want inputs, and author", r.line, r.cell("token"), answer)
+		}
+	case token == "payload":
+		if answer != "payload" || strings.HasSuffix(r.cell("token"), ":") {
+			t.Errorf("line %d: %s with answer %q: want inputs, and payload", r.line, r.cell("token"), answer)
 		}
 	case token == "code":
 		if !slices.Contains(actionLanguages, answer) {
@@ -556,6 +563,14 @@ func TestActionMintsAndCode(t *testing.T) {
 	sticky, _ := Action("marocchino/sticky-pull-request-comment")
 	if want := []string{"header", "number", "number_force", "owner", "repo"}; !slices.Equal(sticky.ByAuthor, want) || script.ByAuthor != nil {
 		t.Errorf("by author: %q and %q, want %q and none", sticky.ByAuthor, script.ByAuthor, want)
+	}
+	dispatch, _ := Action("peter-evans/repository-dispatch")
+	if want := []string{"client-payload"}; !slices.Equal(dispatch.Payload, want) || script.Payload != nil {
+		t.Errorf("payload: %q and %q, want %q and none", dispatch.Payload, script.Payload, want)
+	}
+	slack, _ := Action("slackapi/slack-github-action")
+	if _, ok := slack.Token("payload"); !ok || slack.Payload != nil {
+		t.Errorf("an input called payload is taken for what a dispatch sends: %q", slack.Payload)
 	}
 }
 

@@ -20,16 +20,23 @@ type sent struct {
 }
 
 // sentBy returns what a use hands to a workflow that it dispatches.
-func sentBy(u *infer.Use, w *workflow.Workflow) sent {
+func (d *decider) sentBy(u *infer.Use, w *workflow.Workflow) sent {
 	out := sent{inputs: w.Inputs}
 	if u.Site == nil {
 		return out
 	}
 	switch {
-	case u.Site.Action != nil && payloadInputs[u.Site.Action.Name] != "":
-		given := u.Site.Action.Inputs[payloadInputs[u.Site.Action.Name]]
-		// Where part of it is an expression, the entries may stand in that.
-		out.texts, out.known = []string{given.String()}, !strings.Contains(strings.ToLower(u.Site.Action.Place(payloadInputs[u.Site.Action.Name]).Text), "tojson")
+	case u.Site.Action != nil:
+		info, _ := infer.Action(d.options.Knowledge, u.Site.Action.Name)
+		out.known = info != nil && info.Payload != nil
+		if !out.known {
+			return out
+		}
+		for _, input := range info.Payload {
+			out.texts = append(out.texts, u.Site.Action.Inputs[input].String())
+			// Where part of it is an expression, the entries may stand in that.
+			out.known = out.known && !strings.Contains(strings.ToLower(u.Site.Action.Place(input).Text), "tojson")
+		}
 	case u.Site.Command != nil && len(u.Site.Command.Args) > 2 && u.Site.Command.Args[0].LiteralOr("") == "gh" && u.Site.Command.Args[1].LiteralOr("") == "workflow":
 		out.known = true
 		for _, arg := range u.Site.Command.Args[2:] {
@@ -40,13 +47,6 @@ func sentBy(u *infer.Use, w *workflow.Workflow) sent {
 		}
 	}
 	return out
-}
-
-// payloadInputs are the inputs of actions that hold what they send along with a
-// dispatch.
-var payloadInputs = map[string]string{
-	"peter-evans/repository-dispatch": "client-payload",
-	"benc-uk/workflow-dispatch":       "inputs",
 }
 
 // of is the value of a context that is part of what was sent: nothing, or the

@@ -27,7 +27,7 @@ type question struct {
 // that it calls, that ask who started it. Like those of [awaitedJobs], they are
 // held against their texts, as most are not traced.
 func (d *decider) questions(j *jobView, u *infer.Use, w *workflow.Workflow, e infer.Event) []question {
-	a := &asking{d: d, first: w, user: d.scopeOf(e, "", d.refOf(j, e)), bot: d.scopeOf(e, botLogin, d.refOf(j, e)), view: j, sent: sentBy(u, w)}
+	a := &asking{d: d, first: w, user: d.scopeOf(e, "", d.refOf(j, e)), bot: d.scopeOf(e, botLogin, d.refOf(j, e)), view: j, sent: d.sentBy(u, w)}
 	skipped := d.skips(j, w, e, botLogin)
 	for _, job := range w.Jobs {
 		if !skipped[job.ID] {

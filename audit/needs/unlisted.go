@@ -173,7 +173,7 @@ func (q Query) unknownInputs() []string {
 	for _, c := range info.Code {
 		note(c.Input)
 	}
-	for _, input := range info.ByAuthor {
+	for _, input := range slices.Concat(info.ByAuthor, info.ByActor, info.Payload) {
 		note(input)
 	}
 	var out []string
