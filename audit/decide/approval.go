@@ -12,6 +12,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // ownApproval holds an approval against the ways in which GITHUB_TOKEN, or what
@@ -160,19 +161,16 @@ func (d *decider) picksOwn(j *jobView, u *infer.Use) truth {
 	case !by(value.Text(botLogin)):
 		return no
 	case !by(value.Unknown(expression.UserLogin)):
-		if !slices.ContainsFunc(otherApps, func(login string) bool { return by(value.Text(login)) }) {
-			return yes
-		}
 		// All Apps, or those that are named.
-		if !by(value.Text("another-app[bot]")) {
+		switch {
+		case by(value.Text("another-app[bot]")):
+			return no
+		case slices.ContainsFunc(rules.Updaters(), func(bot rules.Updater) bool { return by(value.Text(bot.Login)) }):
 			return maybe
 		}
-		return no
+		return yes
 	case ownAuthor.MatchString(u.Site.Script().Value):
 		return maybe
 	}
 	return no
 }
-
-// otherApps are the logins of Apps that open pull requests for many.
-var otherApps = []string{"dependabot[bot]", "renovate[bot]", "another-app[bot]"}

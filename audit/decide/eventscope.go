@@ -9,6 +9,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // scopeOf is the scope of a run for an event. Where the name of the default branch
@@ -289,10 +290,6 @@ func (s eventScope) user() value.Value {
 	return value.Unknown(expression.UserLogin)
 }
 
-// appBranches are what the branches of pull requests begin with that Apps
-// open.
-var appBranches = []string{"dependabot/", "renovate/"}
-
 // namesHead tells whether the job itself names the branch that it adds
 // commits to: then the pull request is of its own making.
 func (s eventScope) namesHead() bool {
@@ -301,8 +298,8 @@ func (s eventScope) namesHead() bool {
 		return false
 	}
 	name, _ := shortRef(head)[:1].Literal()
-	return name != "" && !slices.ContainsFunc(appBranches, func(app string) bool {
-		return strings.HasPrefix(name, app) || strings.HasPrefix(app, name)
+	return name != "" && !slices.ContainsFunc(rules.Updaters(), func(bot rules.Updater) bool {
+		return strings.HasPrefix(name, bot.Branches) || strings.HasPrefix(bot.Branches, name)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // lines are what the names of branches begin with that are kept up beside the
@@ -35,7 +36,7 @@ func matchTopic(pattern string) truth {
 		return no
 	}
 	group := pattern[:i]
-	if strings.Contains(group, "/") || topicGroup.MatchString(group) || slices.ContainsFunc(appBranches, func(app string) bool { return strings.HasPrefix(group, strings.TrimSuffix(app, "/")) }) {
+	if strings.Contains(group, "/") || topicGroup.MatchString(group) || slices.ContainsFunc(rules.Updaters(), func(bot rules.Updater) bool { return strings.HasPrefix(group, strings.TrimSuffix(bot.Branches, "/")) }) {
 		return maybe
 	}
 	return no
@@ -62,10 +63,9 @@ func (j *jobView) headRefs() []ref {
 		if expression.Condition(condition, byActor(value.Unknown(expression.UserLogin))) != no {
 			continue
 		}
-		for _, app := range appBranches {
-			login := strings.TrimSuffix(app, "/") + "[bot]"
-			if expression.Condition(condition, byActor(value.Text(login))) != no {
-				out = append(out, ref{pieces: []string{app, ""}, topic: true})
+		for _, bot := range rules.Updaters() {
+			if expression.Condition(condition, byActor(value.Text(bot.Login))) != no {
+				out = append(out, ref{pieces: []string{bot.Branches, ""}, topic: true})
 			}
 		}
 		if out != nil {

@@ -16,38 +16,36 @@ import (
 
 // updater is a bot that brings dependencies up to date here.
 type updater struct {
+	rules.Updater
 	settings.Updates
 	// file is its configuration.
 	file string
-	// name is what people call it, login and branches what its pull requests
-	// have for an author, and their branches for a beginning.
-	name, login, branches string
-	// actions is how it names its updates of actions, packages how some update
-	// of something else; both are empty where it does not tell them apart.
-	actions, packages ecosystem
 }
 
-// ecosystem is how an updater names what it updates, and what is behind the
-// beginning of all in the names of the branches.
-type ecosystem struct{ name, branch string }
-
-// updaters returns the bots that are configured in the repository to change
-// its workflow files.
+// updaters returns the bots that are configured in the repository.
 func (d *decider) updaters() []updater {
+	read := map[string]func(func(string) ([]byte, error)) (settings.Updates, string){
+		"Dependabot": settings.DependabotUpdates, "Renovate": infer.RenovateUpdates,
+	}
 	var out []updater
-	for _, name := range settings.DependabotFiles {
-		if source, err := d.repository.Read(name); err == nil {
-			out = append(out, updater{
-				settings.DependabotUpdates(source), name, "Dependabot", "dependabot[bot]", "dependabot/",
-				ecosystem{"github_actions", "github_actions/actions/checkout-9"}, ecosystem{"npm_and_yarn", "npm_and_yarn/left-pad-9"},
-			})
-			break
+	for _, bot := range rules.Updaters() {
+		if of := read[bot.Name]; of != nil {
+			if updates, file := of(d.repository.Read); updates.Workflows || updates.Others {
+				out = append(out, updater{bot, updates, file})
+			}
 		}
 	}
-	if updates, file := infer.RenovateUpdates(d.repository.Read); file != "" {
-		out = append(out, updater{updates, file, "Renovate", "renovate[bot]", "renovate/", ecosystem{}, ecosystem{}})
+	return out
+}
+
+// updating is a run for a pull request in which the bot updates something of an
+// ecosystem: an example of it.
+func (b updater) updating(ecosystem, example string) updateScope {
+	scope := updateScope{login: value.Text(b.Login), ecosystem: ecosystem, branch: b.Branches}
+	if ecosystem != "" {
+		scope.branch += ecosystem + "/" + example
 	}
-	return slices.DeleteFunc(out, func(b updater) bool { return !b.Workflows && !b.Others })
+	return scope
 }
 
 // updated is what of pull requests by which bots update actions an operation
@@ -76,7 +74,7 @@ func (d *decider) updates(j *jobView, u *infer.Use, op infer.Operation) updated 
 		if b.Workflows {
 			out.bots, out.sure = append(out.bots, b), out.sure || m == yes
 		}
-		out.alone = out.alone && m == yes && b.Workflows && (!b.Others || !d.passes(j, u, updateScope{login: value.Text(b.login), ecosystem: b.packages.name, branch: b.branches + b.packages.branch}))
+		out.alone = out.alone && m == yes && b.Workflows && (!b.Others || !d.passes(j, u, b.updating(b.Packages, "left-pad-9")))
 	}
 	return out
 }
@@ -95,7 +93,7 @@ func (d *decider) merges(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	var who []string
 	places := slices.Clone(at)
 	for _, b := range found.bots {
-		who = append(who, b.name)
+		who = append(who, b.Name)
 		places = append(places, audit.Place{File: b.file, Line: 1})
 	}
 	bots := strings.Join(who, " and ")
@@ -130,16 +128,16 @@ var ofPulls = []string{"pull_request", "pull_request_target", "pull_request_revi
 // meets tells whether a use takes up the updates of actions by a bot: yes where
 // it picks what bots open, maybe where it takes up what anybody opens.
 func (d *decider) meets(j *jobView, u *infer.Use, b updater) truth {
-	if !d.passes(j, u, updateScope{login: value.Text(b.login), ecosystem: b.actions.name, branch: b.branches + b.actions.branch}) {
+	if !d.passes(j, u, b.updating(b.Actions, "actions/checkout-9")) {
 		return no
 	}
-	if a := u.Site.Action; a != nil && strings.Contains(a.Name, strings.ToLower(b.name)) {
+	if a := u.Site.Action; a != nil && strings.Contains(a.Name, strings.ToLower(b.Name)) {
 		return yes
 	}
 	if !d.passes(j, u, updateScope{login: value.Unknown(expression.UserLogin)}) {
 		return yes
 	}
-	switch picks, named := picksAuthors(j, strings.TrimSuffix(b.login, "[bot]")); {
+	switch picks, named := picksAuthors(j, strings.TrimSuffix(b.Login, "[bot]")); {
 	case named:
 		return maybe
 	case picks:

@@ -7,9 +7,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// DependabotFiles are the places of Dependabot's configuration.
+// dependabotFiles are the places of Dependabot's configuration.
 // Source: https://docs.github.com/en/code-security/dependabot/working-with-dependabot/dependabot-options-reference
-var DependabotFiles = []string{".github/dependabot.yml", ".github/dependabot.yaml"}
+var dependabotFiles = []string{".github/dependabot.yml", ".github/dependabot.yaml"}
 
 // Updates says which files the pull requests of a bot change that brings
 // dependencies up to date.
@@ -19,10 +19,21 @@ type Updates struct {
 	Workflows, Others bool
 }
 
-// DependabotUpdates reads a configuration of Dependabot; without one that can
+// DependabotUpdates says what the pull requests of Dependabot change, by its
+// configuration, and which file that is; "" for none.
+func DependabotUpdates(read func(name string) ([]byte, error)) (u Updates, file string) {
+	for _, name := range dependabotFiles {
+		if source, err := read(name); err == nil {
+			return dependabotUpdates(source), name
+		}
+	}
+	return Updates{}, ""
+}
+
+// dependabotUpdates reads a configuration of Dependabot; without one that can
 // be read, nothing is known of any update. Security updates come for every
 // ecosystem, also those that the file leaves out: they are not counted.
-func DependabotUpdates(source []byte) (u Updates) {
+func dependabotUpdates(source []byte) (u Updates) {
 	var file struct {
 		Updates []struct {
 			Ecosystem   string   `yaml:"package-ecosystem"`

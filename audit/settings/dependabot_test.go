@@ -16,7 +16,7 @@ func TestDependabotUpdates(t *testing.T) {
 		"malformed": {"updates: [", Updates{}},
 		"empty":     {"", Updates{}},
 	} {
-		if got := DependabotUpdates([]byte(test.source)); got != test.want {
+		if got := dependabotUpdates([]byte(test.source)); got != test.want {
 			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
 		}
 	}
