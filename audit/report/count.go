@@ -15,6 +15,9 @@ type Counter struct {
 	// one name in two repositories counts twice: nothing tells whether they
 	// are one secret of the organisation.
 	secrets int
+	// settled counts those of the replaceable references at which there is
+	// nothing to change.
+	settled int
 }
 
 // Add counts what is known of a repository. A reference without a verdict that
@@ -36,6 +39,9 @@ func (c *Counter) Add(repository *audit.Repository) {
 			s.Other++
 		case reference.Verdict == audit.VerdictReplaceable:
 			s.Replaceable++
+			if reference.Remedy.Settled() {
+				c.settled++
+			}
 		case reference.Verdict == audit.VerdictConditional:
 			s.Conditional++
 		case reference.Verdict == audit.VerdictNotReplaceable:
@@ -76,6 +82,9 @@ func (c *Counter) findings(found, accepted []*audit.Finding) {
 		c.summary.BySeverity[f.Severity]++
 	}
 }
+
+// today counts the references that are to be changed to GITHUB_TOKEN.
+func (c *Counter) today() int { return c.summary.Replaceable - c.settled }
 
 // Summary is what was counted.
 func (c *Counter) Summary() audit.Summary {

@@ -227,6 +227,15 @@ func TestHeadline(t *testing.T) {
 		}
 		return &audit.Report{Repositories: []*audit.Repository{repository}}
 	}
+	settled := func(r *audit.Report, which ...int) *audit.Report {
+		for i, x := range r.Repositories[0].References {
+			x.Remedy = audit.Remedy{Kind: audit.RemedyGitHubToken, JobPermissions: map[string]string{}}
+			if slices.Contains(which, i) {
+				x.Remedy.JobPermissions = nil
+			}
+		}
+		return r
+	}
 	tests := []struct {
 		report *audit.Report
 		want   string
@@ -234,6 +243,8 @@ func TestHeadline(t *testing.T) {
 		{&audit.Report{}, "No workflow was read"},
 		{only(audit.VerdictReplaceable), "1 reference to 1 secret in 1 workflow: 1 can be GITHUB_TOKEN today"},
 		{only(audit.VerdictConditional, audit.VerdictNotReplaceable), "2 references to 2 secrets in 1 workflow: 1 can be GITHUB_TOKEN if a condition holds, 1 needs a token"},
+		{settled(only(audit.VerdictReplaceable, audit.VerdictReplaceable), 0), "2 references to 2 secrets in 1 workflow: 1 can be GITHUB_TOKEN today, 1 needs no change of its own"},
+		{settled(only(audit.VerdictReplaceable, audit.VerdictConditional, audit.VerdictReplaceable), 0, 2), "3 references to 3 secrets in 1 workflow: 1 can be GITHUB_TOKEN if a condition holds, 2 need no change of their own"},
 		{only(audit.VerdictNone), "1 reference to 1 secret in 1 workflow: 1 not known"},
 	}
 	for _, test := range tests {

@@ -100,7 +100,8 @@ type markdown struct {
 
 // heading writes the headline and the counts.
 func (m *markdown) heading() string {
-	s := summarize(m.report)
+	all := count(m.report)
+	s := all.Summary()
 	var b strings.Builder
 	title := "nothing to replace"
 	if len(m.report.Repositories) == 0 && len(m.report.Tokens) > 0 {
@@ -109,10 +110,10 @@ func (m *markdown) heading() string {
 			title += "es"
 		}
 	}
-	if s.Replaceable > 0 {
-		title = fmt.Sprintf("%d of %s can be GITHUB_TOKEN today", s.Replaceable, plural(s.References-s.Other, "secret reference"))
+	if n := all.today(); n > 0 {
+		title = fmt.Sprintf("%d of %s can be GITHUB_TOKEN today", n, plural(s.References-s.Other, "secret reference"))
 	}
-	counts := headline(m.report, func(n int) string { return fmt.Sprintf("**%d**", n) })
+	counts := all.headline(m.report.Tokens, func(n int) string { return fmt.Sprintf("**%d**", n) })
 	fmt.Fprintf(&b, "## Patrol: %s\n\n%s.", title, counts)
 	if s.Findings > 0 {
 		fmt.Fprintf(&b, " Findings: %s.", countSeverities(s.BySeverity))

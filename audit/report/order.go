@@ -99,20 +99,23 @@ func (c *Counter) headline(tokens []*audit.Token, number func(int) string) strin
 	if credentials == 0 {
 		return "No GitHub token but GITHUB_TOKEN in " + plural(s.Workflows, "workflow")
 	}
-	conditional, needed := "if a condition holds", "need a token"
-	if s.Replaceable == 0 {
+	conditional, needed, settled := "if a condition holds", "need a token", "need no change of their own"
+	if c.today() == 0 {
 		conditional = "can be GITHUB_TOKEN " + conditional
 	}
 	if s.NotReplaceable == 1 {
 		needed = "needs a token"
+	}
+	if c.settled == 1 {
+		settled = "needs no change of its own"
 	}
 	var parts []string
 	for _, p := range []struct {
 		n    int
 		text string
 	}{
-		{s.Replaceable, "can be GITHUB_TOKEN today"}, {s.Conditional, conditional},
-		{s.NotReplaceable, needed}, {s.Unknown, "not known"},
+		{c.today(), "can be GITHUB_TOKEN today"}, {s.Conditional, conditional},
+		{s.NotReplaceable, needed}, {s.Unknown, "not known"}, {c.settled, settled},
 	} {
 		if p.n > 0 {
 			parts = append(parts, number(p.n)+" "+p.text)

@@ -66,7 +66,7 @@ func (o *overview) add(repository *audit.Repository) {
 	o.counter.Add(repository)
 	n := 0
 	for _, r := range repository.References {
-		if verdictNumber(r) == 0 {
+		if verdictNumber(r) == 0 && !r.Remedy.Settled() {
 			n++
 		}
 	}

@@ -17,7 +17,7 @@ func sampleOrganization() *audit.Report {
 	infra := &audit.Repository{Name: named("octo-org/infra"), Ref: named("main"), Visibility: "internal", Archived: true, Teams: []string{"platform"}, Files: 2, Workflows: 2}
 	for i := range 3 {
 		x := referTo(fmt.Sprintf("i%d", i), "BOT_PAT", ".github/workflows/release.yml", 9)
-		x.Verdict, x.Target, x.Remedy = audit.VerdictReplaceable, []string{"self"}, audit.Remedy{Kind: audit.RemedyGitHubToken, Summary: "Write ${{ github.token }} in place of ${{ secrets.BOT_PAT }}."}
+		x.Verdict, x.Target, x.Remedy = audit.VerdictReplaceable, []string{"self"}, audit.Remedy{Kind: audit.RemedyGitHubToken, Summary: "Write ${{ github.token }} in place of ${{ secrets.BOT_PAT }}.", JobPermissions: map[string]string{"contents": "write"}}
 		x.Line += i
 		infra.References = append(infra.References, x)
 	}

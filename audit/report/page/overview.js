@@ -12,7 +12,7 @@ function overview() {
     el("p", { class: "headline" }, index.meta.headline + "."),
     index.meta.since ? el("p", { class: "headline" }, index.meta.since + ".") : null,
     el("ul", { class: "figures" },
-      figure(thousands(s.replaceable), "replaceable today", ["references", { verdict: "replaceable" }]),
+      figure(thousands(s.replaceable), "replaceable", ["references", { verdict: "replaceable" }]),
       figure(thousands(s.references - s.other), "references", ["references", {}]),
       before ? figure(thousands(before) + " → " + thousands(after), "reach of secrets, in repositories", ["secrets", { sort: "reach", order: "down" }]) : null,
       figure(thousands(s.repositories), s.repositories === 1 ? "repository" : "repositories", ["repositories", {}]),
