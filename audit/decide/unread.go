@@ -10,10 +10,8 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
-	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
-	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -258,73 +256,6 @@ func shellTest(name string) *regexp.Regexp {
 	return regexp.MustCompile(`(?:\[\[?|\btest)\s+(?:!\s+)?(?:-[nz]\s+` + variable + `|` + variable + `\s*(?:!=|==?)\s*(?:""|''))`)
 }
 
-// closed tells whether what runs at a site is known to leave a variable alone.
-// Untested says that no test of the script names it, so that no command may
-// be handed its value.
-func (d *decider) closed(s jobStep, site *trace.Site, ref trace.Reference, name string, untested bool) bool {
-	if v, _ := site.Env.Lookup(name); !holds(v, ref) {
-		// A caller gives another value, or none.
-		return false
-	}
-	switch {
-	case site.Unread != nil:
-		return false
-	case site.Action != nil:
-		asked, _ := expression.EnvMentions(s.step.If, true, name)
-		return d.closedAction(site, name, asked > 0)
-	case site.Command != nil:
-		return len(site.Command.Args) > 0 && !renamed(site, ref, name) && (!untested || !handed(site, ref)) && (closedCommand(site) || d.closedScript(site, name))
-	}
-	// A call of a script that was read.
-	return site.Call != nil
-}
-
-// closedAction tells whether an action is known to read other variables only.
-// Somebody who sets a variable for the very step means the action to read it,
-// whatever the tables know, unless the step's condition asks for it; and so
-// does one under which programs look for a token.
-func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
-	a := site.Action
-	if site.Followed {
-		// A script in an input has sites of its own; the code of a local
-		// action may name the variable anywhere.
-		return !strings.HasPrefix(a.Name, ".") && !a.Fetched
-	}
-	v, _ := site.Env.Lookup(name)
-	if rules.EnvReadsToken(name) {
-		return false
-	}
-	if job, _ := site.JobEnv.Lookup(name); !job.Equal(v) && !asked {
-		return false
-	}
-	info, ok := infer.Action(d.options.Knowledge, a.Name)
-	if !ok || len(info.Code) > 0 {
-		return false
-	}
-	for _, t := range info.Tokens {
-		if t.Base.Confidence == "low" {
-			return false
-		}
-	}
-	_, reads := info.EnvToken(name)
-	return !reads
-}
-
-// renamed tells whether the value of a reference stands in another variable
-// at a site.
-func renamed(site *trace.Site, ref trace.Reference, name string) bool {
-	return slices.ContainsFunc(site.Env.Credentials(), func(have string) bool {
-		v, _ := site.Env.Lookup(have)
-		return have != name && holds(v, ref)
-	})
-}
-
-// handed tells whether a command gets the value of a reference as a word or
-// as input.
-func handed(site *trace.Site, ref trace.Reference) bool {
-	return holds(site.Command.Stdin, ref) || slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return holds(v, ref) })
-}
-
 // taker says what is seen of a reference without uses: the first program that
 // gets its value as a word or as input, of which nothing tells that this is
 // GitHub's; or that there is none.
@@ -344,58 +275,3 @@ func (d *decider) taker(ref trace.Reference) (detail string, at audit.Place) {
 // printers are the commands that pass on what they are handed: where it goes
 // shows elsewhere, if at all.
 var printers = []string{"echo", "printf", "cat", "test", "[", "export", "read"}
-
-func holds(v value.Value, ref trace.Reference) bool {
-	return slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return slices.Contains(c.Written, ref.Span) })
-}
-
-// closedScript tells whether a command starts a shell script of the repository
-// whose text neither names a variable nor goes over all of them. What the
-// script runs has sites of its own. Code in other languages takes in
-// libraries, which may look for a token by themselves.
-func (d *decider) closedScript(site *trace.Site, name string) bool {
-	if !site.Followed || site.Starts == "" {
-		return false
-	}
-	source, err := d.repository.Read(site.Starts)
-	if err != nil || !isShell(site.Starts, source) {
-		return false
-	}
-	text := string(source)
-	if strings.Contains(strings.ToLower(text), strings.ToLower(name)) || walks.MatchString(text) {
-		return false
-	}
-	lists, parsed := shell.ListsVariables(text)
-	return parsed && !lists
-}
-
-// shellLine matches the first line of a shell script.
-var shellLine = regexp.MustCompile(`^#!.*\b(?:ba|da|k|z)?sh\b`)
-
-func isShell(name string, source []byte) bool {
-	return slices.Contains([]string{".sh", ".bash"}, path.Ext(name)) || shellLine.Match(source)
-}
-
-// closedCommand tells whether a command is one that reads no variables but
-// those that it is known for.
-func closedCommand(site *trace.Site) bool {
-	words := make([]string, len(site.Command.Args))
-	for i, a := range site.Command.Args {
-		words[i] = a.String()
-	}
-	if site.Followed {
-		return false
-	}
-	if reads, known := rules.ReadsAnyVariable(words); known {
-		return !reads
-	}
-	if path.Base(words[0]) == "gh" {
-		return len(words) > 1 && slices.ContainsFunc(rules.GhCommands(), func(known string) bool { return strings.HasPrefix(known+" ", words[1]+" ") })
-	}
-	info, ok := rules.Program(words)
-	if !ok || !info.Quiet {
-		return false
-	}
-	effect, certain := info.Effect(info.Uses[0], nil)
-	return certain && effect.Confidence == "high" && !strings.Contains(effect.Note, "assumption")
-}
