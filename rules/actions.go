@@ -122,8 +122,8 @@ type ActionToken struct {
 	// that is not at hand nothing is known. "@empty:NAME" is there where an input
 	// is given, and empty, so that its default does not stand in. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
-	// May are the needs that come to it where something holds which shows only
-	// when it runs, each under a condition over what Rows ask, or under none.
+	// May are the needs that come to it where something holds that no workflow
+	// shows, each under a condition over what Rows ask, or under none.
 	May []ActionMay
 }
 

@@ -372,7 +372,7 @@ func TestActionTokenSure(t *testing.T) {
 	}
 }
 
-// What shows only when it runs is told apart from what is needed.
+// What no workflow shows is told apart from what is needed.
 func TestActionMayNeed(t *testing.T) {
 	const linked = "nearform-actions/github-action-check-linked-issues"
 	for _, test := range []struct {

@@ -23,7 +23,7 @@ type Effect struct {
 	Operations []string
 	// Needs are the permissions that they take together.
 	Needs Needs
-	// MayNeed are further ones that it takes where something holds which no
+	// MayNeed are further ones that it takes where something holds that no
 	// workflow shows. Nil for most effects.
 	MayNeed []MayNeed
 	// Answer is whether GITHUB_TOKEN would do where the target is the
@@ -51,8 +51,8 @@ type Effect struct {
 	Cases []Case
 }
 
-// MayNeed is what is taken beside the rest where something holds that shows only
-// when it runs: a label does not exist yet, a configuration says so.
+// MayNeed is what is taken beside the rest where something holds that no workflow
+// shows: a label does not exist yet, a configuration says so.
 type MayNeed struct {
 	// Needs are permissions that GITHUB_TOKEN can hold.
 	Needs Needs

@@ -43,6 +43,6 @@ func lacking(needs rules.Needs, keys map[string]string) map[string]string {
 	return out
 }
 
-// MayNeed says what the uses take besides where something holds that shows only
-// when they run.
+// MayNeed says what the uses take besides where something holds that no workflow
+// shows.
 func (s *Sum) MayNeed() []string { return mayNeed(s.uses, s.need.workflow()) }

@@ -103,8 +103,8 @@ type Operation struct {
 	// Perhaps are further ones that it takes where a condition fails under
 	// which GITHUB_TOKEN does it.
 	Perhaps rules.Needs
-	// MayNeed are those that it takes where something holds which shows only
-	// when it runs.
+	// MayNeed are those that it takes where something holds that no workflow
+	// shows.
 	MayNeed []rules.MayNeed
 	Answer  rules.Answer
 	Reasons []string

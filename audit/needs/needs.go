@@ -106,7 +106,7 @@ type Need struct {
 
 	// Remarks say what has no part in the answer: what of the query is not known,
 	// a flag or an input, and what is taken besides where something holds that
-	// shows only when it runs.
+	// no workflow shows.
 	Remarks []string `json:"remarks,omitempty"`
 
 	// Label names a step for people.

@@ -159,15 +159,20 @@ func (q Query) unknownInputs() []string {
 		for _, input := range inputsOf(t.Base) {
 			note(input)
 		}
+		var terms rules.Condition
 		for _, r := range t.Rows {
-			for _, term := range r.When {
-				particular, general := term.Names()
-				note(particular)
-				note(general)
-			}
+			terms = append(terms, r.When...)
 			for _, input := range inputsOf(r.Effect) {
 				note(input)
 			}
+		}
+		for _, may := range t.May {
+			terms = append(terms, may.When...)
+		}
+		for _, term := range terms {
+			particular, general := term.Names()
+			note(particular)
+			note(general)
 		}
 	}
 	for _, c := range info.Code {
