@@ -187,11 +187,39 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if head, given := call.Lookup("head"); call.Command == "pr create" && here.created && !here.apart && (!given || table.Value(head).Equal(here.branch)) {
 		proposesFiles(&op, here.paths())
 	}
-	if e.Target == "" {
+	switch group, _, _ := strings.Cut(call.Command, " "); {
+	case (group == "pr" || group == "issue") && len(call.Operands) > 0 && isAddressOf(table.Value(call.Operands[0])):
+		op.Targets = []Target{{Kind: UnknownTarget, Text: "unknown"}}
+	case e.Target == "":
 		op.Targets = in.ghDefault(site)
 	}
 	return op
 }
+
+// isAddressOf tells whether a value is handed in from outside the run, by who
+// starts it or as a variable of the settings, under a name that says that it is
+// an address: whose repository stands in that is not known. Others are taken for
+// numbers. What a step hands on is the address of what that step made here.
+func isAddressOf(v value.Value) bool {
+	for alternative := range v.EachAlternative() {
+		if len(alternative) != 1 {
+			continue
+		}
+		source := strings.TrimPrefix(alternative[0].Unknown, "${{ ")
+		if alternative[0].Context != "" {
+			source = alternative[0].Context
+		}
+		if slices.ContainsFunc(handedIn, func(s string) bool { return strings.HasPrefix(source, s) }) &&
+			slices.ContainsFunc(nameWords(source), func(w string) bool { return w == "link" || w == "address" || strings.HasSuffix(w, "url") }) {
+			return true
+		}
+	}
+	return false
+}
+
+// handedIn begin the contexts that who starts a run fills, or who sets up the
+// repository.
+var handedIn = []string{"inputs.", "vars.", "github.event.inputs.", "github.event.client_payload."}
 
 // ofIssues are the commands for issues that take the number of a pull request
 // just the same.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -117,6 +118,7 @@ func (in *inferrer) namesake(u *Use) {
 			if token.Input == "" || !givenLike(u, strings.ToLower(token.Input)) {
 				continue
 			}
+			u.Reads = true
 			uses := in.uses
 			in.uses = nil
 			in.actionToken(u.Site, info, token, value.Of(u.Credential), in.session.tree("."))
@@ -249,8 +251,43 @@ func (in *inferrer) supposed(u *Use, sign rules.Sign, name string, here *tree) *
 	if len(u.Unknowns) > 0 {
 		at = u.Unknowns[0].Place
 	}
-	op := in.effect(sign.Effect, func(string) (value.Value, bool) { return nil, false }, here, at)
+	op := in.effect(sign.Effect, func(reference string) (value.Value, bool) {
+		if reference != "input:branch" {
+			return nil, false
+		}
+		return branchBeside(u.Site)
+	}, here, at)
 	op.Sign = fmt.Sprintf("%q %s", name, sign.Says)
 	u.Presumed = append(u.Presumed, op)
 	return &u.Presumed[len(u.Presumed)-1]
 }
+
+// branchBeside is the branch that an input of an action, or a variable of the
+// step, names for what it writes to; not set where several do.
+func branchBeside(site *trace.Site) (v value.Value, set bool) {
+	found := map[string]value.Value{}
+	if site.Action != nil {
+		maps.Copy(found, site.Action.Inputs)
+	}
+	vars := site.Env.All()
+	for name, v := range vars {
+		if near(site, name) {
+			found[name] = v
+		}
+	}
+	for name, given := range found {
+		words := nameWords(name)
+		if len(words) == 0 || words[len(words)-1] != "branch" || len(given) == 0 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(notWritten, w) }) {
+			continue
+		}
+		if set && !v.Equal(given) {
+			return nil, false
+		}
+		v, set = given, true
+	}
+	return v, set
+}
+
+// notWritten are words in the names of branches that something is taken from, or
+// compared with.
+var notWritten = []string{"base", "default", "source", "src", "from", "upstream", "main", "master", "parent", "previous", "old", "start"}

@@ -76,10 +76,14 @@ func (in *inferrer) restRoute(u *Use, r request, path value.Value) {
 }
 
 // gapped tells whether a path has an empty segment where a name must stand, as
-// where the owner could not be read: what follows is not in its place then.
+// where the owner could not be read: what follows is not in its place then. The
+// path of a file is the last of a route, and GitHub takes it with a "/" too many.
 func gapped(path string) bool {
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
 		path = path[:i]
+	}
+	if i := strings.Index(path, "/contents/"); i >= 0 {
+		path = path[:i+1]
 	}
 	return strings.Contains(strings.TrimLeft(path, "/"), "//")
 }

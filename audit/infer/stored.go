@@ -152,6 +152,15 @@ func namesFolder(v value.Value, folder string) bool {
 	return false
 }
 
+// namedFor tells whether a script has the name of a folder in its own.
+func namedFor(script, folder string) bool {
+	if !scriptName.MatchString(script) {
+		return false
+	}
+	name, words := nameWords(path.Base(folder)), nameWords(path.Base(script))
+	return len(strings.Join(name, "")) > 3 && strings.Contains(" "+strings.Join(words, " ")+" ", " "+strings.Join(name, " ")+" ")
+}
+
 // scriptName matches the name of a script in the folder at hand. setup.py is none
 // whose name says what it does: its operand does.
 var scriptName = regexp.MustCompile(`\.(?:sh|bash|py|rb|pl|php|ps1|[cm]?[jt]s)$`)
@@ -223,9 +232,9 @@ func (in *inferrer) foreignTree(folder string) string {
 }
 
 // commandTold tells whether the words of a command, or a variable of its step,
-// name a folder.
+// name a folder, or the name of a script does: make-winget-pr.sh that of winget.
 func (in *inferrer) commandTold(site *trace.Site, folder string) bool {
-	if site.Command != nil && slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return namesFolder(v, folder) }) {
+	if site.Command != nil && slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return namesFolder(v, folder) || namedFor(v.String(), folder) }) {
 		return true
 	}
 	for name, v := range site.Env.All() {
@@ -244,11 +253,11 @@ func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d do
 	for _, name := range slices.Sorted(maps.Keys(c.tree.remotes)) {
 		stored = value.Concat(stored, signIn(c.tree.remotes[name].All()))
 	}
-	note := func(v value.Value, reading string) {
+	note := func(v value.Value, reading string, here *tree) {
 		in.use(site, v, what, func(use *Use) {
 			use.Unknowns, use.git, use.doubt, use.Reading = []Unknown{u}, true, d, reading
-			if title, _ := site.Title(); !in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), c.tree) {
-				in.presumed(use, rules.SignStepStored, title, c.tree)
+			if title, _ := site.Title(); !in.presumed(use, rules.SignStored, path.Base(strings.ReplaceAll(what, "\\", "/")), here) {
+				in.presumed(use, rules.SignStepStored, title, here)
 			}
 		})
 	}
@@ -257,12 +266,14 @@ func (in *inferrer) storedIn(site *trace.Site, what, dir string, u Unknown, d do
 		if t == c.tree {
 			continue
 		}
-		switch reaches(other) {
-		case likely:
+		switch foreign, reached := in.foreignTree(other), reaches(other); {
+		case reached == likely && foreign == "":
 			stored = value.Concat(stored, t.held())
-		case perhaps:
-			note(t.held(), in.foreignTree(other))
+		case reached == likely:
+			note(t.held(), "", t)
+		case reached == perhaps:
+			note(t.held(), foreign, c.tree)
 		}
 	}
-	note(stored, "")
+	note(stored, "", c.tree)
 }

@@ -20,10 +20,20 @@ import (
 // by: one of text, of arguments of the call, of variables that the script itself
 // has set, and of those that the runner sets in every run.
 func (i *interp) settled(w *syntax.Word) (string, bool) {
-	if i.open > 0 || !i.isSettled(w) {
+	v, ok := i.settledValue(w)
+	if !ok {
 		return "", false
 	}
-	return i.word(w).Literal()
+	return v.Literal()
+}
+
+// settledValue is the value of such a word, of which parts may only be known
+// when it runs: "--token=…" is.
+func (i *interp) settledValue(w *syntax.Word) (value.Value, bool) {
+	if i.open > 0 || !i.isSettled(w) {
+		return nil, false
+	}
+	return i.word(w), true
 }
 
 // isSettled tells whether nothing but what [interp.settled] names is in a word.
@@ -157,13 +167,13 @@ func (i *interp) walkTaken(root syntax.Node, visit func(syntax.Node) bool) {
 
 // pickItem returns the branch of a case that is run; one behind the last is none.
 func (i *interp) pickItem(c *syntax.CaseClause) (item int, ok bool) {
-	text, ok := i.settled(c.Word)
+	v, ok := i.settledValue(c.Word)
 	if !ok {
 		return 0, false
 	}
 	for n, item := range c.Items {
 		for _, p := range item.Patterns {
-			matches, ok := i.matches(text, p)
+			matches, ok := i.matches(v, p)
 			switch {
 			case !ok:
 				return 0, false
@@ -175,27 +185,55 @@ func (i *interp) pickItem(c *syntax.CaseClause) (item int, ok bool) {
 	return len(c.Items), true
 }
 
-// matches tells whether a pattern matches all of a text.
-func (i *interp) matches(text string, p *syntax.Word) (matches, ok bool) {
+// matches tells whether a pattern matches all of a value.
+func (i *interp) matches(v value.Value, p *syntax.Word) (matches, ok bool) {
+	text, literal := v.Literal()
 	glob := p.Lit()
 	switch {
 	case glob == "*":
 		return true, true
-	case glob != "" && strings.ContainsAny(glob, `*?[\`):
-		expr, err := pattern.Regexp(glob, pattern.EntireString)
-		if err != nil {
-			return false, false
-		}
-		re, err := regexp.Compile(expr)
-		if err != nil {
-			return false, false
-		}
-		return re.MatchString(text), true
+	case !literal:
+		return begins(v, glob)
+	case strings.ContainsAny(glob, special):
+		return matchesGlob(glob, text)
 	case glob == "" && !isOneQuote(p):
 		return false, false
 	}
 	exact, ok := i.settled(p)
 	return text == exact, ok
+}
+
+// special are the characters that make a word a pattern.
+const special = `*?[\`
+
+func matchesGlob(glob, text string) (matches, ok bool) {
+	expr, err := pattern.Regexp(glob, pattern.EntireString)
+	if err != nil {
+		return false, false
+	}
+	re, err := regexp.Compile(expr)
+	if err != nil {
+		return false, false
+	}
+	return re.MatchString(text), true
+}
+
+// begins tells whether a pattern, as it is written, matches a value of which only
+// the beginning is known: "--token=*" does, and "--user=*" does not.
+func begins(v value.Value, glob string) (matches, ok bool) {
+	if len(v) == 0 || v[0].Text == "" || glob == "" {
+		return false, false
+	}
+	begin, head := v[0].Text, glob
+	if n := strings.IndexAny(glob, special); n >= 0 {
+		head = glob[:n]
+	}
+	if !strings.HasPrefix(begin, head) && !strings.HasPrefix(head, begin) {
+		return false, true
+	}
+	// What follows is the rest of what a last star stands for.
+	matches, ok = matchesGlob(glob, begin)
+	return matches, ok && matches && strings.HasSuffix(glob, "*") && !strings.HasSuffix(glob, `\*`)
 }
 
 // isOneQuote tells whether a word is one quoted text, in which nothing is a
@@ -246,9 +284,10 @@ func (i *interp) holds(list []*syntax.Stmt) (result, ok bool) {
 		if words, is := testWords(c); is && len(words) == 2 {
 			result, ok = i.isEmpty(words[0].Lit(), words[1])
 		} else if is && len(words) == 3 {
-			result, ok = i.isEqual(words[0], words[1].Lit(), words[2], func(text string, w *syntax.Word) (bool, bool) {
+			result, ok = i.isEqual(words[0], words[1].Lit(), words[2], func(v value.Value, w *syntax.Word) (bool, bool) {
+				text, literal := v.Literal()
 				exact, ok := i.settled(w)
-				return text == exact, ok
+				return text == exact, ok && literal
 			})
 		}
 	}
@@ -283,15 +322,15 @@ func (i *interp) isEmpty(operator string, w *syntax.Word) (result, ok bool) {
 	return (text == "") == (operator == "-z"), ok
 }
 
-func (i *interp) isEqual(left *syntax.Word, operator string, right *syntax.Word, equal func(string, *syntax.Word) (bool, bool)) (result, ok bool) {
+func (i *interp) isEqual(left *syntax.Word, operator string, right *syntax.Word, equal func(value.Value, *syntax.Word) (bool, bool)) (result, ok bool) {
 	if operator != "=" && operator != "==" && operator != "!=" {
 		return false, false
 	}
-	text, ok := i.settled(left)
+	v, ok := i.settledValue(left)
 	if !ok {
 		return false, false
 	}
-	result, ok = equal(text, right)
+	result, ok = equal(v, right)
 	return result != (operator == "!="), ok
 }
 

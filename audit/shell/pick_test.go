@@ -28,6 +28,11 @@ func TestPick(t *testing.T) {
 		{"case", "case $1 in a|b) gh 1 ;; c*) gh 2 ;; \"c*\") gh 3 ;; *) gh 4 ;; esac", "b", "gh 1"},
 		{"glob", "case \"${1:-}\" in a|b) gh 1 ;; c*) gh 2 ;; *) gh 4 ;; esac", "cc", "gh 2"},
 		{"quoted is no glob", "case \"$1\" in \"c*\") gh 3 ;; *) gh 4 ;; esac", "cc", "gh 4"},
+		{"beginning", "case $1 in --user=*) gh 1 ;; -*=*) gh 2 ;; *) gh 3 ;; esac", "--token=$X", "gh 2"},
+		{"beginning of a pattern", "case $1 in --to) gh 1 ;; --token=a*) gh 2 ;; *) gh 3 ;; esac", "--token=$X", "? gh 1\n? gh 2\n? gh 3"},
+		{"beginning that is no star's", "case $1 in --token=\\*) gh 1 ;; *) gh 2 ;; esac", "--token=$X", "? gh 1\n? gh 2"},
+		{"beginning in a test", "if [[ $1 == --token=* ]]; then gh 1; elif [[ $1 != -* ]]; then gh 2; else gh 3; fi; [ \"$1\" = --token=a ] && gh 4", "--token=$X", "gh 1\n? gh 4"},
+		{"options with what they are given", "while [[ $# -gt 0 ]]; do case $1 in --user=*) U=${1#*=} ;; --token=*) T=${1#*=} ;; *) exit 1 ;; esac; shift; done; gh $U $T", "--user=$U --token=$X", "gh $U $X"},
 		{"none", "case $1 in a) gh 1 ;; esac; gh 2", "b", "gh 2"},
 		{"default", "case ${2:-a} in a) gh 1 ;; *) gh 2 ;; esac", "b", "gh 1"},
 		{"falls through", "case $1 in a) gh 1 ;& b) gh 2 ;; *) gh 3 ;; esac", "a", "? gh 1\n? gh 2\n? gh 3"},
@@ -74,10 +79,10 @@ func TestPick(t *testing.T) {
 			if test.args != "-" {
 				in.Args = []value.Value{value.Text("x.sh")}
 				for _, word := range strings.Fields(test.args) {
-					if strings.HasPrefix(word, "$") {
-						in.Args = append(in.Args, value.Unknown(word))
-					} else {
-						in.Args = append(in.Args, value.Text(word))
+					begin, unknown, _ := strings.Cut(word, "$")
+					in.Args = append(in.Args, value.Text(begin))
+					if unknown != "" {
+						in.Args[len(in.Args)-1] = value.Concat(value.Text(begin), value.Unknown("$"+unknown))
 					}
 				}
 			}

@@ -58,6 +58,12 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 		return opaque(source, v)
 	}
 	// A literal prefix of a value that begins with text.
+	if op == syntax.RemSmallPrefix && v[0].Text != "" {
+		// Its shortest match may be all in what is known.
+		if trimmed, ok := trimText(v[0].Text, op, p); ok && len(trimmed) < len(v[0].Text) {
+			return value.Concat(value.Text(trimmed), v[1:])
+		}
+	}
 	p, ok := literalPattern(p)
 	if !ok {
 		return opaque(source, v)
