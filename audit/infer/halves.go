@@ -34,7 +34,7 @@ func isName(login, password value.Value) bool {
 // halves splits "NAME:SECRET" into what it signs in with and the name, which is
 // empty where the half in front is none.
 func halves(v value.Value) (secret, name value.Value) {
-	return eachHalved(v, func(m value.Masked) (value.Value, value.Value) {
+	return eachHalved(v, 2, func(m value.Masked) (value.Value, value.Value) {
 		login, password, _ := strings.Cut(m.Text, ":")
 		if l, p := m.Table.Value(login), m.Table.Value(password); isName(l, p) {
 			return p, l
@@ -43,18 +43,61 @@ func halves(v value.Value) (secret, name value.Value) {
 	})
 }
 
-// addressHalves takes the name out of an address with a sign-in of two halves,
-// and returns it apart; it is empty where there is none.
+// addressHalves takes out of an address what names something and opens nothing:
+// the user of a sign-in of two halves, and what stands in the path of an address
+// of GitHub, whose tokens never do. It returns that apart; it is empty where there
+// is none.
 func addressHalves(v value.Value) (address, name value.Value) {
-	return eachHalved(v, func(m value.Masked) (value.Value, value.Value) {
-		before, rest, _ := strings.Cut(m.Text, "://")
-		user, after, signed := strings.Cut(rest, "@")
-		login, password, _ := strings.Cut(user, ":")
-		if l := m.Table.Value(login); signed && !strings.Contains(user, "/") && isName(l, m.Table.Value(password)) {
-			return m.Table.Value(before + "://" + password + "@" + after), l
+	return eachHalved(v, 1, func(m value.Masked) (value.Value, value.Value) {
+		before, rest, ok := strings.Cut(m.Text, "://")
+		if !ok {
+			return m.Table.Value(m.Text), nil
 		}
-		return m.Table.Value(m.Text), nil
+		user, after, signed := strings.Cut(rest, "@")
+		if !signed || strings.Contains(user, "/") {
+			user, after, signed = "", rest, false
+		}
+		var names value.Value
+		if login, password, _ := strings.Cut(user, ":"); signed {
+			if l := m.Table.Value(login); isName(l, m.Table.Value(password)) {
+				user, names = ":"+password, l
+			}
+			user += "@"
+		}
+		place, inPath := withoutPathNames(after, m.Table)
+		return value.Concat(m.Table.Value(before+"://"+user), place), value.Concat(names, inPath)
 	})
+}
+
+// withoutPathNames takes the secrets out of the path of an address of GitHub, as
+// it stands behind the scheme and the sign-in, and returns them apart.
+func withoutPathNames(text string, table *value.Table) (rest, names value.Value) {
+	host, path, _ := strings.Cut(text, "/")
+	if end := strings.IndexAny(path, "?#"); end >= 0 {
+		path = path[:end]
+	}
+	if v := table.Value(path); isGitHubHost(host) && v.HoldsCredential() {
+		return value.Concat(table.Value(host+"/"), onlyUnknown(v), table.Value(text[len(host)+1+len(path):])), v
+	}
+	return table.Value(text), nil
+}
+
+func isGitHubHost(host string) bool {
+	return host == "github.com" || strings.HasSuffix(host, ".github.com") || strings.HasSuffix(host, ".githubusercontent.com")
+}
+
+// onlyUnknown is a value in which nothing is a credential: what was one is not
+// known.
+func onlyUnknown(v value.Value) value.Value {
+	var out []value.Value
+	for _, p := range v {
+		if (value.Value{p}).HoldsCredential() {
+			out = append(out, value.Unknown((value.Value{p}).String()))
+		} else {
+			out = append(out, value.Value{p})
+		}
+	}
+	return value.Concat(out...)
 }
 
 // netrcLine matches a line of ~/.netrc, with the halves of its sign-in.
@@ -68,7 +111,7 @@ func withoutName(v value.Value) (rest, name value.Value) {
 	if rest, name = addressHalves(v); len(name) > 0 {
 		return rest, name
 	}
-	return eachHalved(v, func(m value.Masked) (value.Value, value.Value) {
+	return eachHalved(v, 2, func(m value.Masked) (value.Value, value.Value) {
 		if parts := netrcLine.FindStringSubmatch(m.Text); parts != nil && isName(m.Table.Value(parts[2]), m.Table.Value(parts[4])) {
 			return m.Table.Value(parts[1] + parts[3] + parts[4] + parts[5]), m.Table.Value(parts[2])
 		}
@@ -76,9 +119,10 @@ func withoutName(v value.Value) (rest, name value.Value) {
 	})
 }
 
-// eachHalved splits every value that v can have.
-func eachHalved(v value.Value, split func(value.Masked) (rest, name value.Value)) (rest, name value.Value) {
-	if len(v.Credentials()) < 2 {
+// eachHalved splits every value that v can have; it leaves one alone that holds
+// fewer credentials than least.
+func eachHalved(v value.Value, least int, split func(value.Masked) (rest, name value.Value)) (rest, name value.Value) {
+	if len(v.Credentials()) < least {
 		return v, nil
 	}
 	var all []value.Value
@@ -93,17 +137,28 @@ func eachHalved(v value.Value, split func(value.Masked) (rest, name value.Value)
 }
 
 // userNames notes the secrets among the words of a command, and in its input,
-// that are no more than the name of a user.
+// that are no more than the name of a user or a repository.
 func (in *inferrer) userNames(site *trace.Site) {
 	_, name := withoutName(site.Command.Stdin)
 	in.userName(site, name)
-	for _, a := range site.Command.Args {
+	gh := len(site.Command.Args) > 0 && site.Command.Args[0].LiteralOr("") == "gh"
+	for n, a := range site.Command.Args {
 		_, name := withoutName(a)
+		if gh && (apiPath.MatchString(a.String()) || slices.Contains(repositoryFlags, site.Command.Args[max(n-1, 0)].LiteralOr(""))) {
+			name = a
+		}
 		in.userName(site, name)
 	}
 }
 
-// userName notes that a secret is the name of a user.
+// apiPath matches the path of a REST request as gh takes it, repositoryFlags are
+// the flags behind which gh takes a repository.
+var (
+	apiPath         = regexp.MustCompile(`^/?(repos|orgs|users|organizations)/`)
+	repositoryFlags = []string{"-R", "--repo"}
+)
+
+// userName notes that a secret is the name of a user or a repository.
 func (in *inferrer) userName(site *trace.Site, name value.Value) {
 	in.use(site, name, commandWords(site.Command), func(u *Use) {
 		u.Other = true
@@ -115,7 +170,7 @@ func (in *inferrer) userName(site *trace.Site, name value.Value) {
 }
 
 // onlyNames makes nothing of what a secret may be used for that is seen to be
-// the name of a user, unless it is known to be taken for a token elsewhere.
+// such a name, unless it is known to be taken for a token elsewhere.
 func (in *inferrer) onlyNames() {
 	for _, u := range in.uses {
 		if u.Credential.Kind == value.Secret && in.userNamed[u.Credential.Name] && !u.Reads && len(u.Operations) == 0 {

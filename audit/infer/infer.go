@@ -233,7 +233,8 @@ type inferrer struct {
 	// modules are the submodules of the audited repository, if listed says so.
 	modules []settings.Submodule
 	listed  bool
-	// userNamed are the secrets that are seen to be the names of users.
+	// userNamed are the secrets that are seen to be the names of users or
+	// repositories.
 	userNamed map[string]bool
 	// signless are the kinds and names of which rules.SignOf knows nothing.
 	signless map[[2]string]bool
