@@ -181,6 +181,9 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if slices.Contains(ofIssues, call.Command) && len(call.Operands) > 0 {
 		orPull(&op, table.Value(call.Operands[0]))
 	}
+	if target, given := call.Lookup("target"); given {
+		in.releases(&op, table.Value(target))
+	}
 	if file, given := call.Lookup("body-file"); given {
 		in.saysFile(&op, site.Command, table.Value(file))
 	}

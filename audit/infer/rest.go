@@ -133,6 +133,9 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
+	if commit, ok := given("target_commitish"); ok {
+		in.releases(&op, commit)
+	}
 	if strings.HasPrefix(e.Path, "/search/") {
 		in.searched(&op, queryText(r))
 	}
