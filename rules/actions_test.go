@@ -229,7 +229,7 @@ func TestActionEffect(t *testing.T) {
 		{"actions/stale", "repo-token", inputs{"days-before-pr-stale": "-1", "days-before-pr-close": "-1"}, "yes", "issues:write", "", "issues.labeled,issues.unlabeled,issues.closed," + comment, "", false},
 		{"actions/stale", "repo-token", inputs{"delete-branch": "true", "debug-only": "false"}, "yes", "contents:write,issues:write,pull_requests:write", "", "issues.labeled,issues.unlabeled,issues.closed,pull_request.labeled,pull_request.unlabeled,pull_request.closed," + comment + ",delete", "", false},
 		{"actions/labeler", "repo-token", nil, "yes", "contents:read,pull_requests:write", "", "pull_request.labeled", "", false},
-		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/orgs/o/projects/1"}, "no", "issues:read|pull_requests:read,org:organization_projects:write", "projects", "", "org:input:project-url", false},
+		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/orgs/o/projects/1"}, "no", "org:organization_projects:write", "projects", "", "org:input:project-url", false},
 		{"actions/add-to-project", "github-token", inputs{"project-url": "https://github.com/users/u/projects/1"}, "no", "", "projects", "", "user", false},
 		{"actions/github-script", "github-token", nil, "conditional", "", "", "", "unknown", false},
 		{"actions/setup-go", "token", nil, "yes", "", "", "", "public", false},

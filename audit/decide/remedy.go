@@ -65,6 +65,20 @@ func (d *decider) remedy(r *audit.Reference, uses []*ruled, n *need) audit.Remed
 		}
 	case audit.RemedyClassic:
 		out.Summary = "only a classic token does this: give it " + strings.Join(recipe.ClassicScopes, ", ") + " and an expiry"
+		return out
+	}
+	out.Summary += besides(uses, recipeKeys(recipe))
+	return out
+}
+
+// recipeKeys are the permissions of a recipe by the keys that workflows have for
+// them.
+func recipeKeys(r *audit.Recipe) map[string]string {
+	out := map[string]string{}
+	if r != nil {
+		for name, access := range r.Permissions {
+			out[strings.ReplaceAll(name, "_", "-")] = access
+		}
 	}
 	return out
 }
