@@ -259,7 +259,9 @@ func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 				refs, ok = d.inputRefs(j)
 			}
 			if ok {
-				out = append(out, refs...)
+				out = append(out, slices.DeleteFunc(slices.Clone(refs), func(r ref) bool {
+					return len(r.pieces) == 1 && slices.Contains(alternative[0].Except, r.pieces[0])
+				})...)
 				continue
 			}
 		}

@@ -202,7 +202,7 @@ func (i *interp) assigned(a *syntax.Assign) value.Value {
 	i.target = a.Name.Value
 	v := i.word(a.Value)
 	i.target = outer
-	return v
+	return i.narrowed(v)
 }
 
 // array expands (a b c) or ([k]=v …).

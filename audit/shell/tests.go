@@ -2,6 +2,7 @@ package shell
 
 import (
 	"slices"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -33,7 +34,7 @@ func (i *interp) condition(list []*syntax.Stmt) (then, otherwise []Test) {
 	if len(then) == 1 {
 		t := then[0]
 		t.Equal = !t.Equal
-		if binary, ok := list[0].Cmd.(*syntax.BinaryCmd); !ok || binary.Op != syntax.AndStmt {
+		if !isBoth(list[0].Cmd) {
 			otherwise = []Test{t}
 		}
 	}
@@ -49,13 +50,7 @@ func (i *interp) compared(s *syntax.Stmt) []Test {
 			return append(i.compared(c.X), i.compared(c.Y)...)
 		}
 	case *syntax.TestClause:
-		if x, ok := c.X.(*syntax.BinaryTest); ok {
-			l, left := x.X.(*syntax.Word)
-			r, right := x.Y.(*syntax.Word)
-			if left && right {
-				out = i.comparison(l, x.Op.String(), r)
-			}
-		}
+		out = i.tested(c.X)
 	case *syntax.CallExpr:
 		args := c.Args
 		switch {
@@ -65,8 +60,72 @@ func (i *interp) compared(s *syntax.Stmt) []Test {
 			out = i.comparison(args[1], args[2].Lit(), args[3])
 		}
 	}
-	if s.Negated && len(out) == 1 {
-		out[0].Equal = !out[0].Equal
+	if !s.Negated {
+		return out
+	}
+	if len(out) != 1 || isBoth(s.Cmd) {
+		return nil
+	}
+	out[0].Equal = !out[0].Equal
+	return out
+}
+
+// isBoth tells whether a condition holds where two others do: where it does not,
+// either may hold all the same.
+func isBoth(c syntax.Command) bool {
+	switch c := c.(type) {
+	case *syntax.BinaryCmd:
+		return c.Op == syntax.AndStmt
+	case *syntax.TestClause:
+		x := c.X
+		for {
+			inner, ok := x.(*syntax.ParenTest)
+			if !ok {
+				break
+			}
+			x = inner.X
+		}
+		binary, ok := x.(*syntax.BinaryTest)
+		return ok && binary.Op == syntax.AndTest
+	}
+	return false
+}
+
+// tested returns the comparisons that hold where what stands in [[ … ]] does.
+func (i *interp) tested(x syntax.TestExpr) []Test {
+	switch x := x.(type) {
+	case *syntax.ParenTest:
+		return i.tested(x.X)
+	case *syntax.BinaryTest:
+		if x.Op == syntax.AndTest {
+			return append(i.tested(x.X), i.tested(x.Y)...)
+		}
+		l, left := x.X.(*syntax.Word)
+		r, right := x.Y.(*syntax.Word)
+		if left && right {
+			return i.comparison(l, x.Op.String(), r)
+		}
+	}
+	return nil
+}
+
+// narrowed is what a value can be where the tests at hand hold.
+func (i *interp) narrowed(v value.Value) value.Value {
+	if len(v) != 1 || v[0].Context == "" {
+		return v
+	}
+	out := v
+	for _, t := range i.held {
+		text, known := t.Right.Literal()
+		switch {
+		case !known || !t.Left.Equal(v) || strings.ContainsAny(text, special):
+			continue // a pattern, perhaps
+		case t.Equal:
+			return value.Text(text)
+		}
+		part := out[0]
+		part.Except = append(slices.Clip(part.Except), text)
+		out = value.Value{part}
 	}
 	return out
 }

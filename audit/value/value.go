@@ -28,6 +28,9 @@ type Part struct {
 	// Context is the dotted path of an expression context whose value is
 	// fixed by the run, in lower case: "github.repository", "github.ref_name".
 	Context string
+	// Except are texts that the context is known not to be where the value was
+	// taken: a condition asked.
+	Except []string
 	// Unknown is the source of something that cannot be known, as a reader
 	// would recognise it: "$(date +%F)", "vars.TEAM", "$NAME".
 	Unknown string
@@ -188,7 +191,7 @@ func (v Value) Equal(w Value) bool {
 		case p.OneOf != nil || q.OneOf != nil:
 			return slices.EqualFunc(p.OneOf, q.OneOf, Value.Equal)
 		}
-		return p.Text == q.Text && p.Context == q.Context && p.Unknown == q.Unknown
+		return p.Text == q.Text && p.Context == q.Context && p.Unknown == q.Unknown && slices.Equal(p.Except, q.Except)
 	})
 }
 
