@@ -47,6 +47,9 @@ var commandActions = map[string]struct {
 func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
 	file := step.Uses.Path()
 	name, ref, _ := strings.Cut(step.Uses.Value, "@")
+	if !strings.HasPrefix(name, ".") {
+		name = strings.TrimRight(name, "/") // as the runner takes it
+	}
 	inputs := make(map[string]value.Value, len(step.With))
 	for _, b := range step.With {
 		v := expression.Eval(b.Value, s)
