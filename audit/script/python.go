@@ -25,7 +25,7 @@ func ReadPython(in Input) Result {
 		in: in, bindings: map[string][][]pyToken{}, loops: map[string][][]pyToken{}, loose: map[string]bool{},
 		shared: map[string]bool{}, soft: map[string]pyToken{}, known: map[string]pyValue{}, suspects: map[string]bool{},
 		functions: map[string]*pyFunction{}, resolving: map[pyBinding]int{}, asked: map[int][]string{},
-		open: map[int]*pySession{}, fields: map[int]bool{}, settled: map[int]bool{},
+		open: map[int]*pySession{}, fields: map[int]bool{}, settled: map[int]bool{}, later: map[int]*pyRequest{},
 	}
 	if len(in.Source) > maxSource {
 		p.unread(0, "the script is too long to be read")
@@ -44,6 +44,7 @@ func ReadPython(in Input) Result {
 	p.results()
 	p.suspect()
 	p.sessions(statements)
+	p.additions(statements)
 	for _, s := range statements {
 		if p.steps > maxPythonSteps {
 			p.unreadOnce(s[0].offset, "leads too far to be followed")
@@ -88,6 +89,9 @@ type python struct {
 	// statements that give them something.
 	open    map[int]*pySession
 	settled map[int]bool
+	// later are what requests of urllib are given after they were made, by the
+	// places where that is done.
+	later map[int]*pyRequest
 	// fields are the statements that stand in a class: what they name is read
 	// as an attribute.
 	fields map[int]bool

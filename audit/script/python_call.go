@@ -261,8 +261,8 @@ func (p *python) call(name string, arguments []pyToken, offset int) bool {
 	switch {
 	case (module == "requests" || module == "httpx") && (function == "request" || slices.Contains(pyMethods, function)):
 		return p.requested(function, arguments, nil, offset)
-	case name == "urllib.request.Request":
-		return p.request("", arguments, nil, offset)
+	case p.makesRequest(name):
+		return p.finished(arguments, offset)
 	case module == "subprocess" && slices.Contains([]string{"run", "call", "check_call", "check_output", "Popen", "getoutput"}, function):
 		from := len(p.result.Calls)
 		if !p.process(arguments, function == "getoutput", offset) {
