@@ -19,6 +19,8 @@ type frame struct {
 	home *class
 	// returned is what the function gave back so far.
 	returned thing
+	// token is the one that the function has asked for: see [frame.asks].
+	token value.Value
 }
 
 // start and end are the bytes of a node in its file, or -1.

@@ -34,7 +34,7 @@ func (f *frame) arrowFunction(e *ast.ArrowFunctionLiteral) *function {
 // captured returns the frame as it is now, for a function to keep.
 func (f *frame) captured() *frame {
 	c := *f
-	c.returned = nil
+	c.returned, c.token = nil, nil
 	return &c
 }
 

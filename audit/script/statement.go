@@ -49,7 +49,7 @@ func (f *frame) statement(s ast.Statement) {
 		f.classDeclaration(s)
 	case *ast.ReturnStatement:
 		if s.Argument != nil {
-			f.yields(f.eval(s.Argument))
+			f.yields(f.cached(s.Argument, f.eval(s.Argument)))
 		}
 	case *ast.ThrowStatement:
 		f.eval(s.Argument)
@@ -57,6 +57,7 @@ func (f *frame) statement(s ast.Statement) {
 		f.block(func() { f.statements(s.List) })
 	case *ast.IfStatement:
 		f.eval(s.Test)
+		f.asks(s.Test)
 		f.guarded(func() {
 			f.statement(s.Consequent)
 			f.statement(s.Alternate)
