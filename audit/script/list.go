@@ -1,6 +1,10 @@
 package script
 
-import "github.com/patrol-actions/patrol/audit/value"
+import (
+	"strconv"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
 
 // callList calls a method of an array, a Set or a Map.
 func (f *frame) callList(s site, l *list, name string, args []thing) thing {
@@ -102,7 +106,13 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 	switch name {
 	case "keys", "entries":
 		return &list{open: true}
-	case "filter", "slice", "splice":
+	case "slice":
+		if from, ok := sliced(l, args); ok {
+			out.items = out.items[from:]
+			break
+		}
+		out.open = true
+	case "filter", "splice":
 		out.open = true
 	case "flat":
 		out.items = nil
@@ -115,6 +125,17 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 		}
 	}
 	return out
+}
+
+// sliced returns where the part of a list begins that runs from a known place
+// to the end, as process.argv.slice(2) does.
+func sliced(l *list, args []thing) (from int, ok bool) {
+	if len(args) != 1 || l.open {
+		return 0, false
+	}
+	word, _ := literalOf(args[0])
+	from, err := strconv.Atoi(word)
+	return min(from, len(l.items)), err == nil && from >= 0
 }
 
 // oneOf returns any element of a list.

@@ -2,6 +2,8 @@ package script
 
 import (
 	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // predefined are the names that actions/github-script puts into the scope of
@@ -67,8 +69,12 @@ func (f *frame) outsideMember(of, name string) thing {
 		return f.readEnv(name)
 	case of == "globalThis":
 		return f.global(name)
-	case of == "process" && name == "argv" || of == "Deno" && name == "args":
+	case of == "process" && name == "argv":
+		return f.words()
+	case of == "Deno" && name == "args":
 		return &list{open: true}
+	case of == "process" && (name == "argv0" || name == "execPath"):
+		return text{value.Text(f.node())}
 	case of == "import.meta":
 		return f.importMeta(name)
 	case of == "@actions/github.context":
@@ -87,6 +93,27 @@ func (f *frame) outsideMember(of, name string) thing {
 		return (&client{path: []string{cutPackage(of)}}).member(name)
 	}
 	return outside{of + "." + name}
+}
+
+// node is the program that runs a script, by the name that its path ends with.
+func (f *frame) node() string {
+	if strings.Contains(f.in.Source, "Bun.") {
+		return "bun"
+	}
+	return "node"
+}
+
+// words are those that the script is started with, behind the program that
+// runs it.
+func (f *frame) words() thing {
+	if f.in.Args == nil {
+		return &list{open: true}
+	}
+	out := &list{items: []thing{text{value.Text(f.node())}}, condition: f.condition}
+	for _, word := range f.in.Args {
+		out.items = append(out.items, text{word})
+	}
+	return out
 }
 
 // packageless takes the scope and the file of a package's name away, whose

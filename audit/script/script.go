@@ -50,6 +50,9 @@ type Input struct {
 	// Env has the variables of the step. Inputs of an action stand in it as
 	// INPUT_NAME.
 	Env *value.Env
+	// Args are the words that the script is started with, its own path first;
+	// nil where they are not known.
+	Args []value.Value
 	// Token is what the predefined client of github-script uses.
 	Token value.Value
 	// Import returns a local file by its path from the repository's root;

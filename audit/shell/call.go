@@ -126,6 +126,10 @@ func (i *interp) invoke(c *call) {
 			return
 		}
 		if base == "git" {
+			if top, ok := i.topLevel(c); ok {
+				i.prints(c, value.Concat(top, value.Text("\n")))
+				return
+			}
 			if c = i.gitRuns(c); c == nil {
 				return
 			}

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -60,6 +61,25 @@ func (i *interp) gitRuns(c *call) *call {
 		}
 	}
 	return c
+}
+
+// topLevel returns what `git rev-parse --show-toplevel` prints, in the folder
+// that -C names. It is wrong for a folder that the job made a repository of its
+// own by other means than a checkout.
+func (i *interp) topLevel(c *call) (value.Value, bool) {
+	dir, words := i.st.dir, c.args[1:]
+	for len(words) > 1 && words[0].LiteralOr("") == "-C" {
+		dir, words = Join(dir, words[1]), words[2:]
+	}
+	if i.top == nil || len(words) != 2 || words[0].LiteralOr("") != "rev-parse" || words[1].LiteralOr("") != "--show-toplevel" {
+		return nil, false
+	}
+	name, known := dir.Literal()
+	if name = path.Clean(name); !known || path.IsAbs(name) || strings.HasPrefix(name, "..") || strings.HasPrefix(name, "~") {
+		return nil, false
+	}
+	top, ok := i.top(name)
+	return absolute(top), ok
 }
 
 // again walks what git may run several times, or not at all.

@@ -36,6 +36,8 @@ type interp struct {
 	// sources says that it sources a file, live is Input.Live.
 	sources bool
 	live    func() *Live
+	// top is Input.Top.
+	top func(string) (string, bool)
 	// whole is Input.Source as it was parsed, inners are Input.Args and the
 	// scripts that stood in its values.
 	whole  []*syntax.Stmt
@@ -134,6 +136,7 @@ func newInterp(in Input) *interp {
 		parsed: in.Parsed,
 		own:    in.Own,
 		live:   in.Live,
+		top:    in.Top,
 		lines:  in.Lines,
 
 		process: &frame{end: &region{}},

@@ -64,6 +64,9 @@ type Input struct {
 	// Errexit and Pipefail are options of these shells; nothing runs behind a line
 	// that fails. Bash only.
 	Lines []Line
+	// Top returns the folder of the checkout around a folder, both from the
+	// workspace, which is "."; nil where none is known.
+	Top func(folder string) (top string, ok bool)
 	// Own says that the script runs in a shell of its own, so that nothing but
 	// itself calls its functions: of a library that is run as
 	// "lib.sh FUNCTION", those alone are walked that may run. Bash only.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -207,6 +208,26 @@ func (r *run) inside(name string) (inner, other string) {
 		return name, other
 	}
 	return inner, ""
+}
+
+// topLevel returns the folder of the checkout of this repository in which a
+// folder of the workspace lies. There is none for a folder that is not in the
+// repository: the job has made it, and may have put another repository there.
+func (r *run) topLevel(folder string) (top string, ok bool) {
+	inner, other := r.inside(folder)
+	if other != "" || inner != "." && len(r.t.repository.Files(inner))+len(r.t.repository.Folders(inner)) == 0 {
+		return "", false
+	}
+	for _, m := range settings.Submodules(r.t.text(".gitmodules")) {
+		if m.Path == inner || strings.HasPrefix(inner, m.Path+"/") {
+			return "", false
+		}
+	}
+	if inner == "." {
+		return folder, true
+	}
+	top = strings.TrimSuffix(strings.TrimSuffix(folder, inner), "/")
+	return path.Clean("./" + top), true
 }
 
 // elsewhere names the repository that a path relative to a directory lies in,

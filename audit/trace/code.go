@@ -57,6 +57,15 @@ func startedStrictly(c *Command, source string) bool {
 	return false
 }
 
+// words are the operands of the code with its path in front; nil where they
+// are not all known to be one word each.
+func (c code) words(command *Command) []value.Value {
+	if command.Loose || len(c.args) == 0 || slices.ContainsFunc(c.args, func(v value.Value) bool { return len(v) == 0 || v.HoldsCredential() }) {
+		return nil
+	}
+	return c.args
+}
+
 // again is the code with all of its functions.
 func (c code) again() code {
 	c.whole = true
@@ -85,7 +94,7 @@ func (r *run) code(c code, site *Site, at position) {
 		result := shell.Interpret(shell.Input{
 			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || c.lines == nil && startedStrictly(command, c.source),
 			Pipefail: c.pipefail, Lines: c.lines,
-			Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Own: c.own, Live: live,
+			Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Own: c.own, Live: live,
 		})
 		if c.written && len(result.Problems) > 0 {
 			r.broken(c, site, at)
@@ -109,7 +118,7 @@ func (r *run) code(c code, site *Site, at position) {
 		r.effects(result, site.File, site.Line)
 	case "javascript":
 		r.javaScript(script.Input{
-			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module,
+			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module, Args: c.words(command),
 		}, c.file, c.line, at)
 	default:
 		r.foreign(foreignScript{language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: command.Env, at: at, args: c.args, written: c.written})
@@ -233,6 +242,7 @@ func ghReads(name string) bool { return name == "GH_TOKEN" || name == "GITHUB_TO
 type readScript struct {
 	source string
 	env    *value.Env
+	args   []value.Value
 	result script.Result
 }
 
@@ -246,7 +256,9 @@ func (r *run) readScript(in script.Input) script.Result {
 		return script.Read(in)
 	}
 	before := r.t.scripts[in.Path]
-	i := slices.IndexFunc(before, func(s readScript) bool { return s.source == in.Source && s.env.Equal(in.Env) })
+	i := slices.IndexFunc(before, func(s readScript) bool {
+		return s.source == in.Source && s.env.Equal(in.Env) && slices.EqualFunc(s.args, in.Args, value.Value.Equal)
+	})
 	if i >= 0 {
 		result := before[i].result
 		// A step marks its outputs as its own.
@@ -255,7 +267,7 @@ func (r *run) readScript(in script.Input) script.Result {
 	}
 	result := script.Read(in)
 	if len(before) < maxReadings {
-		r.t.scripts[in.Path] = append(before, readScript{in.Source, in.Env, result})
+		r.t.scripts[in.Path] = append(before, readScript{in.Source, in.Env, in.Args, result})
 		result.Outputs = maps.Clone(result.Outputs)
 	}
 	return result

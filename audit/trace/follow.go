@@ -108,9 +108,15 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return s, true
 	}
 	if base == "node" && r.runsPackage(c) {
-		return start{}, false
+		if base = pathText(c.Args[0]); interpreters[base] == "" {
+			return start{}, false
+		}
+		program = base
 	}
-	if kind, ok := interpreters[base]; ok && !strings.HasPrefix(program, "./") && !elsewhereByBun(c, base) {
+	if versionedPython.MatchString(base) {
+		base = "python"
+	}
+	if kind, ok := interpreters[base]; ok && (!strings.HasPrefix(program, "./") || r.environment(c, program)) && !elsewhereByBun(c, base) {
 		if s, ok := r.interpreted(c, kind); ok || base != "bun" {
 			return s, ok
 		}
@@ -172,6 +178,23 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return start{}, false
 	}
 	return r.scriptFile(c, program, scriptKind(program, nil), c.Args)
+}
+
+// versionedPython matches the programs of versions of Python.
+var versionedPython = regexp.MustCompile(`^python[23]\.\d+$`)
+
+// environmentPython matches the path of Python in an environment that a job has
+// made for it.
+var environmentPython = regexp.MustCompile(`/(?:bin|Scripts)/python[\d.]*(?:\.exe)?$`)
+
+// environment tells whether a program of the workspace is Python in such an
+// environment, which is no part of the checkout.
+func (r *run) environment(c *Command, program string) bool {
+	if !environmentPython.MatchString(program) {
+		return false
+	}
+	_, _, there := r.read(c.Dir, program)
+	return !there
 }
 
 // starters are the programs for which projects keep a script of the same name

@@ -3,6 +3,7 @@ package trace
 import (
 	"bytes"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,7 +60,7 @@ func (r *run) interpreted(c *Command, kind string) (start, bool) {
 			i++
 			continue
 		case word == "-m" && kind == "python":
-			return start{}, false
+			return r.pythonModule(c, args[i+1:])
 		case (word == "-" || word == "-s" && kind == "shell") && c.HasStdin:
 			// What follows are the script's own words.
 			return r.piped(c, kind)
@@ -211,4 +212,52 @@ func scriptKind(name string, source []byte) string {
 		}
 	}
 	return ""
+}
+
+// pythonModule finds the file of a module that `python -m` runs: below one of
+// the folders of PYTHONPATH, or the folder that it is run in, where the project
+// keeps its packages there or below src. One that is in none of them is a
+// program that was installed.
+func (r *run) pythonModule(c *Command, rest []value.Value) (start, bool) {
+	if len(rest) == 0 {
+		return start{}, false
+	}
+	module, known := rest[0].Literal()
+	if !known || !moduleName.MatchString(module) {
+		return start{}, false
+	}
+	name := strings.ReplaceAll(module, ".", "/")
+	for _, folder := range r.pythonFolders(c) {
+		for _, file := range []string{name + ".py", name + "/__main__.py"} {
+			if _, _, there := r.read(nil, path.Join(folder, file)); there {
+				return r.scriptFile(c, "./"+path.Join(folder, file), "python", rest)
+			}
+		}
+	}
+	return start{}, false
+}
+
+// moduleName matches the name of a module of Python.
+var moduleName = regexp.MustCompile(`^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$`)
+
+// pythonFolders are the folders from the workspace in which a command looks
+// for the modules of the project.
+func (r *run) pythonFolders(c *Command) []string {
+	var folders []string
+	add := func(v value.Value) {
+		if folder, known := shell.Join(c.Dir, v).Literal(); known && !path.IsAbs(folder) && !strings.HasPrefix(folder, "~") && !strings.HasPrefix(folder, "..") {
+			folders = append(folders, path.Clean(folder))
+		}
+	}
+	add(value.Text("."))
+	if set, ok := c.Env.Lookup("PYTHONPATH"); ok {
+		masked := set.Mask()
+		for _, folder := range strings.Split(masked.Text, ":") {
+			if folder != "" {
+				add(masked.Table.Value(folder))
+			}
+		}
+	}
+	add(value.Text("src"))
+	return folders
 }

@@ -241,7 +241,7 @@ func (r *run) commandInput(site *Site, step *workflow.Step, s *scope, env *value
 	}
 	site.Followed = true
 	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: shell.Bash, Errexit: runs.strict, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed,
+		Source: masked, Table: table, Dialect: shell.Bash, Errexit: runs.strict, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel,
 	})
 	r.keep(result)
 	given, set := site.Action.Inputs[runs.forgives]
