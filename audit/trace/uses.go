@@ -95,6 +95,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if action := r.remoteAction(site, step, at); action != nil {
 		return r.enter(site, action, s, inner, at)
 	}
+	r.perhapsRuns(site, at)
 	return r.minted(site, step)
 }
 
