@@ -129,12 +129,12 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 	for _, out := range site.Command.Output {
 		file := out.Path.String()
 		name := site.Command.Args[0].String()
-		if name != "echo" && name != "printf" && name != "cat" {
+		if name != "echo" && name != "printf" && name != "cat" && name != "tee" {
 			continue
 		}
 		text := site.Command.Stdin
 		for _, a := range site.Command.Args[1:] {
-			text = value.Concat(text, a)
+			text = value.Concat(text, written(a), value.Text(" "))
 		}
 		if !text.HoldsCredential() {
 			continue
@@ -159,6 +159,18 @@ func (in *inferrer) writtenFiles(site *trace.Site) {
 		}
 	}
 }
+
+// written is a word as echo and printf write it, whose escapes for the end of a
+// line and a tab stand for blanks.
+func written(v value.Value) value.Value {
+	out := slices.Clone(v)
+	for n, p := range out {
+		out[n].Text = escapedBlank.Replace(p.Text)
+	}
+	return out
+}
+
+var escapedBlank = strings.NewReplacer(`\n`, "\n", `\t`, "\t")
 
 // machine matches the hosts in a .netrc file.
 var machine = regexp.MustCompile(`\bmachine\s+([\w.-]+)`)
