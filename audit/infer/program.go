@@ -20,6 +20,7 @@ func (in *inferrer) program(site *trace.Site) {
 		return
 	}
 	in.packageAddresses(site)
+	in.requirements(site)
 	site = in.packages(site)
 	words, table := site.Command.Words()
 	if setsNPM(words) {
@@ -74,20 +75,26 @@ func setsNPM(words []string) bool {
 // holds a credential: pip install git+https://…@github.com/owner/name@v1.
 func (in *inferrer) packageAddresses(site *trace.Site) {
 	for _, a := range site.Command.Args[1:] {
-		if !a.HoldsCredential() {
-			continue
-		}
-		masked := a.Mask()
-		_, rest, ok := strings.Cut(masked.Text, "git+https://")
-		if !ok {
-			continue
-		}
-		rest, _, _ = strings.Cut(rest, "#")
-		user, place, _ := strings.Cut(rest, "@")
-		place, _, _ = strings.Cut(place, "@")
-		secret, _ := halves(masked.Table.Value(user))
-		in.gitAddress(site, secret, masked.Table.Value("https://"+place))
+		in.packageAddress(site, a, place(site))
 	}
+}
+
+// packageAddress handles what is written of a package at a place.
+func (in *inferrer) packageAddress(site *trace.Site, written value.Value, at audit.Place) {
+	if !written.HoldsCredential() {
+		return
+	}
+	masked := written.Mask()
+	_, rest, ok := strings.Cut(masked.Text, "git+https://")
+	if !ok {
+		return
+	}
+	rest, _, _ = strings.Cut(strings.TrimSpace(rest), " ")
+	rest, _, _ = strings.Cut(rest, "#")
+	user, address, _ := strings.Cut(rest, "@")
+	address, _, _ = strings.Cut(address, "@")
+	secret, _ := halves(masked.Table.Value(user))
+	in.gitAddress(site, secret, masked.Table.Value("https://"+address), at)
 }
 
 // dependencies notes that a program fetches dependencies for which git has a
@@ -117,14 +124,14 @@ func (in *inferrer) dependencies(site *trace.Site) {
 }
 
 // gitAddress notes that a command reads a repository by its address.
-func (in *inferrer) gitAddress(site *trace.Site, credential, address value.Value) {
+func (in *inferrer) gitAddress(site *trace.Site, credential, address value.Value, at audit.Place) {
 	targets := in.targets(address)
 	in.use(site, credential, commandWords(site.Command), func(u *Use) {
 		if u.Other = len(targets) == 0; u.Other {
 			return
 		}
 		u.Reads, u.Operations = true, []Operation{{
-			Names: []string{"git clone"}, Targets: targets, Answer: rules.AnswerYes, Place: place(site), Needs: needs("contents:read"),
+			Names: []string{"git clone"}, Targets: targets, Answer: rules.AnswerYes, Place: at, Needs: needs("contents:read"),
 		}}
 	})
 }
