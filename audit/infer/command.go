@@ -18,6 +18,7 @@ func (in *inferrer) command(site *trace.Site) {
 		return
 	}
 	in.writtenFiles(site)
+	in.decodedFiles(site)
 	in.userNames(site)
 	in.session.doubt(site.Command)
 	if editsWorkflows(site.Command) {

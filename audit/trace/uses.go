@@ -37,6 +37,7 @@ var commandActions = map[string]struct {
 	"wandalen/wretry.action":   {input: "command"},
 	"gabrielbb/xvfb-action":    {input: "run"},
 	"coactions/setup-xvfb":     {input: "run"},
+	"skx/github-action-tester": {input: "script"}, // made executable, and run
 	"jreleaser/release-action": {input: "arguments", program: "jreleaser", arguments: "full-release"},
 
 	"micronaut-projects/github-actions/graalvm/build": {input: "nativeTestTask", program: "./gradlew"},
