@@ -366,6 +366,9 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 	if d.saidToBeGitHub(ref) {
 		return audit.CredentialGitHub
 	}
+	if d.ofOtherCode(uses) {
+		return audit.CredentialOther
+	}
 	return audit.CredentialUnknown
 }
 
