@@ -154,6 +154,11 @@ func (f *frame) callMember(s site, receiver thing, name string, args []thing) th
 			return f.call(s, receiver, args[0], l.items)
 		}
 	case unknown:
+		if name == "exec" && len(args) == 1 {
+			if t, ok := parted(receiver.source, valueOf(args[0])); ok {
+				return t
+			}
+		}
 		return f.callUnknownMember(s, receiver, name, args)
 	case none:
 		return s.give(s.source(), args)

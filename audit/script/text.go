@@ -36,6 +36,13 @@ var asked = map[string]bool{
 
 // textMethod calls a method of a string.
 func (f *frame) textMethod(s site, v value.Value, name string, args []thing) (thing, bool) {
+	if name == "match" && len(args) == 1 {
+		if pattern, ok := args[0].(unknown); ok {
+			if t, ok := parted(pattern.source, v); ok {
+				return t, true
+			}
+		}
+	}
 	switch {
 	case kept[name]:
 		return text{v}, true
