@@ -26,6 +26,9 @@ func FetchesDependencies(args []string) bool {
 			return false
 		}
 		name, _ := programName(args[0])
+		if name == "yarn" && !slices.ContainsFunc(args[1:], func(w string) bool { return !strings.HasPrefix(w, "--") || w == "--version" || w == "--help" }) {
+			return true // yarn alone installs
+		}
 		if slices.ContainsFunc(fetchers()[name], func(words []string) bool {
 			return len(args) >= len(words) && slices.Equal(args[1:len(words)], words[1:])
 		}) {
