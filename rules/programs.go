@@ -417,5 +417,8 @@ func programName(word string) (name string, local bool) {
 	if i := strings.LastIndexByte(word, '@'); i > 0 {
 		word = word[:i]
 	}
+	if before, after, ok := strings.Cut(word, "."); ok && (before == "python2" || before == "python3") && strings.Trim(after, "0123456789") == "" {
+		word = before // python3.12
+	}
 	return word, local
 }
