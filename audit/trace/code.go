@@ -60,7 +60,9 @@ func startedStrictly(c *Command, source string) bool {
 // words are the operands of the code with its path in front; nil where they
 // are not all known to be one word each.
 func (c code) words(command *Command) []value.Value {
-	if command.Loose || len(c.args) == 0 || slices.ContainsFunc(c.args, func(v value.Value) bool { return len(v) == 0 || v.HoldsCredential() }) {
+	if command.Loose || len(c.args) == 0 || slices.ContainsFunc(c.args, func(v value.Value) bool {
+		return v.HoldsCredential() || !command.Whole && len(v) == 1 && v[0].Unknown != ""
+	}) {
 		return nil
 	}
 	return c.args
@@ -175,7 +177,8 @@ type foreignScript struct {
 // foreign handles code in a language without a full reader here. Of Python
 // the plain things are read; of other languages, what can be told is whether
 // it names a variable that holds a credential, is handed one, or starts GitHub
-// CLI, which reads one: if not, it uses none. It would be missed where code
+// CLI, which reads one: if not, it uses none. Of Python, the modules of the
+// repository that it takes in count with it. It would be missed where code
 // walks over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
 	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) ||
@@ -186,6 +189,16 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 			reads = append(reads, name)
 		}
 		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
+	}
+	if !handed && strings.HasPrefix(f.language, "python") && f.env.HoldsCredential() {
+		modules := r.pythonModules(f.file, f.source)
+		for _, name := range f.env.Credentials() {
+			if slices.ContainsFunc(modules, func(text string) bool {
+				return strings.Contains(text, name) || ghReads(name) && startsGh.MatchString(text)
+			}) {
+				reads, handed = append(reads, name), true
+			}
+		}
 	}
 	pushes := strings.Contains(f.source, "git") && strings.Contains(f.source, "push") ||
 		slices.ContainsFunc(deployers, func(call string) bool { return strings.Contains(f.source, call) })
