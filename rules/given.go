@@ -141,7 +141,8 @@ func configured(c Condition) bool {
 
 // apply applies rows in order. It is not certain where the value of
 // something given decides and is not known: the needs, operations and events
-// that it may add are in the effect then, its answer and reasons are not. Of
+// that it may add are in the effect then, its answer and reasons are not. Where
+// these and the target are the same either way, that says all there is to say. Of
 // a configuration that cannot be read, events are not taken to be caused: that
 // would say for sure what is open.
 // Words that may hide flags make it uncertain only where such a flag could
@@ -155,8 +156,8 @@ func (get getter) apply(rows []effectRow) (effect Effect, certain bool) {
 		case truth == Yes:
 			effect, certain = r.effect, true
 		case truth == Maybe && get.open(r.when):
-			certain = false
-			if r.mode == modeAdd {
+			either := !configured(r.when) && r.differsLittle(effect)
+			if certain = certain && either; either || r.mode == modeAdd {
 				may := Effect{Operations: r.effect.Operations, Needs: r.effect.Needs, Events: r.effect.Events}
 				if configured(r.when) {
 					may.Events = nil
@@ -168,6 +169,14 @@ func (get getter) apply(rows []effectRow) (effect Effect, certain bool) {
 		}
 	}
 	return effect, certain
+}
+
+// differsLittle tells whether the effect with a row and the one without it
+// are the same but for needs, operations and events, so that those of both
+// together are the most that there can be.
+func (r effectRow) differsLittle(e Effect) bool {
+	alike := r.effect.Answer == e.Answer && slices.Equal(r.effect.Reasons, e.Reasons) || r.mode == modeAdd && r.effect.Answer == "" && len(r.effect.Reasons) == 0
+	return alike && slices.Equal(r.effect.Scopes, e.Scopes) && len(r.effect.MayNeed) == 0 && (r.effect.Target == e.Target || r.mode == modeAdd && r.effect.Target == "")
 }
 
 // join returns what e and f do together. Where f has a target of its own it

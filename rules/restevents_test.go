@@ -33,6 +33,9 @@ func TestRestEvents(t *testing.T) {
 		{"POST", "/repos/{owner}/{repo}/releases", map[string]string{"new-ref": ""}, "release.created release.published release.released"},
 		{"POST", "/repos/{owner}/{repo}/releases", map[string]string{"prerelease": "true"}, "?create ?push:tag release.created release.published release.prereleased"},
 		{"PATCH", "/repos/{owner}/{repo}/releases/{release_id}", map[string]string{"name": "x"}, "release.edited"},
+		{"PATCH", "/repos/{owner}/{repo}/releases/{release_id}", map[string]string{"draft": "true", "body": "x"}, "release.unpublished"},
+		{"PATCH", "/repos/{owner}/{repo}/releases/{release_id}", map[string]string{"draft": "false"}, "release.edited release.published release.released ?create ?push:tag"},
+		{"PATCH", "/repos/{owner}/{repo}/releases/{release_id}", map[string]string{"draft": "false", "prerelease": "true"}, "release.edited release.published ?create ?push:tag release.prereleased"},
 		{"POST", "/repos/{owner}/{repo}/dispatches", nil, "repository_dispatch"},
 		{"POST", "/repos/{owner}/{repo}/statuses/{sha}", nil, "status"},
 		{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/reactions", nil, ""},
@@ -79,7 +82,7 @@ func TestRestEventTable(t *testing.T) {
 		checkEvents(t, r.route, r.Events)
 		for _, text := range attributes(r.Events) {
 			text, _, _ = strings.Cut(text, "|")
-			if !strings.HasPrefix(text, "arg:") && !slices.Contains([]string{"@base", "@head", "@default", "true", "false", "missing", "body", "approved", "changes_requested", "commented"}, text) {
+			if !strings.HasPrefix(text, "arg:") && !slices.Contains([]string{"@base", "@head", "@default", "true", "false", "missing", "draft", "body", "approved", "changes_requested", "commented"}, text) {
 				t.Errorf("%s: attribute %q", r.route, text)
 			}
 		}

@@ -40,7 +40,7 @@ var defaultTypes = map[string][]string{
 
 // expand adds the events that come along with one: what a pull request does
 // starts pull_request_target as well, and a release is published, created and
-// released in one go.
+// released in one go. A draft was created before, which starts nothing.
 func expand(events []infer.Event) []infer.Event {
 	has := func(kind string) bool {
 		return slices.ContainsFunc(events, func(e infer.Event) bool { return e.Name == "release" && e.Type == kind })
@@ -59,6 +59,9 @@ func expand(events []infer.Event) []infer.Event {
 			if has("released") || has("prereleased") {
 				// Which of the two it is, is known.
 				kinds = kinds[:1]
+			}
+			if e.Attributes["when"].LiteralOr("") == "draft" {
+				kinds = kinds[1:]
 			}
 			for _, kind := range kinds {
 				f := e
