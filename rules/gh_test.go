@@ -35,7 +35,7 @@ func TestGhEffect(t *testing.T) {
 		{"pr ready 3", "yes | contents:write,pull_requests:write | pull_request.ready_for_review |"},
 		{"pr view 3 --json number", "yes | pull_requests:read | |"},
 		{"pr view 3 --json number,statusCheckRollup", "yes | actions:read,checks:read,contents:read,pull_requests:read,statuses:read | |"},
-		{"pr list --json " + unknownWord, "? yes | actions:read,checks:read,contents:read,pull_requests:read,statuses:read,org:organization_projects:read | |"},
+		{"pr list --json " + unknownWord, "? yes | actions:read,checks:read,contents:read,issues:read,pull_requests:read,statuses:read,org:organization_projects:read | |"},
 		{"release create v1 a b", "yes | contents:write | release.created[tag=v1] release.published[tag=v1] release.released[tag=v1] create[tag=v1,when=missing] push:tag[tag=v1,when=missing] |"},
 		{"release create v1 --draft", "yes | contents:write | |"},
 		{"release create v1 --draft=false --verify-tag", "yes | contents:write | release.created[tag=v1] release.published[tag=v1] release.released[tag=v1] |"},

@@ -99,7 +99,39 @@ var (
 	// textSource is for numbers that are found in a text: mostly of linked
 	// issues.
 	textSource = regexp.MustCompile(`\.(?:body|title)\b|BODY|TITLE`)
+	// headSource is for those that are found in the name of a branch: of issues
+	// that it is for.
+	headSource = regexp.MustCompile(`\.head\.ref\b|\bhead_ref\b|\bHEAD_REF\b`)
+	// linkedSource is for the issues that a pull request closes.
+	linkedSource = regexp.MustCompile(`closingIssuesReferences`)
+	// fieldsSource is for what gh is asked of pull requests.
+	fieldsSource = regexp.MustCompile(`\bgh pr (?:view|list|status)\b.*?\s--json[ =]["']?([\w,]+)`)
+	// addressSource is for addresses, among what is asked.
+	addressSource = regexp.MustCompile(`\burl\b`)
 )
+
+// inText tells whether a number is found in what a pull request says, or in the
+// name of its branch, and is not asked for by these.
+func inText(source string) bool {
+	if m := fieldsSource.FindStringSubmatch(source); m != nil {
+		// Other fields do not say which one it is.
+		return !slices.ContainsFunc(strings.Split(m[1], ","), func(field string) bool {
+			return field == "number" || field == "url" || field == "id"
+		})
+	}
+	return textSource.MatchString(source) || headSource.MatchString(source) && !otherPulls.MatchString(source)
+}
+
+// linkedAddress tells whether an operation finds what it acts on by the
+// addresses of the issues that a pull request closes: these may lie in other
+// repositories.
+func linkedAddress(op infer.Operation) bool {
+	return slices.ContainsFunc(op.Number.Alternatives(), func(v value.Value) bool {
+		return slices.ContainsFunc(v, func(p value.Part) bool {
+			return linkedSource.MatchString(p.Unknown) && addressSource.MatchString(p.Unknown)
+		})
+	})
+}
 
 // kindOf says of what a number is one, as far as the number itself shows:
 // where it comes from, or that a call for pull requests takes it too.
@@ -117,15 +149,15 @@ func kindOf(u *ruled, number value.Value) object {
 		kind := anyObject
 		for _, p := range alternative {
 			switch {
-			case p.Context == "github.event.number" || strings.HasPrefix(p.Context, "github.event.pull_request."):
+			case p.Context == "github.event.number" || strings.HasPrefix(p.Context, "github.event.pull_request.") && infer.OfEvent(value.Value{p}):
 				kind = aPull
 			case strings.HasPrefix(p.Context, "github.event.workflow_run.pull_requests"):
 				kind = aPull
-			case madeSource.MatchString(p.Unknown):
+			case madeSource.MatchString(p.Unknown) || linkedSource.MatchString(p.Unknown):
 				kind = anIssue
 			case listSource.MatchString(p.Unknown):
 				kind = listed(u)
-			case pullSource.MatchString(p.Unknown) && !textSource.MatchString(p.Unknown):
+			case pullSource.MatchString(p.Unknown) && !inText(p.Unknown):
 				kind = aPull
 			}
 		}

@@ -87,6 +87,9 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 			if t.MayBeFork && op.Needs.Writes() {
 				r.condition("other-repository", operationName(op)+" writes to the head of a pull request, which GITHUB_TOKEN does if it is no fork", at)
 			}
+			if linkedAddress(op) && op.Needs.Writes() {
+				r.condition("other-repository", operationName(op)+" writes to the issues that a pull request closes, which GITHUB_TOKEN does if they are this repository's", at)
+			}
 		case infer.Repository:
 			d.elsewhere(u, op, t, r, at)
 		case infer.Registry:
