@@ -44,6 +44,10 @@ func (d *decider) ownApproval(j *jobView, u *infer.Use, op infer.Operation, r *r
 		r.against(code, fmt.Sprintf("%s opens the pull request of that branch with GITHUB_TOKEN, which cannot approve its own", opener.File), append(at, place(opener)))
 		return
 	}
+	if approver := approvedAlready(j, u, op); approver != nil && !isJobToken(u.Credential) {
+		r.against(code, fmt.Sprintf("%s approves the same pull request with GITHUB_TOKEN, and twice the same user is no second approval", approver.What), append(at, place(approver)))
+		return
+	}
 	// Changed together, the two would be one.
 	if other := d.opens(j.Root, func(c *value.Credential) bool {
 		return c.Kind == value.Secret && !strings.EqualFold(c.Name, u.Credential.Name)

@@ -122,6 +122,7 @@ func (d *decider) onSelf(j *jobView, u *infer.Use, op infer.Operation, r *ruling
 	d.cascade(j, u, op, r)
 	d.merges(j, u, op, r, at)
 	commands(op, r, at)
+	d.approvedByToken(j, u, op, r, at)
 	if approves(op) {
 		d.ownApproval(j, u, op, r, at)
 		if file := d.codeOwners(); file != "" {
