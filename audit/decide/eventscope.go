@@ -69,6 +69,10 @@ func (d *decider) refOf(j *jobView, e infer.Event) string {
 	if len(name) == 0 || len(refs) != 1 || refs[0].topic || !refs[0].known() {
 		return ""
 	}
+	if kind == "refs/tags/" && refs[0].pieces[0] == d.defaultBranch {
+		// The branch of the run that makes the tag, which is no name of it.
+		return ""
+	}
 	return kind + refs[0].pieces[0]
 }
 
@@ -137,6 +141,9 @@ func (s eventScope) Context(path []string) value.Value {
 	case "github.ref", "github.ref_name", "github.ref_type":
 		if s.ref != "" {
 			return value.Text(refPart(s.ref, path[1]))
+		}
+		if s.tagged() {
+			return tagRef(s.named(e.Attributes["tag"]), path[1])
 		}
 		if s.merging() {
 			return mergeRef(path[1])
@@ -254,6 +261,26 @@ func (s eventScope) merging() bool {
 	return s.event.Name == "pull_request" && s.event.Type != "closed"
 }
 
+// tagged tells whether the run is for a tag.
+func (s eventScope) tagged() bool {
+	return makesTag(s.event) && (s.event.Name != "create" || len(s.event.Attributes["tag"]) > 0) || s.event.Name == "release"
+}
+
+// tagRef is one of the contexts that speak of the ref of a tag, of whose name
+// the beginning is known at most.
+func tagRef(name value.Value, context string) value.Value {
+	if text, _ := name[:min(1, len(name))].Literal(); text == "" || strings.HasPrefix(text, "refs/") {
+		name = value.Unknown(expression.TagName)
+	}
+	switch context {
+	case "ref":
+		return value.Concat(value.Text("refs/tags/"), name)
+	case "ref_name":
+		return name
+	}
+	return value.Text("tag")
+}
+
 // mergeRef is one of the contexts that speak of the ref of a pull request.
 func mergeRef(context string) value.Value {
 	number := value.Concat(value.Unknown("the number"), value.Text("/merge"))
@@ -274,6 +301,8 @@ func (s eventScope) body() value.Value {
 		return s.named(v)
 	case s.event.Attributes[infer.CommandIn].LiteralOr("") == infer.Reported:
 		return value.Unknown(expression.Report)
+	case s.event.Attributes[infer.CommandIn].LiteralOr("") == infer.Fixed:
+		return value.Unknown(expression.Fixed)
 	case len(s.event.Attributes[infer.CommandIn]) > 0:
 		return value.Unknown(expression.NoCommand)
 	}

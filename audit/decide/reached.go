@@ -10,29 +10,41 @@ import (
 )
 
 // reached leaves out the uses whose step, or job, asks for another repository
-// than this one: they never run here. Where that are all of them, what they
-// would do is all that can be said. The checkout may be
+// than this one, or for what never holds: they never run here. Where that are all
+// of them, what they would do is all that can be said. The checkout may be
 // that of a fork: a condition that holds in a repository of the same name is
 // taken to hold here.
 func (d *decider) reached(uses []*ruled) []*ruled {
-	if !strings.Contains(d.options.Name, "/") || len(uses) < 2 {
+	if len(uses) < 2 {
 		return uses
 	}
-	never := func(c workflow.Text) bool {
-		if !strings.Contains(c.Value, "github.repository") || expression.Condition(c, inRepository(d.options.Name)) != no {
-			return false
-		}
-		return !slices.ContainsFunc(expression.Namesakes(c.Value, d.options.Name), func(name string) bool {
-			return expression.Condition(c, inRepository(name)) != no
-		})
-	}
 	out := slices.DeleteFunc(slices.Clone(uses), func(u *ruled) bool {
-		return !u.job.UnknownCaller && !u.job.Shared && (never(u.job.Job.Job.Job.If) || u.Site != nil && never(u.Site.Condition()))
+		job, step := u.job.Job.Job.Job.If, workflow.Text{}
+		if u.Site != nil {
+			step = u.Site.Condition()
+		}
+		elsewhere := !u.job.UnknownCaller && !u.job.Shared && (d.elsewhereOnly(job) || d.elsewhereOnly(step))
+		return elsewhere || neverHolds(job) || neverHolds(step)
 	})
 	if len(out) == 0 {
 		return uses
 	}
 	return out
+}
+
+// elsewhereOnly tells whether a condition asks for another repository.
+func (d *decider) elsewhereOnly(c workflow.Text) bool {
+	if !strings.Contains(d.options.Name, "/") || !strings.Contains(c.Value, "github.repository") || expression.Condition(c, inRepository(d.options.Name)) != no {
+		return false
+	}
+	return !slices.ContainsFunc(expression.Namesakes(c.Value, d.options.Name), func(name string) bool {
+		return expression.Condition(c, inRepository(name)) != no
+	})
+}
+
+// neverHolds tells whether a condition keeps out every run, as "if: false" does.
+func neverHolds(c workflow.Text) bool {
+	return !c.IsZero() && expression.Condition(c, circumstances{}) == no
 }
 
 // inRepository are the circumstances of a run in a repository.

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -135,15 +136,27 @@ func appAndUser(user, app value.Value) bool {
 // isUser tells whether a value is UserLogin.
 func isUser(v value.Value) bool { return len(v) == 1 && v[0].Unknown == UserLogin }
 
-// noCommand tells whether a value is NoCommand or a Report, and a text begins
-// with a command.
+// noCommand tells whether a value is a text that begins with no command, and
+// another one begins with a command.
 func noCommand(v value.Value, text string) bool {
-	return len(v) == 1 && (v[0].Unknown == NoCommand || v[0].Unknown == Report) && strings.HasPrefix(text, "/")
+	return len(v) == 1 && slices.Contains([]string{NoCommand, Report, Fixed}, v[0].Unknown) && strings.HasPrefix(text, "/")
 }
 
 // notSaid tells whether a value is sure to be another text as a whole.
 func notSaid(v value.Value, text string) bool {
-	return noCommand(v, text) || len(v) == 1 && v[0].Unknown == Report && text != ""
+	if len(v) == 1 && v[0].Unknown == TagName {
+		return slices.Contains(mainBranches, strings.ToLower(text))
+	}
+	return noCommand(v, text) || len(v) == 1 && (v[0].Unknown == Report || v[0].Unknown == Fixed) && text != ""
+}
+
+// mainBranches are names that main branches have by custom, and no tag has.
+var mainBranches = []string{"main", "master", "develop", "trunk"}
+
+// noCommandIn tells whether a value is Fixed, and a text is a command, or a word
+// to a bot.
+func noCommandIn(v value.Value, text string) bool {
+	return len(v) == 1 && v[0].Unknown == Fixed && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "@"))
 }
 
 // begins tells whether a value that is not known as a whole begins with a

@@ -262,7 +262,7 @@ func (e *evaluator) search(name string, args []result) result {
 	if !ok1 && ok2 && !mayHold(name, args[0].value, part) {
 		return boolean(No)
 	}
-	if name == "startswith" && noCommand(args[0].value, part) {
+	if name == "startswith" && noCommand(args[0].value, part) || noCommandIn(args[0].value, part) {
 		return boolean(No)
 	}
 	if !ok1 && ok2 && name == "startswith" {

@@ -45,6 +45,14 @@ const NoCommand = "a text that begins with no command"
 // it begins with no command, and is none as a whole, such as "recheck".
 const Report = "a report"
 
+// Fixed is the source of an unknown value that is a text which a program has of
+// its own: no command stands anywhere in it.
+const Fixed = "a program's own text"
+
+// TagName is the source of an unknown value that is the name of a tag: none that
+// main branches have by custom.
+const TagName = "the name of a tag"
+
 // Truth is what is known of a condition.
 type Truth int
 

@@ -15,6 +15,9 @@ var saidBy = []string{"body", "message", "comment", "text", "content", "command"
 // Reported is the value of the attribute CommandIn where the text is a report.
 const Reported = "report"
 
+// Fixed is its value where the tables say that a program has a text of its own.
+const Fixed = "fixed"
+
 // reports notes of the comments of an action, whose text the tables do not tell,
 // that they are no command for a bot: what an action says by itself is a
 // report. It is not so where an input may be such a command.
