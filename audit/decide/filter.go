@@ -290,6 +290,11 @@ func (d *decider) contextRefs(j *jobView, context string) ([]ref, bool) {
 	case "github.base_ref", "github.event.pull_request.base.ref":
 		return d.baseRefs(j), true
 	case "github.ref_name", "github.ref":
+		if slices.ContainsFunc(j.triggers, func(t workflow.Trigger) bool { return t.Event == "workflow_dispatch" }) {
+			if out := d.dispatchedRefs(j); out != nil {
+				return out, true
+			}
+		}
 		return d.runRefs(j.triggers), true
 	}
 	return nil, false

@@ -49,6 +49,9 @@ func (d *decider) protected(j *jobView, e infer.Event, op infer.Operation, r *ru
 		if pattern, t, w := d.requested(x); pattern != "" {
 			places := append(at, audit.Place{File: w.Path, Line: t.Line, Text: "on: " + t.Event})
 			r.condition("protected-branch", fmt.Sprintf("it pushes to %s, which pull requests are made for and %s", pattern, unsure), places)
+		} else if (branch.IsContext("github.ref_name") || branch.IsContext("github.ref")) && d.dispatchedRefs(j) != nil {
+			// People run it on branches that they keep up beside the default one.
+			r.condition("protected-branch", "it pushes to "+strings.Join(x.pieces, "*")+", "+unsure, at)
 		}
 	}
 }
