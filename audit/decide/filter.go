@@ -264,6 +264,10 @@ func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 				})...)
 				continue
 			}
+			if asksHead(alternative[0].Unknown) || namesPull.MatchString(alternative[0].Unknown) && slices.ContainsFunc(alternatives, askedHead) {
+				out = append(out, ref{topic: true})
+				continue
+			}
 		}
 		r := ref{fresh: fresh, pieces: []string{""}}
 		for _, p := range alternative {

@@ -45,6 +45,27 @@ func matchTopic(pattern string) truth {
 // headContexts hold the head of the pull request that a run is for.
 var headContexts = []string{"github.head_ref", "github.event.pull_request.head.ref"}
 
+// asksHead tells whether a name is what is asked of pull requests for their head:
+// of open ones, as far as gh is told nothing else. One that is found by its head
+// may be any.
+func asksHead(source string) bool {
+	return headAsked.MatchString(source) && !headGiven.MatchString(source)
+}
+
+// headAsked matches the questions for the head of a pull request by gh and by
+// its API; headGiven those that name it already, or ask for what is closed.
+var (
+	headAsked = regexp.MustCompile(`\bgh pr (?:view|list|status)\b[^|]*--json[ =]["']?[\w,]*\bheadRefName\b|\bgh api [^|]*/pulls\b.*\.head\.ref\b`)
+	headGiven = regexp.MustCompile(`\s(?:--head|-H)\b|--state[ =]["']?(?:all|closed|merged)`)
+)
+
+// namesPull matches variables of a shell that are named after the branch of a
+// pull request.
+var namesPull = regexp.MustCompile(`^\$\{?(?i:\w*(?:pr|pull|head)_?(?:branch|ref))\}?$`)
+
+// askedHead is asksHead for a value.
+func askedHead(v value.Value) bool { return len(v) == 1 && asksHead(v[0].Unknown) }
+
 // triggeringContexts hold the branch of the run that a run follows.
 var triggeringContexts = []string{"github.event.workflow_run.head_branch"}
 
