@@ -121,6 +121,7 @@ func (in *inferrer) gh(site *trace.Site) {
 		in.use(site, token, what, func(u *Use) { u.Reads = true; in.ghAPI(u, site, call, table); in.onServer(u, host) })
 		return
 	}
+	in.proposesUnpushed(site, call)
 	effect, certain, known := rules.GhEffect(call)
 	in.use(site, token, what, func(u *Use) {
 		u.Reads = true
