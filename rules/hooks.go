@@ -18,6 +18,9 @@ type Hook struct {
 	Words bool
 	// Goreleaser says that package settings knows where they are.
 	Goreleaser bool
+	// Plugins says that the configuration is that of semantic-release, whose
+	// plugins may be files of the project.
+	Plugins bool
 	// Folder is the folder of the configuration, where the call names one.
 	Folder string
 }
@@ -31,11 +34,11 @@ type hookRow struct {
 
 var hookRows = rows("hooks", []string{"program", "config", "keys", "form", "folder", "values", "not", "source"}, func(r row) (hookRow, error) {
 	out := hookRow{
-		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words", Goreleaser: r.cell("form") == "goreleaser"},
+		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words", Goreleaser: r.cell("form") == "goreleaser", Plugins: r.cell("form") == "plugins"},
 		folder: r.list("folder"), values: r.list("values"), not: r.list("not"),
 	}
-	if !slices.Contains([]string{"shell", "words", "goreleaser"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
-		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell, words or goreleaser", r.cell("form"), out.hook.Keys)
+	if !slices.Contains([]string{"shell", "words", "goreleaser", "plugins"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
+		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell, words, goreleaser or plugins", r.cell("form"), out.hook.Keys)
 	}
 	return out, nil
 })

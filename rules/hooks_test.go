@@ -19,8 +19,9 @@ func TestHooks(t *testing.T) {
 		"sudo npx -p a standard-version":            "scripts.*",
 		"npm run build":                             "",
 		"release-it-pnpm":                           "",
+		"npx semantic-release-x":                    "",
 		"npm":                                       "",
-		"semantic-release-monorepo --dry":           "",
+		"semantic-release-monorepo --dry":           "plugins.@semantic-release/exec.*",
 		"npx nx release":                            "release.version.preVersionCommand",
 		"npx --package=x nx release version":        "release.version.preVersionCommand",
 	} {

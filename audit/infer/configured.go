@@ -3,6 +3,7 @@ package infer
 import (
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -81,7 +82,7 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	if key, ok := strings.CutPrefix(name, "@others:"); ok {
 		names, all := in.settings(site, info).Names(key)
 		listed := info.Listed(key)
-		strange := slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(listed, name) })
+		strange := slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(listed, name) && !in.readPlugin(site, name) })
 		return "", all && !strange, false
 	}
 	switch name {
@@ -116,7 +117,30 @@ func (in *inferrer) settings(site *trace.Site, info *rules.ProgramInfo) settings
 	if in.general() {
 		names = append(slices.Clip(names), ".")
 	}
-	return settings.Find(names, func(name string) ([]byte, error) { return in.readConfig(site, name) })
+	found := settings.Find(names, func(name string) ([]byte, error) { return in.readConfig(site, name) })
+	if slices.ContainsFunc(rules.Hooks(strings.Fields(info.Name)), func(h rules.Hook) bool { return h.Plugins }) {
+		return found.Released()
+	}
+	return found
+}
+
+// givenEnv matches what a plugin of semantic-release is given the variables by,
+// beside process.env: the member env of its context, or all of that.
+var givenEnv = regexp.MustCompile(`(?:^|[^.\w]|[^s]\.)env\b|\bcontext\b\s*[,)\]}]|\.\.\.`)
+
+// readPlugin tells whether an entry among plugins is a file of the project that
+// is read for what it does: see [trace.Site]. One that may take the variables from
+// what it is given is not, for where they go from there is not followed.
+func (in *inferrer) readPlugin(site *trace.Site, name string) bool {
+	if !strings.HasPrefix(name, ".") {
+		return false
+	}
+	for _, ending := range []string{"", ".js", ".cjs", ".mjs", "/index.js"} {
+		if source, err := in.readConfig(site, name+ending); err == nil {
+			return !givenEnv.Match(source)
+		}
+	}
+	return false
 }
 
 // configFiles are the files that may hold a program's configuration: the one

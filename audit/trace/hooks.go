@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -43,6 +44,9 @@ func (r *run) hooks(site *Site, at position) {
 		}
 		folder := path.Join(folder, hook.Folder)
 		tree := settings.Find(hook.Config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) })
+		if hook.Plugins {
+			tree = tree.Released()
+		}
 		var lines []string
 		for _, key := range hook.Keys {
 			texts, _ := tree.Texts(key)
@@ -55,6 +59,12 @@ func (r *run) hooks(site *Site, at position) {
 		for _, line := range lines {
 			commands = append(commands, hookCommand{line: line, env: site.Command.Env, dir: site.Command.Dir})
 		}
+		if hook.Plugins {
+			for _, name := range tree.LocalPlugins() {
+				// Loaded, it does what it does when it is called.
+				commands = append(commands, hookCommand{line: "node '" + name + "'", text: name, env: site.Command.Env, dir: site.Command.Dir})
+			}
+		}
 		r.hookCommands(path.Join(folder, tree.File), commands, site, at)
 	}
 }
@@ -66,6 +76,8 @@ var hookTemplate = regexp.MustCompile(`\$\{[^{}]*[. (][^{}]*\}|\{\{[^}]*\}\}|<%[
 // hookCommand is a command of a configuration.
 type hookCommand struct {
 	line string
+	// text is what stands in the configuration, "" for the line itself.
+	text string
 	env  *value.Env
 	dir  value.Value
 	// templates are the variables that stand in the line, around the
@@ -115,7 +127,7 @@ func (r *run) hookCommands(file string, commands []hookCommand, site *Site, at p
 			command.line = line
 		}
 		masked, table := command.masked()
-		first, _, _ := strings.Cut(command.line, `"`)
+		first, _, _ := strings.Cut(cmp.Or(command.text, command.line), `"`)
 		start := max(0, strings.Index(string(whole), first))
 		line := lineOf(string(whole)).line(start)
 		place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(command.line, from, to)) }}
