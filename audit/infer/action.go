@@ -183,9 +183,7 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 			in.actionToken(site, info, token, v, here)
 		}
 	}
-	if published.unreleased {
-		withoutReleases(in.uses[before:])
-	}
+	withRelease(in.uses[before:], published.release)
 	if info.Job != nil {
 		in.jobKeys(site, info, here)
 	}

@@ -98,6 +98,12 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 // files that the repository has. Where it has none that can be read, nothing
 // is known: the checkout may be of part of the repository only.
 func (in *inferrer) programConfig(site *trace.Site, info *rules.ProgramInfo) (text string, known, set bool) {
+	for _, found := range site.Goreleaser {
+		for _, file := range found.Files {
+			text += string(file.Source)
+		}
+		return text, found.Unread == "", true
+	}
 	for _, name := range configFiles(info) {
 		file, _, _ := strings.Cut(name, "#")
 		if source, err := in.readConfig(site, file); err == nil {

@@ -36,6 +36,7 @@ type goreleaserConfig struct {
 		Discussion string               `yaml:"discussion_category_name"`
 		Draft      any                  `yaml:"draft"`
 		Disable    any                  `yaml:"disable"`
+		Prerelease any                  `yaml:"prerelease"`
 	} `yaml:"release"`
 	Milestones []struct {
 		Repo  goreleaserRepository `yaml:"repo"`
@@ -110,29 +111,68 @@ type goreleaserPlan struct {
 	// unread says why there may be more, where the configuration that says so
 	// cannot be read.
 	unread string
-	// unreleased says that no release is published: it is a draft, or none.
-	unreleased bool
+	// release says what becomes of the release.
+	release goreleaserRelease
+}
+
+// goreleaserRelease says what becomes of the release that GoReleaser makes.
+type goreleaserRelease int
+
+const (
+	// released is for one that is published.
+	released goreleaserRelease = iota
+	// prereleased is for one that is published as a pre-release.
+	prereleased
+	// unreleased is for a draft, or none.
+	unreleased
+	// unsaid is for what stands in a configuration that cannot be read: what
+	// is so by default is not held against GITHUB_TOKEN.
+	unsaid
+)
+
+// release returns what a configuration says of the release.
+func (c *goreleaserConfig) release() goreleaserRelease {
+	switch {
+	case c.Release.Draft == true || c.Release.Disable == true || c.Release.Disable == "true":
+		return unreleased
+	case c.Release.Prerelease == true || c.Release.Prerelease == "true":
+		return prereleased
+	}
+	return released
 }
 
 // goreleaser reads what a call of goreleaser in a folder publishes beside the
-// release itself, and with which token.
-func (in *inferrer) goreleaser(site *trace.Site, info *rules.ProgramInfo, dir string) (plan goreleaserPlan) {
+// release itself, and with which token. It is the n-th call that a site may be.
+func (in *inferrer) goreleaser(site *trace.Site, n int, info *rules.ProgramInfo, dir string) (plan goreleaserPlan) {
 	call, ok := settings.ReadGoreleaserCall(info)
 	if !ok || !call.Publishes {
 		return plan
 	}
-	if in.options.Read == nil || strings.HasPrefix(dir, "?") {
-		return goreleaserPlan{unread: goreleaserAway}
+	away := goreleaserPlan{unread: goreleaserAway, release: unsaid}
+	if in.general() {
+		away.release = released
 	}
-	found, ok := settings.FindGoreleaser(call.Config, func(name string) ([]byte, error) { return in.options.Read(joinFolder(dir, path.Clean(name))) })
+	if in.options.Read == nil || strings.HasPrefix(dir, "?") {
+		return away
+	}
+	found, ok := settings.Goreleaser{}, n < len(site.Goreleaser)
+	if ok {
+		found = site.Goreleaser[n]
+	} else {
+		found, ok = settings.FindGoreleaser(call.Config, func(name string) ([]byte, error) { return in.options.Read(joinFolder(dir, path.Clean(name))) }, nil)
+	}
 	if !ok {
-		return goreleaserPlan{unread: goreleaserAway}
+		return away
 	}
 	if found.Unread != "" {
 		plan.unread = "where goreleaser publishes to may stand in " + found.Unread + ", which cannot be read here"
 	}
+	said := false
 	for _, file := range found.Files {
 		var config goreleaserConfig
+		var whole struct {
+			Release any `yaml:"release"`
+		}
 		at := audit.Place{File: joinFolder(dir, file.Name)}
 		if yaml.Unmarshal(file.Source, &config) != nil {
 			plan.unread = "where goreleaser publishes to stands in " + at.File + ", which cannot be read"
@@ -142,7 +182,11 @@ func (in *inferrer) goreleaser(site *trace.Site, info *rules.ProgramInfo, dir st
 			plan.unread = at.File + " names " + api + " as the server to release on"
 		}
 		plan.list = append(plan.list, in.publications(site, config, call, in.session.tree(dir), at)...)
-		plan.unreleased = plan.unreleased || config.Release.Draft == true || config.Release.Disable == true
+		plan.release = max(plan.release, config.release())
+		said = said || yaml.Unmarshal(file.Source, &whole) == nil && whole.Release != nil && !slices.Contains(file.Filled, "release")
+	}
+	if plan.release == released && plan.unread != "" && !said {
+		plan.release = unsaid
 	}
 	in.handsOn(site, found, plan.list)
 	return plan
@@ -315,9 +359,13 @@ func (in *inferrer) actionPublications(site *trace.Site) (plan goreleaserPlan) {
 		if !ok {
 			continue
 		}
-		one := in.goreleaser(site, info, folder(a.Inputs["workdir"]))
+		one := in.goreleaser(site, n, info, folder(a.Inputs["workdir"]))
 		plan.list, plan.unread = append(plan.list, one.list...), cmp.Or(plan.unread, one.unread)
-		plan.unreleased = one.unreleased && (n == 0 || plan.unreleased)
+		if n == 0 {
+			plan.release = one.release
+		} else if plan.release != one.release {
+			plan.release = released
+		}
 	}
 	in.unreadRelease(site, a.Name, plan.unread)
 	return plan
@@ -357,13 +405,23 @@ func publishedWith(site *trace.Site, list []publication, variable string) bool {
 	})
 }
 
-// withoutReleases takes the events of a release from what an action or a
-// program does, where it leaves a draft or none at all.
-func withoutReleases(uses []*Use) {
+// withRelease gives the events of a release that an action or a program makes
+// what becomes of it.
+func withRelease(uses []*Use, what goreleaserRelease) {
 	for _, u := range uses {
 		for i := range u.Operations {
 			op := &u.Operations[i]
-			op.Events = slices.DeleteFunc(slices.Clone(op.Events), func(e Event) bool { return e.Name == "release" })
+			switch what {
+			case unreleased, unsaid:
+				op.Events = slices.DeleteFunc(slices.Clone(op.Events), func(e Event) bool { return e.Name == "release" })
+			case prereleased:
+				op.Events = slices.Clone(op.Events)
+				for n, e := range op.Events {
+					if e.Name == "release" && e.Type == "released" {
+						op.Events[n].Type = "prereleased"
+					}
+				}
+			}
 		}
 	}
 }

@@ -39,7 +39,7 @@ func (in *inferrer) program(site *trace.Site) {
 	if in.terraform(site, info) || in.updatecli(site, info) || in.fastlane(site, info) {
 		return
 	}
-	published := in.goreleaser(site, info, folder(site.Command.Dir))
+	published := in.goreleaser(site, 0, info, folder(site.Command.Dir))
 	if published.unread != goreleaserAway {
 		// Of a configuration that is not there the table tells.
 		in.unreadRelease(site, info.Name, published.unread)
@@ -54,9 +54,7 @@ func (in *inferrer) program(site *trace.Site) {
 			in.programUse(site, info, use, table)
 		}
 	}
-	if published.unreleased {
-		withoutReleases(in.uses[before:])
-	}
+	withRelease(in.uses[before:], published.release)
 }
 
 // keptOut tells whether a token stands under a name that no program can read:

@@ -25,6 +25,9 @@ type Goreleaser struct {
 type GoreleaserFile struct {
 	Name   string
 	Source []byte
+	// Filled are sections of which a program that made a configuration of it has
+	// filled in something: see [GoreleaserFile.Templated].
+	Filled []string
 }
 
 // GoreleaserCommand is a command that GoReleaser runs.
@@ -48,17 +51,25 @@ const maxIncludes = 20
 
 // FindGoreleaser reads the first of the files of the names that is there, and
 // what it includes. ok is false where there is none. Read returns a file's
-// text, by its path from the folder that GoReleaser runs in.
+// text, by its path from the folder that GoReleaser runs in. Made, if it is not
+// nil, returns what the job has put in its place: the files of the repository
+// that it made it of, and why there may be more in it.
 // Source: https://goreleaser.com/customization/general/includes/
-func FindGoreleaser(names []string, read func(name string) ([]byte, error)) (g Goreleaser, ok bool) {
+func FindGoreleaser(names []string, read func(name string) ([]byte, error), made func(name string) (of []GoreleaserFile, unread string, ok bool)) (g Goreleaser, ok bool) {
 	for _, name := range names {
+		if made != nil {
+			if g.Files, g.Unread, ok = made(name); ok {
+				break
+			}
+		}
 		source, err := read(name)
 		if err != nil {
 			continue
 		}
-		g.Files = []GoreleaserFile{{name, source}}
+		g.Files = []GoreleaserFile{{Name: name, Source: source}}
 		break
 	}
+	ok = ok || len(g.Files) > 0
 	for i := 0; i < len(g.Files) && i < maxIncludes; i++ {
 		var file struct {
 			Includes []struct {
@@ -82,10 +93,59 @@ func FindGoreleaser(names []string, read func(name string) ([]byte, error)) (g G
 				g.Unread = "what " + g.Files[i].Name + " includes"
 				continue
 			}
-			g.Files = append(g.Files, GoreleaserFile{name, source})
+			g.Files = append(g.Files, GoreleaserFile{Name: name, Source: source})
 		}
 	}
-	return g, len(g.Files) > 0
+	return g, ok
+}
+
+// goreleaserHarmless are the sections that say what is built and how it is
+// packed, or publish elsewhere with credentials of their own: what goes to GitHub,
+// and which commands run, is none of theirs but for hooks.
+var goreleaserHarmless = []string{
+	"version", "project_name", "dist", "builds", "universal_binaries", "archives", "nfpms", "checksum", "snapshot", "changelog", "source", "sboms",
+	"gomod", "report_sizes", "git", "metadata", "upx", "dockers", "docker_manifests", "makeselfs", "flatpaks", "dmg", "app_bundles",
+	"aurs", "aur_sources", "chocolateys", "snapcrafts", "blobs", "furies",
+}
+
+// goreleaserKey matches a key of the outermost mapping.
+var goreleaserKey = regexp.MustCompile(`^["']?([a-z_]+)["']?\s*:`)
+
+// Templated returns the sections in which a mark of templates decides what is
+// published or run: "#@" for those of ytt, "$" for those of envsubst. Around
+// sections ytt has conditions and loops.
+func (f GoreleaserFile) Templated(mark string) []string {
+	var out []string
+	section, depth, runs := "", 0, false
+	found := func() {
+		if section != "" && (runs || !slices.Contains(goreleaserHarmless, section)) && !slices.Contains(out, section) {
+			out = append(out, section)
+		}
+	}
+	for line := range strings.Lines(string(f.Source)) {
+		trimmed := strings.TrimSpace(line)
+		if m := goreleaserKey.FindStringSubmatch(line); m != nil {
+			if section, runs = m[1], false; depth > 0 {
+				found()
+			}
+		}
+		if key, _, ok := strings.Cut(strings.TrimPrefix(trimmed, "- "), ":"); ok && slices.Contains([]string{"hooks", "gobinary", "tool"}, key) {
+			runs = true
+		}
+		code, isCode := strings.CutPrefix(trimmed, "#@")
+		around := isCode && strings.HasPrefix(line, "#@")
+		if strings.Contains(line, mark) && !around {
+			found()
+		}
+		switch word := strings.TrimSpace(strings.TrimPrefix(code, "-")); {
+		case !around || mark != "#@":
+		case word == "end" || strings.HasPrefix(word, "end "):
+			depth--
+		case strings.HasSuffix(word, ":") && !strings.HasPrefix(word, "el"):
+			depth++
+		}
+	}
+	return out
 }
 
 // GoreleaserAction is the action that runs GoReleaser with its input args.

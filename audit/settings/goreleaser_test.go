@@ -54,7 +54,7 @@ func TestFindGoreleaser(t *testing.T) {
 	for name, want := range map[string]string{
 		"a.yml": "a.yml b.yml", "url.yml": "url.yml | what url.yml includes", "gone.yml": "gone.yml | what gone.yml includes", "bad.yml": "bad.yml | bad.yml", "z.yml": "",
 	} {
-		g, ok := FindGoreleaser([]string{"none.yml", name}, read)
+		g, ok := FindGoreleaser([]string{"none.yml", name}, read, nil)
 		var got []string
 		for _, f := range g.Files {
 			got = append(got, f.Name)
@@ -139,5 +139,22 @@ func TestGoreleaserText(t *testing.T) {
 		if strings.Join(got, " or ") != want {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// TestTemplated checks which sections of a configuration a template decides.
+func TestTemplated(t *testing.T) {
+	for source, want := range map[string]string{
+		"#@ a = 1\nrelease:\n  draft: true\nbuilds:\n#@ for b in a:\n  - id: #@ b\n#@ end\nbrews: []\n": "",
+		"release:\n  draft: #@ a\nbuilds:\n  - id: #@ a\n":                                              "release",
+		"#@ if a:\nbrews:\n  - name: x\n#@ else:\nscoops: []\n#@ end\nwinget: []\n":                     "brews scoops",
+		"builds:\n  - hooks:\n      pre: #@ a\narchives:\n  - id: #@ a\n":                               "builds",
+	} {
+		if got := strings.Join(GoreleaserFile{Source: []byte(source)}.Templated("#@"), " "); got != want {
+			t.Errorf("%q: %q, want %q", source, got, want)
+		}
+	}
+	if got := (GoreleaserFile{Source: []byte("env:\n  - A=$B\nbuilds:\n  - id: $C\n")}).Templated("$"); strings.Join(got, " ") != "env" {
+		t.Errorf("envsubst: %q", got)
 	}
 }

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,7 +27,67 @@ func (r *run) goreleaserInput(site *Site, at position) {
 		inner := *site
 		inner.Command = &Command{Command: shell.Command{Args: args, Env: site.Env, Dir: a.Inputs["workdir"]}, text: func(int, int) string { return "uses: " + a.Name }}
 		r.hooks(&inner, at)
+		site.Goreleaser = inner.Goreleaser
 	}
+}
+
+// The commands by which a job makes a configuration of files of its repository:
+// by printing them, by ytt, by envsubst.
+var (
+	printsFiles = regexp.MustCompile(`^\$\((?:<|cat) *((?:["']?[\w./-]+["']? *)+)\)$`)
+	fillsIn     = regexp.MustCompile(`^\$\((?:(ytt)(?: +--data-value[\w-]*[ =]\S+)* +(?:-f|--file)[ =]|(envsubst)(?: +'[^']*')? *< *)["']?([\w./-]+)["']?(?: +--data-value[\w-]*[ =]\S+)*\)$`)
+	madeBy      = regexp.MustCompile(`^\$\(([\w./-]+)`)
+)
+
+// templateMarks are what the programs above look for.
+var templateMarks = map[string]string{"ytt": "#@", "envsubst": "$"}
+
+// madeConfig returns what a job has put into a configuration of GoReleaser's: the
+// files of the repository that it is made of, and why there may be more in it
+// or something else. ok is false where the job has not written it.
+func (r *run) madeConfig(folder, name string) (of []settings.GoreleaserFile, unread string, ok bool) {
+	key := path.Join(folder, name)
+	content, written := r.files[key]
+	if !written {
+		return nil, "", false
+	}
+	add := func(file string) {
+		source, err := r.t.repository.Read(path.Join(folder, file))
+		if err != nil {
+			unread = "what the job puts into " + name
+			return
+		}
+		of = append(of, settings.GoreleaserFile{Name: file, Source: source})
+	}
+	if r.parts[key] {
+		add(name)
+	}
+	for _, text := range wholes(content) {
+		for _, part := range text {
+			prints, fills := printsFiles.FindStringSubmatch(part.Unknown), fillsIn.FindStringSubmatch(part.Unknown)
+			switch {
+			case part.Unknown == "" && strings.TrimSpace(part.Text) == "" && part.Credential == nil && part.OneOf == nil:
+			case prints != nil:
+				for file := range strings.FieldsSeq(prints[1]) {
+					add(strings.Trim(file, `"'`))
+				}
+			case fills != nil:
+				program := fills[1] + fills[2]
+				if add(fills[3]); len(of) > 0 {
+					last := &of[len(of)-1]
+					if last.Filled = last.Templated(templateMarks[program]); last.Filled != nil {
+						unread = "the section " + last.Filled[0] + " of " + fills[3] + ", which " + program + " fills in"
+					}
+				}
+			default:
+				unread = "what the job puts into " + name
+				if m := madeBy.FindStringSubmatch(part.Unknown); m != nil {
+					unread = name + ", which " + m[1] + " makes"
+				}
+			}
+		}
+	}
+	return of, unread, true
 }
 
 // goreleaser reads the commands that GoReleaser's configuration names: hooks,
@@ -36,10 +97,13 @@ func (r *run) goreleaser(words, config []string, folder string, site *Site, at p
 	if info, ok := rules.Program(words); ok {
 		call, _ = settings.ReadGoreleaserCall(info)
 	}
-	found, ok := settings.FindGoreleaser(config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) })
+	found, ok := settings.FindGoreleaser(config,
+		func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) },
+		func(name string) ([]settings.GoreleaserFile, string, bool) { return r.madeConfig(folder, name) })
 	if !ok {
 		return
 	}
+	site.Goreleaser = append(site.Goreleaser, found)
 	for _, file := range found.Files {
 		commands, global := file.Commands()
 		outer := site.Command.Env

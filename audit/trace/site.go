@@ -6,6 +6,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/script"
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
@@ -56,6 +57,9 @@ type Site struct {
 	// Followed says that the code behind Action or Command was read: its own
 	// sites come right after this one.
 	Followed bool
+	// Goreleaser are the configurations that GoReleaser is seen to run with, one
+	// for each call that it may be.
+	Goreleaser []settings.Goreleaser
 	// Starts is the file of this repository that a command starts, where
 	// Followed says that one was read.
 	Starts string
