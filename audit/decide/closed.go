@@ -25,6 +25,9 @@ func (d *decider) closed(s jobStep, site *trace.Site, ref trace.Reference, name 
 	switch {
 	case site.Unread != nil:
 		return false
+	case len(site.Goreleaser) > 0:
+		// Its commands have sites of their own.
+		return leaves(site, name)
 	case site.Action != nil:
 		asked, _ := expression.EnvMentions(s.step.If, true, name)
 		return d.closedAction(site, name, asked > 0)

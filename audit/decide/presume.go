@@ -7,6 +7,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
@@ -24,8 +25,9 @@ func (d *decider) named(ref trace.Reference, total *ruling, n *need) {
 		if name != "" {
 			names = append(names, name)
 		}
-		// What a known action does is no matter of names.
-		if len(steps) > 0 && !slices.ContainsFunc(steps, func(s jobStep) bool { return !d.knownStep(s.step) }) {
+		// What a known action does, or a program whose configuration was read,
+		// is no matter of names.
+		if len(steps) > 0 && !slices.ContainsFunc(steps, func(s jobStep) bool { return !d.knownStep(s.step) && !d.unnamed(s, name) }) {
 			return
 		}
 	}
@@ -40,6 +42,25 @@ func (d *decider) named(ref trace.Reference, total *ruling, n *need) {
 		n.all = n.all.Union(sign.Effect.Needs)
 		return
 	}
+}
+
+// unnamed tells whether a step runs a program that is given its tokens by names in
+// a configuration, which names another variable or none.
+func (d *decider) unnamed(s jobStep, name string) bool {
+	for _, j := range d.jobs {
+		for _, site := range j.Sites {
+			if j.Job.Job.Job == s.job && site.Step == s.step.Number && len(site.Goreleaser) > 0 {
+				return leaves(site, name)
+			}
+		}
+	}
+	return false
+}
+
+// leaves tells whether GoReleaser, which runs at a site, leaves a variable alone
+// as far as its configuration goes: by itself it takes GITHUB_TOKEN only.
+func leaves(site *trace.Site, name string) bool {
+	return name != "GITHUB_TOKEN" && !slices.ContainsFunc(site.Goreleaser, func(g settings.Goreleaser) bool { return !g.Leaves(name) })
 }
 
 // knownStep tells whether a step is an action of the tables that is given its

@@ -169,6 +169,7 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 	for _, token := range info.Tokens {
 		switch {
 		case token.Env != "" && publishedWith(site, published.list, token.Env):
+		case token.Env != "" && token.Base.Answer == rules.AnswerNo && published.leaves(token.Env):
 		case token.Checkout:
 			in.actionToken(site, info, token, in.foundBy(site, token, here), here)
 		case token.Env != "" && token.Env != "*":

@@ -113,6 +113,14 @@ type goreleaserPlan struct {
 	unread string
 	// release says what becomes of the release.
 	release goreleaserRelease
+	// read are the configurations of which all could be read.
+	read []settings.Goreleaser
+}
+
+// leaves tells whether a variable that goreleaser takes only because its
+// configuration names it is named nowhere there.
+func (p goreleaserPlan) leaves(variable string) bool {
+	return variable != releaseToken && len(p.read) > 0 && !slices.ContainsFunc(p.read, func(g settings.Goreleaser) bool { return !g.Leaves(variable) })
 }
 
 // goreleaserRelease says what becomes of the release that GoReleaser makes.
@@ -189,6 +197,7 @@ func (in *inferrer) goreleaser(site *trace.Site, n int, info *rules.ProgramInfo,
 		plan.release = unsaid
 	}
 	in.handsOn(site, found, plan.list)
+	plan.read = []settings.Goreleaser{found}
 	return plan
 }
 
@@ -361,6 +370,10 @@ func (in *inferrer) actionPublications(site *trace.Site) (plan goreleaserPlan) {
 		}
 		one := in.goreleaser(site, n, info, folder(a.Inputs["workdir"]))
 		plan.list, plan.unread = append(plan.list, one.list...), cmp.Or(plan.unread, one.unread)
+		plan.read = append(plan.read, one.read...)
+		if one.read == nil {
+			plan.read = append(plan.read, settings.Goreleaser{})
+		}
 		if n == 0 {
 			plan.release = one.release
 		} else if plan.release != one.release {

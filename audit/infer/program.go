@@ -50,6 +50,9 @@ func (in *inferrer) program(site *trace.Site) {
 		if in.general() && slices.ContainsFunc(use.Tokens, keptOut) {
 			continue
 		}
+		if use.Answer == rules.AnswerNo {
+			use.Tokens = slices.DeleteFunc(slices.Clone(use.Tokens), func(t rules.TokenSource) bool { return t.Kind == "env" && published.leaves(t.Name) })
+		}
 		if !slices.ContainsFunc(use.Tokens, func(t rules.TokenSource) bool { return t.Kind == "env" && publishedWith(site, published.list, t.Name) }) {
 			in.programUse(site, info, use, table)
 		}

@@ -30,6 +30,19 @@ type GoreleaserFile struct {
 	Filled []string
 }
 
+// wholeEnv matches templates that take more of the environment than one variable
+// by its name.
+var wholeEnv = regexp.MustCompile(`\.Env(?:\s*[})|]|\s+[^"'\s])|\b(?:envOrDefault|isEnvSet)\s+[^"]`)
+
+// Leaves tells whether a configuration is seen to leave a variable alone: all of
+// it was read, and none of it names the variable or goes over all of them. What
+// the commands in it read is not asked, nor what GoReleaser takes by itself.
+func (g Goreleaser) Leaves(variable string) bool {
+	return g.Unread == "" && len(g.Files) > 0 && !slices.ContainsFunc(g.Files, func(f GoreleaserFile) bool {
+		return strings.Contains(strings.ToLower(string(f.Source)), strings.ToLower(variable)) || wholeEnv.Match(f.Source)
+	})
+}
+
 // GoreleaserCommand is a command that GoReleaser runs.
 type GoreleaserCommand struct {
 	// Line are its words as for a shell.
