@@ -119,7 +119,8 @@ type ActionToken struct {
 	// ever known, so that the row only takes from what is sure. "@file:NAME" is
 	// the text of a file, without its comments: of the one that the input NAME
 	// names or, where there is a dot or a slash in NAME, of that path; of a file
-	// that is not at hand nothing is known. "@empty:NAME" is there where an input
+	// that is not at hand nothing is known. "@list:FILE#KEY" are the entries of a list
+	// in a configuration, for all of which a condition must hold. "@empty:NAME" is there where an input
 	// is given, and empty, so that its default does not stand in. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
 	// May are the needs that come to it where something holds that no workflow

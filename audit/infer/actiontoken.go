@@ -206,6 +206,13 @@ func (in *inferrer) openRow(site *trace.Site, row rules.ActionRow, base rules.Ef
 	if !worse {
 		return nil
 	}
+	if i := slices.IndexFunc(row.When, func(t rules.Term) bool { return strings.HasPrefix(t.Name, "@list:") }); i >= 0 {
+		file, _, _ := strings.Cut(strings.TrimPrefix(row.When[i].Name, "@list:"), "#")
+		return []Unknown{{
+			Code: "unread", Detail: fmt.Sprintf("it depends on what %s lists: %s", file, cmp.Or(row.Effect.Note, row.When.String())), Place: at,
+			Settle: "read what that does with the token",
+		}}
+	}
 	if file, ok := in.openFile(site, row.When); ok {
 		return []Unknown{{
 			Code: "unread", Detail: fmt.Sprintf("it depends on what stands in %s, which could not be read: %s", file, cmp.Or(row.Effect.Note, row.When.String())), Place: at,

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -41,6 +42,9 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	if file, ok := strings.CutPrefix(name, "@file:"); ok {
 		return in.fileText(site, file)
 	}
+	if list, ok := strings.CutPrefix(name, "@list:"); ok {
+		return in.listText(list)
+	}
 	v, set := in.actionGiven(site, "input:"+name)
 	if strings.HasPrefix(name, "env:") {
 		v, set = in.actionGiven(site, name)
@@ -64,7 +68,7 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 // by the input that names it, without its comments.
 func (in *inferrer) fileText(site *trace.Site, name string) (text string, known, set bool) {
 	file, set := in.fileRead(site, name)
-	if !set {
+	if !set || in.general() {
 		return "", true, false
 	}
 	if file == "" || in.options.Read == nil {
@@ -81,6 +85,17 @@ func (in *inferrer) fileText(site *trace.Site, name string) (text string, known,
 		}
 	}
 	return strings.Join(lines, ""), true, true
+}
+
+// listText returns the entries of a list in a configuration, by the file and the
+// key behind "#", as texts of which each is one.
+func (in *inferrer) listText(name string) (text string, known, set bool) {
+	file, key, _ := strings.Cut(name, "#")
+	if in.options.Read == nil {
+		return "", false, false
+	}
+	names, all := settings.Find([]string{file}, in.options.Read).Names(key)
+	return strings.Join(names, rules.Either), all, len(names) > 0
 }
 
 // fileRead returns the path of a file that an action reads, "" where it is not

@@ -202,9 +202,21 @@ func subject(t Term) string {
 	case t.Name == "":
 		return "the " + t.Kind
 	case t.Else != "":
-		return t.Name + " (without it " + t.Else + ")"
+		return plainName(t.Name) + " (without it " + plainName(t.Else) + ")"
 	}
-	return t.Name
+	return plainName(t.Name)
+}
+
+// plainName says what the tables write with a mark: a file, a list in one.
+func plainName(name string) string {
+	if file, ok := strings.CutPrefix(name, "@file:"); ok {
+		return "the file " + file
+	}
+	if list, ok := strings.CutPrefix(name, "@list:"); ok {
+		file, key, _ := strings.Cut(list, "#")
+		return key + " in " + file
+	}
+	return name
 }
 
 // predicate says of one thing what must hold.
