@@ -120,7 +120,8 @@ type ActionToken struct {
 	// the text of a file, without its comments: of the one that the input NAME
 	// names or, where there is a dot or a slash in NAME, of that path; of a file
 	// that is not at hand nothing is known. "@list:FILE#KEY" are the entries of a list
-	// in a configuration, for all of which a condition must hold. "@empty:NAME" is there where an input
+	// in a configuration, for all of which a condition must hold. "@electron" are the providers that
+	// electron-builder publishes to, "@electron:own" those that no flag changes. "@empty:NAME" is there where an input
 	// is given, and empty, so that its default does not stand in. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow
 	// May are the needs that come to it where something holds that no workflow

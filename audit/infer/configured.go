@@ -85,6 +85,10 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 		strange := slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(listed, name) && !in.readPlugin(site, name) })
 		return "", all && !strange, false
 	}
+	if own, ok := strings.CutPrefix(name, "@electron"); ok {
+		file, _ := info.Lookup("config")
+		return in.electron(own, file, func(name string) ([]byte, error) { return in.readConfig(site, name) })
+	}
 	switch name {
 	case "@registry":
 		return in.npmSetUp(site)
@@ -92,6 +96,19 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 		return in.programConfig(site, info)
 	}
 	return "", false, false
+}
+
+// electron tells where electron-builder publishes to, by the providers of which
+// each is one: with own ":own" those that no flag changes.
+func (in *inferrer) electron(own, file string, read func(name string) ([]byte, error)) (text string, known, set bool) {
+	if in.general() {
+		return map[bool]string{true: "github"}[own == ""], true, own == ""
+	}
+	all, others, known := settings.ElectronProviders(file, read)
+	if own != "" {
+		all = others
+	}
+	return strings.Join(all, rules.Either), known, known && len(all) > 0
 }
 
 // programConfig returns the text of the first of a program's configuration

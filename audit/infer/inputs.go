@@ -3,6 +3,7 @@ package infer
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -44,6 +45,15 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	}
 	if list, ok := strings.CutPrefix(name, "@list:"); ok {
 		return in.listText(list)
+	}
+	if own, ok := strings.CutPrefix(name, "@electron"); ok {
+		dir := folder(site.Action.Inputs["package_root"])
+		return in.electron(own, "", func(name string) ([]byte, error) {
+			if in.options.Read == nil || strings.HasPrefix(dir, "?") {
+				return nil, fs.ErrNotExist
+			}
+			return in.options.Read(joinFolder(dir, name))
+		})
 	}
 	v, set := in.actionGiven(site, "input:"+name)
 	if strings.HasPrefix(name, "env:") {

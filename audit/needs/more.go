@@ -78,6 +78,10 @@ func terms(c rules.Condition) []Term {
 	for i, t := range c {
 		name, general := t.Names()
 		out[i] = Term{Kind: "input", Name: name, Else: general, Values: t.Values, Not: t.Not}
+		if own, ok := strings.CutPrefix(name, "@electron"); ok {
+			out[i].Kind, out[i].Name = "configuration", map[bool]string{true: "publish", false: "publish of a platform"}[own == ""]
+			continue
+		}
 		for prefix, kind := range map[string]string{"env:": "variable", "@config:": "configuration", "@others:": "configuration", "@": "circumstance"} {
 			name, ok := strings.CutPrefix(t.Name, prefix)
 			switch {
