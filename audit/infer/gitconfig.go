@@ -24,6 +24,9 @@ func (in *inferrer) gitConfig(c gitCall) {
 	name := strings.ToLower(key.String())
 	global := hasFlag(c.args, "--global", "--system")
 	switch {
+	case strings.HasSuffix(name, ".insteadof") && strings.HasPrefix(v.LiteralOr(""), "https://api.github.com"):
+		// Git speaks to no API.
+		in.use(c.site, signIn(key), "git config url.insteadOf", func(u *Use) { u.Reads = true })
 	case strings.HasSuffix(name, ".insteadof") || strings.HasSuffix(name, ".pushinsteadof"):
 		// The base stands in the key: url.BASE.insteadOf.
 		in.session.rewrites = append(in.session.rewrites, rewrite{base: key, insteadOf: v, guards: c.site.Guards})

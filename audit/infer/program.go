@@ -101,7 +101,8 @@ func (in *inferrer) packageAddress(site *trace.Site, written value.Value, at aud
 // dependencies notes that a program fetches dependencies for which git has a
 // credential for all of GitHub: by url.<base>.insteadOf, a credential store or
 // ~/.netrc. Whoever sets one up for something that writes is not taken to mean
-// the dependencies as well; which repositories they are is not looked for.
+// the dependencies as well; which repositories they are is not looked for, only
+// whether git clones any: see [inferrer.fetchesNothing].
 func (in *inferrer) dependencies(site *trace.Site) {
 	in.goSettings(site)
 	global := value.Concat(in.session.stored.All(), in.session.netrc.All())
@@ -114,9 +115,11 @@ func (in *inferrer) dependencies(site *trace.Site) {
 	if words, _ := site.Command.Words(); !rules.FetchesDependencies(words) {
 		return
 	}
-	at := place(site)
+	at, nothing := place(site), in.fetchesNothing(site)
 	in.use(site, global, commandWords(site.Command), func(u *Use) {
-		u.Reads, u.doubt = true, unlessWritten
+		if u.Reads, u.doubt = true, unlessWritten; nothing {
+			return
+		}
 		u.Operations = []Operation{{
 			Names: []string{"git fetch"}, Targets: []Target{{Kind: UnknownTarget, Text: "unknown"}}, Answer: rules.AnswerYes, Private: in.goPrivate(site),
 			Needs: needs("contents:read"), Note: "For dependencies that are fetched from private repositories.", Confidence: "medium", Place: at,
