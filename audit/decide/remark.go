@@ -233,13 +233,17 @@ func indentation(text string) int { return len(text) - len(strings.TrimLeft(text
 // mention matches a repository that a comment says something is written to.
 var mention = regexp.MustCompile("(?i)\\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?(?:https://github\\.com/)?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])")
 
+// tapAccess matches a Homebrew tap that a comment says a token gives access to: to
+// read one takes none, for taps are public.
+var tapAccess = regexp.MustCompile("(?i)\\baccess\\s+(?:to|for)\\s+(?:the\\s+)?[`'\"]?(?:https://github\\.com/)?([a-z0-9][a-z0-9-]*)/(homebrew-[a-z0-9_.-]*[a-z0-9])")
+
 // mentioned returns a repository that a comment says something is written to,
 // and the reason code for it. "read/write" and paths of files have the form of
 // repositories' names too: what counts is a repository of the same owner, one
 // of this name, or a Homebrew tap.
 func (d *decider) mentioned(text string) (repository, code string) {
 	ownOwner, ownName, _ := strings.Cut(strings.ToLower(d.options.Name), "/")
-	for _, m := range mention.FindAllStringSubmatch(text, -1) {
+	for _, m := range append(mention.FindAllStringSubmatch(text, -1), tapAccess.FindAllStringSubmatch(text, -1)...) {
 		owner, name := strings.ToLower(m[1]), strings.ToLower(m[2])
 		switch {
 		case owner == ownOwner && name == ownName:
