@@ -59,8 +59,8 @@ func (in *inferrer) presumeGiven() {
 	var given []string
 	var of *trace.Site
 	for _, u := range in.uses {
-		if len(u.Unknowns) == 0 || u.Other || u.git {
-			continue
+		if len(u.Unknowns) == 0 || u.Other || u.git || !u.Reads && in.options.secretKind(u.Credential.Name) != rules.NameGitHub {
+			continue // other services have projects with numbers as well
 		}
 		if u.Site != of {
 			of, given = u.Site, givenBeside(u.Site)
