@@ -42,6 +42,12 @@ func objectOf(u *ruled, op infer.Operation) object {
 // seenObject is objectOf as far as the number of an operation tells.
 func seenObject(u *ruled, op infer.Operation) object {
 	number := numberOf(u, op)
+	if infer.OfEvent(number) && ofNumber(op) {
+		// What starts the step says more than a call which may never be made.
+		if kind := startedFor(u); kind == anIssue || kind == aPull {
+			return kind
+		}
+	}
 	if kind := kindOf(u, number); kind != anyObject {
 		return kind
 	}

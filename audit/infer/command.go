@@ -85,8 +85,8 @@ func runsOthers(words []string, info *rules.ProgramInfo) bool {
 var anyVariable = rules.TokenSource{Kind: "env", Name: "*"}
 
 // editsWorkflows tells whether a command changes workflow files: by writing
-// its output there, in place, or by moving files there. Other programs may do
-// so unseen.
+// its output there, in place, by moving files there, or by its trade. Other
+// programs may do so unseen.
 func editsWorkflows(c *trace.Command) bool {
 	for _, out := range c.Output {
 		if isWorkflowFile(out.Path) {
@@ -105,7 +105,8 @@ func editsWorkflows(c *trace.Command) bool {
 	case "rm", "touch", "tee":
 		return slices.ContainsFunc(c.Args[1:], isWorkflowFile)
 	}
-	return false
+	words, _ := c.Words()
+	return rules.WritesWorkflows(words)
 }
 
 // githubNPM is GitHub's registry for npm packages.

@@ -115,7 +115,8 @@ func (in *inferrer) electron(own, file string, read func(name string) ([]byte, e
 // files that the repository has. Where it has none that can be read, nothing
 // is known: the checkout may be of part of the repository only.
 func (in *inferrer) programConfig(site *trace.Site, info *rules.ProgramInfo) (text string, known, set bool) {
-	for _, found := range site.Goreleaser {
+	if len(site.Goreleaser) > 0 {
+		found := site.Goreleaser[0]
 		for _, file := range found.Files {
 			text += string(file.Source)
 		}

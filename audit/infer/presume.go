@@ -26,7 +26,7 @@ func (in *inferrer) presume() {
 			in.namesake(u)
 		}
 		for _, name := range in.carriers(u) {
-			if in.presumed(u, rules.SignVariable, name, nil) {
+			if !in.explained(u, name) && in.presumed(u, rules.SignVariable, name, nil) {
 				break
 			}
 		}
@@ -51,6 +51,21 @@ func (in *inferrer) presume() {
 		in.besides(u)
 	}
 	in.presumeGiven()
+}
+
+// explained tells whether what a name tells of a use is what the credential is seen
+// to be for elsewhere in the job: then it tells nothing of code that was not read.
+func (in *inferrer) explained(u *Use, name string) bool {
+	sign, ok := rules.SignOf(rules.SignVariable, name)
+	if !ok || len(sign.Effect.Operations) == 0 {
+		return false
+	}
+	_, object, _ := strings.Cut(sign.Effect.Operations[0], " ")
+	return slices.ContainsFunc(in.uses, func(other *Use) bool {
+		return other != u && len(other.Unknowns) == 0 && sameCredential(other.Credential, u.Credential) && slices.ContainsFunc(other.Operations, func(op Operation) bool {
+			return slices.ContainsFunc(op.Names, func(name string) bool { return strings.HasSuffix(name, " "+object) })
+		})
+	})
 }
 
 // presumeGiven notes what the inputs, the variables of the step and the flags
