@@ -128,9 +128,12 @@ func sortedKeys(m map[string]value.Value) []string {
 // all the same.
 func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 	a := site.Action
+	elsewhere := hostedElsewhere(a)
 	for _, name := range sortedKeys(a.Inputs) {
 		v := a.Inputs[name]
-		other := in.otherSecret(v, name)
+		other := in.otherSecret(v, name) || elsewhere && !slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool {
+			return c.Kind != value.Secret || in.options.secretKind(c.Name) == rules.NameGitHub || in.meant(c, name)
+		})
 		in.use(site, v, a.Name, func(use *Use) {
 			use.Line = a.Place(name).Line
 			if use.Other = other; !other {
@@ -157,6 +160,20 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 		// Of an action that was looked at it is known whether it runs git.
 		in.actionStored(site, u, unlessExplained)
 	}
+}
+
+// hostInputs are the names of inputs that say on which server an action works.
+var hostInputs = []string{"host", "hostname", "server", "server-url", "server_url", "endpoint", "base-url", "base_url", "api-url", "api_url", "instance", "instance-url", "instance_url"}
+
+// hostedElsewhere tells whether an action is given a server to work on that is
+// none of GitHub's: a secret that nothing takes for a GitHub token is for that one.
+func hostedElsewhere(a *trace.Action) bool {
+	return slices.ContainsFunc(hostInputs, func(name string) bool {
+		text, ok := a.Inputs[name].Literal()
+		_, rest, addressed := strings.Cut(text, "://")
+		host, _, _ := strings.Cut(rest, "/")
+		return ok && addressed && host != "" && !strings.Contains(host, "github")
+	})
 }
 
 // knownAction handles an action of the table.

@@ -74,8 +74,12 @@ func (in *inferrer) presumeGiven() {
 	var given []string
 	var of *trace.Site
 	for _, u := range in.uses {
-		if len(u.Unknowns) == 0 || u.Other || u.git || !u.Reads && in.options.secretKind(u.Credential.Name) != rules.NameGitHub {
-			continue // other services have projects with numbers as well
+		if len(u.Unknowns) == 0 || u.Other || u.git {
+			continue
+		}
+		// Other services have projects with numbers as well.
+		if !u.Reads && in.options.secretKind(u.Credential.Name) != rules.NameGitHub || u.Site.Action != nil && hostedElsewhere(u.Site.Action) {
+			continue
 		}
 		if u.Site != of {
 			of, given = u.Site, givenBeside(u.Site)
