@@ -259,9 +259,7 @@ func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 				refs, ok = d.inputRefs(j)
 			}
 			if ok {
-				out = append(out, slices.DeleteFunc(slices.Clone(refs), func(r ref) bool {
-					return len(r.pieces) == 1 && slices.Contains(alternative[0].Except, r.pieces[0])
-				})...)
+				out = append(out, excepted(refs, alternative[0].Except)...)
 				continue
 			}
 			if asksHead(alternative[0].Unknown) || namesPull.MatchString(alternative[0].Unknown) && slices.ContainsFunc(alternatives, askedHead) {
@@ -280,6 +278,16 @@ func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 		out = append(out, r)
 	}
 	return out
+}
+
+// excepted leaves out names that a condition has asked for. Where that are all
+// that were thought of, it is a branch of somebody's, on which a run was started.
+func excepted(refs []ref, names []string) []ref {
+	left := slices.DeleteFunc(slices.Clone(refs), func(r ref) bool { return len(r.pieces) == 1 && slices.Contains(names, r.pieces[0]) })
+	if len(left) == 0 && len(refs) > 0 {
+		return []ref{{topic: true}}
+	}
+	return left
 }
 
 // contextRefs resolves the contexts that name a branch.

@@ -128,7 +128,7 @@ func sortedKeys(m map[string]value.Value) []string {
 // all the same.
 func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 	a := site.Action
-	elsewhere := hostedElsewhere(a)
+	elsewhere := !in.options.EnterpriseServer && hostedElsewhere(a)
 	for _, name := range sortedKeys(a.Inputs) {
 		v := a.Inputs[name]
 		other := in.otherSecret(v, name) || elsewhere && !slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool {
@@ -167,6 +167,7 @@ var hostInputs = []string{"host", "hostname", "server", "server-url", "server_ur
 
 // hostedElsewhere tells whether an action is given a server to work on that is
 // none of GitHub's: a secret that nothing takes for a GitHub token is for that one.
+// Of an Enterprise Server the address may be any.
 func hostedElsewhere(a *trace.Action) bool {
 	return slices.ContainsFunc(hostInputs, func(name string) bool {
 		text, ok := a.Inputs[name].Literal()

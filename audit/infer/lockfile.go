@@ -30,8 +30,9 @@ var installs = []string{"install", "i", "ci", "clean-install"}
 // fetch none of them with git: its lock file, or go.mod, is at hand and names none
 // that git would clone. A package that a call names by itself must stand in the
 // lock file too, or be one of the public registry, where nobody can keep a package
-// without a scope to himself: what that comes with, everybody may read. It is wrong where the lock file is not the one that the install
-// comes to, because package.json has changed and that has not.
+// without a scope to himself: what that comes with, everybody may read. It is wrong
+// where the lock file is not the one that the install comes to, because
+// package.json has changed and that has not.
 func (in *inferrer) fetchesNothing(site *trace.Site) bool {
 	words, _ := site.Command.Words()
 	dir := folder(site.Command.Dir)
