@@ -36,7 +36,11 @@ const TakesOver = "or taken over"
 // outsideSources begin the sources of names that are given to the job by those
 // who run or set it up, or that another step or job chooses. A variable that no
 // code sets is another such.
-var outsideSources = []string{"${{ matrix.", "${{ inputs.", "${{ github.event.inputs.", "${{ github.event.client_payload.", "${{ vars.", "${{ needs.", "${{ steps."}
+var outsideSources = append([]string{"${{ matrix.", "${{ needs.", "${{ steps."}, handedIn...)
+
+// handedIn begin the sources of those that who starts a run gives, or who sets up
+// the repository.
+var handedIn = []string{"${{ inputs.", "${{ github.event.inputs.", "${{ github.event.client_payload.", "${{ vars."}
 
 // fromOutside tells whether all of a branch's name comes from outside the code
 // that makes it: it may be that of any branch that is there.

@@ -208,9 +208,9 @@ func isAddressOf(v value.Value) bool {
 		if len(alternative) != 1 {
 			continue
 		}
-		source := strings.TrimPrefix(alternative[0].Unknown, "${{ ")
+		source := alternative[0].Unknown
 		if alternative[0].Context != "" {
-			source = alternative[0].Context
+			source = "${{ " + alternative[0].Context
 		}
 		if slices.ContainsFunc(handedIn, func(s string) bool { return strings.HasPrefix(source, s) }) &&
 			slices.ContainsFunc(nameWords(source), func(w string) bool { return w == "link" || w == "address" || strings.HasSuffix(w, "url") }) {
@@ -219,10 +219,6 @@ func isAddressOf(v value.Value) bool {
 	}
 	return false
 }
-
-// handedIn begin the contexts that who starts a run fills, or who sets up the
-// repository.
-var handedIn = []string{"inputs.", "vars.", "github.event.inputs.", "github.event.client_payload."}
 
 // ofIssues are the commands for issues that take the number of a pull request
 // just the same.
