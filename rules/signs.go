@@ -22,7 +22,8 @@ const (
 	// token comes.
 	SignVariable SignKind = "variable"
 	// SignStepStored and SignStepHanded are the name of the step in which
-	// such code runs.
+	// such code runs. Where a step's name tells nothing, what GITHUB_TOKEN never
+	// does is heard of the job's name too.
 	SignStepStored SignKind = "step-stored"
 	SignStepHanded SignKind = "step-handed"
 	// SignTarget is the name of another variable beside it, which holds the

@@ -67,7 +67,7 @@ func Decide(repository *workflow.Repository, traced *trace.Result, jobs []*infer
 			}
 		}
 	}
-	d.handed = traced.Handed
+	d.handed, d.written = traced.Handed, traced.References
 	d.tokens = map[string]bool{}
 	for _, ref := range traced.References {
 		if slices.ContainsFunc(d.byPlace[ref.Span], func(u *ruled) bool { return u.Credential.Kind == value.Secret && u.Reads && !u.Other }) {
@@ -111,6 +111,8 @@ type decider struct {
 	hooks   map[*jobView]int
 	byPlace map[audit.Span][]*ruled
 	handed  func(trace.Reference) trace.Handed
+	// written are all places where secrets are written.
+	written []trace.Reference
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool

@@ -25,7 +25,7 @@ var (
 // there to push with, where code could not be read that may do so, against
 // GITHUB_TOKEN: if a workflow listens to pushes of every branch, and to no pull
 // request whose run would stand in. It is wrong where the unread code says [skip ci].
-func (d *decider) keptToPush(ref trace.Reference, comments []block, lines [][]byte, uses []*ruled, total *ruling) {
+func (d *decider) keptToPush(ref trace.Reference, comments []block, uses []*ruled, total *ruling) {
 	var job *jobView
 	for _, u := range uses {
 		if stores(u) {
@@ -35,7 +35,7 @@ func (d *decider) keptToPush(ref trace.Reference, comments []block, lines [][]by
 	if job == nil {
 		return
 	}
-	for _, c := range append(comments, besidePersisting(lines, ref.Span.Line)...) {
+	for _, c := range comments {
 		if !keptForPush.MatchString(c.text) || noPush.MatchString(c.text) {
 			continue
 		}

@@ -35,6 +35,9 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 		return
 	}
 	comments := commentsBeside(d.linesOf(w), ref.Span.Line)
+	if state == rules.RemarkUnread {
+		comments = slices.Concat(comments, besidePersisting(d.linesOf(w), ref.Span.Line), d.preamble(w, ref))
+	}
 	var lines []listener
 	if len(comments) > 0 && state == rules.RemarkKnown {
 		lines = d.forPresumed(uses)
@@ -57,7 +60,7 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 	if state == rules.RemarkKnown {
 		return
 	}
-	d.keptToPush(ref, comments, d.linesOf(w), uses, total)
+	d.keptToPush(ref, comments, uses, total)
 	for _, c := range append(comments, titles(uses)...) {
 		if repository, code := d.mentioned(c.text); repository != "" {
 			c.place.File = cmp.Or(c.place.File, ref.Span.File)
@@ -230,8 +233,16 @@ func appendBlock(out []block, lines [][]byte, number int) []block {
 
 func indentation(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
 
+// nameEnds is what stands behind the name of a repository where nothing in it is
+// meant, such as an issue.
+const nameEnds = `(?:[^/a-z0-9_.-]|\.(?:\s|$)|$)`
+
 // mention matches a repository that a comment says something is written to.
-var mention = regexp.MustCompile("(?i)\\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?(?:https://github\\.com/)?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])")
+var mention = regexp.MustCompile("(?i)\\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?(?:https://github\\.com/)?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])" + nameEnds)
+
+// mentionAddress matches the address of a repository behind such words: more may
+// stand between, for it is no path of a file.
+var mentionAddress = regexp.MustCompile(`(?i)\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*\b[^.;]*?\b(?:to|in|into|on|for)\b[^.;]*?https://github\.com/([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])` + nameEnds)
 
 // tapAccess matches a Homebrew tap that a comment says a token gives access to: to
 // read one takes none, for taps are public.
@@ -243,7 +254,7 @@ var tapAccess = regexp.MustCompile("(?i)\\baccess\\s+(?:to|for)\\s+(?:the\\s+)?[
 // of this name, or a Homebrew tap.
 func (d *decider) mentioned(text string) (repository, code string) {
 	ownOwner, ownName, _ := strings.Cut(strings.ToLower(d.options.Name), "/")
-	for _, m := range append(mention.FindAllStringSubmatch(text, -1), tapAccess.FindAllStringSubmatch(text, -1)...) {
+	for _, m := range slices.Concat(mention.FindAllStringSubmatch(text, -1), mentionAddress.FindAllStringSubmatch(text, -1), tapAccess.FindAllStringSubmatch(text, -1)) {
 		owner, name := strings.ToLower(m[1]), strings.ToLower(m[2])
 		switch {
 		case owner == ownOwner && name == ownName:

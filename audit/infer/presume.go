@@ -40,8 +40,12 @@ func (in *inferrer) presume() {
 		if u.git || u.Site.Command == nil && !u.Site.Client {
 			continue
 		}
-		if title, _ := u.Site.Title(); len(u.Presumed) == 0 {
-			in.presumed(u, rules.SignStepHanded, title, nil)
+		if title, _ := u.Site.Title(); len(u.Presumed) == 0 && !in.presumed(u, rules.SignStepHanded, title, nil) {
+			// Of a job's name only what GITHUB_TOKEN never does is heard.
+			name := in.job.Job.Name.Value
+			if sign, ok := rules.SignOf(rules.SignStepHanded, name); ok && sign.Effect.Answer == rules.AnswerNo {
+				in.supposed(u, sign, name, nil)
+			}
 		}
 		for _, name := range codeNames(u) {
 			if in.presumed(u, rules.SignHanded, name, nil) {
