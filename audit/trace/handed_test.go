@@ -23,7 +23,7 @@ func TestHanded(t *testing.T) {
 		"both, by two callers":         {[]string{call("${{ secrets.A }}"), call("${{ github.token }}")}, callee, Handed{Secrets: []string{"A"}, JobToken: true, Other: true}},
 		"GITHUB_TOKEN in an address":   {[]string{call("https://x:${{ github.token }}@github.com")}, callee, Handed{Other: true}},
 		"two secrets in lines":         {[]string{call("a=${{ secrets.A }},b=${{ secrets.B }}")}, callee, Handed{Secrets: []string{"A", "B"}, Other: true}},
-		"nothing":                      {[]string{strings.ReplaceAll(call("${{ secrets.A }}"), "token:", "other:")}, callee, Handed{}},
+		"nothing":                      {[]string{strings.ReplaceAll(call("${{ secrets.A }}"), "token:", "other:")}, callee, Handed{Secrets: []string{"Token"}, Other: true}},
 		"GITHUB_TOKEN, or by an event": {[]string{call("${{ github.token }}")}, strings.Replace(callee, "workflow_call", "[push, workflow_call]", 1), Handed{Secrets: []string{"Token"}, JobToken: true, Other: true}},
 	}
 	for name, test := range tests {

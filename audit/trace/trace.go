@@ -290,16 +290,16 @@ func (g *given) add(c *workflow.Call) {
 	}
 }
 
-// missed are the secrets, in lower case, that a workflow declares and reads, and
-// that no call here hands over: other repositories call it with them.
+// missed are the secrets, in lower case, that a workflow reads, and that no call
+// here hands over: other repositories call it with them, or with all that they
+// have.
 func (t *tracer) missed(w *workflow.Workflow) map[string]bool {
 	g, out := t.given[w.Path], map[string]bool{}
 	if g.inherit {
 		return nil
 	}
-	for _, secret := range w.CallSecrets {
-		name := strings.ToLower(secret.Name)
-		if !g.secrets[name] && !isJobToken(name) && slices.ContainsFunc(t.result.References, func(r Reference) bool { return r.Span.File == w.Path && strings.EqualFold(r.Secret, name) }) {
+	for _, r := range t.result.References {
+		if name := strings.ToLower(r.Secret); r.Span.File == w.Path && !g.secrets[name] && !isJobToken(name) {
 			out[name] = true
 		}
 	}
