@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"iter"
 	"maps"
 	"path"
 	"slices"
@@ -32,12 +33,15 @@ var actionRows = sync.OnceValue(func() map[string][]row {
 // matter. The caller must not change it.
 func Action(name string) (*ActionInfo, bool) {
 	name = actionName(name)
+	if info, ok := parsedActions.Load(name); ok {
+		return info.(*ActionInfo), true
+	}
 	all := actionRows()
 	found, pattern := all[name], name
 	for len(found) == 0 {
 		at := strings.LastIndexByte(pattern, '/')
 		if at < 0 {
-			return nil, false
+			return runsOnly(name)
 		}
 		pattern = pattern[:at]
 		found = all[pattern+"/*"]
@@ -49,8 +53,30 @@ func Action(name string) (*ActionInfo, bool) {
 	if err != nil {
 		return nil, false
 	}
+	info.Code = append(info.Code, codeRun(info.Name)...)
 	parsedActions.Store(found[0].cells[0], info)
 	return info, true
+}
+
+// runsOnly returns an action of which all that is known is what it runs.
+func runsOnly(name string) (*ActionInfo, bool) {
+	if ActionRuns(name) == nil {
+		return nil, false
+	}
+	info := &ActionInfo{Name: name, Code: codeRun(name)}
+	parsedActions.Store(name, info)
+	return info, true
+}
+
+// codeRun are the inputs that hold the scripts which an action runs.
+func codeRun(name string) []ActionCode {
+	var out []ActionCode
+	for _, r := range ActionRuns(name) {
+		if input, ok := r.Script(); ok {
+			out = append(out, ActionCode{Input: input, Language: "bash"})
+		}
+	}
+	return out
 }
 
 // namesakes are the known actions by their names without the owner's, where
@@ -113,4 +139,14 @@ func Image(uses string) (name string, ok bool) {
 var parsedActions sync.Map
 
 // Actions returns the names of all known actions in order.
-func Actions() []string { return slices.Sorted(maps.Keys(actionRows())) }
+func Actions() []string {
+	return slices.Compact(slices.Sorted(func(yield func(string) bool) {
+		for _, names := range []iter.Seq[string]{maps.Keys(actionRows()), maps.Keys(actionRuns())} {
+			for name := range names {
+				if !yield(name) {
+					return
+				}
+			}
+		}
+	}))
+}

@@ -143,8 +143,8 @@ func misplaced(action string, t ActionToken) []string {
 // adds to. What is done under a condition only stands in the row of that
 // condition.
 func TestActionOperationsAreStated(t *testing.T) {
-	for _, name := range Actions() {
-		info, err := parseAction(actionRows()[name])
+	for name, rows := range actionRows() {
+		info, err := parseAction(rows)
 		if err != nil {
 			t.Fatal(err)
 		}

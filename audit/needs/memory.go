@@ -283,9 +283,11 @@ func (q Query) actionStep() step {
 	}
 	name, _, _ := strings.Cut(q.uses, "@")
 	info, ok := infer.Action(q.own, name)
-	if !ok {
-		// One of the repository's own: its usual names.
+	if !ok || rules.ActionRuns(info.Name) != nil {
+		// One of the repository's own, or one that runs a program: the usual names.
 		s.Env["GH_TOKEN"], s.Env["GITHUB_TOKEN"] = token, token
+	}
+	if !ok {
 		return s
 	}
 	s.give(chosen(q, info))

@@ -181,6 +181,11 @@ func (q Query) unknownInputs() []string {
 	for _, input := range slices.Concat(info.ByAuthor, info.ByActor, info.Payload) {
 		note(input)
 	}
+	for _, runs := range rules.ActionRuns(info.Name) {
+		for _, input := range runs.Inputs() {
+			note(input)
+		}
+	}
 	var out []string
 	for _, f := range q.given {
 		if any || slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, f.name) }) {

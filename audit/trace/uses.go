@@ -23,27 +23,6 @@ var scriptActions = map[string]struct{ script, token string }{
 	"actions/github-script": {"script", "github-token"},
 }
 
-// commandActions are the actions that run an input as a shell script, in the
-// environment of their step, or a program with an input as its arguments. With
-// the input unless they run more than that. Those that are strict end where a
-// command of the script fails; forgives is the input by which the job goes on
-// where the script fails.
-var commandActions = map[string]struct {
-	input, program, arguments, unless, forgives string
-	strict                                      bool
-}{
-	"nick-fields/retry":        {input: "command", forgives: "continue_on_error"}, // "bash -c"
-	"nick-invision/retry":      {input: "command", forgives: "continue_on_error"},
-	"wandalen/wretry.action":   {input: "command"},
-	"gabrielbb/xvfb-action":    {input: "run"},
-	"coactions/setup-xvfb":     {input: "run"},
-	"skx/github-action-tester": {input: "script"}, // made executable, and run
-	"jreleaser/release-action": {input: "arguments", program: "jreleaser", arguments: "full-release"},
-
-	"micronaut-projects/github-actions/graalvm/build": {input: "nativeTestTask", program: "./gradlew"},
-	"reactivecircus/android-emulator-runner":          {input: "script", unless: "pre-emulator-launch-script", strict: true}, // each line by "sh -c"
-}
-
 // action traces a step that uses an action and returns its outputs.
 func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[string]value.Value, at position) map[string]value.Value {
 	file := step.Uses.Path()
@@ -83,8 +62,8 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	if _, ok := scriptActions[site.Action.Name]; ok {
 		return r.githubScript(site, step, s, env, at)
 	}
-	if runs, ok := commandActions[site.Action.Name]; ok && len(inputs[runs.unless]) == 0 {
-		return r.commandInput(site, step, s, env, at)
+	if outputs, ok := r.actionRuns(site, step, s, env, at); ok {
+		return outputs
 	}
 	if c, ok := chooseActions[site.Action.Name]; ok {
 		return map[string]value.Value{c.output: r.chosen(site, step, s, c.condition, c.yes, c.no)}
@@ -217,50 +196,97 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 	return nil
 }
 
-// commandInput reads the script, or the arguments, that an action takes as an
-// input.
-func (r *run) commandInput(site *Site, step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
-	runs := commandActions[site.Action.Name]
-	var text workflow.Text
-	for _, b := range step.With {
-		if strings.EqualFold(b.Name, runs.input) {
-			text = b.Value
+// actionRuns reads what an action runs in the environment of its step; ok is
+// false where it runs nothing that can be read, or does more besides.
+func (r *run) actionRuns(site *Site, step *workflow.Step, s *scope, env *value.Env, at position) (outputs map[string]value.Value, ok bool) {
+	for _, runs := range rules.ActionRuns(site.Action.Name) {
+		if runs.Unless != "" && len(site.Action.Inputs[runs.Unless]) > 0 {
+			return nil, false
 		}
+		input, found := commandLine(site, step, s, runs)
+		if !found {
+			continue
+		}
+		ok = ok || !runs.Besides
+		site.Followed = ok
+		input.Errexit, input.Env, input.Dir = runs.Strict, env, site.Action.Inputs["working-directory"]
+		if dir := site.Action.Inputs[runs.Dir]; len(dir) > 0 {
+			input.Dir = dir
+		}
+		input.Dialect, input.Files, input.Parts, input.Parsed, input.Top = shell.Bash, r.files, r.parts, r.t.parsed, r.topLevel
+		result := shell.Interpret(input.Input)
+		r.keep(result)
+		given, set := site.Action.Inputs[runs.Forgives]
+		r.apart = set && given.LiteralOr("") != "false"
+		r.commands(result, site.File, input.place, at)
+		r.apart = false
+		outputs = r.effects(result, site.File, step.Line)
 	}
-	masked, table := expression.Mask(text, s)
-	written := text.Value
-	switch {
-	case !text.IsZero():
-	case runs.program == "":
-		return nil
-	default:
-		text, masked, written = step.Uses, runs.arguments, runs.arguments
-	}
-	place := lineOfText(text)
-	if runs.program != "" {
-		masked = runs.program + " " + masked
-		place = behind(runs.program+" ", text, written)
-	}
-	site.Followed = true
-	result := shell.Interpret(shell.Input{
-		Source: masked, Table: table, Dialect: shell.Bash, Errexit: runs.strict, Env: env, Dir: site.Action.Inputs["working-directory"], Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel,
-	})
-	r.keep(result)
-	given, set := site.Action.Inputs[runs.forgives]
-	r.apart = set && given.LiteralOr("") != "false"
-	r.commands(result, text.Path(), place, at)
-	r.apart = false
-	return r.effects(result, text.Path(), step.Line)
+	return outputs, ok
 }
 
-// behind locates what is written at a text, where the script begins with a
-// word that is not written there.
-func behind(word string, t workflow.Text, written string) locate {
-	line := t.Lines()
-	return locate{
-		line: func(at int) int { return line(max(0, at-len(word))) },
-		text: func(from, to int) string { return oneLine(cut(word+written, from, to)) },
+// actionScript is a script that an action runs, with its place.
+type actionScript struct {
+	shell.Input
+	place locate
+}
+
+// commandLine puts together what an action runs. It is false where an input is
+// not given without which it runs nothing.
+func commandLine(site *Site, step *workflow.Step, s *scope, runs rules.ActionRun) (out actionScript, ok bool) {
+	given := func(input string) workflow.Text {
+		for _, b := range step.With {
+			if strings.EqualFold(b.Name, input) {
+				return b.Value
+			}
+		}
+		return workflow.Text{}
 	}
+	if input, whole := runs.Script(); whole {
+		text := given(input)
+		out.Source, out.Table = expression.Mask(text, s)
+		out.place = lineOfText(text)
+		return out, !text.IsZero()
+	}
+	var line value.Value
+	number := step.Uses.Line()
+	for _, part := range runs.Parts {
+		v := site.Action.Inputs[part.Input]
+		if text := given(part.Input); number == step.Uses.Line() && !text.IsZero() {
+			number = text.Line()
+		}
+		switch {
+		case part.Input == "":
+			v = value.Text(part.Text)
+		case part.Equals != "" && v.LiteralOr("") == part.Equals:
+			v = value.Text(part.Flag)
+		case part.Equals != "":
+			v = nil
+		case len(v) == 0 && !part.Optional:
+			return out, false
+		case len(v) == 0:
+			v = value.Text(part.Default)
+		case part.Flag != "":
+			v = value.Concat(value.Text(part.Flag), oneWord(v))
+		}
+		line = value.Concat(line, v)
+	}
+	masked := line.Mask()
+	out.Source, out.Table = masked.Text, masked.Table
+	out.place = locate{line: func(int) int { return number }, text: func(int, int) string { return oneLine(line.String()) }}
+	return out, true
+}
+
+// oneWord writes a value so that a shell takes it for one word.
+func oneWord(v value.Value) value.Value {
+	out := value.Text("'")
+	for _, part := range v {
+		if part.Text != "" {
+			part.Text = strings.ReplaceAll(part.Text, "'", `'\''`)
+		}
+		out = value.Concat(out, value.Value{part})
+	}
+	return value.Concat(out, value.Text("'"))
 }
 
 // localAction returns the folder of an action of this repository.
