@@ -17,14 +17,15 @@ func TestMutation(t *testing.T) {
 		events  string
 		open    string
 	}{
-		{"addComment", map[string]string{"object": "?"}, "issues:write|pull_requests:write", AnswerYes, nil, "issue_comment.created", "object=Issue object=PullRequest"},
-		{"addComment", map[string]string{"object": "PullRequest"}, "pull_requests:write", AnswerYes, nil, "issue_comment.created", ""},
+		{"addComment", map[string]string{"object": "?"}, "issues:write|pull_requests:write", AnswerYes, nil, "issue_comment.created[body=arg:body]", "object=Issue object=PullRequest"},
+		{"addComment", map[string]string{"object": "PullRequest"}, "pull_requests:write", AnswerYes, nil, "issue_comment.created[body=arg:body]", ""},
 		{"addLabelsToLabelable", map[string]string{"object": "Issue"}, "issues:write", AnswerYes, nil, "issues.labeled", ""},
 		{"resolveReviewThread", nil, "contents:write,pull_requests:write", AnswerYes, nil, "", ""},
 		{"markPullRequestReadyForReview", nil, "contents:write,pull_requests:write", AnswerYes, nil, "pull_request.ready_for_review", ""},
-		{"createPullRequest", nil, "pull_requests:write", AnswerConditional, []string{"pull-request-setting"}, "pull_request.opened", ""},
-		{"addPullRequestReview", map[string]string{"event": "COMMENT"}, "pull_requests:write", AnswerYes, nil, "pull_request_review.submitted", ""},
-		{"addPullRequestReview", map[string]string{"event": "APPROVE"}, "pull_requests:write", AnswerConditional, []string{"own-approval", "pull-request-setting"}, "pull_request_review.submitted", ""},
+		{"createPullRequest", nil, "pull_requests:write", AnswerConditional, []string{"pull-request-setting"}, "pull_request.opened[base=arg:baseRefName,head=arg:headRefName,title=arg:title]", ""},
+		{"createRef", map[string]string{"name": "refs/tags/v1"}, "contents:write", AnswerYes, nil, "create[tag=arg:name] push:tag[tag=arg:name]", ""},
+		{"addPullRequestReview", map[string]string{"event": "COMMENT"}, "pull_requests:write", AnswerYes, nil, "pull_request_review.submitted[body=arg:body]", ""},
+		{"addPullRequestReview", map[string]string{"event": "APPROVE"}, "pull_requests:write", AnswerConditional, []string{"own-approval", "pull-request-setting"}, "pull_request_review.submitted[body=arg:body]", ""},
 		{"createCommitOnBranch", map[string]string{"workflow-files": "yes", "protected": "?"}, "contents:write,workflows:write", AnswerNo, []string{"workflow-files"}, "push", "protected"},
 		{"updateProjectV2ItemFieldValue", nil, "org:organization_projects:write", AnswerNo, []string{"projects"}, "", ""},
 		{"updateIssue", map[string]string{"title": "x", "body": "y", "state": "CLOSED"}, "issues:write", AnswerYes, nil, "issues.edited issues.closed", ""},

@@ -90,36 +90,79 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "nothing is known of the GraphQL mutation " + f.Path[0], Place: at})
 		return
 	}
+	argument, open := mutationArguments(f, lookup)
 	var object value.Value
 	for _, name := range []string{"subjectId", "labelableId", "assignableId", "contentId", "id"} {
-		if text, set := f.Arguments[name]; set && len(object) == 0 {
-			object = lookup(text)
+		if v, set := argument(name); set && len(object) == 0 {
+			object = v
 		}
 	}
-	get := func(name string) (string, bool, bool) {
+	get := func(name string) (text string, known, set bool) {
 		if circumstances[name] {
 			return in.circumstance(name, object)
 		}
-		text, set := f.Arguments[name]
+		v, set := argument(name)
 		if !set {
-			return "", true, false
+			return "", !open, false
 		}
-		s, known := lookup(text).Literal()
-		return s, known, true
+		if text, known = v.Literal(); !known && len(v) > 0 {
+			text = v[0].Text + rules.Onwards
+		}
+		return text, known, true
 	}
 	given := func(reference string) (value.Value, bool) {
 		_, name, _ := strings.Cut(reference, ":")
-		text, ok := f.Arguments[name]
-		if !ok {
-			return nil, false
-		}
-		return lookup(text), true
+		return argument(name)
 	}
-	op := in.effect(effect.Resolve(get), given, nil, at)
+	resolved := effect.Resolve(get)
+	op := in.effect(resolved, given, nil, at)
 	if len(op.Names) == 0 {
 		op.Names = []string{"mutation " + f.Path[0]}
 	}
+	for _, part := range resolved.Cases {
+		op.Events = append(op.Events, in.events(part.Effect.Events, given, nil)...)
+		switch {
+		case ofCircumstance(part.When):
+		case part.Effect.Answer == rules.AnswerNo:
+			u.Unknowns = append(u.Unknowns, Unknown{
+				Code: "unread", Detail: f.Path[0] + " may be given " + part.When.String() + ", which is only known when it runs", Place: at, Settle: "write its input out",
+			})
+		default:
+			op.Needs = op.Needs.Union(part.Effect.Needs)
+			op.Answer = worse(op.Answer, part.Effect.Answer)
+			for _, reason := range part.Effect.Reasons {
+				op.Reasons = appendNew(op.Reasons, reason)
+			}
+		}
+	}
 	u.Operations = append(u.Operations, op)
+}
+
+// mutationArguments looks up the fields of a mutation's input. Open says that it may
+// have more of them than are seen: it is a variable as a whole.
+func mutationArguments(f script.Selection, lookup func(string) value.Value) (argument func(name string) (v value.Value, set bool), open bool) {
+	whole, open := strings.CutPrefix(f.Arguments["input"], "$")
+	return func(name string) (value.Value, bool) {
+		for _, key := range []string{"input." + name, name} {
+			if text, set := f.Arguments[key]; set {
+				return lookup(text), true
+			}
+		}
+		if !open {
+			return nil, false
+		}
+		v := lookup("$" + whole + "." + name)
+		return v, len(v) > 0
+	}, open
+}
+
+// ofCircumstance tells whether a condition asks for something that no argument
+// answers by itself.
+func ofCircumstance(c rules.Condition) bool {
+	return slices.ContainsFunc(c, func(t rules.Term) bool {
+		particular, general := t.Names()
+		return circumstances[particular] || circumstances[general]
+	})
 }
 
 // graphQLTargets says which repositories or owners a query names.
