@@ -12,7 +12,7 @@ import (
 )
 
 // nowhere judges an operation on a repository that the code does not name.
-func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) {
+func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, t infer.Target, r *ruling, at []audit.Place) {
 	switch {
 	case len(op.Needs) == 0 && op.Answer == rules.AnswerYes:
 	case op.Answer == rules.AnswerNo:
@@ -25,6 +25,10 @@ func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	case !j.UnknownCaller && d.unheard(op):
 		r.against("other-repository", operationName(op)+" starts workflows of a repository that is only known when it runs; none here listens to it, so that it is another one", at)
 	case !j.UnknownCaller && d.neither(j, u, op, r, at):
+	case t.Given != "" && len(startsOf(op)) == 0 && !slices.ContainsFunc(op.Targets, func(o infer.Target) bool { return o.Kind == infer.Self }):
+		// Who asks for a repository means others than the one at hand, whose name
+		// needs no asking. It is wrong where all that is ever given is this one.
+		r.against("other-repository", fmt.Sprintf("%s writes to the repository that the run is told by %s, and GITHUB_TOKEN reaches this one only", operationName(op), t.Given), at)
 	default:
 		r.open("unknown-target", operationName(op)+" writes to a repository that is only known when it runs", at)
 	}
@@ -48,10 +52,15 @@ func (d *decider) neither(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 // unheard tells whether an operation starts workflows, and none of this
 // repository: nobody would send it here.
 func (d *decider) unheard(op infer.Operation) bool {
-	starts := slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
+	starts := startsOf(op)
+	return len(starts) > 0 && len(starts) == len(op.Events) && !slices.ContainsFunc(starts, d.hears)
+}
+
+// startsOf are the events of an operation by which it starts workflows on purpose.
+func startsOf(op infer.Operation) []infer.Event {
+	return slices.DeleteFunc(slices.Clone(op.Events), func(e infer.Event) bool {
 		return e.Name != "repository_dispatch" && e.Name != "workflow_dispatch"
 	})
-	return len(starts) > 0 && len(starts) == len(op.Events) && !slices.ContainsFunc(starts, d.hears)
 }
 
 // hears tells whether a workflow here may be the one that a dispatch starts.

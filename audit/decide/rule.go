@@ -99,7 +99,7 @@ func (d *decider) operation(j *jobView, u *infer.Use, op infer.Operation, r *rul
 		case infer.Nothing:
 			d.permissions(j, op, r, at)
 		case infer.UnknownTarget:
-			d.nowhere(j, u, op, r, at)
+			d.nowhere(j, u, op, t, r, at)
 		}
 	}
 }

@@ -42,14 +42,25 @@ var outsideSources = append([]string{"${{ matrix.", "${{ needs.", "${{ steps."},
 // the repository.
 var handedIn = []string{"${{ inputs.", "${{ github.event.inputs.", "${{ github.event.client_payload.", "${{ vars."}
 
+// sourceOf is what stands in the code for a part that is not known.
+func sourceOf(p value.Part) string {
+	if p.Context != "" {
+		return "${{ " + p.Context
+	}
+	return p.Unknown
+}
+
+// isHandedIn tells whether a part is what who starts a run gives, or who sets up the
+// repository.
+func isHandedIn(p value.Part) bool {
+	return slices.ContainsFunc(handedIn, func(s string) bool { return strings.HasPrefix(sourceOf(p), s) })
+}
+
 // fromOutside tells whether all of a branch's name comes from outside the code
 // that makes it: it may be that of any branch that is there.
 func fromOutside(branch value.Value) bool {
 	own := func(p value.Part) bool {
-		source := p.Unknown
-		if p.Context != "" {
-			source = "${{ " + p.Context
-		}
+		source := sourceOf(p)
 		variable := strings.HasPrefix(source, "$") && !strings.HasPrefix(source, "$(") && !strings.HasPrefix(source, "${{")
 		return !variable && !slices.ContainsFunc(outsideSources, func(s string) bool { return strings.HasPrefix(source, s) })
 	}

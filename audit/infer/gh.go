@@ -208,12 +208,8 @@ func isAddressOf(v value.Value) bool {
 		if len(alternative) != 1 {
 			continue
 		}
-		source := alternative[0].Unknown
-		if alternative[0].Context != "" {
-			source = "${{ " + alternative[0].Context
-		}
-		if slices.ContainsFunc(handedIn, func(s string) bool { return strings.HasPrefix(source, s) }) &&
-			slices.ContainsFunc(nameWords(source), func(w string) bool { return w == "link" || w == "address" || strings.HasSuffix(w, "url") }) {
+		if isHandedIn(alternative[0]) &&
+			slices.ContainsFunc(nameWords(sourceOf(alternative[0])), func(w string) bool { return w == "link" || w == "address" || strings.HasSuffix(w, "url") }) {
 			return true
 		}
 	}

@@ -41,6 +41,9 @@ type Target struct {
 	// Wiki says of Self that it is the repository's wiki, a git repository of
 	// its own that the same permissions open.
 	Wiki bool
+	// Given is, of UnknownTarget, what the run is told the repository by: an
+	// input or a configuration variable.
+	Given string
 	// Text is how reports name it.
 	Text string
 }
@@ -97,7 +100,7 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 		if rules.HeadRepository(whole[0].Context) {
 			return in.head(), true
 		}
-		return in.compared(whole, Target{Kind: UnknownTarget, Text: "unknown"}), true
+		return in.compared(whole, unknownTarget(whole)), true
 	}
 	if asksHead(whole) {
 		return in.pullHead(), true
@@ -109,7 +112,7 @@ func (in *inferrer) target(v value.Value) (t Target, ok bool) {
 		return in.suffixed(whole[1:]), true
 	}
 	if len(segments) != 2 {
-		return in.compared(whole, Target{Kind: UnknownTarget, Text: "unknown"}), true
+		return in.compared(whole, unknownTarget(whole)), true
 	}
 	t = in.repository(masked.Table.Value(segments[0]), masked.Table.Value(segments[1]))
 	if t.Kind == UnknownTarget {
@@ -162,7 +165,18 @@ func (in *inferrer) repository(owner, name value.Value) Target {
 		// Whosever it is, it is not called as this one is.
 		return Target{Kind: Repository, Name: nameText, Text: "*/" + nameText}
 	}
-	return Target{Kind: UnknownTarget, SameOwner: sameOwner, Text: "unknown"}
+	t := unknownTarget(name)
+	t.SameOwner = sameOwner
+	return t
+}
+
+// unknownTarget is a repository that the code does not name.
+func unknownTarget(name value.Value) Target {
+	t := Target{Kind: UnknownTarget, Text: "unknown"}
+	if len(name) > 0 && isHandedIn(name[0]) && !strings.Contains(sourceOf(name[0]), "client_payload") {
+		t.Given = name.String()
+	}
+	return t
 }
 
 // wikiSuffix is behind the name of a repository in that of its wiki.
