@@ -121,20 +121,8 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 	}
 	for _, part := range resolved.Cases {
 		op.Events = append(op.Events, in.events(part.Effect.Events, given, nil)...)
-		switch {
-		case ofCircumstance(part.When):
-		case part.Effect.Answer == rules.AnswerNo:
-			u.Unknowns = append(u.Unknowns, Unknown{
-				Code: "unread", Detail: f.Path[0] + " may be given " + part.When.String() + ", which is only known when it runs", Place: at, Settle: "write its input out",
-			})
-		default:
-			op.Needs = op.Needs.Union(part.Effect.Needs)
-			op.Answer = worse(op.Answer, part.Effect.Answer)
-			for _, reason := range part.Effect.Reasons {
-				op.Reasons = appendNew(op.Reasons, reason)
-			}
-		}
 	}
+	u.mayTake(&op, f.Path[0], resolved.Cases)
 	u.Operations = append(u.Operations, op)
 }
 
@@ -154,15 +142,6 @@ func mutationArguments(f script.Selection, lookup func(string) value.Value) (arg
 		v := lookup("$" + whole + "." + name)
 		return v, len(v) > 0
 	}, open
-}
-
-// ofCircumstance tells whether a condition asks for something that no argument
-// answers by itself.
-func ofCircumstance(c rules.Condition) bool {
-	return slices.ContainsFunc(c, func(t rules.Term) bool {
-		particular, general := t.Names()
-		return circumstances[particular] || circumstances[general]
-	})
 }
 
 // graphQLTargets says which repositories or owners a query names.

@@ -133,6 +133,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
+	u.mayTake(&op, op.Names[0], effect.Cases)
 	if commit, ok := given("target_commitish"); ok {
 		in.releases(&op, commit)
 	}
@@ -194,6 +195,35 @@ func (in *inferrer) endpointTargets(e *rules.Endpoint, r request, params map[str
 		return []Target{in.owner(argument("org"))}
 	}
 	return []Target{{Kind: Nothing, Text: "none"}}
+}
+
+// mayTake adds to an operation what it takes besides if its arguments, which are
+// only known when it runs, are what the cases ask for.
+func (u *Use) mayTake(op *Operation, name string, cases []rules.Case) {
+	for _, part := range cases {
+		switch {
+		case ofCircumstance(part.When):
+		case part.Effect.Answer == rules.AnswerNo:
+			u.Unknowns = append(u.Unknowns, Unknown{
+				Code: "unread", Detail: name + " may be given " + part.When.String() + ", which is only known when it runs", Place: op.Place, Settle: "write its arguments out",
+			})
+		default:
+			op.Needs = op.Needs.Union(part.Effect.Needs)
+			op.Answer = worse(op.Answer, part.Effect.Answer)
+			for _, reason := range part.Effect.Reasons {
+				op.Reasons = appendNew(op.Reasons, reason)
+			}
+		}
+	}
+}
+
+// ofCircumstance tells whether a condition asks for something that no argument
+// answers by itself.
+func ofCircumstance(c rules.Condition) bool {
+	return slices.ContainsFunc(c, func(t rules.Term) bool {
+		particular, general := t.Names()
+		return circumstances[particular] || circumstances[general]
+	})
 }
 
 // circumstances are the names in conditions of the tables that no argument
