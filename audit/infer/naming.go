@@ -9,6 +9,9 @@ import (
 // pushers are words in the names of scripts that work with git's credentials.
 var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging", "revert"}
 
+// made are those of the pushers that name what there may be many of.
+var made = []string{"release", "tag", "version", "changelog", "branch"}
+
 // editors are those of the pushers that name a change of files as often: where
 // the job itself writes with the credentials, that is how the change gets out.
 var editors = []string{"version", "update", "upgrade", "changelog"}
@@ -17,8 +20,9 @@ var editors = []string{"version", "update", "upgrade", "changelog"}
 func tells(name string) bool { return len(telling(name)) > 0 }
 
 // telling are the words of a name that speak of work with git's credentials, in
-// the singular; commit-lint and pre-commit only look at commits, and what is
-// about the number or the title of a pull request opens none.
+// the singular; commit-lint and pre-commit only look at commits, what is
+// about the number or the title of a pull request opens none, and what builds
+// or writes down things that are called so ("docs:releases") makes none.
 func telling(name string) (out []string) {
 	words := nameWords(name)
 	for i, w := range words {
@@ -26,10 +30,13 @@ func telling(name string) (out []string) {
 			continue
 		}
 		for _, one := range []string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")} {
-			if slices.Contains(pushers, one) {
-				out = append(out, one)
-				break
+			if !slices.Contains(pushers, one) {
+				continue
 			}
+			if one == w || !slices.Contains(made, one) || !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(building, w) }) {
+				out = append(out, one)
+			}
+			break
 		}
 	}
 	return out
