@@ -19,6 +19,7 @@ func (in *inferrer) command(site *trace.Site) {
 	}
 	in.writtenFiles(site)
 	in.decodedFiles(site)
+	in.sshKeys(site)
 	in.userNames(site)
 	in.session.doubt(site.Command)
 	if editsWorkflows(site.Command) {
