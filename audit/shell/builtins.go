@@ -380,6 +380,10 @@ func trap(i *interp, c *call) {
 // command.
 func eval(i *interp, c *call) {
 	v := join(c.args[1:])
+	found, exported := i.passedOn(v)
+	for _, set := range found {
+		i.st.set(set.name, variable{value: value.Text(set.text), exported: exported})
+	}
 	if !hasText(v) {
 		i.dynamic = true
 		i.emit(c)
@@ -418,4 +422,5 @@ func source(i *interp, c *call) {
 	i.sources = true
 	i.emit(c)
 	i.printed(c)
+	i.defined(c)
 }

@@ -306,6 +306,11 @@ func (i *interp) declare(d *syntax.DeclClause) {
 			default:
 				if name, v, ok := splitAssignment(v); ok {
 					i.st.set(name, variable{value: v, exported: exported})
+					continue
+				}
+				found, _ := i.passedOn(v)
+				for _, set := range found {
+					i.st.set(set.name, variable{value: value.Text(set.text), exported: exported})
 				}
 			}
 		}

@@ -36,8 +36,11 @@ type interp struct {
 	// sources says that it sources a file, live is Input.Live.
 	sources bool
 	live    func() *Live
-	// top is Input.Top.
-	top func(string) (string, bool)
+	// top is Input.Top, read is Input.Read; sourced is how many files around source
+	// the one that is being read.
+	top     func(string) (string, bool)
+	read    func(file, dir value.Value) (string, bool)
+	sourced int
 	// whole is Input.Source as it was parsed, inners are Input.Args and the
 	// scripts that stood in its values.
 	whole  []*syntax.Stmt
@@ -137,6 +140,7 @@ func newInterp(in Input) *interp {
 		own:    in.Own,
 		live:   in.Live,
 		top:    in.Top,
+		read:   in.Read,
 		lines:  in.Lines,
 
 		process: &frame{end: &region{}},

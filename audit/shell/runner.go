@@ -60,6 +60,11 @@ func (i *interp) runnerLines(file string, content value.Value) {
 				i.pending = map[string]*pending{}
 			}
 			i.pending[file] = &pending{name: m.Table.Value(m.Text[:heredoc]), end: m.Table.Value(m.Text[heredoc+2:])}
+		default:
+			found, _ := i.passedOn(line)
+			for _, set := range found {
+				i.store(file, value.Text(set.name), value.Text(set.text), l.maybe)
+			}
 		}
 	}
 }

@@ -74,6 +74,9 @@ type Input struct {
 	// Live returns the functions that may run of a script that is sourced, or
 	// that sources others: no others are walked. Bash only.
 	Live func() *Live
+	// Read returns the text of a file of the checkout, by its name and the folder
+	// in which the script names it; nil where none can be read. Bash only.
+	Read func(file, dir value.Value) (text string, ok bool)
 }
 
 // Line says how a line of Input.Lines is run.

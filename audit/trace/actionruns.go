@@ -28,6 +28,7 @@ func (r *run) actionRuns(site *Site, step *workflow.Step, s *scope, env *value.E
 			input.Dir = dir
 		}
 		input.Dialect, input.Files, input.Parts, input.Parsed, input.Top = shell.Bash, r.files, r.parts, r.t.parsed, r.topLevel
+		input.Read = r.reader("")
 		result := shell.Interpret(input.Input)
 		r.keep(result)
 		given, set := site.Action.Inputs[runs.Forgives]

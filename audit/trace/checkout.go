@@ -170,6 +170,29 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 	return "", nil, false
 }
 
+// reader returns what reads files of the checkout that a script names. Below a folder
+// that is only known when it runs ("$(dirname "$0")/lib.sh") a file is looked for
+// beside the script, which lies at from; "" for that of a step.
+func (r *run) reader(from string) func(file, dir value.Value) (string, bool) {
+	return func(file, dir value.Value) (string, bool) {
+		word, ok := file.Literal()
+		if !ok && from != "" && len(file) == 2 && strings.HasPrefix(file[1].Text, "/") {
+			word, ok, dir = strings.TrimPrefix(file[1].Text, "/"), true, value.Text(path.Dir(from))
+		}
+		if !ok {
+			word, ok = pathText(file), file.IsPathLike()
+		}
+		if !ok || word == "" {
+			return "", false
+		}
+		name, source, found := r.read(dir, word)
+		if !found {
+			return "", false
+		}
+		return r.t.asText(name, source), true
+	}
+}
+
 // asText returns what a file of the repository holds as text.
 func (t *tracer) asText(name string, source []byte) string {
 	text, known := t.texts[name]
