@@ -109,6 +109,10 @@ func (s eventScope) Context(path []string) value.Value {
 	switch strings.Join(path, ".") {
 	case "github.repository", "github.event.pull_request.base.repo.full_name":
 		return s.own()
+	case "github.repository_owner", "github.event.repository.owner.login":
+		if owner, _, ok := strings.Cut(s.repository, "/"); ok {
+			return value.Text(owner)
+		}
 	case "github.event.pull_request.head.repo.full_name":
 		if s.ownHead() {
 			return s.own()
