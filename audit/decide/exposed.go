@@ -150,8 +150,11 @@ func (f *finder) inherited() {
 // allSecrets matches what writes every secret into one text.
 var allSecrets = regexp.MustCompile(`(?i)\btojson\s*\(\s*secrets\s*\)`)
 
-// whole finds places that are handed every secret at once. Which of them is
-// read there, no reference tells.
+// someSecret matches what reads a secret whose name is put together.
+var someSecret = regexp.MustCompile(`(?i)\bsecrets\s*\[\s*[^'\]\s][^\]]*\]`)
+
+// whole finds places that are handed every secret at once, or one whose name is only
+// known when it runs. Which of them is read there, no reference tells.
 func (f *finder) whole() {
 	for _, w := range f.repository.Workflows {
 		for text := range w.Texts() {
@@ -162,13 +165,16 @@ func (f *finder) whole() {
 				if p.End <= p.Start {
 					continue // it has no end
 				}
-				at := allSecrets.FindStringIndex(text.Value[p.Start:p.End])
-				if at == nil {
-					continue
+				if at := allSecrets.FindStringIndex(text.Value[p.Start:p.End]); at != nil {
+					span := text.Span(p.Start+at[0], p.Start+at[1])
+					finding := f.add("exposed-pat", "toJSON(secrets) hands over every secret of this repository, and which of them are read there is not seen.", span, strings.Join(strings.Fields(text.Value), " "), "all")
+					finding.Fix = "hand over each secret that is read there by its name"
 				}
-				span := text.Span(p.Start+at[0], p.Start+at[1])
-				finding := f.add("exposed-pat", "toJSON(secrets) hands over every secret of this repository, and which of them are read there is not seen.", span, strings.Join(strings.Fields(text.Value), " "), "all")
-				finding.Fix = "hand over each secret that is read there by its name"
+				if at := someSecret.FindStringIndex(text.Value[p.Start:p.End]); at != nil {
+					span := text.Span(p.Start+at[0], p.Start+at[1])
+					finding := f.add("unknown-pat-use", "Which secret is read here is only known when it runs, so that nothing is said of it.", span, strings.Join(strings.Fields(text.Value), " "), "some")
+					finding.Fix = "write the secret's name, or audit what reads it by hand"
+				}
 			}
 		}
 	}
