@@ -29,7 +29,7 @@ func (i *interp) defined(c *call) {
 		inner.st.args = c.args[2:]
 	}
 	inner.script()
-	inner.st.dir, inner.st.dead = i.st.dir, i.st.dead
+	inner.st.dead = i.st.dead
 	inner.st.args, inner.st.loose = i.st.args, i.st.loose
 	inner.st.errexit, inner.st.pipefail = i.st.errexit, i.st.pipefail
 	i.st.adopt(inner.st)
@@ -40,7 +40,7 @@ var fileWord = regexp.MustCompile(`[\w./-]*[./][\w./-]+|[\w-]+\.\w+`)
 
 // ofGh matches where code writes the variables that tell gh the repository and the
 // server: in whatever language it prints them.
-var ofGh = regexp.MustCompile(`\b(GH_REPO|GH_HOST)=["']?([\w./-]+)`)
+var ofGh = regexp.MustCompile(`\b(GH_REPO|GH_HOST)["']?\s*[=:]\s*["']?([\w./-]+)`)
 
 // setting is a variable that a file sets.
 type setting struct{ name, text string }
