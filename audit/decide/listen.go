@@ -204,11 +204,25 @@ func (d *decider) isFolder(t *workflow.Trigger, p string) bool {
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
 	skipped := d.skips(j, w, e, "")
 	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool {
-		return !skipped[job.ID] && !framesNothing(w, job, skipped) && !(d.onlyRuns(w, e) && d.idles(j, job, e))
+		return !skipped[job.ID] && !framesNothing(w, job, skipped) && !d.callsNothing(j, job, e) && !(d.onlyRuns(w, e) && d.idles(j, job, e))
 	}) {
 		return yes
 	}
 	return no
+}
+
+// callsNothing tells whether a job calls a workflow of this repository of which no job
+// runs for an event, which is the caller's there too.
+func (d *decider) callsNothing(j *jobView, job *workflow.Job, e infer.Event) bool {
+	if job.Call == nil || !strings.HasPrefix(job.Call.Uses.Value, "./") {
+		return false
+	}
+	called := d.repository.Workflow(path.Clean(job.Call.Uses.Value))
+	if called == nil || called.BreaksAt > 0 || len(called.Jobs) == 0 {
+		return false
+	}
+	skipped := d.skips(j, called, e, "")
+	return !slices.ContainsFunc(called.Jobs, func(inner *workflow.Job) bool { return !skipped[inner.ID] })
 }
 
 // onlyRuns tells whether nothing hangs on that a run of a workflow comes to an
