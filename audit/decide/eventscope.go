@@ -188,10 +188,10 @@ func (s eventScope) Context(path []string) value.Value {
 		}
 		return value.Text(e.Type)
 	case "github.event.label.name":
-		if e.Type != "labeled" && e.Type != "unlabeled" {
+		if e.Type != "labeled" && e.Type != "unlabeled" && e.Name != "label" {
 			return nil
 		}
-		return attribute("label")
+		return attribute(labelOf)
 	case "github.event.pull_request.labels.*.name":
 		return attribute(labelsOf)
 	case "github.event.comment.body":

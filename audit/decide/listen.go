@@ -197,18 +197,23 @@ func (d *decider) isFolder(t *workflow.Trigger, p string) bool {
 	return slices.Contains(d.repository.Folders(path.Dir(p)), path.Base(p))
 }
 
-// runs tells whether any job of a workflow runs for an event, as skips has it.
+// runs tells whether any job of a workflow runs for an event, as skips has it,
+// for one of the labels at least where it gives several.
 // Who would be the actor, and what else the payload holds, is not known: a
 // condition that hangs on it lets the run through as a rule. A job whose steps
 // are all skipped does nothing either.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
-	skipped := d.skips(j, w, e, "")
-	if len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool {
-		return !skipped[job.ID] && !framesNothing(w, job, skipped) && !d.callsNothing(j, job, e) && !(d.onlyRuns(w, e) && d.idles(j, job, e))
-	}) {
+	if slices.ContainsFunc(eachLabel(e), func(one infer.Event) bool { return d.runsFor(j, w, one) }) {
 		return yes
 	}
 	return no
+}
+
+func (d *decider) runsFor(j *jobView, w *workflow.Workflow, e infer.Event) bool {
+	skipped := d.skips(j, w, e, "")
+	return len(w.Jobs) == 0 || slices.ContainsFunc(w.Jobs, func(job *workflow.Job) bool {
+		return !skipped[job.ID] && !framesNothing(w, job, skipped) && !d.callsNothing(j, job, e) && !(d.onlyRuns(w, e) && d.idles(j, job, e))
+	})
 }
 
 // callsNothing tells whether a job calls a workflow of this repository of which no job

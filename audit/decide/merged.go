@@ -109,8 +109,8 @@ func opening(v *infer.Use, op infer.Operation) map[string]value.Value {
 		}
 	}
 	for _, e := range op.Events {
-		if _, known := e.Attributes["label"].Literal(); known && e.Key() == "pull_request.labeled" && v.Site.Action != nil {
-			about[labelsOf] = e.Attributes["label"]
+		if _, known := e.Attributes[labelOf].Literal(); known && e.Key() == "pull_request.labeled" && v.Site.Action != nil {
+			about[labelsOf] = e.Attributes[labelOf]
 		}
 	}
 	return about

@@ -1,0 +1,60 @@
+package decide
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/infer"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// labelOf is the attribute of the events of a label: its name, or those of all
+// that are given at once.
+const labelOf = "label"
+
+// maxLabels is how many labels an issue can have.
+const maxLabels = 100
+
+// eachLabel returns the events that GitHub sends for labels that are given or
+// taken at once: one for each. Any other event is returned as it is.
+func eachLabel(e infer.Event) []infer.Event {
+	var names []value.Value
+	for _, one := range e.Attributes[labelOf].Alternatives() {
+		for _, name := range labelNames(one) {
+			if !slices.ContainsFunc(names, name.Equal) {
+				names = append(names, name)
+			}
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return []infer.Event{e}
+	case len(names) > maxLabels:
+		names = []value.Value{value.Unknown("one of many labels")}
+	}
+	out := make([]infer.Event, len(names))
+	for i, name := range names {
+		out[i] = e
+		out[i].Attributes = maps.Clone(e.Attributes)
+		out[i].Attributes[labelOf] = name
+	}
+	return out
+}
+
+// labelNames are the labels of a list as actions and commands take it: a line or
+// what stands between two commas for each, or a list in JSON.
+func labelNames(v value.Value) []value.Value {
+	masked := v.Mask()
+	text, around := strings.TrimSpace(masked.Text), "\r\t "
+	if strings.HasPrefix(text, "[\"") || strings.HasPrefix(text, "['") {
+		text, around = strings.Trim(text, "[]"), around+`"'`
+	}
+	var out []value.Value
+	for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == '\n' }) {
+		if name = strings.Trim(name, around); name != "" {
+			out = append(out, masked.Table.Value(name))
+		}
+	}
+	return out
+}
