@@ -37,7 +37,8 @@ const AnswerOther Answer = "other"
 // workflow's repository, and a repo may bring its owner;
 // "registry:input:registry" or "registry:ghcr.io"; "tap:input:tap" for the short
 // name of a tap of Homebrew; "org:input:organization";
-// "env:NAME" of the step; "user" for the token's user.
+// "env:NAME" of the step; behind a "|", "@owner/name" for a repository of the
+// workflow's owner; "user" for the token's user.
 //
 // Confidence low is for rows put down without the action's own text at hand.
 type ActionInfo struct {

@@ -42,6 +42,9 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 	case "@number":
 		return versionNumber()
 	}
+	if name, ok := strings.CutPrefix(head, "@owner/"); ok {
+		return value.Concat(value.Context("github.repository_owner"), value.Text("/"+name))
+	}
 	if strings.Contains(head, ":") && !strings.Contains(head, "/") {
 		name, open := strings.CutSuffix(head, "*")
 		if v, set := get(name); set && len(v) > 0 {
