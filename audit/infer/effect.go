@@ -209,6 +209,8 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		at := strings.LastIndexByte(rest, ':')
 		v, _ := get(rest[:at])
 		return in.jsonTargets(v, rest[at+1:]), false
+	case strings.HasPrefix(text, "upload:"):
+		return in.uploadTargets(in.reference(strings.TrimPrefix(text, "upload:"), get, here)), false
 	case strings.HasPrefix(text, "registry:"):
 		v := in.reference(strings.TrimPrefix(text, "registry:"), get, here)
 		return []Target{in.image(v)}, false

@@ -2,6 +2,7 @@ package infer
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -40,4 +41,69 @@ func uploadAddress(url value.Value) (resolved value.Value, ok bool) {
 		}
 	}
 	return value.Concat(value.Text("https://uploads.github.com/repos/"), repository, value.Text("/releases/1/assets"), rest), true
+}
+
+// stepOutput matches what a step hands on, and takes its id; otherJob what a
+// job that this one needs does; uploadRepository takes the repository of an
+// address, which may be one context.
+var (
+	stepOutput       = regexp.MustCompile(`(?i)^\$\{\{ steps\.([\w-]+)\.outputs\.`)
+	uploadRepository = regexp.MustCompile(`^https://uploads\.github\.com/repos/([^/]+(?:/[^/]+)?)/releases/[^/]+/assets`)
+	otherJob         = regexp.MustCompile(`(?i)^\$\{\{ needs\.[\w-]+\.outputs\.`)
+)
+
+// uploadTargets resolves the address to which the files of a release are sent:
+// it has the repository's name, or is the answer to who asked for the release.
+// That of a job before this one is taken for the run's own release.
+func (in *inferrer) uploadTargets(url value.Value) []Target {
+	if len(url) == 0 {
+		return []Target{self}
+	}
+	// An address that the run is told may well be that of its own release.
+	unread := Target{Kind: UnknownTarget, Text: "unknown"}
+	var out []Target
+	for _, one := range url.Alternatives() {
+		if len(one) == 0 {
+			continue
+		}
+		if resolved, ok := uploadAddress(one); ok {
+			one = resolved
+		}
+		if step := stepOutput.FindStringSubmatch(one[0].Unknown); step != nil {
+			made := in.releasedBy(step[1])
+			if made == nil {
+				made = []Target{unread}
+			}
+			out = append(out, made...)
+			continue
+		}
+		if otherJob.MatchString(one[0].Unknown) {
+			out = append(out, self)
+			continue
+		}
+		masked := one.Mask()
+		if found := uploadRepository.FindStringSubmatch(masked.Text); found != nil {
+			out = append(out, in.anyTargets(masked.Table.Value(found[1]))...)
+			continue
+		}
+		out = append(out, unread)
+	}
+	return out
+}
+
+// releasedBy returns the repositories whose releases a step of the job makes or
+// asks for.
+func (in *inferrer) releasedBy(step string) []Target {
+	var out []Target
+	for _, u := range in.uses {
+		if u.Site == nil || !strings.EqualFold(u.Site.StepID(), step) {
+			continue
+		}
+		for _, op := range u.Operations {
+			if slices.ContainsFunc(op.Names, func(name string) bool { return strings.Contains(name, "/repos/{owner}/{repo}/releases") }) {
+				out = append(out, op.Targets...)
+			}
+		}
+	}
+	return out
 }
