@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -168,6 +169,17 @@ func (in *inferrer) onServer(u *Use, host string) {
 	}
 }
 
+// withoutHead takes from the events of an operation on a pull request that a
+// call names that its head would be the branch the job is on.
+func withoutHead(op *Operation, branch value.Value) {
+	for i, e := range op.Events {
+		if e.Name == "pull_request" && e.Attributes["head"].Equal(branch) {
+			op.Events[i].Attributes = maps.Clone(e.Attributes)
+			delete(op.Events[i].Attributes, "head")
+		}
+	}
+}
+
 // ghOperation turns the effect of a command into an operation.
 func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Effect, table *value.Table) Operation {
 	here := in.session.tree(folder(site.Command.Dir))
@@ -177,6 +189,9 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	}
 	if strings.HasPrefix(call.Command, "pr ") && len(call.Operands) > 0 {
 		op.Number, op.OnPull = table.Value(call.Operands[0]), true
+		if !op.Number.Equal(here.branch) && !strings.Contains(op.Number.String(), "gh pr create") {
+			withoutHead(&op, here.branch)
+		}
 	}
 	if slices.Contains(ofIssues, call.Command) && len(call.Operands) > 0 {
 		orPull(&op, table.Value(call.Operands[0]))
