@@ -36,7 +36,8 @@ const AnswerOther Answer = "other"
 // "input:owner/input:repo", where a part that is not given is that of the
 // workflow's repository, and a repo may bring its owner;
 // "registry:input:registry" or "registry:ghcr.io"; "tap:input:tap" for the short
-// name of a tap of Homebrew; "upload:input:url" for the repository to whose
+// name of a tap of Homebrew; "head" for that of the head
+// of a pull request, which may be a fork; "upload:input:url" for the repository to whose
 // release an address uploads; "org:input:organization";
 // "env:NAME" of the step; behind a "|", "@owner/name" for a repository of the
 // workflow's owner; "user" for the token's user.

@@ -196,6 +196,10 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		return []Target{{Kind: UnknownTarget, Text: "unknown"}}, false
 	case text == "user":
 		return []Target{{Kind: Nothing, Text: "user"}}, false
+	case text == "head":
+		t := in.pullHead()
+		t.MayBeFork = t.MayBeFork && !in.asksForFork()
+		return []Target{t}, false
 	case strings.HasPrefix(text, "checkout:"):
 		dir, _ := get(strings.TrimPrefix(text, "checkout:"))
 		return in.treeTargets(in.session.tree(folder(dir))), false
