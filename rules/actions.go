@@ -22,7 +22,7 @@ const AnswerOther Answer = "other"
 // "@base" the branches of the pull request at hand, "@number" a version that
 // begins with a digit, "@annotated" the annotated tags that the job has made,
 // without which there is no such event. "*" in a value stands for any text, also behind a
-// reference ("env:TAG_PREFIX*"). The attribute "when=missing" marks an event that occurs only
+// reference ("env:TAG_PREFIX*"), "/@ref" behind a text the branch of the run. The attribute "when=missing" marks an event that occurs only
 // where what it would create does not exist yet, "when=exists" one that
 // occurs where the release is there already. "message" is the message of the
 // commit that the event is about, in which a mark may keep push and

@@ -267,6 +267,12 @@ func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 				continue
 			}
 		}
+		if len(alternative) == 2 && alternative[0].Text != "" {
+			if refs, ok := d.contextRefs(j, alternative[1].Context); ok {
+				out = append(out, behind(alternative[0].Text, refs, fresh)...)
+				continue
+			}
+		}
 		r := ref{fresh: fresh, pieces: []string{""}}
 		for _, p := range alternative {
 			if text, ok := (value.Value{p}).Literal(); ok {
@@ -276,6 +282,20 @@ func (d *decider) refsOf(j *jobView, v value.Value, fresh bool) []ref {
 			}
 		}
 		out = append(out, r)
+	}
+	return out
+}
+
+// behind are branches whose names are a text with those of others behind it.
+func behind(text string, refs []ref, fresh bool) []ref {
+	out := make([]ref, len(refs))
+	for i, r := range refs {
+		pieces := slices.Clone(r.pieces)
+		if pieces == nil {
+			pieces = []string{"", ""}
+		}
+		pieces[0] = text + pieces[0]
+		out[i] = ref{pieces: pieces, fresh: fresh}
 	}
 	return out
 }

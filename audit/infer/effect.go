@@ -42,6 +42,9 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 	case "@number":
 		return versionNumber()
 	}
+	if before, ok := strings.CutSuffix(head, "/@ref"); ok {
+		return value.Concat(value.Text(before+"/"), value.Context("github.ref_name"))
+	}
 	if name, ok := strings.CutPrefix(head, "@owner/"); ok {
 		return value.Concat(value.Context("github.repository_owner"), value.Text("/"+name))
 	}
