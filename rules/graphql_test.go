@@ -26,7 +26,7 @@ func TestMutation(t *testing.T) {
 		{"createRef", map[string]string{"name": "refs/tags/v1"}, "contents:write", AnswerYes, nil, "create[tag=arg:name] push:tag[tag=arg:name]", ""},
 		{"addPullRequestReview", map[string]string{"event": "COMMENT"}, "pull_requests:write", AnswerYes, nil, "pull_request_review.submitted[body=arg:body]", ""},
 		{"addPullRequestReview", map[string]string{"event": "APPROVE"}, "pull_requests:write", AnswerConditional, []string{"own-approval", "pull-request-setting"}, "pull_request_review.submitted[body=arg:body]", ""},
-		{"createCommitOnBranch", map[string]string{"workflow-files": "yes", "protected": "?"}, "contents:write,workflows:write", AnswerNo, []string{"workflow-files"}, "push", "protected"},
+		{"createCommitOnBranch", map[string]string{"workflow-files": "yes", "protected": "?"}, "contents:write,workflows:write", AnswerNo, []string{"workflow-files"}, "push[branch=arg:branch.branchName,message=arg:message.headline]", "protected"},
 		{"updateProjectV2ItemFieldValue", nil, "org:organization_projects:write", AnswerNo, []string{"projects"}, "", ""},
 		{"updateIssue", map[string]string{"title": "x", "body": "y", "state": "CLOSED"}, "issues:write", AnswerYes, nil, "issues.edited issues.closed", ""},
 		{"deletePackageVersion", nil, "packages:admin", AnswerConditional, []string{"package-access"}, "", ""},

@@ -21,10 +21,17 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 	for _, flag := range []string{"field", "raw-field"} {
 		for _, text := range call.Flags[flag] {
 			name, v, _ := strings.Cut(text, "=")
-			name = strings.TrimSuffix(name, "[]")
+			name, nested := fieldName(name)
+			if outer, _, _ := strings.Cut(name, "."); nested && len(fields[outer]) == 0 {
+				fields[outer] = value.Unknown("a nested value")
+			}
 			if file, from := strings.CutPrefix(v, "@"); from && flag == "field" {
 				files[name] = table.Value(file)
 				fields[name] = in.textOf(site.Command, files[name])
+				continue
+			}
+			if before, there := fields[name]; there && nested {
+				fields[name] = value.Choice(before, table.Value(v))
 				continue
 			}
 			fields[name] = table.Value(v)
@@ -43,6 +50,7 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 		document := fields["query"]
 		if hasInput && len(document) == 0 {
 			document = in.inputDocument(site, table.Value(input))
+			fields = variablesOf(site.Command.Stdin)
 		}
 		delete(fields, "query")
 		in.graphQL(u, document, fields, at)
@@ -57,6 +65,23 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 			in.saysFile(&u.Operations[n], site.Command, body)
 		}
 	}
+}
+
+// fieldName returns the name of a field as arguments have it: "tree[][path]" is
+// tree.path. Nested says that it is one of an inner object, of which a list may
+// have several.
+// Source: https://cli.github.com/manual/gh_api
+func fieldName(flag string) (name string, nested bool) {
+	name, rest, nested := strings.Cut(strings.TrimSuffix(flag, "[]"), "[")
+	if !nested {
+		return name, false
+	}
+	for _, inner := range strings.Split(rest, "[") {
+		if inner = strings.TrimSuffix(inner, "]"); inner != "" {
+			name += "." + inner
+		}
+	}
+	return name, true
 }
 
 // inputDocument returns the GraphQL text of a JSON body.
@@ -87,7 +112,27 @@ func queryOf(body value.Value) value.Value {
 	return body
 }
 
-// jsonFields adds the top-level texts of a JSON body to fields.
+// variablesOf returns the variables of a GraphQL request's JSON body.
+func variablesOf(body value.Value) map[string]value.Value {
+	out := map[string]value.Value{}
+	for alternative := range body.EachAlternative() {
+		fields := map[string]value.Value{}
+		addJSON(alternative, fields)
+		for key, v := range fields {
+			name, of := strings.CutPrefix(key, "variables.")
+			if !of {
+				continue
+			}
+			if before, there := out[name]; there {
+				v = value.Choice(before, v)
+			}
+			out[name] = v
+		}
+	}
+	return out
+}
+
+// jsonFields adds the texts of a JSON body to fields, inner ones after a dot.
 func (in *inferrer) jsonFields(site *trace.Site, file value.Value, fields map[string]value.Value) {
 	body := file
 	if file.String() == "-" {
@@ -103,14 +148,36 @@ func addJSON(body value.Value, fields map[string]value.Value) {
 		return
 	}
 	for name, v := range object {
-		switch v := v.(type) {
-		case string:
-			fields[name] = masked.Table.Value(v)
-		case bool:
-			fields[name] = value.Text(map[bool]string{true: "true", false: "false"}[v])
-		default:
-			fields[name] = value.Unknown("a nested value")
+		addField(masked.Table, name, v, fields)
+	}
+}
+
+// addField adds a member of a JSON body to fields, of objects in a list one or
+// the other.
+func addField(table *value.Table, name string, v any, fields map[string]value.Value) {
+	switch v := v.(type) {
+	case string:
+		one := table.Value(v)
+		if before, there := fields[name]; there && strings.Contains(name, ".") {
+			one = value.Choice(before, one)
 		}
+		fields[name] = one
+	case bool:
+		fields[name] = value.Text(map[bool]string{true: "true", false: "false"}[v])
+	case map[string]any:
+		fields[name] = value.Unknown("a nested value")
+		for inner, member := range v {
+			addField(table, name+"."+inner, member, fields)
+		}
+	case []any:
+		for _, member := range v {
+			if object, ok := member.(map[string]any); ok {
+				addField(table, name, object, fields)
+			}
+		}
+		fields[name] = value.Unknown("a nested value")
+	default:
+		fields[name] = value.Unknown("a nested value")
 	}
 }
 

@@ -81,8 +81,8 @@ func ofOwner(path []string) bool {
 	return len(path) > 1 && slices.Contains([]string{"organization", "user", "repositoryOwner"}, path[0])
 }
 
-// mutation adds one mutation. The repository that it acts on is behind a node
-// id, which the code rarely shows: it is taken to be the one that the
+// mutation adds one mutation. The repository that it acts on is mostly behind
+// a node id that the code asks for: it is taken to be the one that the
 // document's queries or the workflow name, that is, this one.
 func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) value.Value, at audit.Place) {
 	effect, ok := rules.Mutation(f.Path[0])
@@ -98,6 +98,9 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 		}
 	}
 	get := func(name string) (text string, known, set bool) {
+		if name == "workflow-files" && changesWorkflow(argument) {
+			return name, true, true
+		}
 		if circumstances[name] {
 			return in.circumstance(name, object)
 		}
@@ -116,6 +119,9 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 	}
 	resolved := effect.Resolve(get)
 	op := in.effect(resolved, given, nil, at)
+	if targets := in.mutationTargets(argument); targets != nil {
+		op.Targets = targets
+	}
 	if len(op.Names) == 0 {
 		op.Names = []string{"mutation " + f.Path[0]}
 	}
@@ -126,22 +132,73 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 	u.Operations = append(u.Operations, op)
 }
 
-// mutationArguments looks up the fields of a mutation's input. Open says that it may
-// have more of them than are seen: it is a variable as a whole.
+// mutationTargets returns the repositories that a mutation names, nil where it
+// names none. Whose a node id is that is written out or handed in, the code
+// does not show.
+func (in *inferrer) mutationTargets(argument func(name string) (v value.Value, set bool)) []Target {
+	if repository, set := argument("branch.repositoryNameWithOwner"); set {
+		if len(repository) == 0 {
+			return []Target{unknownTarget(nil)}
+		}
+		return in.targets(repository)
+	}
+	for _, name := range []string{"repositoryId", "branch.id"} {
+		id, _ := argument(name)
+		for alternative := range id.EachAlternative() {
+			if text, literal := alternative.Literal(); literal && text != "" || len(alternative) > 0 && isHandedIn(alternative[0]) {
+				return []Target{unknownTarget(nil)}
+			}
+		}
+	}
+	return nil
+}
+
+// changesWorkflow tells whether a workflow is among the files that a mutation
+// writes or deletes.
+func changesWorkflow(argument func(name string) (v value.Value, set bool)) bool {
+	return slices.ContainsFunc([]string{"fileChanges.additions.path", "fileChanges.deletions.path"}, func(name string) bool {
+		files, _ := argument(name)
+		return isWorkflowFile(files)
+	})
+}
+
+// mutationArguments looks up the fields of a mutation's input, inner ones after
+// a dot. Open says that it may have more of them than are seen: it is a variable
+// as a whole.
 func mutationArguments(f script.Selection, lookup func(string) value.Value) (argument func(name string) (v value.Value, set bool), open bool) {
-	whole, open := strings.CutPrefix(f.Arguments["input"], "$")
+	_, open = strings.CutPrefix(f.Arguments["input"], "$")
 	return func(name string) (value.Value, bool) {
 		for _, key := range []string{"input." + name, name} {
 			if text, set := f.Arguments[key]; set {
-				return lookup(text), true
+				return several(text, strings.HasSuffix(key, ".path"), lookup), true
 			}
 		}
-		if !open {
-			return nil, false
+		// What holds it may be a variable.
+		for outer, inner := "input."+name, ""; ; {
+			dot := strings.LastIndexByte(outer, '.')
+			if dot < 0 {
+				return nil, false
+			}
+			outer, inner = outer[:dot], outer[dot:]+inner
+			if text := f.Arguments[outer]; strings.HasPrefix(text, "$") {
+				v := lookup(text + inner)
+				return v, len(v) > 0
+			}
 		}
-		v := lookup("$" + whole + "." + name)
-		return v, len(v) > 0
 	}, open
+}
+
+// several looks up the text of an argument, of which a list gives one of its
+// members.
+func several(text string, list bool, lookup func(string) value.Value) value.Value {
+	if !list {
+		return lookup(text)
+	}
+	var out []value.Value
+	for _, one := range strings.Split(text, ",") {
+		out = append(out, lookup(one))
+	}
+	return value.Choice(out...)
 }
 
 // graphQLTargets says which repositories or owners a query names.

@@ -118,7 +118,7 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 	_ = host
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "/"), "api/v3/")
 	if strings.TrimSuffix(path, "/") == "graphql" {
-		in.graphQL(u, queryOf(c.body), nil, at)
+		in.graphQL(u, queryOf(c.body), variablesOf(c.body), at)
 		return true
 	}
 	arguments := map[string]value.Value{}

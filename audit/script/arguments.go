@@ -70,7 +70,7 @@ func merge(into, from map[string]value.Value) {
 
 // argument collects one parameter, and the members of an object beside it.
 func (g *gatherer) argument(name string, t thing, depth int) {
-	if g.left--; depth > 3 || g.left < 0 {
+	if g.left--; depth > 4 || g.left < 0 {
 		return
 	}
 	switch t := t.(type) {

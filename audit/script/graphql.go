@@ -41,7 +41,8 @@ type Selection struct {
 	Path []string
 	// Arguments has literals as text and variables as "$name". The keys of
 	// an object follow its argument's name after a dot ("input.projectId"),
-	// the members of a list are joined by commas.
+	// the members of a list are joined by commas, as are the values of a key
+	// that objects in a list have.
 	Arguments map[string]string
 }
 
@@ -153,6 +154,22 @@ func flatten(out map[string]string, name string, v *ast.Value) {
 		return
 	}
 	out[name] = argumentText(v)
+	if v.Kind != ast.ListValue {
+		return
+	}
+	for _, element := range v.Children {
+		if element.Value == nil || element.Value.Kind != ast.ObjectValue {
+			continue
+		}
+		one := map[string]string{}
+		flatten(one, name, element.Value)
+		for key, text := range one {
+			if before, there := out[key]; there {
+				text = before + "," + text
+			}
+			out[key] = text
+		}
+	}
 }
 
 // argumentText returns the text of a literal, a variable or a list. Objects

@@ -27,6 +27,12 @@ func TestReadGraphQL(t *testing.T) {
 				{Path: []string{"addComment"}, Arguments: map[string]string{"input.subjectId": "I_1", "input.body": "x"}},
 				{Path: []string{"addComment", "clientMutationId"}},
 			}}}},
+		{"objects in a list", `mutation { m(input: {files: {additions: [{path: "a", text: "x"}, {path: $b}]}}) }`,
+			[]Document{{Kind: "mutation", Fields: []Selection{
+				{Path: []string{"m"}, Arguments: map[string]string{
+					"input.files.additions": `{path:"a",text:"x"},{path:$b}`, "input.files.additions.path": "a,$b", "input.files.additions.text": "x",
+				}},
+			}}}},
 		{"fragments", `{ node(id: "x") { ... on Issue { title } ...F ... @include(if: true) { id } } } fragment F on PullRequest { number }`,
 			[]Document{{Kind: "query", Fields: []Selection{
 				{Path: []string{"node"}, Arguments: map[string]string{"id": "x"}},
