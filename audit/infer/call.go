@@ -57,7 +57,7 @@ func (in *inferrer) callUse(u *Use, site *trace.Site, at audit.Place) {
 			u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: callName(c) + " is no method that is known", Place: at, Settle: "check the method's name"})
 			return
 		}
-		in.endpoint(u, request{arguments: c.Arguments, open: c.Open, place: at}, e, map[string]string{}, nil, nil)
+		in.endpoint(u, request{arguments: c.Arguments, open: c.Open, without: c.Without, place: at}, e, map[string]string{}, nil, nil)
 	case script.Request:
 		in.rest(u, request{method: methodOr(c.Method), path: in.trimHost(c.Path), arguments: c.Arguments, open: c.Open, place: at})
 	case script.GraphQL:

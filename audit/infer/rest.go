@@ -17,6 +17,8 @@ type request struct {
 	arguments map[string]value.Value
 	// open says that there may be further arguments.
 	open bool
+	// without are arguments that it surely does not have, open or not.
+	without []string
 	// here is the repository that {owner}/{repo} of gh stands for.
 	here  []Target
 	place audit.Place
@@ -115,12 +117,16 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 				return name, true, true
 			}
 		}
+		v, set := given(name)
+		without := !set && (!r.open || slices.Contains(r.without, name))
+		if _, several := given("assignees"); name == "assignee" && without && !several {
+			return "", true, false
+		}
 		if circumstances[name] {
 			return in.circumstance(name, number)
 		}
-		v, set := given(name)
 		if !set {
-			return "", !r.open, false
+			return "", without, false
 		}
 		if text, known = v.Literal(); !known && len(v) > 0 {
 			text = v[0].Text + rules.Onwards

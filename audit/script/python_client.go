@@ -1,6 +1,7 @@
 package script
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ func (p *python) chain(tokens []pyToken) (v pyValue, length int, ok bool) {
 			next, n, ok := p.member(o, rest)
 			if !ok {
 				return pyValue{}, 0, false
+			}
+			if next == nil && rest[1].text == "path" && len(o.path) > 0 {
+				return pyValue{text: o.path}, length + n, true
 			}
 			o, length = next, length+n
 		default:
@@ -243,24 +247,24 @@ func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) 
 	list, named := pyArguments(tokens)
 	texts := map[string]value.Value{}
 	values := make([]value.Value, len(list))
+	spread := false
 	for i, part := range list {
 		v, ok := p.expression(part)
 		if !ok || (v.members != nil || v.lists != nil) && v.holds() {
 			return nil, false
 		}
-		values[i] = v.text
+		values[i] = v.operand(part)
+		spread = spread || part[0].kind == '*'
 	}
 	for key, part := range named {
 		v, ok := p.expression(part)
 		if !ok || v.members != nil && v.holds() {
 			return nil, false
 		}
-		if v.members == nil && v.object == nil {
-			texts[key] = v.text
-		}
+		texts[key] = v.operand(part)
 	}
 	if group, ok := strings.CutPrefix(o.classes[0], "GhApi."); ok {
-		return nil, p.ghapi(o, group, name, texts, values, offset)
+		return nil, p.ghapi(o, group, name, texts, values, spread, offset)
 	}
 	if o.list && name == "get_page" {
 		return o, true
@@ -277,13 +281,17 @@ func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) 
 			if repository := o.named(values, texts); len(repository) > 0 {
 				operands = []value.Value{repository}
 			}
-			next = next.joined(o.gives(m, name, operands))
+			given := o.gives(m, name, operands)
+			if path := append(slices.Clip(values), texts["path"])[0]; strings.HasPrefix(name, "get_") {
+				given.at(path)
+			}
+			next = next.joined(given)
 		}
 		of := o
 		if (name == "get_repo" || class == "GitHub") && next != nil {
 			of = next
 		}
-		p.ask(of, class+"."+name, m, values, texts, offset)
+		p.ask(of, class+"."+name, m, values, texts, spread, offset)
 	}
 	if !found {
 		p.unreadOnce(offset, "calls "+name+" of "+strings.Join(o.classes, " or ")+", which is not known")
@@ -292,50 +300,93 @@ func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) 
 	return next, true
 }
 
-// ask notes the requests that a method makes.
-func (p *python) ask(o *pyObject, name string, m rules.ClientMethod, values []value.Value, texts map[string]value.Value, offset int) {
+// operand is what an operand says: the text of a list are its elements, of
+// which one after the other is given. Nothing is known of other things.
+func (v pyValue) operand(tokens []pyToken) value.Value {
+	if v.plain() {
+		return v.text
+	}
+	var texts []value.Value
+	for _, list := range v.lists {
+		texts = append(texts, commaJoined(list))
+	}
+	if len(v.text) > 0 {
+		texts = append(texts, v.text)
+	}
+	if v.members != nil || v.object != nil || v.environ != nil {
+		texts = append(texts, value.Unknown(tokens[0].text))
+	}
+	return value.Choice(texts...)
+}
+
+// commaJoined are values with commas between them.
+func commaJoined(list []value.Value) value.Value {
+	var out value.Value
+	for i, v := range list {
+		if i > 0 {
+			out = value.Concat(out, value.Text(","))
+		}
+		out = value.Concat(out, v)
+	}
+	return out
+}
+
+// ask notes the requests that a method makes. Spread says that some of its
+// operands are those of a list or a mapping, which is not seen.
+func (p *python) ask(o *pyObject, name string, m rules.ClientMethod, values []value.Value, texts map[string]value.Value, spread bool, offset int) {
 	arguments := map[string]value.Value{}
 	for key, v := range texts {
 		arguments[key] = v
 	}
-	for i, v := range values {
-		if i < len(m.Parameters) && len(values) <= len(m.Parameters) && len(v) > 0 {
-			arguments[m.Parameters[i]] = v
+	if last := len(m.Parameters) - 1; last >= 0 && len(values) > last {
+		if _, all := strings.CutPrefix(m.Parameters[last], "*"); all {
+			values = append(slices.Clone(values[:last]), commaJoined(values[last:]))
 		}
 	}
-	p.operations(o, name, m.Operations, arguments, offset)
+	for i, v := range values {
+		if i < len(m.Parameters) && len(values) <= len(m.Parameters) && len(v) > 0 {
+			arguments[strings.TrimPrefix(m.Parameters[i], "*")] = v
+		}
+	}
+	call := Call{Name: name, Open: true}
+	for _, parameter := range m.Parameters {
+		parameter = strings.TrimPrefix(parameter, "*")
+		if _, given := arguments[parameter]; !given && !spread && len(values) <= len(m.Parameters) {
+			call.Without = append(call.Without, parameter)
+		}
+	}
+	call.Arguments = arguments
+	p.operations(o, call, m.Operations, offset)
 }
 
 // operations notes a call for each operation of a method.
-func (p *python) operations(o *pyObject, name string, ids []string, arguments map[string]value.Value, offset int) {
+func (p *python) operations(o *pyObject, call Call, ids []string, offset int) {
 	if !o.token.HoldsCredential() {
 		return
 	}
 	for _, id := range ids {
-		place := id + " " + name
+		place := id + " " + call.Name
 		if slices.Contains(p.asked[offset], place) {
 			continue
 		}
 		p.asked[offset] = append(p.asked[offset], place)
 		given := map[string]value.Value{"owner": value.Unknown("owner"), "repo": value.Unknown("repo"), "org": value.Unknown("org")}
-		for key, v := range arguments {
-			given[key] = v
-		}
+		maps.Copy(given, call.Arguments)
 		if len(o.repository) > 0 {
 			given["repo"] = o.repository
 		}
 		if len(o.organization) > 0 {
 			given["org"] = o.organization
 		}
-		p.result.Calls = append(p.result.Calls, Call{
-			Kind: REST, Method: id, Name: name, Arguments: given, Open: true, Token: o.token, Start: offset, End: offset, File: p.in.Path,
-		})
+		one := call
+		one.Kind, one.Method, one.Arguments, one.Token, one.Start, one.End, one.File = REST, id, given, o.token, offset, offset, p.in.Path
+		p.result.Calls = append(p.result.Calls, one)
 	}
 }
 
 // ghapi reads a call of ghapi, whose groups and methods are the operations'
 // ids: api.issues.create_comment is issues/create-comment.
-func (p *python) ghapi(o *pyObject, group, name string, texts map[string]value.Value, values []value.Value, offset int) bool {
+func (p *python) ghapi(o *pyObject, group, name string, texts map[string]value.Value, values []value.Value, spread bool, offset int) bool {
 	id := strings.ReplaceAll(group+"/"+name, "_", "-")
 	if _, known := rules.OperationByID(id); !known {
 		p.unreadOnce(offset, "calls "+group+"."+name+" of ghapi, which is not known")
@@ -351,7 +402,7 @@ func (p *python) ghapi(o *pyObject, group, name string, texts map[string]value.V
 	}
 	delete(texts, "owner")
 	delete(texts, "repo")
-	p.operations(&client, "ghapi "+group+"."+name, []string{id}, texts, offset)
+	p.operations(&client, Call{Name: "ghapi " + group + "." + name, Arguments: texts, Open: spread || len(values) > 0}, []string{id}, offset)
 	return true
 }
 

@@ -24,6 +24,8 @@ type pyObject struct {
 	// repository and organization are those that it belongs to; empty where
 	// that is not known.
 	repository, organization value.Value
+	// path is that of a file in the repository; empty where that is not known.
+	path value.Value
 }
 
 // joined is either of two objects.
@@ -46,6 +48,7 @@ func (o *pyObject) joined(other *pyObject) *pyObject {
 	out.token = value.Concat(o.token, other.token)
 	out.repository = eitherOf(o.repository, other.repository)
 	out.organization = eitherOf(o.organization, other.organization)
+	out.path = eitherOf(o.path, other.path)
 	return &out
 }
 
@@ -83,6 +86,14 @@ func (o *pyObject) gives(m rules.ClientMethod, name string, operands []value.Val
 		out.repository = nil
 	}
 	return out
+}
+
+// at says that an object is a file that was asked for by a path, or one in the
+// folder of that path.
+func (o *pyObject) at(path value.Value) {
+	if len(path) > 0 && slices.Contains(o.classes, "ContentFile") {
+		o.path = value.Choice(path, value.Concat(path, value.Text("/"), value.Unknown("path")))
+	}
 }
 
 // named is the repository that github3.py is given as an owner and a name.

@@ -109,6 +109,8 @@ type Call struct {
 	// Open tells that Arguments may lack keys, because the parameters come
 	// from somewhere unknown.
 	Open bool
+	// Without are parameters that the call surely does not give, Open or not.
+	Without []string
 	// Document is the text of a GraphQL document.
 	Document value.Value
 	// Headers are those given in the code, by lower-case name.
