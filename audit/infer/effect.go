@@ -3,6 +3,7 @@ package infer
 import (
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,6 +188,9 @@ func (in *inferrer) effect(e rules.Effect, get given, here *tree, at audit.Place
 	}
 }
 
+// address matches the address of a repository that a call was given.
+var address = regexp.MustCompile(`^(?:https?|ssh|git|git\+https|git\+ssh)://|^git@`)
+
 // effectTargets resolves the target column.
 func (in *inferrer) effectTargets(text string, get given, here *tree) (targets []Target, public bool) {
 	head, _, _ := strings.Cut(text, "|")
@@ -228,6 +232,8 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		_, rest, _ := strings.Cut(text, ":")
 		v := in.reference(rest, get, here)
 		return []Target{in.owner(v)}, false
+	case address.MatchString(head):
+		return in.anyTargets(value.Text(head)), false
 	case strings.Contains(head, "/") && strings.Contains(head, ":"):
 		owner, name, _ := strings.Cut(text, "/")
 		return in.parts(in.reference(owner, get, here), in.reference(name, get, here)), false

@@ -249,7 +249,15 @@ func (in *inferrer) programOperation(site *trace.Site, info *rules.ProgramInfo, 
 			return site.Env.Lookup(name)
 		}
 		if key, ok := strings.CutPrefix(reference, "config:"); ok {
-			text, known, set := in.settings(site, info).Lookup(key)
+			found := in.settings(site, info)
+			if key == "repositoryUrl" && in.options.Repository != "" {
+				found = found.Hosted(func(name string) ([]byte, error) { return in.readConfig(site, name) })
+			}
+			text, known, set := found.Lookup(key)
+			if key == "repositoryUrl" && !found.Readable() {
+				// Without one, git says where to.
+				return nil, false
+			}
 			if !known {
 				return value.Unknown(key), true
 			}

@@ -86,6 +86,32 @@ func (t Tree) Released() Tree {
 	return t
 }
 
+// Hosted returns the configuration of semantic-release with the repository of
+// package.json where it names none itself.
+// Source: https://github.com/semantic-release/semantic-release/blob/master/docs/usage/configuration.md#repositoryurl
+func (t Tree) Hosted(read func(name string) ([]byte, error)) Tree {
+	root, ok := t.root.(map[string]any)
+	if !ok && !t.none || root["repositoryUrl"] != nil || t.inherits() {
+		return t
+	}
+	project := Find([]string{"package.json"}, read)
+	said, _, set := project.Lookup("repository.url")
+	if !set {
+		said, _, set = project.Lookup("repository")
+	}
+	// The address may be written short: "github:OWNER/NAME".
+	said = strings.TrimPrefix(strings.TrimPrefix(said, "git+"), "github:")
+	if !set || said == "" {
+		return t
+	}
+	if root = maps.Clone(root); root == nil {
+		root = map[string]any{}
+	}
+	root["repositoryUrl"] = said
+	t.root, t.none = root, false
+	return t
+}
+
 // LocalPlugins are the plugins of semantic-release that are files of the
 // project, as the configuration names them: a path from the folder that it runs
 // in, with which a quote has no business.
