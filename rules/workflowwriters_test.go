@@ -6,9 +6,10 @@ import (
 )
 
 func TestWritesWorkflows(t *testing.T) {
-	for command, want := range map[string]bool{
-		"gh aw compile": true, "gh aw compile --strict": true, "/usr/local/bin/pinact run": true, "ratchet update a.yml": true,
-		"gh aw compile --no-emit": false, "pinact run --check": false, "gh aw logs": false, "gh": false, "ratchet": false, "": false,
+	for command, want := range map[string]Truth{
+		"gh aw compile": Yes, "gh aw compile --strict": Yes, "/usr/local/bin/pinact run": Yes, "ratchet update a.yml": Yes, "npx pin-github-action@3 a.yml": Yes,
+		"cruft update": Maybe, "pipx run cruft update -y": Maybe, "npx projen": Maybe,
+		"gh aw compile --no-emit": No, "pinact run --check": No, "gh aw logs": No, "gh": No, "ratchet": No, "": No, "npx": No, "cruft check": No, "copier update --pretend": No,
 	} {
 		if got := WritesWorkflows(strings.Fields(command)); got != want {
 			t.Errorf("WritesWorkflows(%q) = %v, want %v", command, got, want)

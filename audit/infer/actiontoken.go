@@ -73,9 +73,8 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		if a.Name == renovateAction && len(effect.Needs) > 0 {
 			in.renovated(site, a.Inputs["configurationfile"], &use.Operations[0])
 		}
-		if commitsWorkflows(a, effect, here) {
-			op := &use.Operations[len(use.Operations)-1]
-			op.Needs = op.Needs.Union(needs("workflows:write"))
+		if commitsChanges(a, effect) {
+			use.Operations = append(use.Operations, changesWorkflows(&use.Operations[len(use.Operations)-1], here)...)
 		}
 		for _, part := range effect.Cases {
 			if part.When.Holds(get) == rules.No {
@@ -145,14 +144,38 @@ func (in *inferrer) jobKeys(site *trace.Site, info *rules.ActionInfo, here *tree
 	}
 }
 
-// commitsWorkflows tells whether an action commits all that changed in a
-// working tree, in which a command changed workflow files before. An input
-// that chooses files is for the table's conditions.
-func commitsWorkflows(a *trace.Action, effect rules.Effect, here *tree) bool {
-	if !here.edited || !strings.HasPrefix(effect.Target, "checkout") || !slices.Contains(effect.Operations, "git push") {
+// commitsChanges tells whether an action commits the workflow files that
+// changed in a working tree: it takes all that changed, or an input that chooses
+// files names the folder that holds them. One that names workflow files is for
+// the table's conditions.
+func commitsChanges(a *trace.Action, effect rules.Effect) bool {
+	if !strings.HasPrefix(effect.Target, "checkout") || !slices.Contains(effect.Operations, "git push") {
 		return false
 	}
-	return !slices.ContainsFunc([]string{"add-paths", "file_pattern", "add"}, func(input string) bool { return len(a.Inputs[input]) > 0 })
+	for _, input := range []string{"add-paths", "file_pattern", "add"} {
+		if v := a.Inputs[input]; len(v) > 0 {
+			return slices.ContainsFunc(strings.FieldsFunc(v.String(), func(r rune) bool { return strings.ContainsRune(" \n,", r) }), func(w string) bool {
+				return w == "." || w == "*" || w == "-A" || w == "--all" || coversWorkflows(strings.TrimSuffix(w, "/**"))
+			})
+		}
+	}
+	return true
+}
+
+// changesWorkflows adds to the operation of an action that commits what it finds
+// changed that workflow files are among that, where a command before it changed
+// some, or returns one more where it may have.
+func changesWorkflows(op *Operation, here *tree) []Operation {
+	switch {
+	case here.edited:
+		op.Needs = op.Needs.Union(needs("workflows:write"))
+	case here.mayEdit != "":
+		return []Operation{{
+			Names: op.Names, Targets: op.Targets, Place: op.Place, Confidence: op.Confidence, Answer: rules.AnswerConditional,
+			Reasons: []string{"workflow-files"}, Perhaps: needs("workflows:write"), Note: mayBeWorkflows(here.mayEdit),
+		}}
+	}
+	return nil
 }
 
 // The parts of a line of a script that writes a variable to a file of

@@ -22,9 +22,7 @@ func (in *inferrer) command(site *trace.Site) {
 	in.sshKeys(site)
 	in.userNames(site)
 	in.session.doubt(site.Command)
-	if editsWorkflows(site.Command) {
-		in.session.tree(folder(site.Command.Dir)).edited = true
-	}
+	in.editsWorkflows(site)
 	if in.described(site) {
 		return
 	}
@@ -84,31 +82,6 @@ func runsOthers(words []string, info *rules.ProgramInfo) bool {
 
 // anyVariable stands for every variable that a program may read.
 var anyVariable = rules.TokenSource{Kind: "env", Name: "*"}
-
-// editsWorkflows tells whether a command changes workflow files: by writing
-// its output there, in place, by moving files there, or by its trade. Other
-// programs may do so unseen.
-func editsWorkflows(c *trace.Command) bool {
-	for _, out := range c.Output {
-		if isWorkflowFile(out.Path) {
-			return true
-		}
-	}
-	switch program, _ := c.Args[0].Literal(); path.Base(program) {
-	case "sed", "gsed", "perl", "yq":
-		words, _ := value.MaskWords(c.Args[1:])
-		inPlace := slices.ContainsFunc(words, func(w string) bool {
-			return strings.HasPrefix(w, "-i") || strings.HasPrefix(w, "--in-place") || strings.HasPrefix(w, "-pi")
-		})
-		return inPlace && slices.ContainsFunc(c.Args[1:], isWorkflowFile)
-	case "cp", "mv", "install", "ln", "rsync":
-		return isWorkflowFile(c.Args[len(c.Args)-1])
-	case "rm", "touch", "tee":
-		return slices.ContainsFunc(c.Args[1:], isWorkflowFile)
-	}
-	words, _ := c.Words()
-	return rules.WritesWorkflows(words)
-}
 
 // githubNPM is GitHub's registry for npm packages.
 const githubNPM = "npm.pkg.github.com"

@@ -54,6 +54,9 @@ func (in *inferrer) gitPush(c gitCall) {
 	} else if brought != "" {
 		op.Reasons, op.Answer, op.Perhaps = append(op.Reasons, "workflow-files"), rules.AnswerConditional, needs("workflows:write")
 		op.Note = "what comes from " + brought + " must hold no change of files under .github/workflows, which GITHUB_TOKEN may not write"
+	} else if by := c.mayTouchWorkflows(); by != "" {
+		op.Reasons, op.Answer, op.Perhaps = append(op.Reasons, "workflow-files"), rules.AnswerConditional, needs("workflows:write")
+		op.Note = mayBeWorkflows(by)
 	}
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{in.paired(u.Credential, address, op)} })
 	in.hidden(c, signIn(address), credential, op)
@@ -140,7 +143,7 @@ func (in *inferrer) carriesHistory(c gitCall, targets []Target) bool {
 // touchesWorkflows tells whether the commits hold workflow files: those that
 // were staged by name, or that a command changed before all was staged.
 func (c gitCall) touchesWorkflows() bool {
-	return c.tree.edited && (c.tree.open || len(c.tree.added) == 0) || slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
+	return c.tree.edited && (c.tree.open || len(c.tree.added) == 0 || slices.ContainsFunc(c.tree.added, coversWorkflows)) || slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
 }
 
 // pushEvents says what a push with these refspecs causes.

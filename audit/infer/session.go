@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"slices"
@@ -48,6 +49,8 @@ type session struct {
 	submodules func(t *tree) []settings.Submodule
 	// pushed are the pushes of branches, one after the other.
 	pushed []Event
+	// lists are the commands that listed files.
+	lists []list
 }
 
 // tokens are the secrets in the addresses that git takes in place of others.
@@ -156,8 +159,10 @@ type tree struct {
 	open, committed bool
 	// taken are other branches whose commits came into the branch.
 	taken []value.Value
-	// edited says that a command changed workflow files in it.
-	edited bool
+	// edited says that a command changed workflow files in it, mayEdit what may
+	// have done so, "" for nothing.
+	edited  bool
+	mayEdit string
 	// message is the message of the commit at the head of the branch, where
 	// the job made that, by the code at made; wrote says that some commit of
 	// the job had one. merged are other branches that were merged in since.
@@ -287,6 +292,7 @@ func (s *session) joined(dir string, trees []*tree) *tree {
 		if other.modules && strings.Contains(dir, "$") {
 			origins = append(origins, value.Unknown("a submodule"))
 		}
+		t.mayEdit = cmp.Or(t.mayEdit, other.mayEdit)
 		t.edited, t.open, t.doubted = t.edited || other.edited, true, t.doubted || other.doubted
 	}
 	t.origin, t.branch = value.Choice(origins...), value.Choice(branches...)
