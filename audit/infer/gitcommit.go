@@ -54,6 +54,7 @@ func (in *inferrer) versioned(site *trace.Site) {
 
 // add notes which files will be committed.
 func (c gitCall) add() {
+	c.sparesWorkflows(true)
 	if hasFlag(c.args, "-A", "--all", "-u", "--update") {
 		c.tree.open = true
 	}
@@ -66,6 +67,7 @@ func (c gitCall) commit() {
 	if hasFlag(c.args, "--dry-run", "--short", "--porcelain", "--long") {
 		return // it tells what it would commit
 	}
+	c.sparesWorkflows(slices.ContainsFunc(c.args, func(v value.Value) bool { return v.String() == "--all" || shortAll.MatchString(v.String()) }))
 	var message value.Value
 	for i, a := range c.args {
 		word := a.String()

@@ -108,8 +108,10 @@ func (c gitCall) commitPaths() {
 func (in *inferrer) restage(c gitCall) {
 	switch c.subcommand {
 	case "checkout":
+		c.takesBack()
 		c.checkoutPaths()
 	case "restore":
+		c.takesBack()
 		if source, ok := flagValue(c.args, "-s", "--source"); ok && source.String() != "HEAD" && slices.ContainsFunc(c.args, func(v value.Value) bool { return stagesRestored.MatchString(v.String()) }) {
 			c.stageAll(operandsOf(c.args, "-s", "--source"))
 		}

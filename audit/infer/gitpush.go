@@ -143,7 +143,7 @@ func (in *inferrer) carriesHistory(c gitCall, targets []Target) bool {
 // touchesWorkflows tells whether the commits hold workflow files: those that
 // were staged by name, or that a command changed before all was staged.
 func (c gitCall) touchesWorkflows() bool {
-	return c.tree.edited && (c.tree.open || len(c.tree.added) == 0 || slices.ContainsFunc(c.tree.added, coversWorkflows)) || slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
+	return c.tree.edited && (c.tree.open && !c.tree.spared || !c.tree.open && len(c.tree.added) == 0 || slices.ContainsFunc(c.tree.added, coversWorkflows)) || slices.ContainsFunc(c.tree.added, func(p string) bool { return strings.HasPrefix(p, ".github/workflows") })
 }
 
 // pushEvents says what a push with these refspecs causes.

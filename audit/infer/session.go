@@ -163,6 +163,8 @@ type tree struct {
 	// have done so, "" for nothing.
 	edited  bool
 	mayEdit string
+	// spared says that what was staged last was all but the workflow files.
+	spared bool
 	// message is the message of the commit at the head of the branch, where
 	// the job made that, by the code at made; wrote says that some commit of
 	// the job had one. merged are other branches that were merged in since.
@@ -292,8 +294,12 @@ func (s *session) joined(dir string, trees []*tree) *tree {
 		if other.modules && strings.Contains(dir, "$") {
 			origins = append(origins, value.Unknown("a submodule"))
 		}
-		t.mayEdit = cmp.Or(t.mayEdit, other.mayEdit)
 		t.edited, t.open, t.doubted = t.edited || other.edited, true, t.doubted || other.doubted
+	}
+	if !slices.ContainsFunc(origins, func(o value.Value) bool { return !o.Equal(origins[0]) }) {
+		for _, other := range trees {
+			t.mayEdit = cmp.Or(t.mayEdit, other.mayEdit)
+		}
 	}
 	t.origin, t.branch = value.Choice(origins...), value.Choice(branches...)
 	t.header = t.header.Keep(value.Choice(headers...), nil, nil)

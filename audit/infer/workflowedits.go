@@ -42,17 +42,23 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 		}
 	}
 	words, _ := c.Words()
-	name := strings.TrimSuffix(path.Base(words[0]), ".exe")
+	name := strings.ToLower(strings.TrimSuffix(path.Base(words[0]), ".exe"))
+	switch {
+	case name == "patch" || name == "git" && slices.Contains(words, "apply"):
+		return in.patches(c, words)
+	case name == "tar" || name == "bsdtar":
+		return in.unpacks(c, words)
+	}
 	if slices.Contains(copiers, name) {
 		return in.copies(c, name, words)
 	}
 	if files, ok := editedFiles(name, c.Args, words); ok {
 		return in.editsFiles(site, name, files)
 	}
-	switch rules.WritesWorkflows(words) {
-	case rules.Yes:
+	switch writes, named := rules.WritesWorkflows(words); {
+	case writes == rules.Yes:
 		return edit{in.session.tree(folder(c.Dir)), ""}, true
-	case rules.Maybe:
+	case writes == rules.Maybe && (len(named) == 0 || slices.ContainsFunc(named, func(file string) bool { return in.namesWorkflows(c, file) })):
 		return edit{in.session.tree(folder(c.Dir)), commandWords(c)}, true
 	}
 	if readsFiles.MatchString(name) || slices.ContainsFunc(words, onlyLooks.MatchString) {
@@ -80,6 +86,76 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 	}
 	return edit{}, false
 }
+
+// namesWorkflows tells whether a file in the folder of a command names the
+// folder of the workflows.
+func (in *inferrer) namesWorkflows(c *trace.Command, file string) bool {
+	dir := folder(c.Dir)
+	if in.options.Read == nil || strings.HasPrefix(dir, "?") || path.IsAbs(dir) {
+		return false
+	}
+	text, err := in.options.Read(path.Clean(joinFolder(dir, file)))
+	return err == nil && strings.Contains(string(text), ".github/workflows")
+}
+
+// patches says what a patch may do to workflow files: one of the repository is
+// looked at, any other may change them.
+func (in *inferrer) patches(c *trace.Command, words []string) (edit, bool) {
+	if slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains([]string{"--check", "--dry-run", "--stat", "--numstat", "--summary", "--version"}, w) || strings.HasPrefix(w, "--include")
+	}) {
+		return edit{}, false
+	}
+	var files []string
+	for n, w := range words[1:] {
+		if _, ok := c.Args[n+1].Literal(); ok && (strings.HasSuffix(w, ".patch") || strings.HasSuffix(w, ".diff")) {
+			files = append(files, strings.TrimPrefix(w, "--input="))
+		}
+	}
+	if m := readFrom.FindStringSubmatch(c.Stdin.String()); m != nil {
+		files = append(files, m[1])
+	}
+	dir := folder(c.Dir)
+	for _, file := range files {
+		if in.options.Read == nil || strings.HasPrefix(dir, "?") || path.IsAbs(file) {
+			break
+		}
+		text, err := in.options.Read(path.Clean(joinFolder(dir, file)))
+		if err != nil {
+			break
+		}
+		if !strings.Contains(string(text), ".github/workflows/") {
+			return edit{}, false
+		}
+	}
+	return edit{in.session.tree(dir), "the patch that " + words[0] + " applies"}, true
+}
+
+// readFrom matches what a command reads from a file.
+var readFrom = regexp.MustCompile(`^\$\(< ?([\w./-]+)\)$`)
+
+// unpacks says what the files of an archive may do to workflow files: that of
+// a repository on GitHub may hold some.
+func (in *inferrer) unpacks(c *trace.Command, words []string) (edit, bool) {
+	if len(words) < 2 || !strings.Contains(strings.TrimPrefix(words[1], "-"), "x") && !slices.Contains(words, "-x") && !slices.Contains(words, "--extract") {
+		return edit{}, false
+	}
+	to, ok := flagValue(c.Args[1:], "-C", "--directory")
+	if !ok {
+		to = value.Text(".")
+	}
+	r, t := in.reach(c, to)
+	switch {
+	case r == inWorkflows:
+		return edit{t(), ""}, true
+	case r == apart || !archive.MatchString(c.Stdin.String()) || !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "--strip-components") }):
+		return edit{}, false
+	}
+	return edit{t(), "the archive that is unpacked"}, true
+}
+
+// archive matches the address of the files of a repository on GitHub.
+var archive = regexp.MustCompile(`codeload\.github\.com|github\.com/[^ ]*/(?:archive|tarball)/`)
 
 // standing is how a path stands to the workflow files.
 type standing int
@@ -299,4 +375,4 @@ var (
 
 // outputFlags matches the flags behind which programs are told the file that
 // they write.
-var outputFlags = regexp.MustCompile(`^(?:-o|-O|-out|--out|--output(?:-file|-dir|-path)?|--outfile|--out-?(?:file|dir)|--dest(?:ination)?|--target(?:-dir)?|--write-to)$`)
+var outputFlags = regexp.MustCompile(`^(?:-o|-O|-out|--out|--output(?:-file|-dir|-path)?|--outfile|--out-?(?:file|dir)|--dest(?:ination)?|--target(?:-dir)?|--write-to|-(?i:Destination|OutFile|FilePath))$`)

@@ -114,6 +114,12 @@ func (in *inferrer) lister(site *trace.Site, words []string, rest string) standi
 		}
 		return star
 	})
+	if given := len(f.include); given > 0 {
+		f.include = slices.DeleteFunc(f.include, in.noWorkflow)
+		if len(f.include) == 0 {
+			return apart
+		}
+	}
 	if f.excludes() {
 		return apart
 	}
@@ -128,6 +134,15 @@ func (in *inferrer) lister(site *trace.Site, words []string, rest string) standi
 		out = max(out, r)
 	}
 	return out
+}
+
+// noWorkflow tells whether a pattern is the name of one file, which no workflow
+// of the repository has.
+func (in *inferrer) noWorkflow(pattern string) bool {
+	if strings.ContainsAny(pattern, `*?[\/(`) || value.HasPlaceholder(pattern) || in.options.List == nil {
+		return false
+	}
+	return strings.Contains(pattern, ".y") && !slices.Contains(in.options.List(".github/workflows"), pattern)
 }
 
 // recursive matches the flags with which grep goes through folders.

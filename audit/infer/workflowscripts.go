@@ -19,10 +19,15 @@ func (in *inferrer) scriptEdits(site *trace.Site) (edit, bool) {
 	}
 	c := site.Command
 	name := site.Starts
-	source := ""
+	var source string
 	switch program := path.Base(c.Args[0].String()); {
 	case site.Starts != "":
 		source = in.scriptSource(site.Starts)
+		for _, file := range in.imported(site.Starts, source) {
+			if text := commentLine.ReplaceAllString(in.scriptSource(file), ""); writesFiles.MatchString(text) && workflowsNamed.MatchString(text) {
+				return edit{in.session.tree(folder(c.Dir)), file}, true
+			}
+		}
 	case scripted.MatchString(program):
 		name = commandWords(c) + " " + "with a script of its own"
 		source = c.Stdin.String()
@@ -46,6 +51,42 @@ func (in *inferrer) scriptEdits(site *trace.Site) (edit, bool) {
 	}
 	return edit{in.session.tree(folder(c.Dir)), name}, true
 }
+
+// maxImports bounds the files of the repository that are read for one script.
+const maxImports = 30
+
+// imported are the files beside a script, or below its folder, that it names as
+// modules, and those that these name.
+func (in *inferrer) imported(file, source string) (files []string) {
+	type module struct{ file, source string }
+	for queue := []module{{file, source}}; len(queue) > 0 && len(files) < maxImports; queue = queue[1:] {
+		m := queue[0]
+		for _, match := range importLine.FindAllStringSubmatch(m.source, -1) {
+			name := match[1] + match[2]
+			var candidates []string
+			if path.Ext(m.file) == ".py" {
+				name = path.Join(path.Dir(m.file), strings.ReplaceAll(strings.TrimLeft(name, "."), ".", "/"))
+				candidates = []string{name + ".py", name + "/__init__.py"}
+			} else if strings.HasPrefix(name, ".") {
+				name = path.Join(path.Dir(m.file), name)
+				candidates = []string{name, name + ".js", name + ".ts", name + ".mjs", name + ".rb", strings.TrimSuffix(name, ".js") + ".ts", name + "/index.js", name + "/index.ts"}
+			}
+			for _, candidate := range candidates {
+				if candidate == file || slices.Contains(files, candidate) || path.Ext(candidate) == "" {
+					continue
+				}
+				if text := in.scriptSource(candidate); text != "" && len(files) < maxImports {
+					files, queue = append(files, candidate), append(queue, module{candidate, text})
+					break
+				}
+			}
+		}
+	}
+	return files
+}
+
+// importLine matches the module that a line imports.
+var importLine = regexp.MustCompile(`(?m)^\s*(?:from|import)\s+(\.*\w[\w.]*)|(?:\bfrom\s*|\bimport\s*\(?|\brequire(?:_relative)?\s*\(?)\s*['"](\.[^'"\n]*)['"]`)
 
 // scriptSource is the text of a script of the repository, or of the Go program
 // in a folder; "" for one of which that says nothing.
@@ -88,11 +129,52 @@ var (
 	workflowsNamed = regexp.MustCompile("\\.github[/\\\\]+workflows\\b|['\"`]\\.github['\"`]\\s*[,/)+]{1,2}\\s*['\"`]/?workflows\\b")
 )
 
+// takesBack notes that a command takes back what changed in the workflow files,
+// none of which was staged before. One that may not run is taken for none.
+func (c gitCall) takesBack() {
+	operands := operandsOf(c.args, "-s", "--source")
+	if len(operands) > 0 && operands[0].String() == "HEAD" {
+		operands = operands[1:]
+	}
+	source, ok := flagValue(c.args, "-s", "--source")
+	staged := c.subcommand == "restore" && hasFlag(c.args, "-S", "--staged") && !hasFlag(c.args, "-W", "--worktree")
+	switch {
+	case c.site.Command.Guarded || staged || ok && source.String() != "HEAD":
+	case c.tree.open || slices.ContainsFunc(c.tree.added, coversWorkflows):
+	case slices.ContainsFunc(operands, func(v value.Value) bool {
+		p := path.Join(c.below, v.LiteralOr("?"))
+		return p == "." || p == ".github" || p == ".github/workflows"
+	}):
+		c.tree.edited, c.tree.mayEdit = false, ""
+	}
+}
+
+// sparesWorkflows notes whether a call of git add, or of git commit, that takes
+// all leaves the workflow files out.
+func (c gitCall) sparesWorkflows(all bool) {
+	switch {
+	case slices.ContainsFunc(c.args, exceptWorkflows):
+		c.tree.spared = !c.tree.open && !c.site.Command.Guarded
+	case all:
+		c.tree.spared = false
+	}
+}
+
+// exceptWorkflows tells whether a pathspec leaves the workflow files out.
+func exceptWorkflows(v value.Value) bool {
+	for _, not := range []string{":!", ":^", ":(exclude)"} {
+		if p, ok := strings.CutPrefix(v.LiteralOr(""), not); ok {
+			p = strings.TrimSuffix(strings.TrimSuffix(strings.TrimPrefix(p, "./"), "/"), "/*")
+			return strings.TrimSuffix(p, "/*") == ".github" || strings.TrimSuffix(p, "/*") == ".github/workflows"
+		}
+	}
+	return false
+}
+
 // mayTouchWorkflows says what may have changed the workflow files among what
 // the commits hold, "" for nothing.
 func (c gitCall) mayTouchWorkflows() string {
-	switch takes := slices.ContainsFunc(c.tree.added, coversWorkflows); {
-	case c.tree.mayEdit != "" && (c.tree.open || takes):
+	if c.tree.open && !c.tree.spared || slices.ContainsFunc(c.tree.added, coversWorkflows) {
 		return c.tree.mayEdit
 	}
 	return ""
