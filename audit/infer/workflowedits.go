@@ -116,6 +116,14 @@ func (in *inferrer) patches(c *trace.Command, words []string) (edit, bool) {
 		files = append(files, m[1])
 	}
 	dir := folder(c.Dir)
+	if operands := operandsOf(c.Args[1:], "-i", "--input", "-d", "--directory", "-o", "--output", "-p", "-F"); words[0] == "patch" && len(operands) > 0 {
+		// It is told the file.
+		r, t := in.reach(c, operands[0])
+		if r != inWorkflows {
+			return edit{}, false
+		}
+		return edit{t(), ""}, true
+	}
 	for _, file := range files {
 		if in.options.Read == nil || strings.HasPrefix(dir, "?") || path.IsAbs(file) {
 			break
