@@ -48,6 +48,8 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 		return in.patches(c, words)
 	case name == "tar" || name == "bsdtar":
 		return in.unpacks(c, words)
+	case slices.Contains([]string{"fd", "fdfind"}, name):
+		return in.runsEach(site, words)
 	}
 	if slices.Contains(copiers, name) {
 		return in.copies(c, name, words)
@@ -85,6 +87,26 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 		}
 	}
 	return edit{}, false
+}
+
+// runsEach says what fd does to workflow files by the program that it runs with
+// each file that it finds.
+func (in *inferrer) runsEach(site *trace.Site, words []string) (edit, bool) {
+	c := site.Command
+	n := slices.IndexFunc(words, func(w string) bool { return slices.Contains([]string{"-x", "-X", "--exec", "--exec-batch"}, w) })
+	if n < 1 || n+1 >= len(words) {
+		return edit{}, false
+	}
+	if _, ok := editedFiles(path.Base(words[n+1]), c.Args[n+1:], words[n+1:]); !ok {
+		return edit{}, false
+	}
+	switch in.lister(site, words[:n], "") {
+	case apart:
+		return edit{}, false
+	case aboveTop:
+		return edit{in.session.tree(folder(c.Dir)), commandWords(c)}, true
+	}
+	return edit{in.session.tree(folder(c.Dir)), ""}, true
 }
 
 // namesWorkflows tells whether a file in the folder of a command names the
@@ -333,7 +355,7 @@ func (in *inferrer) copies(c *trace.Command, name string, words []string) (edit,
 		case r == aboveWorkflows && path.Base(clean) == ".github", r == aboveTop && path.Base(clean) == ".github" && !within,
 			r == aboveTop && within && in.holdsWorkflows(c, from, t()):
 			if !in.ownFiles(c, from, t()) {
-				perhaps = edit{t(), "the files of " + text}
+				perhaps = edit{t(), "the copy of " + text}
 			}
 		}
 	}

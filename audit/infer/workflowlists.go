@@ -82,7 +82,7 @@ func (in *inferrer) lister(site *trace.Site, words []string, rest string) standi
 		roots = f.find(words[1:])
 	case "fd", "fdfind":
 		roots = f.search(words[1:], true)
-		f.hidden = true
+		f.hidden = !slices.ContainsFunc(words, func(w string) bool { return w == "-H" || w == "--hidden" || strings.HasPrefix(w, "-u") })
 	case "rg":
 		roots = f.search(words[1:], true)
 		f.hidden = !slices.ContainsFunc(words, func(w string) bool { return w == "--hidden" || w == "-." || strings.HasPrefix(w, "-uu") })

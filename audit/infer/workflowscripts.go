@@ -29,7 +29,7 @@ func (in *inferrer) scriptEdits(site *trace.Site) (edit, bool) {
 			}
 		}
 	case scripted.MatchString(program):
-		name = commandWords(c) + " " + "with a script of its own"
+		name = "the script that " + program + " is given"
 		source = c.Stdin.String()
 		for _, a := range c.Args[1:] {
 			source += "\n" + a.String()
