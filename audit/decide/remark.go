@@ -233,16 +233,19 @@ func appendBlock(out []block, lines [][]byte, number int) []block {
 
 func indentation(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
 
+// writes are the words by which a comment says that something is written.
+const writes = `(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*`
+
 // nameEnds is what stands behind the name of a repository where nothing in it is
 // meant, such as an issue.
 const nameEnds = `(?:[^/a-z0-9_.-]|\.(?:\s|$)|$)`
 
 // mention matches a repository that a comment says something is written to.
-var mention = regexp.MustCompile("(?i)\\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?(?:https://github\\.com/)?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])" + nameEnds)
+var mention = regexp.MustCompile("(?i)\\b" + writes + "\\b[^.;]*?\\b(?:to|in|into|on|of|for)\\s+(?:the\\s+)?[`'\"]?(?:https://github\\.com/)?([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])" + nameEnds)
 
 // mentionAddress matches the address of a repository behind such words: more may
 // stand between, for it is no path of a file.
-var mentionAddress = regexp.MustCompile(`(?i)\b(?:push|updat|commit|creat|open|publish|dispatch|writ|releas|bump|upload|deploy|stor)[a-z]*\b[^.;]*?\b(?:to|in|into|on|for)\b[^.;]*?https://github\.com/([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])` + nameEnds)
+var mentionAddress = regexp.MustCompile(`(?i)\b` + writes + `\b[^.;]*?\b(?:to|in|into|on|for)\b[^.;]*?https://github\.com/([a-z0-9][a-z0-9-]*)/([a-z0-9_][a-z0-9_.-]*[a-z0-9])` + nameEnds)
 
 // tapAccess matches a Homebrew tap that a comment says a token gives access to: to
 // read one takes none, for taps are public.

@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
@@ -188,10 +189,7 @@ func (f *fileFilter) find(words []string) (roots []string) {
 			not = true
 			continue
 		case "-maxdepth":
-			f.depth = int(words[n+1][0] - '0')
-			if len(words[n+1]) != 1 {
-				f.depth = 0
-			}
+			f.depth, _ = strconv.Atoi(words[n+1])
 		case "-name", "-iname", "-path", "-ipath", "-wholename", "-regex", "-iregex":
 			n++
 			if not || pruned && !strings.Contains(words[n-1], "name") {
