@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -42,7 +43,7 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 		}
 	}
 	words, _ := c.Words()
-	name := strings.ToLower(strings.TrimSuffix(path.Base(words[0]), ".exe"))
+	name := path.Base(words[0])
 	switch {
 	case name == "patch" || name == "git" && slices.Contains(words, "apply"):
 		return in.patches(c, words)
@@ -51,24 +52,22 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 	case slices.Contains([]string{"fd", "fdfind"}, name):
 		return in.runsEach(site, words)
 	}
-	if slices.Contains(copiers, name) {
+	does := rules.NamedFileUse(words)
+	switch does {
+	case rules.FilesCopied:
 		return in.copies(c, name, words)
+	case rules.FilesEdited:
+		return in.editsFiles(site, name, c.Args[1:])
 	}
-	if files, ok := editedFiles(name, c.Args, words); ok {
-		return in.editsFiles(site, name, files)
+	if writer, ok := rules.WritesWorkflows(words); ok {
+		return in.byWriter(c, writer)
 	}
-	switch writes, named := rules.WritesWorkflows(words); {
-	case writes == rules.Yes:
-		return edit{in.session.tree(folder(c.Dir)), ""}, true
-	case writes == rules.Maybe && (len(named) == 0 || slices.ContainsFunc(named, func(file string) bool { return in.namesWorkflows(c, file) })):
-		return edit{in.session.tree(folder(c.Dir)), commandWords(c)}, true
-	}
-	if readsFiles.MatchString(name) || slices.ContainsFunc(words, onlyLooks.MatchString) {
+	if does == rules.FilesRead || rules.OnlyReads(words) {
 		return edit{}, false
 	}
 	for n, a := range c.Args[1:] {
 		flag, to, joined := strings.Cut(a.String(), "=")
-		if outputFlags.MatchString(flag) && (joined || n+2 < len(c.Args)) {
+		if rules.WrittenBehind(flag) && (joined || n+2 < len(c.Args)) {
 			file := value.Text(to)
 			if !joined {
 				file = c.Args[n+2]
@@ -82,7 +81,7 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 		return in.scriptEdits(site)
 	}
 	for n, a := range c.Args[1:] {
-		if r, t := in.reach(c, a); r == inWorkflows && !configFlag.MatchString(words[n]) {
+		if r, t := in.reach(c, a); r == inWorkflows && !rules.ToldBehind(words[n]) {
 			return edit{t(), commandWords(c)}, true
 		}
 	}
@@ -97,7 +96,7 @@ func (in *inferrer) runsEach(site *trace.Site, words []string) (edit, bool) {
 	if n < 1 || n+1 >= len(words) {
 		return edit{}, false
 	}
-	if _, ok := editedFiles(path.Base(words[n+1]), c.Args[n+1:], words[n+1:]); !ok {
+	if rules.NamedFileUse(words[n+1:]) != rules.FilesEdited {
 		return edit{}, false
 	}
 	switch in.lister(site, words[:n], "") {
@@ -109,15 +108,58 @@ func (in *inferrer) runsEach(site *trace.Site, words []string) (edit, bool) {
 	return edit{in.session.tree(folder(c.Dir)), ""}, true
 }
 
-// namesWorkflows tells whether a file in the folder of a command names the
-// folder of the workflows.
-func (in *inferrer) namesWorkflows(c *trace.Command, file string) bool {
+// byWriter says what a program does to workflow files that writes such files.
+func (in *inferrer) byWriter(c *trace.Command, w rules.WorkflowWriter) (edit, bool) {
 	dir := folder(c.Dir)
+	if operands := slices.DeleteFunc(slices.Clone(w.Words), func(word string) bool { return strings.HasPrefix(word, "-") }); w.Folder > 0 && len(operands) >= w.Folder {
+		if at := operands[w.Folder-1]; path.Clean(at) != "." && !value.HasPlaceholder(at) && !path.IsAbs(at) {
+			return edit{}, false
+		}
+	}
+	by := commandWords(c)
+	switch {
+	case w.Writes == rules.Yes:
+		by = ""
+	case len(w.Named) > 0 && !slices.ContainsFunc(w.Named, func(file string) bool { return namesWorkflows(in.configurationIn(dir, file)) }),
+		len(w.Hooks) > 0 && !slices.ContainsFunc(w.Hooks, func(file string) bool { return hooksWrite(in.configurationIn(dir, file)) }):
+		return edit{}, false
+	}
+	return edit{in.session.tree(dir), by}, true
+}
+
+// configurationIn is the text of a file in a folder of the repository, "" where
+// it is not known.
+func (in *inferrer) configurationIn(dir, file string) string {
 	if in.options.Read == nil || strings.HasPrefix(dir, "?") || path.IsAbs(dir) {
-		return false
+		return ""
 	}
 	text, err := in.options.Read(path.Clean(joinFolder(dir, file)))
-	return err == nil && strings.Contains(string(text), ".github/workflows")
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// namesWorkflows tells whether a line of a configuration names the folder of
+// the workflows, and no program that only reads what it is given.
+func namesWorkflows(text string) bool {
+	for line := range strings.Lines(text) {
+		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'(),[]", r) })
+		if strings.Contains(line, ".github/workflows") && !slices.ContainsFunc(words, func(w string) bool {
+			return rules.NamedFileUse([]string{w}) == rules.FilesRead || rules.OnlyReads([]string{w})
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// hooksWrite tells whether a hook that a configuration lists changes workflow
+// files by its trade.
+func hooksWrite(text string) bool {
+	return slices.ContainsFunc(settings.ReadPreCommit([]byte(text)), func(h settings.Hook) bool {
+		return h.Takes(".github/workflows/any.yml") && rules.HookWritesWorkflows(h.Words)
+	})
 }
 
 // patches says what a patch may do to workflow files: one of the repository is
@@ -268,35 +310,6 @@ func workflowFolder(file string) standing {
 	return apart
 }
 
-// The flags with which programs change the files that they are given.
-var (
-	sedInPlace  = regexp.MustCompile(`^(-[nErsuz]*i|--in-place)`)
-	perlInPlace = regexp.MustCompile(`^-[plnaws0]*i`)
-	yqInPlace   = regexp.MustCompile(`^(-[yYPe]*i[yYPe]*|--inplace|--in-place)$`)
-)
-
-// editedFiles returns the words of a command that are the files which it
-// changes in place. Programs of which that is not sure have none.
-func editedFiles(name string, args []value.Value, words []string) ([]value.Value, bool) {
-	flagged := func(flag *regexp.Regexp) bool { return slices.ContainsFunc(words[1:], flag.MatchString) }
-	switch name {
-	case "sed", "gsed", "ssed":
-		return args[1:], flagged(sedInPlace)
-	case "perl", "ruby":
-		return args[1:], flagged(perlInPlace)
-	case "yq":
-		return args[1:], flagged(yqInPlace)
-	case "awk", "gawk":
-		n := slices.Index(words, "-i")
-		return args[1:], n > 0 && n+1 < len(words) && words[n+1] == "inplace" || slices.Contains(words, "-iinplace")
-	case "sd":
-		return args[1:], !slices.Contains(words, "-p") && !slices.Contains(words, "--preview")
-	case "rm", "unlink", "touch", "truncate", "tee", "sponge", "dos2unix", "ed", "ex", "add-content", "set-content", "out-file":
-		return args[1:], true
-	}
-	return nil, false
-}
-
 // editsFiles says what changing these files does to workflow files.
 func (in *inferrer) editsFiles(site *trace.Site, name string, files []value.Value) (edit, bool) {
 	c := site.Command
@@ -319,10 +332,6 @@ func (in *inferrer) editsFiles(site *trace.Site, name string, files []value.Valu
 	}
 	return perhaps, perhaps.tree != nil
 }
-
-// copiers are the programs that write the files which their first words name
-// to where the last one says.
-var copiers = []string{"cp", "mv", "install", "ln", "rsync", "gcp"}
 
 // copies says what a copy does to workflow files.
 func (in *inferrer) copies(c *trace.Command, name string, words []string) (edit, bool) {
@@ -393,16 +402,3 @@ func (in *inferrer) ownFiles(c *trace.Command, from value.Value, to *tree) bool 
 	}
 	return false
 }
-
-// readsFiles matches programs that are taken only to read the files which they
-// are given, by their names; onlyLooks the flags with which others do.
-var (
-	readsFiles = regexp.MustCompile(`^(?i:[efz]?grep|rg|ag|ack|cat|bat|ls|find|fd|fdfind|head|tail|wc|diff|cmp|comm|test|\[\[?|echo|printf|stat|file|sha\d*sum|md5sum|shasum|cksum|git|gh|hub|jq|sed|gsed|perl|yq|g?awk|sort|uniq|cut|tr|` +
-		`basename|dirname|realpath|readlink|du|tree|less|more|cd|pushd|mkdir|rmdir|chmod|chown|export|source|\.|scp|ssh|aws|az|gcloud|gsutil|zip|tar|codecov|true|false|:|envsubst|act|docker|podman|kubectl|get-\w+|select-string|test-path|write-\w+|.*(?:lint|check|valid|verify|verif|audit|scan|test|show|view|diff|hash|stats?)[\w.-]*|zizmor|poutine|octoscan|spectral|opa|conftest)$`)
-	onlyLooks  = regexp.MustCompile(`^(?i:--?(?:check|dry-?run|lint|diff|list(?:-different)?|preview|verify|validate|no-?write|help|version)|lint|check|validate|verify|test|list|show|diff)$`)
-	configFlag = regexp.MustCompile(`^--?(?:c|config|[\w-]*-config|config-file|schema|exclude|ignore|input|in|source|src|read|from)$`)
-)
-
-// outputFlags matches the flags behind which programs are told the file that
-// they write.
-var outputFlags = regexp.MustCompile(`^(?:-o|-O|-out|--out|--output(?:-file|-dir|-path)?|--outfile|--out-?(?:file|dir)|--dest(?:ination)?|--target(?:-dir)?|--write-to|-(?i:Destination|OutFile|FilePath))$`)
