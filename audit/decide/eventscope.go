@@ -106,6 +106,12 @@ func (s eventScope) Context(path []string) value.Value {
 	if len(path) == 4 && path[0] == "needs" && path[2] == "outputs" {
 		return s.output(path)
 	}
+	if s.lacks(path) {
+		return nil
+	}
+	if v, ok := s.property(path); ok {
+		return v
+	}
 	switch strings.Join(path, ".") {
 	case "github.repository", "github.event.pull_request.base.repo.full_name":
 		return s.own()
@@ -231,10 +237,6 @@ func (s eventScope) Context(path []string) value.Value {
 			return nil
 		}
 		return attribute("base")
-	case "github.event.pull_request.draft":
-		return attribute("draft")
-	case "github.event.pull_request.title":
-		return attribute("title")
 	case "github.event.workflow_run.event":
 		if e.Name != "workflow_run" {
 			return nil

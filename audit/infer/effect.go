@@ -94,6 +94,7 @@ const madeTags = "@annotated"
 func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 	var out []Event
 	opens := slices.ContainsFunc(list, func(e rules.Event) bool { return e.Key() == "pull_request.opened" })
+	tags := slices.ContainsFunc(list, func(e rules.Event) bool { return e.Key() == "push:tag" && e.Attributes["tag"] == "" })
 	for _, e := range list {
 		if e.Attributes["tag"] == madeTags && (here == nil || len(here.annotated) == 0) {
 			continue
@@ -112,7 +113,8 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 			}
 			event.Attributes[name] = v
 		}
-		if (e.Name == "push" || e.Name == "create") && event.Attributes["branch"] == nil && event.Attributes["tag"] == nil && here != nil && e.Type == "" {
+		// What is created together with a tag of which no more is said may be that tag.
+		if (e.Name == "push" || e.Name == "create" && !tags) && event.Attributes["branch"] == nil && event.Attributes["tag"] == nil && here != nil && e.Type == "" {
 			if event.Attributes == nil {
 				event.Attributes = map[string]value.Value{}
 			}

@@ -196,6 +196,10 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if slices.Contains(ofIssues, call.Command) && len(call.Operands) > 0 {
 		orPull(&op, table.Value(call.Operands[0]))
 	}
+	if len(call.Operands) > 1 && slices.ContainsFunc(call.Operands[1:], value.HasPlaceholder) {
+		// Any of these may be a flag.
+		op.forget("prerelease", "draft")
+	}
 	if target, given := call.Lookup("target"); given {
 		in.releases(&op, table.Value(target))
 	}
@@ -212,6 +216,15 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 		op.Targets = in.ghDefault(site)
 	}
 	return op
+}
+
+// forget takes attributes from the events of an operation: what they say is only
+// known when it runs.
+func (op *Operation) forget(names ...string) {
+	for i, e := range op.Events {
+		op.Events[i].Attributes = maps.Clone(e.Attributes)
+		maps.DeleteFunc(op.Events[i].Attributes, func(name string, _ value.Value) bool { return slices.Contains(names, name) })
+	}
 }
 
 // isAddressOf tells whether a value is handed in from outside the run, by who

@@ -171,7 +171,7 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	}
 	if hasFlag(c.args, "--delete", "-d") {
 		for _, r := range refs {
-			events = append(events, Event{Name: "delete", Attributes: map[string]value.Value{"branch": r}})
+			events = append(events, deletes(r))
 		}
 		return events
 	}
@@ -206,7 +206,7 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 		// All that both sides have, or all of this one's.
 		return append(in.branchEvents(c, value.Unknown("every branch"), false), doubted(tagEvents(value.Unknown("every tag")))...)
 	case colon && source == "":
-		return []Event{{Name: "delete", Attributes: map[string]value.Value{"branch": masked.Table.Value(destination)}}}
+		return []Event{deletes(masked.Table.Value(destination))}
 	}
 	// What begins with heads/ or tags/ git looks for under refs/ as well.
 	short := strings.TrimPrefix(destination, "refs/")
@@ -227,6 +227,16 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 		return in.branchEvents(c, to, c.tree.created)
 	}
 	return in.elsewhere(c, to, isBranch || colon && source != destination)
+}
+
+// deletes is the event of a branch, or of a tag, that a push deletes.
+func deletes(ref value.Value) Event {
+	text, attribute := ref.Mask().Text, "branch"
+	if strings.HasPrefix(text, "refs/tags/") || strings.HasPrefix(text, "tags/") {
+		attribute = "tag"
+	}
+	short := attribute == "branch" && !strings.HasPrefix(text, "refs/heads/") && !strings.HasPrefix(text, "heads/")
+	return Event{Name: "delete", Attributes: map[string]value.Value{attribute: ref}, Short: short}
 }
 
 // elsewhere says what a push causes to a name that is not what is checked out.

@@ -150,8 +150,8 @@ type Event struct {
 	// Skipped says that the commit's message asks for no run of push and
 	// pull_request workflows: none starts, with any token.
 	Skipped bool
-	// Short says of a pushed branch that the push does not say whether it is
-	// one, nor does other code of the job: it may be a tag of that name.
+	// Short says of a pushed or deleted branch that the push does not say whether
+	// it is one, nor does other code of the job: it may be a tag of that name.
 	Short bool
 	// Doubted says that it is not known whether it happens: a push of what may
 	// be a tag, or may make a branch.

@@ -154,7 +154,11 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 	}
 	lookup := func(reference string) (value.Value, bool) {
 		_, name, _ := strings.Cut(reference, ":")
-		return given(name)
+		v, set := given(name)
+		if !set && r.open && slices.Contains(preset, name) && !slices.Contains(r.without, name) {
+			return value.Unknown(name), true
+		}
+		return v, set
 	}
 	for _, row := range rules.RestEvents(e.Method, e.Path) {
 		if row.When.Holds(get) != rules.No {
@@ -163,6 +167,10 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 	}
 	u.Operations = append(u.Operations, op)
 }
+
+// preset are the arguments that mean something of their own where a request does
+// not have them, and of which an event tells.
+var preset = []string{"context", "draft", "environment", "task"}
 
 // isWorkflowFile tells whether a path, or one of several, is that of a
 // workflow.
