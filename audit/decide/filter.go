@@ -139,6 +139,9 @@ type ref struct {
 	// topic says that it is the head of some pull request: where it has no
 	// pieces, a branch that filters reach by wildcards only.
 	topic bool
+	// loose says that the pieces are those of a pattern: a slash behind a star
+	// need not be there.
+	loose bool
 }
 
 func (r ref) known() bool { return len(r.pieces) == 1 }
@@ -180,9 +183,13 @@ func match(pattern string, name ref) truth {
 	if !agree(head, first, strings.HasPrefix) || !agree(tail, last, strings.HasSuffix) {
 		return no
 	}
+	if !name.loose && !strings.ContainsAny(pattern, "[+?") && !strings.Contains(pattern, "**") && slashes(name.pieces...) > slashes(pattern) {
+		// One star takes no slash.
+		return no
+	}
 	if trimmed := strings.TrimRight(pattern, "*"); strings.HasPrefix(first, head) && trimmed == head {
-		// What is not known stands where the pattern takes anything. One star
-		// takes no slash; that there is none is taken for granted.
+		// What is not known stands where the pattern takes anything. That there is
+		// no slash in it is taken for granted.
 		return yes
 	}
 	if anywhere(pattern, name) {
@@ -190,6 +197,9 @@ func match(pattern string, name ref) truth {
 	}
 	return maybe
 }
+
+// slashes counts the slashes of texts.
+func slashes(texts ...string) int { return strings.Count(strings.Join(texts, ""), "/") }
 
 // anywhere tells whether a pattern takes anything around a literal that is in
 // the known pieces of a name: "**/docs/**", "**/*.md".
@@ -295,7 +305,7 @@ func behind(text string, refs []ref, fresh bool) []ref {
 			pieces = []string{"", ""}
 		}
 		pieces[0] = text + pieces[0]
-		out[i] = ref{pieces: pieces, fresh: fresh}
+		out[i] = ref{pieces: pieces, fresh: fresh, loose: r.loose}
 	}
 	return out
 }
@@ -388,7 +398,7 @@ func (d *decider) runRefs(triggers []workflow.Trigger) []ref {
 				if strings.HasPrefix(pattern, "!") {
 					continue
 				}
-				out = append(out, ref{pieces: wildPieces(pattern)})
+				out = append(out, ref{pieces: wildPieces(pattern), loose: wild(pattern)})
 			}
 		case t.Event == "push":
 			out = append(out, ref{pieces: []string{"", ""}})

@@ -169,12 +169,12 @@ func (d *decider) pathsMatch(t *workflow.Trigger, paths []string) truth {
 		name := ref{pieces: []string{strings.TrimSuffix(p, "/")}}
 		switch base := p[strings.LastIndexByte(p, '/')+1:]; {
 		case wild(p):
-			name.pieces = wildPieces(p)
+			name.pieces, name.loose = wildPieces(p), true
+		case base == "" || d.isFolder(t, p):
+			name.pieces = []string{strings.TrimSuffix(p, "/") + "/", ""}
 		case !strings.Contains(strings.TrimPrefix(base, "."), "."):
-			// A folder: which files of it these are is not known.
-			name.pieces = []string{strings.TrimSuffix(p, "/"), ""}
-		case d.isFolder(t, p):
-			name.pieces = []string{p + "/", ""}
+			// Most likely a folder: which files of it these are is not known.
+			name.pieces = []string{p, ""}
 		}
 		if t.Paths != nil && matchList(t.Paths, name) != no {
 			return yes
@@ -186,8 +186,8 @@ func (d *decider) pathsMatch(t *workflow.Trigger, paths []string) truth {
 	return no
 }
 
-// isFolder tells whether a path whose last part looks like the name of a file
-// is a folder: in the checkout, or as a filter has it.
+// isFolder tells whether a path is surely a folder: in the checkout, or as a
+// filter has it.
 func (d *decider) isFolder(t *workflow.Trigger, p string) bool {
 	for _, pattern := range slices.Concat(t.Paths, t.PathsIgnore) {
 		if strings.HasPrefix(strings.TrimPrefix(pattern, "!"), p+"/") {
