@@ -3,7 +3,6 @@ package decide
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -42,19 +41,12 @@ func eachLabel(e infer.Event) []infer.Event {
 	return out
 }
 
-// labelNames are the labels of a list as actions and commands take it: a line or
-// what stands between two commas for each, or a list in JSON.
+// labelNames are the labels of a list.
 func labelNames(v value.Value) []value.Value {
 	masked := v.Mask()
-	text, around := strings.TrimSpace(masked.Text), "\r\t "
-	if strings.HasPrefix(text, "[\"") || strings.HasPrefix(text, "['") {
-		text, around = strings.Trim(text, "[]"), around+`"'`
-	}
 	var out []value.Value
-	for name := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == '\n' }) {
-		if name = strings.Trim(name, around); name != "" {
-			out = append(out, masked.Table.Value(name))
-		}
+	for _, name := range value.Items(masked.Text) {
+		out = append(out, masked.Table.Value(name))
 	}
 	return out
 }

@@ -2,15 +2,14 @@ package expression
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/rhysd/actionlint"
 )
 
 // labels returns the names of the labels of an event's issue or pull request,
-// where an expression asks for all of them and the scope knows them, a line or
-// what stands between two commas for each: github.event.issue.labels.*.name.
+// where an expression asks for all of them and the scope knows them:
+// github.event.issue.labels.*.name.
 func (e *evaluator) labels(n *actionlint.FuncCallNode) (names []any, ok bool) {
 	if len(n.Args) == 0 {
 		return nil, false
@@ -31,8 +30,8 @@ func (e *evaluator) labels(n *actionlint.FuncCallNode) (names []any, ok bool) {
 	if !known {
 		return nil, false
 	}
-	for label := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ',' || r == '\n' }) {
-		names = append(names, strings.TrimSpace(label))
+	for _, label := range value.Items(text) {
+		names = append(names, label)
 	}
 	return names, true
 }

@@ -18,9 +18,11 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 	}
 	// files has those fields that take their text from a file.
 	fields, files := map[string]value.Value{}, map[string]value.Value{}
+	lists := map[string][]value.Value{}
 	for _, flag := range []string{"field", "raw-field"} {
 		for _, text := range call.Flags[flag] {
 			name, v, _ := strings.Cut(text, "=")
+			element := strings.HasSuffix(name, "[]")
 			name, nested := fieldName(name)
 			if outer, _, _ := strings.Cut(name, "."); nested && len(fields[outer]) == 0 {
 				fields[outer] = value.Unknown("a nested value")
@@ -28,6 +30,11 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 			if file, from := strings.CutPrefix(v, "@"); from && flag == "field" {
 				files[name] = table.Value(file)
 				fields[name] = in.textOf(site.Command, files[name])
+				continue
+			}
+			if element && !nested {
+				lists[name] = append(lists[name], table.Value(v))
+				fields[name] = value.List(lists[name]...)
 				continue
 			}
 			if before, there := fields[name]; there && nested {

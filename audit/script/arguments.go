@@ -101,11 +101,24 @@ func (g *gatherer) list(name string, l *list, depth int) {
 		merge(objects, one.into)
 	}
 	if len(objects) == 0 {
-		g.into[name] = valueOf(l)
+		g.into[name] = textsOf(l)
 		return
 	}
 	merge(g.into, objects)
 	g.into[name] = value.Unknown("[…]")
+}
+
+// textsOf are the elements of a list of texts, of an open list those that are known.
+func textsOf(l *list) value.Value {
+	w := writer{left: maxItems}
+	var items []value.Value
+	for _, item := range l.items {
+		items = append(items, w.value(item, 1))
+	}
+	if l.open && len(items) == 0 {
+		return value.Unknown(l.name())
+	}
+	return bounded(value.List(items...))
 }
 
 // preset adds parameters that were bound before, where the call gives none.

@@ -308,7 +308,7 @@ func (v pyValue) operand(tokens []pyToken) value.Value {
 	}
 	var texts []value.Value
 	for _, list := range v.lists {
-		texts = append(texts, commaJoined(list))
+		texts = append(texts, value.List(list...))
 	}
 	if len(v.text) > 0 {
 		texts = append(texts, v.text)
@@ -317,18 +317,6 @@ func (v pyValue) operand(tokens []pyToken) value.Value {
 		texts = append(texts, value.Unknown(tokens[0].text))
 	}
 	return value.Choice(texts...)
-}
-
-// commaJoined are values with commas between them.
-func commaJoined(list []value.Value) value.Value {
-	var out value.Value
-	for i, v := range list {
-		if i > 0 {
-			out = value.Concat(out, value.Text(","))
-		}
-		out = value.Concat(out, v)
-	}
-	return out
 }
 
 // ask notes the requests that a method makes. Spread says that some of its
@@ -340,7 +328,7 @@ func (p *python) ask(o *pyObject, name string, m rules.ClientMethod, values []va
 	}
 	if last := len(m.Parameters) - 1; last >= 0 && len(values) > last {
 		if _, all := strings.CutPrefix(m.Parameters[last], "*"); all {
-			values = append(slices.Clone(values[:last]), commaJoined(values[last:]))
+			values = append(slices.Clone(values[:last]), value.List(values[last:]...))
 		}
 	}
 	for i, v := range values {
