@@ -29,6 +29,8 @@ func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, t infer.
 		// Who asks for a repository means others than the one at hand, whose name
 		// needs no asking. It is wrong where all that is ever given is this one.
 		r.against("other-repository", fmt.Sprintf("%s writes to the repository that the run is told by %s, and GITHUB_TOKEN reaches this one only", operationName(op), t.Given), at)
+	case t.File != "":
+		r.open("unknown-target", fmt.Sprintf("%s writes to the repository of GH_REPO, which %s may set: it is not in this checkout", operationName(op), t.File), at)
 	default:
 		r.open("unknown-target", operationName(op)+" writes to a repository that is only known when it runs", at)
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -18,6 +19,9 @@ var ghFirst = []string{"upstream", "github"}
 // the first of its remotes which lies on GitHub.
 func (in *inferrer) ghDefault(site *trace.Site) []Target {
 	if v, ok := site.Env.Lookup("GH_REPO"); ok && len(v) > 0 {
+		if file, ok := shell.OpenedBy(v); ok {
+			return []Target{{Kind: UnknownTarget, Text: "unknown", File: file}}
+		}
 		return in.anyTargets(v)
 	}
 	here := in.session.tree(folder(site.Command.Dir))

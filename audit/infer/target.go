@@ -44,6 +44,9 @@ type Target struct {
 	// Given is, of UnknownTarget, what the run is told the repository by: an
 	// input or a configuration variable.
 	Given string
+	// File is, of UnknownTarget, the file that may say which it is and that is not
+	// in the checkout.
+	File string
 	// Text is how reports name it.
 	Text string
 }

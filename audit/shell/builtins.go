@@ -255,6 +255,9 @@ func (i *interp) readField(v value.Value, sep string, n, of int, name string) va
 	if v.IsContext("github.repository") && sep == "/" && of == 2 {
 		return value.Context([]string{"github.repository_owner", "github.event.repository.name"}[n])
 	}
+	if v, ok := i.readSetting(v, sep, n, of); ok {
+		return v
+	}
 	list := lines(v)
 	if len(list) > maxChoices {
 		return opaque(source, v)
@@ -382,7 +385,7 @@ func eval(i *interp, c *call) {
 	v := join(c.args[1:])
 	found, exported := i.passedOn(v)
 	for _, set := range found {
-		i.st.set(set.name, variable{value: value.Text(set.text), exported: exported})
+		i.st.set(set.Name, variable{value: set.Value, exported: exported})
 	}
 	if !hasText(v) {
 		i.dynamic = true

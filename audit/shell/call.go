@@ -134,6 +134,7 @@ func (i *interp) invoke(c *call) {
 				return
 			}
 		}
+		c = i.givenFiles(base, c)
 		next, ok := i.unwrap(base, c)
 		if !ok {
 			break
@@ -159,6 +160,7 @@ func (i *interp) invoke(c *call) {
 		i.dynamic = i.dynamic || callsUnseen(c.args[0])
 		i.emit(c)
 		i.printed(c)
+		i.borrowed(c)
 	}
 }
 
@@ -304,15 +306,23 @@ func (i *interp) declare(d *syntax.DeclClause) {
 				i.dynamic = i.dynamic || slices.ContainsFunc(d.Args, func(a *syntax.Assign) bool { return a.Value != nil && a.Value.Lit() == "" })
 				return
 			default:
-				if name, v, ok := splitAssignment(v); ok {
-					i.st.set(name, variable{value: v, exported: exported})
-					continue
-				}
-				found, _ := i.passedOn(v)
-				for _, set := range found {
-					i.st.set(set.name, variable{value: value.Text(set.text), exported: exported})
-				}
+				i.declareWord(v, exported)
 			}
+		}
+	}
+}
+
+// declareWord declares what a word holds once it is expanded: an assignment, one of
+// several, or the text of a file.
+func (i *interp) declareWord(word value.Value, exported bool) {
+	for _, v := range word.Alternatives() {
+		if name, v, ok := splitAssignment(v); ok {
+			i.st.set(name, variable{value: v, exported: exported})
+			continue
+		}
+		found, _ := i.passedOn(v)
+		for _, set := range found {
+			i.st.set(set.Name, variable{value: set.Value, exported: exported})
 		}
 	}
 }

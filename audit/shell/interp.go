@@ -41,6 +41,8 @@ type interp struct {
 	top     func(string) (string, bool)
 	read    func(file, dir value.Value) (string, bool)
 	sourced int
+	// lent are the readers of the files that it has sourced, by their functions.
+	lent map[string]*interp
 	// whole is Input.Source as it was parsed, inners are Input.Args and the
 	// scripts that stood in its values.
 	whole  []*syntax.Stmt

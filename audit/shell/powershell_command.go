@@ -191,7 +191,8 @@ func (p *posh) command() {
 	start := p.pos
 	captured := i.captured
 	i.captured = ""
-	if p.peek() == '&' || p.peek() == '.' && (p.at(1) == ' ' || p.at(1) == '\t') {
+	dot := p.peek() == '.' && (p.at(1) == ' ' || p.at(1) == '\t')
+	if p.peek() == '&' || dot {
 		p.skip(1)
 		p.blank(false)
 	}
@@ -232,6 +233,9 @@ func (p *posh) command() {
 	}
 	if len(c.args) == 0 {
 		return // an empty list alone
+	}
+	if dot {
+		defer i.definedPosh(c.args[0])
 	}
 	if len(output) == 0 {
 		p.invoke(c, words)

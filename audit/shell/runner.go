@@ -41,6 +41,10 @@ func (i *interp) runnerLines(file string, content value.Value) {
 	}
 	for _, l := range linesOf(content) {
 		line := l.value
+		if len(line) == 1 && line[0].OneOf != nil && i.pending[file] == nil {
+			i.runnerChoice(file, line[0].OneOf)
+			continue
+		}
 		if p := i.pending[file]; p != nil {
 			if line.Equal(p.end) {
 				i.store(file, p.name, joinLines(p.lines), l.maybe)
@@ -63,10 +67,22 @@ func (i *interp) runnerLines(file string, content value.Value) {
 		default:
 			found, _ := i.passedOn(line)
 			for _, set := range found {
-				i.store(file, value.Text(set.name), value.Text(set.text), l.maybe)
+				i.store(file, value.Text(set.Name), set.Value, l.maybe)
+			}
+			if len(found) == 0 && file == "env" {
+				i.opened(line)
 			}
 		}
 	}
+}
+
+// runnerChoice reads what is one of several lines.
+func (i *interp) runnerChoice(file string, choices []value.Value) {
+	i.guard++
+	for _, v := range choices {
+		i.runnerLines(file, v)
+	}
+	i.guard--
 }
 
 // finish stores values whose end was not seen.

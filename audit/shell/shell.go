@@ -194,6 +194,7 @@ func Interpret(in Input) Result {
 	case Cmd:
 		i.batch()
 	default:
+		i.startup()
 		i.script()
 	}
 	i.pardon()

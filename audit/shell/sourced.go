@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 const maxSourced = 4
 
 // defined takes over the variables that a file of the checkout sets where a script
-// sources it. What the file runs is for who reads the repository.
+// sources it, and lends its functions. What the file runs is for who reads the
+// repository.
 func (i *interp) defined(c *call) {
 	if i.read == nil || i.sourced >= maxSourced || len(c.args) < 2 {
 		return
@@ -33,6 +35,36 @@ func (i *interp) defined(c *call) {
 	inner.st.args, inner.st.loose = i.st.args, i.st.loose
 	inner.st.errexit, inner.st.pipefail = i.st.errexit, i.st.pipefail
 	i.st.adopt(inner.st)
+	if i.lent == nil {
+		i.lent = map[string]*interp{}
+	}
+	for name := range inner.funcs {
+		i.lent[name] = inner
+	}
+	maps.Copy(i.lent, inner.lent)
+}
+
+// borrowed takes over the variables that a function of a sourced file sets where
+// the script calls it. What it runs is for who reads the repository.
+func (i *interp) borrowed(c *call) {
+	name := c.args[0].LiteralOr("")
+	inner := i.lent[name]
+	if inner == nil || c.bare || inner.funcs[name] == nil || i.depth >= maxDepth {
+		return
+	}
+	outer := inner.st
+	inner.st = i.st.fork()
+	inner.run(inner.funcs[name], c)
+	t := inner.st
+	inner.st, t.dead = outer, i.st.dead
+	i.st.adopt(t)
+}
+
+// startup is what bash reads before a script where BASH_ENV names a file.
+func (i *interp) startup() {
+	if file, ok := i.st.env.Lookup("BASH_ENV"); ok && len(file) > 0 {
+		i.defined(&call{args: []value.Value{value.Text("source"), file}})
+	}
 }
 
 // fileWord matches what may be the name of a file in the source of a command.
@@ -40,15 +72,17 @@ var fileWord = regexp.MustCompile(`[\w./-]*[./][\w./-]+|[\w-]+\.\w+`)
 
 // ofGh matches where code writes the variables that tell gh the repository and the
 // server: in whatever language it prints them.
-var ofGh = regexp.MustCompile(`\b(GH_REPO|GH_HOST)["']?\s*[=:]\s*["']?([\w./-]+)`)
+var ofGh = regexp.MustCompile(`\b(GH_REPO|GH_HOST)["']?\s*[=:]\s*["']?([^\s"']+)`)
 
-// setting is a variable that a file sets.
-type setting struct{ name, text string }
+// Setting is a variable that a file sets.
+type Setting struct {
+	Name  string
+	Value value.Value
+}
 
-// settings are the variables that a file sets in its lines. Of a file that holds
-// anything else only those are told that tell gh where to go.
-func settings(text string) []setting {
-	var out []setting
+// Settings are the variables that a file sets in its lines. Of a file that holds
+// anything else only those are told that tell gh where to go, and whole is false.
+func Settings(text string) (out []Setting, whole bool) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimPrefix(strings.TrimSpace(line), "export ")
 		if line == "" || strings.HasPrefix(line, "#") {
@@ -58,30 +92,60 @@ func settings(text string) []setting {
 		if !ok || !syntax.ValidName(name) {
 			out = nil
 			for _, m := range ofGh.FindAllStringSubmatch(text, -1) {
-				out = append(out, setting{m[1], m[2]})
+				out = append(out, Setting{m[1], plainText(m[2])})
 			}
-			return out
+			return out, false
 		}
-		out = append(out, setting{name, strings.Trim(v, `"'`)})
+		out = append(out, Setting{name, plainText(unquoted(v))})
 	}
-	return out
+	return out, true
+}
+
+// unquoted is a value without its quotes, or without the comment behind it.
+func unquoted(v string) string {
+	v = strings.TrimSpace(v)
+	if v != "" && strings.Contains(`"'`, v[:1]) {
+		if inner, _, ok := strings.Cut(v[1:], v[:1]); ok {
+			return inner
+		}
+	}
+	v, _, _ = strings.Cut(v, " #")
+	return strings.Trim(v, `"' `)
+}
+
+// plainText is the value of a text that a file gives a variable. One that takes in
+// others is not known, but for the name of the own repository.
+func plainText(text string) value.Value {
+	switch {
+	case text == "$GITHUB_REPOSITORY" || text == "${GITHUB_REPOSITORY}":
+		return value.Context("github.repository")
+	case strings.ContainsAny(text, "$`{}<%"):
+		return value.Unknown(text)
+	}
+	return value.Text(text)
 }
 
 // passedOn returns the variables that files of the checkout set whose text a command
 // passes on, by the source of what it prints: "$(cat ci/release.env)",
 // "$(grep -v '^#' .env | xargs)"; exported says that it exports them. What a filter
 // takes out of it is not seen.
-func (i *interp) passedOn(printed value.Value) (found []setting, exported bool) {
+func (i *interp) passedOn(printed value.Value) (found []Setting, exported bool) {
+	found, exported, _ = i.passedFrom(printed)
+	return found, exported
+}
+
+// passedFrom is passedOn; whole says that the file holds nothing else.
+func (i *interp) passedFrom(printed value.Value) (found []Setting, exported, whole bool) {
 	if i.read == nil {
-		return nil, false
+		return nil, false, false
 	}
 	for _, part := range printed {
 		for _, word := range fileWord.FindAllString(part.Unknown, -1) {
 			text, ok := i.read(value.Text(word), i.st.dir)
-			if found := settings(text); ok && len(found) > 0 {
-				return found, strings.Contains(text, "export ")
+			if found, whole := Settings(text); ok && len(found) > 0 {
+				return found, strings.Contains(text, "export "), whole
 			}
 		}
 	}
-	return nil, false
+	return nil, false, false
 }

@@ -80,7 +80,7 @@ var runners = [][]string{
 	{"poetry", "run"}, {"pipenv", "run"}, {"uv", "run"}, {"pdm", "run"}, {"rye", "run"}, {"hatch", "run"},
 	{"pixi", "run"}, {"bundle", "exec"}, {"mise", "exec", "--"}, {"mise", "x", "--"}, {"asdf", "exec"},
 	{"doppler", "run", "--"}, {"op", "run", "--"}, {"infisical", "run", "--"}, {"devbox", "run", "--"},
-	{"direnv", "exec", "."}, {"dotenvx", "run", "--"}, {"volta", "run"}, {"hermit", "exec"}, {"proto", "run"}, {"aqua", "exec"},
+	{"direnv", "exec", "."}, {"volta", "run"}, {"hermit", "exec"}, {"proto", "run"}, {"aqua", "exec"},
 }
 
 // packageManagers are the programs that corepack runs.
@@ -119,10 +119,14 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 		if len(c.args) > 1 && slices.Contains(packageWrappers, c.args[1].LiteralOr("")) {
 			return c.with(c.args[1:]), true
 		}
-	case "dotenv":
+	case "dotenv", "dotenvx":
 		// Its own words end there.
 		if n := slices.IndexFunc(c.args, func(v value.Value) bool { return v.LiteralOr("") == "--" }); n > 0 {
-			return c.with(c.args[n+1:]), true
+			d := i.loaded(c.with(c.args[n+1:]), c.args[1:n], ".env")
+			if base == "dotenvx" {
+				d.runner = []string{"dotenvx", "run", "--"}
+			}
+			return d, true
 		}
 	case "nix", "nix-shell":
 		return nixShell(c)
