@@ -181,6 +181,7 @@ type foreignScript struct {
 // repository that it takes in count with it. It would be missed where code
 // walks over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
+	r.foreignExports(f)
 	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) ||
 		f.table.Value(f.source).HoldsCredential()
 	var reads []string

@@ -23,6 +23,7 @@ func (r *run) just(c *Command) (start, bool) {
 		f := newTaskfile(justTemplate)
 		f.positional = true
 		f.addJustfile(r, file, string(source), 0)
+		f.justLoads(r, file)
 		return f
 	})
 }
@@ -62,6 +63,10 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 		current = nil
 		if m := justShell.FindStringSubmatch(line); m != nil {
 			f.options = withOptions(strings.Fields(strings.NewReplacer("'", " ", `"`, " ", ",", " ").Replace(m[1])))
+			continue
+		}
+		if m := justSetting.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
+			f.justDotenv(m[1], m[2])
 			continue
 		}
 		if m := justAlias.FindStringSubmatch(line); m != nil {

@@ -88,6 +88,8 @@ type taskfile struct {
 	tasks map[string]*task
 	// vars are the texts of variables, env those that it exports.
 	vars, env map[string]string
+	// dotenv is the file of variables that it loads, empty where it loads none.
+	dotenv string
 	// before are commands that run for the values of variables, whatever the
 	// task.
 	before []recipe

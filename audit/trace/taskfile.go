@@ -153,10 +153,16 @@ func (f *taskfile) addTaskfile(r *run, file string, source []byte, prefix string
 			f.before = append(f.before, commandOf(file, member(node, "sh"))...)
 		}
 	}
+	if prefix == "" {
+		r.taskDotenv(f.env, file, member(root, "dotenv"))
+	}
 	tasks := member(root, "tasks")
 	for name, node := range pairs(tasks) {
 		t := &task{env: map[string]string{}, words: map[string]string{}}
 		t.readTask(file, node, prefix)
+		if node.Kind == yaml.MappingNode {
+			r.taskDotenv(t.env, file, member(node, "dotenv"))
+		}
 		f.tasks[prefix+name] = t
 		for _, alias := range elements(member(node, "aliases")) {
 			f.tasks[prefix+alias.Value] = t
