@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -29,6 +30,10 @@ type gitCall struct {
 func (in *inferrer) git(site *trace.Site) {
 	call := gitCall{site: site, doubted: configured(site.Env)}
 	dir := folder(site.Command.Dir)
+	var told value.Value // of the repository
+	if v, set := site.Env.Lookup("GIT_DIR"); set {
+		told = v
+	}
 	args := site.Command.Args[1:]
 	for len(args) > 0 {
 		word := args[0].String()
@@ -42,11 +47,16 @@ func (in *inferrer) git(site *trace.Site) {
 			args = args[2:]
 			continue
 		case (word == "--git-dir" || word == "--work-tree" || word == "--config-env") && len(args) > 1:
-			call.doubted = true
+			if call.doubted = true; word == "--git-dir" {
+				told = args[1]
+			}
 			args = args[2:]
 			continue
 		case strings.HasPrefix(word, "--git-dir=") || strings.HasPrefix(word, "--config-env="):
 			call.doubted = true
+			if masked := args[0].Mask(); strings.HasPrefix(word, "--git-dir=") {
+				told = masked.Table.Value(strings.TrimPrefix(masked.Text, "--git-dir="))
+			}
 			args = args[1:]
 			continue
 		case strings.HasPrefix(word, "-"):
@@ -59,6 +69,9 @@ func (in *inferrer) git(site *trace.Site) {
 		return
 	}
 	call.subcommand, call.args = args[0].String(), args[1:]
+	if of, ok := treeOf(told); ok {
+		dir = joinFolder(dir, of)
+	}
 	call.tree, call.dir = in.session.tree(dir), dir
 	call.below = in.session.below(call.tree, dir)
 	in.bring(call)
@@ -118,6 +131,15 @@ func joinFolder(dir, to string) string {
 		return dir
 	}
 	return dir + "/" + to
+}
+
+// treeOf returns the working tree whose own folder of git a path is.
+func treeOf(gitDir value.Value) (dir string, ok bool) {
+	dir = folder(gitDir)
+	if strings.HasPrefix(dir, "?") || path.Base(dir) != ".git" {
+		return "", false
+	}
+	return path.Dir(dir), true
 }
 
 // operandsOf returns the words that are neither flags nor values of flags.
