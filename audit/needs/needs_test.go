@@ -166,15 +166,15 @@ func TestAsk(t *testing.T) {
 // where something holds that no query shows.
 func TestRemarks(t *testing.T) {
 	for query, want := range map[string]string{
-		"gh release create v1 --draft":                             "",
-		"gh release create v1 --drft":                              "gh release create is not known to have a flag --drft: did you mean --draft?",
-		"gh pr merge 5 -Q":                                         "gh pr merge is not known to have a flag -Q",
-		"for n in 1; do gh pr merge --sqash $n; done":              "gh pr merge is not known to have a flag --sqash: did you mean --squash?",
-		"peter-evans/create-pull-request tken=x":                   "nothing that is known hangs on an input tken of peter-evans/create-pull-request: did you mean token?",
-		"peter-evans/create-pull-request token=x branch=y draft=1": "nothing that is known hangs on an input draft of peter-evans/create-pull-request",
-		"actions/stale days-before-pr-close=-1":                    "",
-		"actions/labeler":                                          "labels that do not exist yet are created, which takes issues: write",
-		"actions/labeler sync=true":                                "nothing that is known hangs on an input sync of actions/labeler: did you mean sync-labels?\nlabels that do not exist yet are created, which takes issues: write",
+		"gh release create v1 --draft":                               "",
+		"gh release create v1 --drft":                                "gh release create is not known to have a flag --drft: did you mean --draft?",
+		"gh pr merge 5 -Q":                                           "gh pr merge is not known to have a flag -Q",
+		"for n in 1; do gh pr merge --sqash $n; done":                "gh pr merge is not known to have a flag --sqash: did you mean --squash?",
+		"peter-evans/create-pull-request tken=x":                     "nothing that is known hangs on an input tken of peter-evans/create-pull-request: did you mean token?",
+		"peter-evans/create-pull-request token=x branch=y signoff=1": "nothing that is known hangs on an input signoff of peter-evans/create-pull-request",
+		"actions/stale days-before-pr-close=-1":                      "",
+		"actions/labeler":                                            "labels that do not exist yet are created, which takes issues: write",
+		"actions/labeler sync=true":                                  "nothing that is known hangs on an input sync of actions/labeler: did you mean sync-labels?\nlabels that do not exist yet are created, which takes issues: write",
 	} {
 		q, err := ParseLine(query, nil)
 		if err != nil {
