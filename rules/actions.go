@@ -29,7 +29,9 @@ const AnswerOther Answer = "other"
 // pull_request workflows from running: an input's, "@skips" for one that has
 // the mark, "@commit" for the last commit of the working tree where the action
 // makes none itself, and "@commit:input:directory" where an input says which
-// tree.
+// tree. "@said:FILE#KEY" is what stands in a configuration under a path of keys, or
+// with "*" for the path the names of its outermost keys, as conditions name the
+// file: where that says nothing, there is no such event.
 //
 // Their targets are those of [Effect] and: "checkout" for the repository of
 // the working tree, "checkout:input:path" where an input says which tree;

@@ -21,6 +21,12 @@ type given func(reference string) (v value.Value, set bool)
 // in its place.
 func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 	head, instead, _ := strings.Cut(text, "|")
+	if strings.HasPrefix(head, saidKind+":") {
+		if v, set := get(head); set || instead == "" {
+			return v
+		}
+		return in.reference(instead, get, here)
+	}
 	switch head {
 	case "@checkout":
 		if here != nil {
@@ -100,18 +106,23 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 			continue
 		}
 		event := Event{Name: e.Name, Type: e.Type}
+		none := false
 		for name, text := range e.Attributes {
 			if name == "message" {
 				continue
 			}
 			v := in.reference(text, get, here)
 			if len(v) == 0 {
+				none = none || v != nil && strings.HasPrefix(text, saidKind+":")
 				continue
 			}
 			if event.Attributes == nil {
 				event.Attributes = map[string]value.Value{}
 			}
 			event.Attributes[name] = v
+		}
+		if none {
+			continue
 		}
 		// What is created together with a tag of which no more is said may be that tag.
 		if (e.Name == "push" || e.Name == "create" && !tags) && event.Attributes["branch"] == nil && event.Attributes["tag"] == nil && here != nil && e.Type == "" {
@@ -203,6 +214,11 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		return []Target{{Kind: Nothing, Text: "public"}}, true
 	case text == "unknown":
 		return []Target{{Kind: UnknownTarget, Text: "unknown"}}, false
+	case strings.HasPrefix(text, saidKind+":"):
+		if v := in.reference(text, get, here); len(v) > 0 {
+			return in.anyTargets(v), false
+		}
+		return []Target{self}, false
 	case text == "user":
 		return []Target{{Kind: Nothing, Text: "user"}}, false
 	case text == "head":

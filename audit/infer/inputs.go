@@ -146,7 +146,7 @@ func spelled(v value.Value) []string {
 	return out
 }
 
-// actionGiven resolves "input:NAME" and "env:NAME".
+// actionGiven resolves "input:NAME", "env:NAME" and "@said:FILE#KEY".
 func (in *inferrer) actionGiven(site *trace.Site, reference string) (value.Value, bool) {
 	kind, name, _ := strings.Cut(reference, ":")
 	switch kind {
@@ -155,6 +155,8 @@ func (in *inferrer) actionGiven(site *trace.Site, reference string) (value.Value
 		return v, ok && len(v) > 0
 	case "env":
 		return site.Env.Lookup(name)
+	case saidKind:
+		return in.said(site, name)
 	}
 	return nil, false
 }

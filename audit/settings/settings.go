@@ -1,6 +1,7 @@
 // Package settings reads the configuration files of programs: JSON, YAML and
-// TOML, as they stand in a repository, and literals that modules of JavaScript
-// export. What is computed is known to be there, and no more.
+// TOML, as they stand in a repository, literals that modules of JavaScript
+// export, and what stands in YAML in front of a text in Markdown. What is computed
+// is known to be there, and no more.
 //
 // It knows nothing of any program: package rules says which files a program
 // takes, and which keys of them matter.
@@ -105,6 +106,8 @@ func parse(name string, source []byte) (root any, err error) {
 		var table map[string]any
 		_, err = toml.NewDecoder(bytes.NewReader(source)).Decode(&table)
 		return plain(table), err
+	case ending == ".md":
+		source = frontMatter(source)
 	case ending == ".json":
 		if err = json.Unmarshal(source, &root); err == nil {
 			return root, nil
@@ -119,6 +122,26 @@ func parse(name string, source []byte) (root any, err error) {
 	}
 	err = yaml.Unmarshal(source, &root)
 	return root, err
+}
+
+// frontMatter returns what stands between the first line of a text and the next one
+// that has three dashes and nothing else, nil where the text does not begin so.
+func frontMatter(source []byte) []byte {
+	var inner []byte
+	inside := false
+	for line := range bytes.Lines(source) {
+		switch dashes := string(bytes.TrimSpace(line)) == "---"; {
+		case dashes && inside:
+			return inner
+		case dashes:
+			inside = true
+		case inside:
+			inner = append(inner, line...)
+		default:
+			return nil
+		}
+	}
+	return nil
 }
 
 // plain turns lists of tables into lists of anything.
@@ -225,6 +248,16 @@ func (t Tree) Texts(key string) (texts []string, open bool) {
 		return texts, false
 	}
 	return appendTexts(nil, found), false
+}
+
+// Keys returns the names of the outermost keys, sorted. Known is false where there
+// may be others.
+func (t Tree) Keys() (names []string, known bool) {
+	m, isMap := t.root.(map[string]any)
+	if !isMap || t.inherits() {
+		return nil, t.none
+	}
+	return slices.Sorted(maps.Keys(m)), true
 }
 
 // Anywhere returns what stands under a key, however deep the key stands, as
