@@ -260,9 +260,25 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		if len(v) == 0 {
 			return []Target{self}, false
 		}
-		return in.anyTargets(v), false
+		return in.anyTargets(eachLine(v)), false
 	}
 	return in.anyTargets(value.Text(text)), false
+}
+
+// eachLine returns the lines of a list, each of which may be meant; a text of one line
+// as it is.
+func eachLine(v value.Value) value.Value {
+	masked := v.Mask()
+	if !strings.Contains(strings.TrimSpace(masked.Text), "\n") {
+		return v
+	}
+	var lines []value.Value
+	for line := range strings.Lines(masked.Text) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, masked.Table.Value(line))
+		}
+	}
+	return value.Choice(lines...)
 }
 
 // anyTargets is targets, with the unknown target where v is not on GitHub.
