@@ -30,8 +30,9 @@ const AnswerOther Answer = "other"
 // the mark, "@commit" for the last commit of the working tree where the action
 // makes none itself, and "@commit:input:directory" where an input says which
 // tree. "@said:FILE#KEY" is what stands in a configuration under a path of keys, or
-// with "*" for the path the names of its outermost keys, as conditions name the
-// file: where that says nothing, there is no such event.
+// with "*" for the path the names of its outermost keys, with "**" before the last
+// key of whatever stands under such a key below the path; conditions name files
+// so too. Where it says nothing, there is no such event.
 //
 // Their targets are those of [Effect] and: "checkout" for the repository of
 // the working tree, "checkout:input:path" where an input says which tree;
@@ -126,7 +127,8 @@ type ActionToken struct {
 	// the text of a file, without its comments: of the one that the input NAME
 	// names or, where there is a dot or a slash in NAME, of that path; of a file
 	// that is not at hand nothing is known. "@list:FILE#KEY" are the entries of a list
-	// in a configuration, for all of which a condition must hold. "@electron" are the providers that
+	// in a configuration, for all of which a condition must hold. "@said:FILE#KEY" is what
+	// the events have of that name, a line for each text. "@electron" are the providers that
 	// electron-builder publishes to, "@electron:own" those that no flag changes. "@empty:NAME" is there where an input
 	// is given, and empty, so that its default does not stand in. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow

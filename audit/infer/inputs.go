@@ -46,6 +46,9 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	if list, ok := strings.CutPrefix(name, "@list:"); ok {
 		return in.listText(list)
 	}
+	if said, ok := strings.CutPrefix(name, saidKind+":"); ok {
+		return in.saidText(site, said)
+	}
 	if own, ok := strings.CutPrefix(name, "@electron"); ok {
 		dir := folder(site.Action.Inputs["package_root"])
 		return in.electron(own, "", func(name string) ([]byte, error) {
@@ -124,6 +127,10 @@ func (in *inferrer) openFile(site *trace.Site, c rules.Condition) (file string, 
 		particular, general := t.Names()
 		for _, name := range []string{particular, general} {
 			name, of := strings.CutPrefix(name, "@file:")
+			if !of {
+				name, of = strings.CutPrefix(name, saidKind+":")
+				name, _, _ = strings.Cut(name, "#")
+			}
 			if file, set := in.fileRead(site, name); of && set {
 				return cmp.Or(file, "the file of the input "+name), true
 			}

@@ -16,6 +16,10 @@ const saidKind = "@said"
 // are what is asked for.
 const outermost = "*"
 
+// anywhere stands between a path of keys and one more, which may stand however deep
+// below that path.
+const anywhere = ".**."
+
 // said returns what stands in a configuration under a key, by the file, or the input
 // that names it, and the key behind "#". It is not set where that input is not given,
 // nil where the file is not at hand, and not nil but empty where it says nothing. Each
@@ -33,6 +37,13 @@ func (in *inferrer) said(site *trace.Site, name string) (v value.Value, set bool
 			return nil, true
 		}
 		return choiceOf(names), true
+	}
+	if above, below, deep := strings.Cut(key, anywhere); deep {
+		texts, open := found.Within(above).Anywhere(below)
+		if open || !found.Readable() {
+			return nil, true
+		}
+		return choiceOf(texts), true
 	}
 	switch _, known, there := found.Lookup(key); {
 	case !known:
@@ -57,4 +68,14 @@ func choiceOf(texts []string) value.Value {
 		all[i] = value.Text(text)
 	}
 	return value.Choice(all...)
+}
+
+// saidText returns all that stands in a configuration under a key, a line for each.
+func (in *inferrer) saidText(site *trace.Site, name string) (text string, known, set bool) {
+	v, set := in.said(site, name)
+	if !set || in.general() {
+		return "", true, false
+	}
+	all := spelled(v)
+	return strings.Join(all, "\n"), v != nil && (len(v) == 0 || all != nil), len(v) > 0
 }

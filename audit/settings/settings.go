@@ -260,6 +260,16 @@ func (t Tree) Keys() (names []string, known bool) {
 	return slices.Sorted(maps.Keys(m)), true
 }
 
+// Within returns what stands at a path of keys, as Lookup takes it: a configuration of
+// its own, one that is known to hold nothing where nothing stands there.
+func (t Tree) Within(key string) Tree {
+	found, ok := walk(t.root, strings.Split(key, "."))
+	if t.root == nil || !ok && t.inherits() {
+		return t
+	}
+	return Tree{File: t.File, root: found, none: !ok}
+}
+
 // Anywhere returns what stands under a key, however deep the key stands, as
 // Lookup writes it, of a list each entry. Open is true where some of it is
 // computed, so that the key may hold more or stand where it is not seen.
