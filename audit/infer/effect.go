@@ -22,7 +22,11 @@ type given func(reference string) (v value.Value, set bool)
 func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 	head, instead, _ := strings.Cut(text, "|")
 	if strings.HasPrefix(head, saidKind+":") {
-		if v, set := get(head); set || instead == "" {
+		v, set := get(head)
+		for set && v == nil && strings.HasPrefix(instead, saidKind+":") {
+			_, instead, _ = strings.Cut(instead, "|")
+		}
+		if v != nil || instead == "" {
 			return v
 		}
 		return in.reference(instead, get, here)
@@ -68,18 +72,20 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 		}
 		return in.reference(instead, get, here)
 	}
-	if strings.Contains(head, "*") {
-		// What the star stands for is not known, what is around it is.
-		var out value.Value
-		for i, piece := range strings.Split(head, "*") {
-			if i > 0 {
-				out = value.Concat(out, value.Unknown("*"))
-			}
-			out = value.Concat(out, value.Text(piece))
+	return pattern(head)
+}
+
+// pattern is a text with stars: what they stand for is not known, what is around
+// them is.
+func pattern(text string) value.Value {
+	var out value.Value
+	for i, piece := range strings.Split(text, "*") {
+		if i > 0 {
+			out = value.Concat(out, value.Unknown("*"))
 		}
-		return out
+		out = value.Concat(out, value.Text(piece))
 	}
-	return value.Text(head)
+	return out
 }
 
 // versionNumber is a version that begins with a number, as "1.2.3" does and

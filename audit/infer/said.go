@@ -20,6 +20,10 @@ const outermost = "*"
 // below that path.
 const anywhere = ".**."
 
+// releasePlease begins a key of what a configuration of release-please comes to, in which
+// tags have stars.
+const releasePlease = "@release-please."
+
 // said returns what stands in a configuration under a key, by the file, or the input
 // that names it, and the key behind "#". It is not set where that input is not given,
 // nil where the file is not at hand, and not nil but empty where it says nothing. Each
@@ -31,6 +35,10 @@ func (in *inferrer) said(site *trace.Site, name string) (v value.Value, set bool
 		return nil, given
 	}
 	found := settings.Find([]string{path.Clean(strings.TrimPrefix(file, "/"))}, in.options.Read)
+	key, released := strings.CutPrefix(key, releasePlease)
+	if released {
+		found = found.ReleasePlease()
+	}
 	if key == outermost {
 		names, known := found.Keys()
 		if !known {
@@ -55,7 +63,14 @@ func (in *inferrer) said(site *trace.Site, name string) (v value.Value, set bool
 	if open || len(texts) == 0 {
 		return value.Unknown("what " + file + " says"), true
 	}
-	return choiceOf(texts), true
+	if !released || key != "tags" {
+		return choiceOf(texts), true
+	}
+	tags := make([]value.Value, len(texts))
+	for i, text := range texts {
+		tags[i] = pattern(text)
+	}
+	return value.Choice(tags...), true
 }
 
 // choiceOf is one of some texts, and not nil.
