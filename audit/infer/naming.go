@@ -103,6 +103,13 @@ var deliverers = []string{"push", "publish", "deploy", "sync", "ship", "submit",
 // credentials, or send something off.
 var senders = append([]string{"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert"}, deliverers...)
 
+// sends tells whether a name has one of these words.
+func sends(name string) bool {
+	return slices.ContainsFunc(nameWords(name), func(w string) bool {
+		return slices.Contains(senders, w) || slices.Contains(senders, strings.TrimSuffix(w, "s"))
+	})
+}
+
 // lookers are words for what only tells something.
 var lookers = []string{"show", "list", "info", "status", "view", "print", "help", "get", "describe", "diff", "search"}
 

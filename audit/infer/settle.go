@@ -20,6 +20,10 @@ const (
 	// unlessWritten is for stored credentials that another use is seen to
 	// write with, or that other code is supposed to use.
 	unlessWritten
+	// unlessPurposed is unlessWritten, for code whose name says nothing of git
+	// too: where the checkout takes the secret for what it reads, a repository
+	// or submodules that may be private, that is what it is kept for.
+	unlessPurposed
 	// unlessExplained is for stored secrets of which another use is seen, or
 	// in whose job something is pushed or proposed with any credential.
 	unlessExplained
@@ -52,11 +56,12 @@ type witnesses struct {
 
 // witness is what the uses of one credential say.
 type witness struct {
-	// explained says that it is known to be used beside a checkout, written
-	// that it is used to write, or by what is not known; steps are those in
-	// which a use is certain.
-	explained, written bool
-	steps              map[int]bool
+	// explained says that it is known to be used beside a checkout, purposed
+	// that a checkout reads with it what GITHUB_TOKEN may not, written that it
+	// is used to write, or by what is not known; steps are those in which a use
+	// is certain.
+	explained, purposed, written bool
+	steps                        map[int]bool
 }
 
 func (w *witnesses) hear(u *Use) {
@@ -69,6 +74,7 @@ func (w *witnesses) hear(u *Use) {
 	if proposes(u) {
 		w.proposals++
 	}
+	of.purposed = of.purposed || u.doubt == certain && readsElsewhere(u)
 	of.explained = of.explained || u.doubt != unlessExplained && (u.Site.Action == nil || readsElsewhere(u) || u.Site.Action.Name != "actions/checkout" && !idle(u) && !stores(u))
 	if u.doubt == certain {
 		of.steps[u.Site.Step] = true
@@ -91,6 +97,8 @@ func (w *witnesses) dispel(u *Use) bool {
 		return u.Credential.Kind != value.Secret && w.total > 1 || others > 0 || of.explained
 	case unlessWritten:
 		return of.written
+	case unlessPurposed:
+		return of.written || of.purposed
 	}
 	return of.steps[u.Site.Step] || len(of.steps) > 0 && !ofStep(u.Credential)
 }
@@ -107,10 +115,10 @@ func (w *witnesses) key(c *value.Credential) string {
 }
 
 // readsElsewhere tells whether a use reads a repository that may be another one,
-// and private: that alone takes a secret.
+// and private, or submodules that may be: that alone takes a secret.
 func readsElsewhere(u *Use) bool {
 	return slices.ContainsFunc(u.Operations, func(op Operation) bool {
-		return !op.Public && slices.Contains(op.Names, "git fetch") && slices.ContainsFunc(op.Targets, func(t Target) bool { return t.Kind != Self })
+		return slices.Contains(op.Reasons, privateSubmodules) || !op.Public && slices.Contains(op.Names, "git fetch") && slices.ContainsFunc(op.Targets, func(t Target) bool { return t.Kind != Self })
 	})
 }
 

@@ -30,11 +30,8 @@ func (in *inferrer) foreignStored(site *trace.Site, words []string) {
 	}
 	// "version" by itself prints it more often than it sets one.
 	name, d := strings.Join(callWords(words), " "), unlessExplained
-	sends := slices.ContainsFunc(nameWords(name), func(w string) bool {
-		return slices.Contains(senders, w) || slices.Contains(senders, strings.TrimSuffix(w, "s"))
-	})
 	switch {
-	case sends, value.HasPlaceholder(words[0]) && len(words) == 1:
+	case sends(name), value.HasPlaceholder(words[0]) && len(words) == 1:
 		// A command that is all of it only known when it runs may send as well.
 		d = unlessWritten
 	case value.HasPlaceholder(words[0]):
@@ -171,7 +168,8 @@ var buildOutput = regexp.MustCompile(`(?:^|[/ ])(?:target/(?:[^/ ]+/)?(?:release
 // storedFor notes that unread code, called by what in a folder, may use the
 // credentials that git and gh have stored. Code whose name speaks of releases
 // and the like is taken to use them; a script of the repository only where
-// nothing else in the job is seen to write with them, or, where it builds and
+// nothing else in the job is seen to write with them, nor to read with them what
+// takes a secret, if neither its name nor its call says anything, or, where it builds and
 // tests, as other code: that is taken to use a secret where nothing in the job
 // shows why it was stored, unless its name says that it builds and tests.
 func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknown) {
@@ -184,11 +182,29 @@ func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknow
 		in.storedUse(site, what, dir, u, certain)
 	case isScript && len(words) == 0 && (built || builds(path.Base(name))):
 		in.storedUse(site, what, dir, u, unlessExplained)
+	case isScript && len(words) == 0 && in.silent(site):
+		in.storedUse(site, what, dir, u, unlessPurposed)
 	case len(words) > 0, isScript:
 		in.storedUse(site, what, dir, u, unlessWritten)
 	case !builds(name):
 		in.storedUse(site, what, dir, u, unlessExplained)
 	}
+}
+
+// silent tells whether neither the words of a call nor the name of its step speak
+// of sending something off, or of a folder that another checkout is in.
+func (in *inferrer) silent(site *trace.Site) bool {
+	for dir := range in.session.trees {
+		if dir != "." && !strings.HasPrefix(dir, "?") && in.commandTold(site, dir) {
+			return false
+		}
+	}
+	title, _ := site.Title()
+	if site.Command == nil {
+		return !sends(title)
+	}
+	words, _ := site.Command.Words()
+	return !sends(title) && !sends(strings.Join(words, " "))
 }
 
 // reached says whether code in one folder uses the credentials of the checkout in
