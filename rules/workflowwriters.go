@@ -14,8 +14,9 @@ type WorkflowWriter struct {
 	// its template decides.
 	Writes Truth
 	// Named are the files of its configuration which name the files that it
-	// writes, Hooks those that list programs which it runs.
-	Named, Hooks []string
+	// writes, Calls those whose lines are calls of programs, Hooks those that
+	// list hooks of pre-commit.
+	Named, Calls, Hooks []string
 	// Folder is the operand behind the words of its command, from 1, that names
 	// the folder which it writes into; 0 where there is none.
 	Folder int
@@ -38,11 +39,13 @@ var writerRows = rows("workflow-writers", []string{"command", "with", "unless", 
 		out.writer.Writes = Yes
 	case "named":
 		out.writer.Named = strings.Split(files, ",")
+	case "calls":
+		out.writer.Calls = strings.Split(files, ",")
 	case "hooks":
 		out.writer.Hooks = strings.Split(files, ",")
 	case "perhaps":
 	default:
-		return out, errors.New("want always, perhaps, named: or hooks: for what it writes")
+		return out, errors.New("want always, perhaps, named:, calls: or hooks: for what it writes")
 	}
 	if folder := r.cell("folder"); folder != "" {
 		var err error

@@ -120,7 +120,8 @@ func (in *inferrer) byWriter(c *trace.Command, w rules.WorkflowWriter) (edit, bo
 	switch {
 	case w.Writes == rules.Yes:
 		by = ""
-	case len(w.Named) > 0 && !slices.ContainsFunc(w.Named, func(file string) bool { return namesWorkflows(in.configurationIn(dir, file)) }),
+	case len(w.Named) > 0 && !slices.ContainsFunc(w.Named, func(file string) bool { return strings.Contains(in.configurationIn(dir, file), workflowsFolder) }),
+		len(w.Calls) > 0 && !slices.ContainsFunc(w.Calls, func(file string) bool { return handsWorkflows(in.configurationIn(dir, file)) }),
 		len(w.Hooks) > 0 && !slices.ContainsFunc(w.Hooks, func(file string) bool { return hooksWrite(in.configurationIn(dir, file)) }):
 		return edit{}, false
 	}
@@ -140,12 +141,15 @@ func (in *inferrer) configurationIn(dir, file string) string {
 	return string(text)
 }
 
-// namesWorkflows tells whether a line of a configuration names the folder of
-// the workflows, and no program that only reads what it is given.
-func namesWorkflows(text string) bool {
+// workflowsFolder is the folder of the workflows, as files name it.
+const workflowsFolder = ".github/workflows"
+
+// handsWorkflows tells whether a line of a file that calls programs hands
+// workflow files to one that does not only read them.
+func handsWorkflows(text string) bool {
 	for line := range strings.Lines(text) {
 		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'(),[]", r) })
-		if strings.Contains(line, ".github/workflows") && !slices.ContainsFunc(words, func(w string) bool {
+		if strings.Contains(line, workflowsFolder) && !slices.ContainsFunc(words, func(w string) bool {
 			return rules.NamedFileUse([]string{w}) == rules.FilesRead || rules.OnlyReads([]string{w})
 		}) {
 			return true
@@ -158,7 +162,7 @@ func namesWorkflows(text string) bool {
 // files by its trade.
 func hooksWrite(text string) bool {
 	return slices.ContainsFunc(settings.ReadPreCommit([]byte(text)), func(h settings.Hook) bool {
-		return h.Takes(".github/workflows/any.yml") && rules.HookWritesWorkflows(h.Words)
+		return h.Takes(workflowsFolder+"/any.yml") && rules.HookWritesWorkflows(h.Words)
 	})
 }
 
