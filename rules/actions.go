@@ -129,7 +129,8 @@ type ActionToken struct {
 	// names or, where there is a dot or a slash in NAME, of that path; of a file
 	// that is not at hand nothing is known. "@list:FILE#KEY" are the entries of a list
 	// in a configuration, for all of which a condition must hold. "@said:FILE#KEY" is what
-	// the events have of that name, a line for each text. "@electron" are the providers that
+	// the events have of that name, a line for each text; "@seen:FILE#KEY" is the same, where
+	// a file that is not at hand says nothing: for what is rare besides a documented purpose. "@electron" are the providers that
 	// electron-builder publishes to, "@electron:own" those that no flag changes. "@empty:NAME" is there where an input
 	// is given, and empty, so that its default does not stand in. Names are written as the action does, and GitHub compares those of inputs without case.
 	Rows []ActionRow

@@ -49,6 +49,12 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	if said, ok := strings.CutPrefix(name, saidKind+":"); ok {
 		return in.saidText(site, said)
 	}
+	if seen, ok := strings.CutPrefix(name, seenKind+":"); ok {
+		if text, known, set = in.saidText(site, seen); known {
+			return text, known, set
+		}
+		return "", true, false
+	}
 	if own, ok := strings.CutPrefix(name, "@electron"); ok {
 		dir := folder(site.Action.Inputs["package_root"])
 		return in.electron(own, "", func(name string) ([]byte, error) {

@@ -12,6 +12,10 @@ import (
 // saidKind begins a reference to what a configuration says: "@said:FILE#KEY".
 const saidKind = "@said"
 
+// seenKind is saidKind for conditions that only hold where they are seen to: a
+// file that is not at hand says nothing.
+const seenKind = "@seen"
+
 // outermost stands for a key where the names of all of a configuration's own keys
 // are what is asked for.
 const outermost = "*"

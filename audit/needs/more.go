@@ -216,13 +216,11 @@ func plainName(name string) string {
 	if file, ok := strings.CutPrefix(name, "@file:"); ok {
 		return "the file " + file
 	}
-	list, ok := strings.CutPrefix(name, "@list:")
-	if !ok {
-		list, ok = strings.CutPrefix(name, "@said:")
-	}
-	if ok {
-		file, key, _ := strings.Cut(list, "#")
-		return key + " in " + file
+	for _, kind := range []string{"@list:", "@said:", "@seen:"} {
+		if list, ok := strings.CutPrefix(name, kind); ok {
+			file, key, _ := strings.Cut(list, "#")
+			return key + " in " + file
+		}
 	}
 	return name
 }
