@@ -17,11 +17,15 @@ var eventQuery = regexp.MustCompile(`^\$\((?:cat "?\$\{?GITHUB_EVENT_PATH\}?"? *
 // jq -r '.release.assets[] | select(…) | .url' "$GITHUB_EVENT_PATH".
 var eventElement = regexp.MustCompile(`^\$\(jq(?: +-{1,2}[a-z-]+)* +'\.([a-z_]+(?:\.[a-z_]+)*)\[\] *(?:\| *select\([^']*\) *)?\|? *\.([a-z_]+)' +"?\$\{?GITHUB_EVENT_PATH\}?"?\)$`)
 
-// eventAddress resolves an address that begins with one out of the event's
-// payload: "${{ github.event.issue.url }}/labels". Any other stays as it is.
-func (in *inferrer) eventAddress(url value.Value) value.Value {
+// answeredAddress resolves an address that begins with one out of the event's
+// payload, "${{ github.event.issue.url }}/labels", or that of a file of a release
+// out of an answer of GitHub's. Any other stays as it is.
+func (in *inferrer) answeredAddress(url value.Value) value.Value {
 	if len(url) == 0 {
 		return url
+	}
+	if asset, ok := assetAddress(url); ok {
+		return asset
 	}
 	context := url[0].Context
 	if source := url[0].Unknown; context == "" && strings.Contains(source, "GITHUB_EVENT_PATH") {

@@ -18,7 +18,7 @@ func (in *inferrer) call(site *trace.Site) {
 		for _, name := range sortedKeys(c.Headers) {
 			token = value.Concat(token, c.Headers[name])
 		}
-		if _, _, kind := splitURL(in.eventAddress(c.Path).Mask()); kind == hostUnknown {
+		if _, _, kind := splitURL(in.answeredAddress(c.Path).Mask()); kind == hostUnknown {
 			// The address may be a secret itself.
 			token = value.Concat(token, c.Path)
 		}
@@ -77,7 +77,7 @@ func methodOr(method string) string {
 
 // trimHost takes the API's address off a route.
 func (in *inferrer) trimHost(path value.Value) value.Value {
-	masked := in.eventAddress(path).Mask()
+	masked := in.answeredAddress(path).Mask()
 	for _, prefix := range []string{"https://api.github.com", "https://uploads.github.com"} {
 		if rest, ok := strings.CutPrefix(masked.Text, prefix); ok {
 			return masked.Table.Value(rest)

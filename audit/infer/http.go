@@ -94,7 +94,7 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 	if resolved, ok := uploadAddress(url); ok {
 		url = resolved
 	}
-	url = in.eventAddress(url)
+	url = in.answeredAddress(url)
 	masked := url.Mask()
 	host, path, kind := splitURL(masked)
 	switch kind {

@@ -71,7 +71,7 @@ func (in *inferrer) targets(v value.Value) []Target {
 // target resolves one alternative. ok is false for a place that is not on
 // GitHub.
 func (in *inferrer) target(v value.Value) (t Target, ok bool) {
-	masked := in.eventAddress(v).Mask()
+	masked := in.answeredAddress(v).Mask()
 	text := strings.TrimSpace(masked.Text)
 	for _, prefix := range []string{"https://", "http://", "ssh://", "git+https://", "git://"} {
 		if rest, cut := strings.CutPrefix(text, prefix); cut {

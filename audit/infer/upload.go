@@ -25,22 +25,63 @@ func uploadAddress(url value.Value) (resolved value.Value, ok bool) {
 	if len(url) == 0 {
 		return nil, false
 	}
-	repository, rest := value.Context("github.repository"), url[1:]
-	// What the address was made with is kept beside what is not known of it.
+	repository := value.Context("github.repository")
+	if url[0].Context != uploadContext {
+		if repository = releaseAsked(url[0].Unknown); len(repository) == 0 || !strings.Contains(url[0].Unknown, ".upload_url") {
+			return nil, false
+		}
+	}
+	return value.Concat(value.Text("https://uploads.github.com/repos/"), repository, value.Text("/releases/1/assets"), behindAddress(url)), true
+}
+
+// releaseAsked is the repository of which a script asks what a release is, by the
+// source of a value that it takes out of the answer; empty for anything else.
+func releaseAsked(source string) value.Value {
+	found := releaseSource.FindAllStringSubmatch(source, -1)
+	if !strings.HasPrefix(source, "$(") || strings.Contains(source, "--hostname") || strings.Count(source, "repos/") != 1 || len(found) != 1 {
+		return nil
+	}
+	if name := found[0][1]; !strings.ContainsAny(name, "${") {
+		return value.Text(name)
+	}
+	return value.Context("github.repository")
+}
+
+// behindAddress is what stands behind an address of which no more is known than
+// where it comes from. What it was made with is kept beside that.
+func behindAddress(url value.Value) value.Value {
+	rest := url[1:]
 	for len(rest) > 0 && rest[0].Credential != nil {
 		rest = rest[1:]
 	}
-	if url[0].Context != uploadContext {
-		source := url[0].Unknown
-		found := releaseSource.FindAllStringSubmatch(source, -1)
-		if !strings.HasPrefix(source, "$(") || !strings.Contains(source, ".upload_url") || strings.Contains(source, "--hostname") || strings.Count(source, "repos/") != 1 || len(found) != 1 {
-			return nil, false
-		}
-		if name := found[0][1]; !strings.ContainsAny(name, "${") {
-			repository = value.Text(name)
-		}
+	return rest
+}
+
+// The fields of the JSON of a release that are addresses of its files: that of
+// GitHub's API, and that on the web.
+var (
+	assetField    = regexp.MustCompile(`\bassets\b.*\.url\b`)
+	downloadField = regexp.MustCompile(`\.browser_download_url\b`)
+)
+
+// assetAddress resolves the address of a file that a script takes out of the JSON
+// of a release: it is one of the repository whose release was asked for. ok is
+// false for any other address.
+func assetAddress(url value.Value) (resolved value.Value, ok bool) {
+	if len(url) == 0 {
+		return nil, false
 	}
-	return value.Concat(value.Text("https://uploads.github.com/repos/"), repository, value.Text("/releases/1/assets"), rest), true
+	source := url[0].Unknown
+	repository := releaseAsked(source)
+	switch {
+	case len(repository) == 0:
+		return nil, false
+	case downloadField.MatchString(source):
+		return value.Concat(value.Text("https://github.com/"), repository, value.Text("/releases/download/1/1"), behindAddress(url)), true
+	case assetField.MatchString(strings.ReplaceAll(source, "\n", " ")):
+		return value.Concat(value.Text("https://api.github.com/repos/"), repository, value.Text("/releases/assets/1"), behindAddress(url)), true
+	}
+	return nil, false
 }
 
 // stepOutput matches what a step hands on, and takes its id; otherJob what a

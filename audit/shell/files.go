@@ -114,7 +114,7 @@ func (i *interp) content(p value.Value) value.Value {
 	if v, ok := i.file(p); ok {
 		return v
 	}
-	return value.Unknown("$(< " + oneLine(p.String()) + ")")
+	return value.Unknown("$(< " + oneLine(p.String(), maxOrigin) + ")")
 }
 
 // ofFile matches what stands for the text of a file that is not known.

@@ -197,7 +197,7 @@ func (i *interp) source(start, end int) string {
 	if value.HasPlaceholder(s) {
 		s = i.text.table.Value(s).String()
 	}
-	return oneLine(s)
+	return oneLine(s, maxOrigin)
 }
 
 // call is a simple command with its words expanded.

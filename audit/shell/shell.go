@@ -151,7 +151,7 @@ type Command struct {
 // Text returns the command's source on one line, shortened to 120 runes.
 func (c Command) Text(source string) string {
 	start, end := min(max(c.Start, 0), len(source)), min(max(c.End, 0), len(source))
-	return oneLine(source[start:max(start, end)])
+	return oneLine(source[start:max(start, end)], maxText)
 }
 
 // Problem is a fault of the script.
@@ -201,13 +201,13 @@ func Interpret(in Input) Result {
 	return *i.res
 }
 
-// maxText bounds Command.Text and the source of unknown values, in runes.
-const maxText = 120
+// maxText bounds Command.Text, maxOrigin the source of unknown values, in runes.
+const maxText, maxOrigin = 120, 400
 
-// oneLine joins the lines of a piece of script and shortens it.
-func oneLine(s string) string {
+// oneLine joins the lines of a piece of script and shortens it, to so many runes.
+func oneLine(s string, most int) string {
 	// Four bytes a rune, and as much again for white space to fall away.
-	if limit := maxText * 8; len(s) > limit {
+	if limit := most * 8; len(s) > limit {
 		for limit > 0 && !utf8.RuneStart(s[limit]) {
 			limit--
 		}
@@ -218,9 +218,9 @@ func oneLine(s string) string {
 		s = strings.ReplaceAll(strings.ReplaceAll(s, "\\\n", " "), "`\n", " ")
 		s = strings.Join(strings.Fields(s), " ")
 	}
-	if len(s) <= maxText || utf8.RuneCountInString(s) <= maxText {
+	if len(s) <= most || utf8.RuneCountInString(s) <= most {
 		return s
 	}
 	runes := []rune(s)
-	return string(runes[:maxText-1]) + "…"
+	return string(runes[:most-1]) + "…"
 }

@@ -12,6 +12,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/patrol-actions/patrol/audit"
 )
@@ -341,9 +342,20 @@ func (p Part) among(most int) []Value {
 	return out
 }
 
+// maxShown bounds what String shows of the source of a part, in runes.
+const maxShown = 120
+
+// shown is the source of a part that is not known, shortened.
+func shown(source string) string {
+	if len(source) <= maxShown || utf8.RuneCountInString(source) <= maxShown {
+		return source
+	}
+	return string([]rune(source)[:maxShown-1]) + "…"
+}
+
 // String returns v for people: literal text as it is, all else as the
-// expression that it came from. A secret's value is never known, so none
-// can be shown.
+// expression that it came from, shortened. A secret's value is never known, so
+// none can be shown.
 func (v Value) String() string {
 	if text, ok := v.Literal(); ok {
 		return text
@@ -367,7 +379,7 @@ func (v Value) String() string {
 		case p.Context != "":
 			b.WriteString("${{ " + p.Context + " }}")
 		case p.Unknown != "":
-			b.WriteString(p.Unknown)
+			b.WriteString(shown(p.Unknown))
 		default:
 			b.WriteString(p.Text)
 		}
