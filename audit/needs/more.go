@@ -219,6 +219,9 @@ func plainName(name string) string {
 	for _, kind := range []string{"@list:", "@said:", "@seen:"} {
 		if list, ok := strings.CutPrefix(name, kind); ok {
 			file, key, _ := strings.Cut(list, "#")
+			if above, below, deep := strings.Cut(key, ".**."); deep {
+				key = below + " under " + above
+			}
 			return key + " in " + file
 		}
 	}
