@@ -50,7 +50,9 @@ func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
 		return !strings.HasPrefix(a.Name, ".") && !a.Fetched
 	}
 	v, _ := site.Env.Lookup(name)
-	if rules.EnvReadsToken(name) {
+	own := strings.HasPrefix(a.Name, "actions/")
+	if rules.EnvReadsToken(name) && !own {
+		// Of others than GitHub's own, not each variable is known.
 		return false
 	}
 	if job, _ := site.JobEnv.Lookup(name); !job.Equal(v) && !asked {
@@ -65,8 +67,8 @@ func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
 			return false
 		}
 	}
-	_, reads := info.EnvToken(name)
-	return !reads
+	t, reads := info.EnvToken(name)
+	return !reads || own && len(t.Rows) == 0 && len(t.Base.Operations) == 0
 }
 
 // closedScript tells whether a command starts a shell script of the repository

@@ -246,6 +246,8 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		case readNever:
 			if kind, _ := rules.SecretKind(ref.Secret); r.Credential == audit.CredentialGitHub || kind == rules.NameGitHub {
 				r.Verdict = audit.VerdictReplaceable
+			} else if d.asGitHub(ref) {
+				r.Verdict, r.Credential = audit.VerdictReplaceable, audit.CredentialGitHub
 			} else {
 				// What nothing reads says nothing of GitHub.
 				r.Credential = audit.CredentialOther

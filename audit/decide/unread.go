@@ -133,6 +133,17 @@ func bound(w *workflow.Workflow, ref trace.Reference) (name string, steps []jobS
 	return name, steps
 }
 
+// asGitHub tells whether a reference gives its value to a variable from which
+// GitHub's tools read a token.
+func (d *decider) asGitHub(ref trace.Reference) bool {
+	w := d.repository.Workflow(ref.Span.File)
+	if w == nil {
+		return false
+	}
+	name, _ := bound(w, ref)
+	return rules.EnvReadsToken(name)
+}
+
 // bindingOf returns the name that a reference gives its value to, "" where it
 // stands in none of a list.
 func bindingOf(list []workflow.Binding, ref trace.Reference) string {

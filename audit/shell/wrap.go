@@ -150,7 +150,30 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 			return c.within(r, c.args[at:]), true
 		}
 	}
-	return nil, false
+	return i.behindDashes(c)
+}
+
+// clients are the programs that talk to GitHub and are run by others as they stand
+// in their words.
+var clients = []string{"git", "gh", "curl", "hub"}
+
+// behindDashes returns the command behind the two dashes with which the words end of a
+// program in some folder that cannot be read: what it runs, it seems, for nothing else
+// takes the name of such a program there. What it does besides is not seen.
+func (i *interp) behindDashes(c *call) (*call, bool) {
+	if !strings.Contains(c.args[0].LiteralOr(""), "/") {
+		return nil, false
+	}
+	n := slices.IndexFunc(c.args, func(v value.Value) bool { return v.LiteralOr("") == "--" })
+	if n < 1 || n+1 >= len(c.args) || !slices.Contains(clients, c.args[n+1].LiteralOr("")) {
+		return nil, false
+	}
+	if i.read != nil {
+		if _, there := i.read(c.args[0], i.st.dir); there {
+			return nil, false
+		}
+	}
+	return c.with(c.args[n+1:]), true
 }
 
 // uvValued are the flags of "uv run" that a value follows. Source:
