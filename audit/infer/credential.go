@@ -2,10 +2,13 @@ package infer
 
 import (
 	"cmp"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // credential returns what git authenticates with for a remote, and how it
@@ -50,10 +53,42 @@ func (in *inferrer) credential(c gitCall, address value.Value) value.Value {
 	}
 	for _, name := range []string{"GIT_ASKPASS", "GIT_CONFIG_VALUE_0", "GIT_CONFIG_PARAMETERS"} {
 		if v, ok := c.site.Env.Lookup(name); ok && !more(v, true) {
-			break
+			return found
 		}
 	}
+	more(in.answered(c.site), true)
 	return found
+}
+
+// answered is the credential that a program answers git with which it asks for the
+// password: that in a variable of the step or of the call which the program names, or
+// whose name says that it is a password, where the program cannot be read. Of several
+// secrets it is none.
+func (in *inferrer) answered(site *trace.Site) (v value.Value) {
+	asks, ok := site.Env.Lookup("GIT_ASKPASS")
+	if !ok || !rules.GitVariableRuns("GIT_ASKPASS", asks.Mask().Text) {
+		return nil
+	}
+	name, _ := asks.Literal()
+	program := in.textIn(folder(site.Command.Dir), name)
+	for _, name := range site.Env.Credentials() {
+		switch w, _ := site.Env.Lookup(name); {
+		case !near(site, name), program != "" && !strings.Contains(program, name), program == "" && !password.MatchString(name):
+		case len(v) == 0:
+			v = w
+		case !slices.EqualFunc(v.Credentials(), w.Credentials(), sameSecret):
+			return nil
+		}
+	}
+	return v
+}
+
+// password matches the name of a variable that holds one.
+var password = regexp.MustCompile(`(?i)pass|token|secret`)
+
+// sameSecret tells whether two credentials are of one secret, whatever way they came.
+func sameSecret(c, d *value.Credential) bool {
+	return c.Kind == d.Kind && c.Kind == value.Secret && c.Name == d.Name
 }
 
 // also returns the choice of two values of which either may be none.

@@ -120,18 +120,18 @@ func (in *inferrer) byWriter(c *trace.Command, w rules.WorkflowWriter) (edit, bo
 	switch {
 	case w.Writes == rules.Yes:
 		by = ""
-	case len(w.Named) > 0 && !slices.ContainsFunc(w.Named, func(file string) bool { return strings.Contains(in.configurationIn(dir, file), workflowsFolder) }),
-		len(w.Calls) > 0 && !slices.ContainsFunc(w.Calls, func(file string) bool { return handsWorkflows(in.configurationIn(dir, file)) }),
-		len(w.Hooks) > 0 && !slices.ContainsFunc(w.Hooks, func(file string) bool { return hooksWrite(in.configurationIn(dir, file)) }):
+	case len(w.Named) > 0 && !slices.ContainsFunc(w.Named, func(file string) bool { return strings.Contains(in.textIn(dir, file), workflowsFolder) }),
+		len(w.Calls) > 0 && !slices.ContainsFunc(w.Calls, func(file string) bool { return handsWorkflows(in.textIn(dir, file)) }),
+		len(w.Hooks) > 0 && !slices.ContainsFunc(w.Hooks, func(file string) bool { return hooksWrite(in.textIn(dir, file)) }):
 		return edit{}, false
 	}
 	return edit{in.session.tree(dir), by}, true
 }
 
-// configurationIn is the text of a file in a folder of the repository, "" where
+// textIn is the text of a file in a folder of the repository, "" where
 // it is not known.
-func (in *inferrer) configurationIn(dir, file string) string {
-	if in.options.Read == nil || strings.HasPrefix(dir, "?") || path.IsAbs(dir) {
+func (in *inferrer) textIn(dir, file string) string {
+	if in.options.Read == nil || strings.HasPrefix(dir, "?") || path.IsAbs(dir) || path.IsAbs(file) {
 		return ""
 	}
 	text, err := in.options.Read(path.Clean(joinFolder(dir, file)))
