@@ -74,8 +74,8 @@ func automates(name string) bool {
 	return slices.Contains(words, "build") && !tells(name) && !slices.ContainsFunc(words, func(w string) bool { return w != "build" && slices.Contains(building, w) })
 }
 
-// pushedElsewhere are words in the names of actions that push something, and
-// not with git.
+// pushedElsewhere are words in the names of code that pushes something, and not
+// with git.
 var pushedElsewhere = []string{
 	"acr", "apk", "artifact", "artifacts", "buildah", "chart", "charts", "container", "containers", "deb", "docker", "ecr", "gar", "gcr", "gem", "helm", "image", "images",
 	"kaniko", "logs", "metric", "metrics", "notification", "notifications", "npm", "nuget", "oci", "package", "packages", "podman", "pypi", "registry", "rpm", "s3",
@@ -93,6 +93,15 @@ func actionTells(name string) bool {
 	pushes := len(rest) < len(words)
 	elsewhere := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushedElsewhere, w) })
 	return !pushes || !elsewhere || tells(strings.Join(rest, " "))
+}
+
+// deliversElsewhere tells whether all that a name tells of work with git's
+// credentials is that something is pushed or published, beside a word of what goes to
+// a registry: "npm-publish". It is wrong where tags are pushed along.
+func deliversElsewhere(name string) bool {
+	words := nameWords(name)
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushedElsewhere, w) }) &&
+		!slices.ContainsFunc(telling(name), func(w string) bool { return w != "push" && w != "publish" })
 }
 
 // deliverers are words for sending something off: with git's credentials, or to

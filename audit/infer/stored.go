@@ -167,7 +167,8 @@ var buildOutput = regexp.MustCompile(`(?:^|[/ ])(?:target/(?:[^/ ]+/)?(?:release
 
 // storedFor notes that unread code, called by what in a folder, may use the
 // credentials that git and gh have stored. Code whose name speaks of releases
-// and the like is taken to use them; a script of the repository only where
+// and the like is taken to use them, one that delivers to a registry only where
+// nothing else in the job is seen to write with them; a script of the repository only where
 // nothing else in the job is seen to write with them, nor to read with them what
 // takes a secret, if neither its name nor its call says anything, or, where it builds and
 // tests, as other code: that is taken to use a secret where nothing in the job
@@ -178,7 +179,7 @@ func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknow
 		name = "./" + path.Base(name) // "target/release/x" is no release
 	}
 	switch words := telling(name); {
-	case slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(editors, w) }):
+	case !deliversElsewhere(name) && slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(editors, w) }):
 		in.storedUse(site, what, dir, u, certain)
 	case isScript && len(words) == 0 && (built || builds(path.Base(name))):
 		in.storedUse(site, what, dir, u, unlessExplained)
