@@ -73,6 +73,10 @@ func (f *frame) callCore(s site, name string, args []thing) thing {
 		return f.coreInput(s, name, args)
 	case "setOutput":
 		f.output(s, f.result.Outputs, args)
+	case "saveState":
+		f.output(s, f.result.State, args)
+	case "getState":
+		return f.coreState(s, args)
 	case "exportVariable":
 		if f.output(s, f.result.Env, args) {
 			variable, _ := literalOf(args[0])
@@ -110,6 +114,19 @@ func (f *frame) coreInput(s site, name string, args []thing) thing {
 		return &list{items: []thing{text{v}}, open: true}
 	}
 	return text{v}
+}
+
+// coreState reads what the action kept for what runs at the end of the job,
+// which the runner puts into the environment.
+func (f *frame) coreState(s site, args []thing) thing {
+	if len(args) > 0 {
+		if name, known := literalOf(args[0]); known {
+			if v, ok := f.lookupEnv("STATE_" + name); ok {
+				return text{v}
+			}
+		}
+	}
+	return unknown{s.source()}
 }
 
 // output notes a name and its value, and tells whether both were given.

@@ -60,7 +60,7 @@ func newReader(in Input) *reader {
 	return &reader{
 		in: in, env: in.Env, envReads: map[string]bool{}, packages: map[string]bool{}, modules: map[string]*module{},
 		sites: map[place]int{}, said: map[string]bool{},
-		result: Result{Env: map[string]value.Value{}, Outputs: map[string]value.Value{}},
+		result: Result{Env: map[string]value.Value{}, Outputs: map[string]value.Value{}, State: map[string]value.Value{}},
 	}
 }
 

@@ -161,6 +161,9 @@ type Result struct {
 	// Outputs are the step's outputs (core.setOutput, and "result" for what
 	// a github-script body returns).
 	Outputs map[string]value.Value
+	// State is what an action keeps for its script that runs at the end of
+	// the job (core.saveState).
+	State map[string]value.Value
 	// EnvReads are the variables of the environment that are read, sorted.
 	EnvReads []string
 	// Modules are the packages from outside the repository that are

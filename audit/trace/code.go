@@ -342,6 +342,9 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		})
 		emit(u.Offset, u.File, site)
 	}
+	if r.state != nil {
+		maps.Copy(r.state, result.State)
+	}
 	return r.effects(shell.Result{Env: result.Env, Outputs: result.Outputs}, file, r.lineOfStep(at))
 }
 
@@ -384,20 +387,34 @@ func commandText(c shell.Command) string {
 	return oneLine(strings.Join(words, " "))
 }
 
-// nodeAction reads the source of a JavaScript action of this repository.
+// nodeAction reads the sources of a JavaScript action of this repository: what
+// it runs, and what runs at the end of the job. The runner leaves out what is to
+// run before, as the action is not there when the job begins. Source:
+// https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#runspre
 func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]value.Value, at position) map[string]value.Value {
-	main := path.Join(action.Dir, action.Main)
-	source, err := r.t.repository.Read(main)
-	if from, ok := r.built(main, source); ok {
-		at = at.within(action.Path, max(action.UsingLine, 1), "reads "+from.name+" in place of "+main)
-		main, source, err = from.name, []byte(from.source), nil
+	r.state = map[string]value.Value{}
+	defer func() { r.state = nil }()
+	outputs := r.localScript(site, action, action.Main, inputs, at)
+	if action.Post != "" && action.Post != action.Main {
+		r.localScript(site, action, action.Post, inputs, at)
+	}
+	return outputs
+}
+
+// localScript reads one script of a JavaScript action of this repository.
+func (r *run) localScript(site *Site, action *workflow.Action, script string, inputs map[string]value.Value, at position) map[string]value.Value {
+	name := path.Join(action.Dir, script)
+	source, err := r.t.repository.Read(name)
+	if from, ok := r.built(name, source); ok {
+		at = at.within(action.Path, max(action.UsingLine, 1), "reads "+from.name+" in place of "+name)
+		name, source, err = from.name, []byte(from.source), nil
 	}
 	if err != nil {
 		site.Followed = false
-		site.Unread = &Unread{main, "is not in this checkout", "audit a checkout that has it, or describe the action under \"actions\" in .github/patrol.yml"}
+		site.Unread = &Unread{name, "is not in this checkout", "audit a checkout that has it, or describe the action under \"actions\" in .github/patrol.yml"}
 		return nil
 	}
-	return r.nodeScript(site, original{main, string(source)}, inputs, at)
+	return r.nodeScript(site, original{name, string(source)}, inputs, at)
 }
 
 // nodeScript reads a script of a JavaScript action.
@@ -405,6 +422,9 @@ func (r *run) nodeScript(site *Site, from original, inputs map[string]value.Valu
 	vars := map[string]value.Value{}
 	for name, v := range inputs {
 		vars["INPUT_"+strings.ToUpper(strings.ReplaceAll(name, " ", "_"))] = v
+	}
+	for name, v := range r.state {
+		vars["STATE_"+name] = v
 	}
 	return r.javaScript(script.Input{
 		Source: from.source, Path: from.name, Env: site.Env.With(vars), Import: r.module,

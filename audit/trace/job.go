@@ -105,6 +105,9 @@ type run struct {
 	job  *Job
 	// exports are the variables written to $GITHUB_ENV so far.
 	exports map[string]Kept
+	// state is what the action being read keeps for its script that runs at the
+	// end of the job.
+	state map[string]value.Value
 	// files are the files that scripts wrote so far, by path, as kept has them.
 	files map[string]value.Value
 	kept  map[string]Kept

@@ -78,8 +78,8 @@ func bundledCode(name, source string) bool {
 // stays unread, beside what was seen.
 func (r *run) remoteNode(site *Site, action *workflow.Action, inputs map[string]value.Value, at position) map[string]value.Value {
 	first := len(r.job.Sites)
-	r.modules = map[string]string{}
-	defer func() { r.modules = nil }()
+	r.modules, r.state = map[string]string{}, map[string]value.Value{}
+	defer func() { r.modules, r.state = nil, nil }()
 	var outputs map[string]value.Value
 	why := ""
 	read := map[string]bool{"": action.Main != ""}
