@@ -48,6 +48,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		}
 		use.Reads, use.Keys = !hands, token.WorkflowKeys(get)
 		if in.coded(use, site, info, at) {
+			in.sentTo(use, givenServer(a), at)
 			continue
 		}
 		if effect.Answer == rules.AnswerUnknown {
@@ -93,6 +94,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		}
 		in.toHeads(use)
+		in.sentTo(use, givenServer(a), at)
 		for _, row := range open {
 			use.Unknowns = append(use.Unknowns, in.openRow(site, row, effect, at)...)
 		}

@@ -29,7 +29,10 @@ func (in *inferrer) call(site *trace.Site) {
 	}
 	in.use(site, token, callName(c), func(u *Use) {
 		u.Reads = c.Kind != script.Fetch
-		in.callUse(u, site, audit.Place{File: site.File, Line: site.Line, Text: callName(c)})
+		at := audit.Place{File: site.File, Line: site.Line, Text: callName(c)}
+		in.callUse(u, site, at)
+		in.sentTo(u, c.Base, at)
+		in.sentTo(u, c.Arguments["baseUrl"], at)
 	})
 }
 

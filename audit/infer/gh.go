@@ -89,8 +89,8 @@ func (in *inferrer) gh(site *trace.Site) {
 	call, ok := rules.ParseGh(words)
 	nameLogins(call, table)
 	token := in.ghToken(site)
-	host := ghHost(site, call)
-	if foreign(host) {
+	host := ghHost(site, call, table)
+	if foreign(host.LiteralOr("")) {
 		token = in.enterpriseToken(site)
 	}
 	what := strings.TrimSpace("gh " + call.Command)
@@ -118,7 +118,7 @@ func (in *inferrer) gh(site *trace.Site) {
 		})
 		return
 	case call.Command == "api":
-		in.use(site, token, what, func(u *Use) { u.Reads = true; in.ghAPI(u, site, call, table); in.onServer(u, host) })
+		in.use(site, token, what, func(u *Use) { u.Reads = true; in.ghAPI(u, site, call, table); in.sentTo(u, host, at) })
 		return
 	}
 	in.proposesUnpushed(site, call)
@@ -139,34 +139,28 @@ func (in *inferrer) gh(site *trace.Site) {
 				u.Unknowns = []Unknown{{Code: "unread", Detail: what + " is not known to have a flag " + call.Unlisted[0], Place: at, Settle: "see what the flag does"}}
 			}
 		}
-		in.onServer(u, host)
+		in.sentTo(u, host, at)
 	})
 }
 
-// ghHost is the server that gh talks to, or empty for its default.
-func ghHost(site *trace.Site, call rules.GhCall) string {
+// ghHost is the server that gh talks to, or empty for its default. The address of
+// a pull request or an issue that is only known when it runs is taken for one of
+// that.
+func ghHost(site *trace.Site, call rules.GhCall, table *value.Table) value.Value {
 	if call.Hostname != "" {
-		return call.Hostname
+		if value.HasPlaceholder(call.Hostname) && len(call.Flags["hostname"]) == 0 {
+			return nil
+		}
+		return table.Value(call.Hostname)
 	}
 	v, _ := site.Env.Lookup("GH_HOST")
-	return v.LiteralOr("")
+	return v
 }
 
-// foreign tells whether a host is an Enterprise Server, as gh sees it.
+// foreign tells whether a host is an Enterprise Server, as gh sees it: it has
+// variables of its own for the token of one.
 func foreign(host string) bool {
 	return host != "" && host != "github.com" && !strings.HasSuffix(host, ".ghe.com")
-}
-
-// onServer moves what gh does to another server than the one that the
-// workflow runs on: GITHUB_TOKEN is worth nothing there, not even for reading.
-func (in *inferrer) onServer(u *Use, host string) {
-	if !foreign(host) || in.options.EnterpriseServer || value.HasPlaceholder(host) {
-		return
-	}
-	for i := range u.Operations {
-		op := &u.Operations[i]
-		op.Targets, op.Answer, op.Events = []Target{{Kind: Repository, OtherOwner: true, Text: host}}, rules.AnswerNo, nil
-	}
 }
 
 // withoutHead takes from the events of an operation on a pull request that a

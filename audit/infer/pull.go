@@ -141,7 +141,7 @@ func (in *inferrer) hubAPI(site *trace.Site, words []string, table *value.Table)
 	in.use(site, token, "hub api", func(u *Use) {
 		u.Reads = true
 		in.ghAPI(u, site, call, table)
-		in.onServer(u, host.LiteralOr(""))
+		in.sentTo(u, host, place(site))
 	})
 }
 

@@ -327,6 +327,12 @@ func (s *session) stores() bool {
 func (in *inferrer) checkout(site *trace.Site) {
 	a := site.Action
 	t := &tree{origin: a.Inputs["repository"], remotes: map[string]trace.Kept{}, guards: site.Guards}
+	if host, of := in.serverOf(givenServer(a)); of == elseServer {
+		if len(t.origin) == 0 {
+			t.origin = value.Context("github.repository")
+		}
+		t.origin = value.Concat(value.Text("https://"+host+"/"), t.origin)
+	}
 	token := a.Inputs["token"]
 	if len(token) == 0 {
 		token = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})

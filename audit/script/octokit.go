@@ -45,6 +45,9 @@ func (f *frame) callOctokit(s site, name string, args []thing) (thing, bool) {
 		if len(args) > 0 {
 			o.set("auth", args[0])
 		}
+		if more, ok := firstOr(args, 1).(*object); ok {
+			spread(o, more)
+		}
 		return o, true
 	}
 	return nil, false

@@ -24,7 +24,7 @@ func (f *frame) global(name string) thing {
 	if f.program.main && f.in.GitHubScript {
 		switch name {
 		case "github", "octokit":
-			return &client{token: f.in.Token}
+			return &client{token: f.in.Token, base: f.in.Base}
 		case "context":
 			return outside{"@actions/github.context"}
 		}

@@ -55,6 +55,8 @@ type Input struct {
 	Args []value.Value
 	// Token is what the predefined client of github-script uses.
 	Token value.Value
+	// Base is the address of the API that it talks to, where it is given one.
+	Base value.Value
 	// Import returns a local file by its path from the repository's root;
 	// nil where no file can be had.
 	Import func(path string) (source string, ok bool)

@@ -190,7 +190,7 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 			return nil
 		}
 		return r.javaScript(script.Input{
-			Source: masked, Table: table, Path: "", GitHubScript: true, Env: env, Token: token,
+			Source: masked, Table: table, Path: "", GitHubScript: true, Env: env, Token: token, Base: site.Action.Inputs["base-url"],
 		}, b.Value.Path(), lineOfText(b.Value), at)
 	}
 	site.Unread = &Unread{site.Action.Name, "is given a script that is not written here", "write the script in the workflow"}
