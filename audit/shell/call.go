@@ -154,6 +154,10 @@ func (i *interp) invoke(c *call) {
 			i.alone(func() { i.invoke(next) })
 			return
 		}
+		if next.dir != nil {
+			i.within(next)
+			return
+		}
 		c = next
 	}
 	if len(c.args) > 0 {
@@ -162,6 +166,15 @@ func (i *interp) invoke(c *call) {
 		i.printed(c)
 		i.borrowed(c)
 	}
+}
+
+// within runs a program in another folder.
+func (i *interp) within(c *call) {
+	d := c.with(c.args)
+	before := i.st.dir
+	i.st.dir, d.dir = c.dir, nil
+	i.invoke(d)
+	i.st.dir = before
 }
 
 // callsUnseen tells whether a command may call functions of this shell that

@@ -210,6 +210,8 @@ type call struct {
 	bare       bool
 	output     []Redirect
 	start, end int
+	// dir is the folder that it runs in, nil for that of the shell.
+	dir value.Value
 	// runner are the words of the runner that was in front of it.
 	runner []string
 }

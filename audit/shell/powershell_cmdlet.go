@@ -83,7 +83,10 @@ func (p *posh) execute(c *call, name string) {
 	}
 	if _, ok := wrappers[base]; ok && base != "command" {
 		if d, ok := i.unwrap(base, c); ok && len(d.args) > 0 {
-			c = d
+			if c = d; c.dir != nil {
+				i.within(c)
+				return
+			}
 		}
 	}
 	quiet := rules.QuietCmdlet(name)

@@ -19,15 +19,17 @@ type wrapper struct {
 	assigns bool
 	// counts: numbers may come before the program.
 	counts bool
+	// folder are the flags, of valued, that name the folder to run it in.
+	folder string
 	// alone: without a program it does something of its own.
 	alone bool
 }
 
 // wrappers are the programs that run another as it stands in their words.
 var wrappers = map[string]wrapper{
-	"sudo":     {valued: "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir", assigns: true},
+	"sudo":     {valued: "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir", folder: "-D --chdir", assigns: true},
 	"doas":     {valued: "-u -C"},
-	"env":      {valued: "-u -C --unset --chdir", assigns: true},
+	"env":      {valued: "-u -C --unset --chdir", folder: "-C --chdir", assigns: true},
 	"time":     {valued: "-f -o --format --output"},
 	"nohup":    {},
 	"setsid":   {},
@@ -272,6 +274,13 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 	for skip := w.skip; n < len(c.args); n++ {
 		s := c.args[n].LiteralOr("")
 		name, v, assigns := splitAssignment(c.args[n])
+		if dir, words := w.runsIn(c.args[n:]); words > 0 {
+			d.dir = Join(i.st.dir, dir)
+			n += words - 1
+			keeps = keeps || isFlags(s) && strings.Contains(s, "E")
+			d.bare = d.bare || base == "env" && strings.HasPrefix(s, "-i")
+			continue
+		}
 		switch {
 		case s == "--":
 			n++
@@ -319,6 +328,31 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 		i.st.dead = true
 	}
 	return d.with(c.args[min(n, len(c.args)):]), true
+}
+
+// loneFlags are the letters of env and sudo that take no word along, and may stand
+// before another in one word.
+const loneFlags = "0AbEHiknPSv"
+
+// runsIn returns the folder that the first of the words tells a wrapper to run the
+// program in, and how many words say so: none where it tells of none.
+func (w wrapper) runsIn(args []value.Value) (dir value.Value, words int) {
+	masked := args[0].Mask()
+	for _, flag := range strings.Fields(w.folder) {
+		long := strings.HasPrefix(flag, "--")
+		rest, begins := strings.CutPrefix(masked.Text, flag)
+		switch {
+		case begins && rest == "", !long && isFlags(masked.Text) && strings.Trim(masked.Text[1:], loneFlags) == flag[1:] && strings.HasSuffix(masked.Text, flag[1:]):
+			if len(args) > 1 {
+				return args[1], 2
+			}
+		case begins && long && rest[0] == '=':
+			return masked.Table.Value(rest[1:]), 1
+		case begins && !long:
+			return masked.Table.Value(rest), 1
+		}
+	}
+	return nil, 0
 }
 
 // firewalled returns the command that awf, the firewall around agents, runs
