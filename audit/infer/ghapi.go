@@ -177,12 +177,19 @@ func addField(table *value.Table, name string, v any, fields map[string]value.Va
 			addField(table, name+"."+inner, member, fields)
 		}
 	case []any:
+		var texts []value.Value
 		for _, member := range v {
-			if object, ok := member.(map[string]any); ok {
-				addField(table, name, object, fields)
+			switch member := member.(type) {
+			case map[string]any:
+				addField(table, name, member, fields)
+			case string:
+				texts = append(texts, table.Value(member))
 			}
 		}
 		fields[name] = value.Unknown("a nested value")
+		if len(texts) == len(v) {
+			fields[name] = value.List(texts...)
+		}
 	default:
 		fields[name] = value.Unknown("a nested value")
 	}

@@ -119,8 +119,11 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		}
 		v, set := given(name)
 		without := !set && (!r.open || slices.Contains(r.without, name))
-		if _, several := given("assignees"); name == "assignee" && without && !several {
-			return "", true, false
+		if name == "assignee" {
+			if several, ok := given("assignees"); ok {
+				v, set = several, true
+			}
+			return named(v), set || without, set
 		}
 		if circumstances[name] {
 			return in.circumstance(name, number)
@@ -166,6 +169,17 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		}
 	}
 	u.Operations = append(u.Operations, op)
+}
+
+// named returns what is known of logins: those of a list that may be one or the
+// other all together. One that is only known when it runs is taken for a
+// person's.
+func named(logins value.Value) string {
+	var texts []string
+	for _, v := range logins.Alternatives() {
+		texts = append(texts, v.Mask().Text)
+	}
+	return strings.Join(texts, ",")
 }
 
 // preset are the arguments that mean something of their own where a request does
