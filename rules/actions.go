@@ -21,9 +21,11 @@ const AnswerOther Answer = "other"
 // tag of the run, "@default" the default branch of the target, "@head" and
 // "@base" the branches of the pull request at hand, "@number" a version that
 // begins with a digit, "@annotated" the annotated tags that the job has made,
-// without which there is no such event. "*" in a value stands for any text, also behind a
+// without which there is no such event, "@tag" the tag of the run where the
+// working tree is on its commit. "*" in a value stands for any text, also behind a
 // reference ("env:TAG_PREFIX*"), "/@ref" behind a text the branch of the run. The attribute "when=missing" marks an event that occurs only
-// where what it would create does not exist yet, "when=exists" one that
+// where what it would create does not exist yet, "of" the tag that it then most
+// likely is, though none is named, "when=exists" one that
 // occurs where the release is there already. "message" is the message of the
 // commit that the event is about, in which a mark may keep push and
 // pull_request workflows from running: an input's, "@skips" for one that has

@@ -87,7 +87,7 @@ func TestProgramEffect(t *testing.T) {
 		{"npm publish --registry=https://npm.pkg.github.com/", 0, nil, "conditional package-access | packages:write | registry_package.published | registry:npm.pkg.github.com"},
 		{"npm publish", 0, nothing, "? other | | | registry:npm"},
 		{"npm ci", 0, known(npm), "conditional package-access | packages:read | | registry:npm.pkg.github.com"},
-		{"goreleaser release", 0, known(nil), "yes | contents:write | release.created release.published release.released create[when=missing] push:tag[when=missing] |"},
+		{"goreleaser release", 0, known(nil), "yes | contents:write | release.created release.published release.released create[of=env:GORELEASER_CURRENT_TAG|@tag,when=missing] push:tag[of=env:GORELEASER_CURRENT_TAG|@tag,when=missing] |"},
 		{"goreleaser release --snapshot", 0, known(nil), "yes | | |"},
 		{"wingetcreate update X -u y", 0, nil, "yes | | | public"},
 		{"wingetcreate update X -s -t y", 0, nil, "no other-owner | contents:write,pull_requests:write | push pull_request.opened | microsoft/winget-pkgs"},

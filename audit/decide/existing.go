@@ -125,7 +125,11 @@ var publishes = []string{"created", "published", "released", "prereleased"}
 // is there already: the one that started the run. What changes a release that
 // exists says so in the table, or causes none of the events of a new one.
 func (s startedBy) existed(op infer.Operation, e infer.Event) bool {
-	if !tagOfRun(e.Attributes["tag"]) {
+	tag := e.Attributes["tag"]
+	if makesTag(e) && len(tag) == 0 {
+		tag = e.Attributes["of"]
+	}
+	if !tagOfRun(tag) {
 		return false
 	}
 	switch {

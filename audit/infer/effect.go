@@ -44,6 +44,8 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 		return nil
 	case "@ref":
 		return value.Context("github.ref_name")
+	case "@tag":
+		return here.tagOfRun()
 	case "@default":
 		return value.Context("github.event.repository.default_branch")
 	case "@head":
@@ -73,6 +75,17 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 		return in.reference(instead, get, here)
 	}
 	return pattern(head)
+}
+
+// tagOfRun returns the tag of the commit that a working tree is on, of a run that
+// a tag has started; nil where the job has made tags of its own, or taken another
+// commit.
+func (t *tree) tagOfRun() value.Value {
+	ref := value.Context("github.ref_name")
+	if t != nil && (len(t.tags)+len(t.annotated) > 0 || t.committed || len(t.branch) > 0 && !t.branch.Equal(ref)) {
+		return nil
+	}
+	return ref
 }
 
 // pattern is a text with stars: what they stand for is not known, what is around
