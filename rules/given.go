@@ -222,8 +222,8 @@ func (w words) resolve(e Effect) Effect {
 }
 
 // resolveTarget resolves a target, which may also be "registry:" with a
-// reference, "tap:" with one to the short name of a tap of Homebrew, or an
-// owner and a name ("flag:--owner/flag:--repo") of which
+// reference, "tap:" with one to the short name of a tap of Homebrew, "download:"
+// with one to a repository whose release is installed, or an owner and a name ("flag:--owner/flag:--repo") of which
 // both must be given.
 func (w words) resolveTarget(target string) string {
 	registry, isRegistry := strings.CutPrefix(target, "registry:")
@@ -231,11 +231,13 @@ func (w words) resolveTarget(target string) string {
 		text, _ := w.resolveReference(registry)
 		return "registry:" + text
 	}
-	if tap, isTap := strings.CutPrefix(target, "tap:"); isTap {
-		if text, _ := w.resolveReference(tap); text != "" {
-			return "tap:" + text
+	for _, kind := range []string{"tap:", "download:"} {
+		if of, ok := strings.CutPrefix(target, kind); ok {
+			if text, _ := w.resolveReference(of); text != "" {
+				return kind + text
+			}
+			return ""
 		}
-		return ""
 	}
 	owner, name, both := strings.Cut(target, "/flag:")
 	text, ok := w.resolveReference(owner)

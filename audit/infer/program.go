@@ -302,7 +302,10 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 		op.Events = append(op.Events, resolved)
 	}
 	tap, isTap := strings.CutPrefix(e.Target, "tap:")
+	download, isDownload := strings.CutPrefix(e.Target, "download:")
 	switch {
+	case isDownload:
+		in.downloads(&op, table.Value(download))
 	case isTap:
 		op.Targets = in.anyTargets(table.Value(tapRepository(tap)))
 	case value.HasPlaceholder(e.Target) && strings.Contains(e.Target, "config:"):
@@ -320,6 +323,17 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 		op.Targets, op.Public = in.effectTargets(e.Target, get, here)
 	}
 	return op
+}
+
+// downloads says where an operation reads a release: from a repository that may
+// be private where it is of the workflow's own owner, else from a public one, as
+// programs are installed.
+func (in *inferrer) downloads(op *Operation, from value.Value) {
+	own := func(t Target) bool { return t.Kind == Self || t.Kind == Repository && t.SameOwner }
+	if op.Targets = in.targets(from); slices.ContainsFunc(op.Targets, own) {
+		return
+	}
+	op.Targets, op.Public, op.Needs = []Target{{Kind: Nothing, Text: "public"}}, true, nil
 }
 
 // tapRepository is the repository behind the short name of a tap:
