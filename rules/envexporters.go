@@ -29,32 +29,34 @@ func parseEnvExporter(r row) (envExporter, error) {
 // the environment of the later steps, by its inputs; input tells one, and whether all
 // of it is known. Names of actions and of inputs are in small letters.
 func ExportedFile(action string, input func(name string) (text string, known bool)) (file string, ok bool) {
-	for _, e := range envExporters()[action] {
-		if e.input != "" {
-			if text, known := input(e.input); known && (text == e.value) != e.only {
-				return "", false
-			}
+	found := envExporters()[action]
+	if len(found) == 0 {
+		return "", false
+	}
+	e := found[0]
+	if e.input != "" {
+		if text, known := input(e.input); known && (text == e.value) != e.only {
+			return "", false
 		}
-		file = e.unset
-		if e.file != "" {
-			if text, known := input(e.file); !known {
-				return "", false
-			} else if text != "" {
-				file = text
-			}
+	}
+	file = e.unset
+	if e.file != "" {
+		if text, known := input(e.file); !known {
+			return "", false
+		} else if text != "" {
+			file = text
 		}
-		if e.within != "" {
-			folder, known := input(e.within)
-			mode, named := input("mode")
-			if !known || !named {
-				return "", false
-			}
-			if mode != "" {
-				file += "." + mode
-			}
-			file = path.Join(folder, file)
-		}
+	}
+	if e.within == "" {
 		return file, true
 	}
-	return "", false
+	folder, known := input(e.within)
+	mode, named := input("mode")
+	if !known || !named {
+		return "", false
+	}
+	if mode != "" {
+		file += "." + mode
+	}
+	return path.Join(folder, file), true
 }

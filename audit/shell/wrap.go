@@ -2,6 +2,7 @@ package shell
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -159,15 +160,19 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 // in their words.
 var clients = []string{"git", "gh", "curl", "hub"}
 
+// running matches words that say of a program that it runs what it is given.
+var running = regexp.MustCompile(`(?i)(?:^|[/_.-])(?:re-?try|try|repeat|attempt|timeout|wait|with|exec|run)(?:$|[_.-])`)
+
 // behindDashes returns the command behind the two dashes with which the words end of a
-// program in some folder that cannot be read: what it runs, it seems, for nothing else
-// takes the name of such a program there. What it does besides is not seen.
+// program in some folder that cannot be read, and of which one says that it runs what
+// it is given. What it does besides is not seen.
 func (i *interp) behindDashes(c *call) (*call, bool) {
 	if !strings.Contains(c.args[0].LiteralOr(""), "/") {
 		return nil, false
 	}
 	n := slices.IndexFunc(c.args, func(v value.Value) bool { return v.LiteralOr("") == "--" })
-	if n < 1 || n+1 >= len(c.args) || !slices.Contains(clients, c.args[n+1].LiteralOr("")) {
+	if n < 1 || n+1 >= len(c.args) || !slices.Contains(clients, c.args[n+1].LiteralOr("")) ||
+		!slices.ContainsFunc(c.args[:n], func(v value.Value) bool { return running.MatchString(v.LiteralOr("")) }) {
 		return nil, false
 	}
 	if i.read != nil {
