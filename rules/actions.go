@@ -35,7 +35,8 @@ const AnswerOther Answer = "other"
 // with "*" for the path the names of its outermost keys, with "**" before the last
 // key of whatever stands under such a key below the path; conditions name files
 // so too. With "@release-please." before it a key is one of what settings.ReleasePlease
-// says. A last reference behind "|" stands for what is said by a file not at hand, too. Where it says nothing, there is no such event.
+// says. A last reference behind "|" stands for what is said by a file not at hand,
+// too. Where it says nothing, there is no such event.
 //
 // Their targets are those of [Effect] and: "checkout" for the repository of
 // the working tree, "checkout:input:path" where an input says which tree;

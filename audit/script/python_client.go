@@ -282,7 +282,11 @@ func (p *python) method(o *pyObject, name string, tokens []pyToken, offset int) 
 				operands = []value.Value{repository}
 			}
 			given := o.gives(m, name, operands)
-			if path := append(slices.Clip(values), texts["path"])[0]; strings.HasPrefix(name, "get_") {
+			if strings.HasPrefix(name, "get_") {
+				path := texts["path"]
+				if len(values) > 0 {
+					path = values[0]
+				}
 				given.at(path)
 			}
 			next = next.joined(given)
