@@ -154,20 +154,20 @@ func plainName(text string) string {
 	return text
 }
 
-// read reads a file by a path relative to a directory; a path that is not
-// found there is tried from the repository's root.
+// read reads a file by a path relative to a directory, or one that begins at
+// the workspace.
 func (r *run) read(dir value.Value, word string) (name string, source []byte, ok bool) {
 	word = strings.ReplaceAll(word, "\\", "/")
-	for _, name := range r.tries(dir, word) {
-		name, other := r.inside(name)
-		if other != "" || r.t.away.leaves(word, name) {
-			break
-		}
-		if source, err := r.t.repository.Read(name); err == nil {
-			return name, source, true
-		}
+	name, known := fromWorkspace(dir, word)
+	if !known {
+		return "", nil, false
 	}
-	return "", nil, false
+	name, other := r.inside(name)
+	if other != "" || r.t.away.leaves(word, name) {
+		return "", nil, false
+	}
+	source, err := r.t.repository.Read(name)
+	return name, source, err == nil
 }
 
 // reader returns what reads files of the checkout that a script names. Below a folder
@@ -203,13 +203,28 @@ func (t *tracer) asText(name string, source []byte) string {
 	return text
 }
 
-// tries are the paths from the workspace that a path may mean.
-func (r *run) tries(dir value.Value, word string) []string {
-	d, ok := dir.Literal()
-	if ok {
-		return []string{path.Join(d, word), path.Clean(word)}
+// workspaceRoot begins a path that is not relative to the folder in which it is
+// named, but to the workspace.
+const workspaceRoot = "././"
+
+// fromWorkspace returns a path as seen from the workspace. It is false for one
+// below a folder that is only known when it runs: what lies elsewhere by that
+// name may be another file.
+func fromWorkspace(dir value.Value, word string) (name string, ok bool) {
+	if strings.HasPrefix(word, workspaceRoot) {
+		return path.Clean(word), true
 	}
-	return []string{path.Clean(word)}
+	d, ok := dir.Literal()
+	return path.Join(d, word), ok
+}
+
+// absent says why a file that a command names by a path from a folder was not
+// read, and what settles that.
+func absent(dir value.Value, word string) (why, settle string) {
+	if _, known := fromWorkspace(dir, word); !known {
+		return "lies in a folder that is only known when it runs", "write the folder in the workflow" + orDescribe
+	}
+	return "is not in this checkout", "audit a checkout that has it" + orDescribe
 }
 
 // inside returns a path of the workspace as one of the repository: an earlier
@@ -259,7 +274,11 @@ func (r *run) elsewhere(dir value.Value, word string) string {
 	if !slices.ContainsFunc(r.checkouts, func(c checkout) bool { return c.other != "" }) {
 		return ""
 	}
-	_, other := r.inside(r.tries(repositoryPath(dir), strings.ReplaceAll(word, "\\", "/"))[0])
+	name, known := fromWorkspace(repositoryPath(dir), strings.ReplaceAll(word, "\\", "/"))
+	if !known {
+		return ""
+	}
+	_, other := r.inside(name)
 	return other
 }
 

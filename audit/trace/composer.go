@@ -66,7 +66,8 @@ func (r *run) composerScript(c *Command, words []value.Value, dir value.Value) (
 		if other := r.elsewhere(dir, "composer.json"); other != "" {
 			return lost(what, "runs a script", other), true
 		}
-		return start{what: what, why: "runs a script of a composer.json that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+		why, settle := absent(dir, "composer.json")
+		return start{what: what, why: "runs a script of a composer.json that " + why, settle: settle}, true
 	}
 	var m struct {
 		Scripts map[string]json.RawMessage `json:"scripts"`

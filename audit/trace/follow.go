@@ -306,7 +306,7 @@ func isLocalPath(program string) bool {
 func pathText(v value.Value) string {
 	for _, prefix := range []string{"github.workspace", "github.action_path"} {
 		if len(v) == 2 && v[0].Context == prefix {
-			return "." + v[1].Text
+			return workspaceRoot + strings.TrimPrefix(v[1].Text, "/")
 		}
 	}
 	return v.String()

@@ -164,7 +164,8 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 		return start{what: file, file: file, run: func(*run, *Site, position) {}}, true
 	}
 	if !ok {
-		return start{what: file, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+		why, settle := absent(c.Dir, word)
+		return start{what: file, why: why, settle: settle}, true
 	}
 	if kind == "" {
 		kind = scriptKind(name, source)
@@ -230,7 +231,7 @@ func (r *run) pythonModule(c *Command, rest []value.Value) (start, bool) {
 	for _, folder := range r.pythonFolders(c) {
 		for _, file := range []string{name + ".py", name + "/__main__.py"} {
 			if _, _, there := r.read(nil, path.Join(folder, file)); there {
-				return r.scriptFile(c, "./"+path.Join(folder, file), "python", rest)
+				return r.scriptFile(c, workspaceRoot+path.Join(folder, file), "python", rest)
 			}
 		}
 	}

@@ -21,7 +21,8 @@ func (r *run) make(c *Command) (start, bool) {
 		return lost(name, "runs a makefile", other), true
 	}
 	if m == nil {
-		return start{what: name, why: "runs a makefile that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+		why, settle := absent(call.dir, "Makefile")
+		return start{what: name, why: "runs a makefile that " + why, settle: settle}, true
 	}
 	p := m.plan(r, call, c.Env.With(call.given))
 	if !p.complete {

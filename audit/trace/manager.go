@@ -64,7 +64,8 @@ func (r *run) ownScript(c *Command, call packageCall) (start, bool) {
 			return lost(commandName(c), "runs a script", other), true
 		}
 		if call.command == "run" && !call.runPrograms || slices.Contains(call.scripts, name) {
-			return start{what: commandName(c), why: "runs a script of a package.json that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+			why, settle := absent(call.folder, "package.json")
+			return start{what: commandName(c), why: "runs a script of a package.json that " + why, settle: settle}, true
 		}
 		return r.programOf(c, call.words, call.folder)
 	}

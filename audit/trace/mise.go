@@ -66,7 +66,8 @@ func (r *run) miseTask(c *Command) (start, bool) {
 			return s, true
 		}
 	}
-	return start{what: what, why: "is a task that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+	why, settle := absent(dir, miseFiles[0])
+	return start{what: what, why: "is a task that " + why, settle: settle}, true
 }
 
 // miseFolder is the folder in which mise looks for its configuration.

@@ -63,7 +63,7 @@ func (a *away) holds(name string) bool {
 // leaves tells whether a word that begins in another repository names a file
 // outside of it: what lies there on a runner is not known here.
 func (a *away) leaves(word, name string) bool {
-	word = strings.TrimPrefix(word, "./")
+	word = strings.TrimPrefix(strings.TrimPrefix(word, workspaceRoot), "./")
 	from := ""
 	for folder := range a.folders {
 		if strings.HasPrefix(word, folder+"/") && len(folder) > len(from) {

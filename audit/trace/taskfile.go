@@ -77,7 +77,8 @@ func (r *run) runner(c *Command, name string, files []string, call taskCall, par
 	if other := r.elsewhere(dir, files[0]); other != "" {
 		return lost(what, "runs tasks", other), true
 	}
-	return start{what: what, why: "runs tasks of a file that is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
+	why, settle := absent(dir, files[0])
+	return start{what: what, why: "runs tasks of a file that " + why, settle: settle}, true
 }
 
 var taskName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
