@@ -71,17 +71,26 @@ func (d *decider) remarked(ref trace.Reference, uses []*ruled, verdict audit.Ver
 }
 
 // saidToBeGitHub tells whether a comment beside a reference says why GITHUB_TOKEN
-// is not enough there: then the secret is what stands in its place.
+// is not enough there: then the secret is what stands in its place. So it is
+// where a script writes it down as a variable that takes GitHub's token.
 func (d *decider) saidToBeGitHub(ref trace.Reference) bool {
 	w := d.repository.Workflow(ref.Span.File)
 	if w == nil {
 		return false
+	}
+	line := at(d.linesOf(w), ref.Span.Line)
+	if m := asVariable.FindSubmatch(line[:min(max(ref.Span.Column-1, 0), len(line))]); m != nil && rules.EnvReadsToken(string(m[1])) {
+		return true
 	}
 	return slices.ContainsFunc(commentsBeside(d.linesOf(w), ref.Span.Line), func(c block) bool {
 		_, ok := rules.RemarkIn(rules.RemarkUnread, c.text)
 		return ok
 	})
 }
+
+// asVariable matches the text before an expression that a script writes down as
+// the value of a variable: GITHUB_TOKEN=${{ secrets.A }}.
+var asVariable = regexp.MustCompile(`(?:^|[\s'"])([A-Za-z_]\w*)=\\?["']?(?:\$\{\{[^}]*)?$`)
 
 // aboutTags matches comments on what keeps tags from being pushed.
 var aboutTags = regexp.MustCompile(`(?i)\b(?:tags?|rulesets?)\b`)

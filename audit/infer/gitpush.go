@@ -12,10 +12,10 @@ import (
 
 // gitPush handles a push.
 func (in *inferrer) gitPush(c gitCall) {
-	if hasFlag(c.args, "--dry-run", "-n") {
-		return
+	dry := hasFlag(c.args, "--dry-run", "-n")
+	if !dry {
+		in.pushSubmodules(c)
 	}
-	in.pushSubmodules(c)
 	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack", "--recurse-submodules")
 	address, bare := c.remoteAddress(nil), len(operands) == 0
 	if !bare {
@@ -36,6 +36,11 @@ func (in *inferrer) gitPush(c gitCall) {
 	}
 	if len(op.Targets) == 0 {
 		in.use(c.site, credential, "git push", func(u *Use) { u.Other = true })
+		return
+	}
+	if dry {
+		// GitHub asks for the same permission, and nothing comes of it.
+		in.use(c.site, credential, "git push --dry-run", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
 		return
 	}
 	if !slices.ContainsFunc(op.Targets, func(t Target) bool { return !t.Wiki }) {
