@@ -381,10 +381,10 @@ func TestActionMayNeed(t *testing.T) {
 		needs, may    string
 	}{
 		{"actions/labeler", "repo-token", nil, "contents:read,pull_requests:write", "issues:write labels that do not exist yet are created"},
-		{linked, "github-token", nil, "pull_requests:write", ""},
-		{linked, "github-token", inputs{"comment": "true"}, "pull_requests:write", ""},
-		{linked, "github-token", inputs{"comment": "false"}, "pull_requests:read", "pull_requests:write only a comment of an earlier run would be deleted"},
-		{linked, "github-token", inputs{"comment": "?"}, "pull_requests:write", "pull_requests:write only a comment of an earlier run would be deleted"},
+		{linked, "github-token", nil, "issues:read,pull_requests:write", ""},
+		{linked, "github-token", inputs{"comment": "true"}, "issues:read,pull_requests:write", ""},
+		{linked, "github-token", inputs{"comment": "false"}, "issues:read,pull_requests:read", "pull_requests:write only a comment of an earlier run would be deleted"},
+		{linked, "github-token", inputs{"comment": "?"}, "issues:read,pull_requests:write", "pull_requests:write only a comment of an earlier run would be deleted"},
 	} {
 		effect, _ := actionToken(t, test.action, test.input).Effect(given(test.inputs))
 		var may []string
