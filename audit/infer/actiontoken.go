@@ -93,6 +93,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			}
 			use.Operations = append(use.Operations, in.withSubmodules(op, recursive)...)
 		}
+		use.Operations = append(use.Operations, in.actionInstalled(site)...)
 		in.toHeads(use)
 		in.sentTo(use, givenServer(a), at)
 		for _, row := range open {
