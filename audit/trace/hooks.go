@@ -18,11 +18,16 @@ const maxHooks = 50
 
 // hooks reads the commands that a program runs because its configuration
 // names them: scripts of package.json around npm version, the commands of
-// semantic-release's exec plugin, those of composer.json around an install. A configuration that cannot be read is
+// semantic-release's exec plugin, those of composer.json around an install, the
+// directives of go generate. A configuration that cannot be read is
 // passed over here: package infer says so of the program itself.
 func (r *run) hooks(site *Site, at position) {
 	if len(site.Command.Args) > 0 && site.Command.Args[0].LiteralOr("") == "git" {
 		r.gitHook(site, at)
+		return
+	}
+	if len(site.Command.Args) > 0 && site.Command.Args[0].LiteralOr("") == "go" {
+		r.goGenerate(site, at)
 		return
 	}
 	if len(site.Command.Args) == 0 || !rules.MayHook(site.Command.Args[0].String()) {
