@@ -22,6 +22,7 @@ func (in *inferrer) action(site *trace.Site) {
 		in.session.registry = a.Inputs["registry-url"]
 	}
 	in.mavenServer(a)
+	in.carries(site)
 	if a.Workflow {
 		in.remoteWorkflow(site)
 		return

@@ -44,6 +44,7 @@ func (in *inferrer) command(site *trace.Site) {
 	case "gh":
 		in.gh(site)
 	case "git":
+		in.runsCarried(site)
 		in.git(site)
 	case "hub":
 		in.hub(site)

@@ -28,6 +28,8 @@ type Job struct {
 	// Tokens are the secrets that sign in at an address of GitHub which git is
 	// told to take in place of others, whoever uses that.
 	Tokens []string
+	// carried is what [Carry] asks for.
+	carried carried
 }
 
 // Use is one credential at one site.
@@ -197,10 +199,11 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 	for i, j := range jobs {
 		out[i] = One(j, options)
 	}
+	Carry(out)
 	return out
 }
 
-// One reads one job.
+// One reads one job; [Carry] what goes from one to another.
 func One(j *trace.Job, options Options) *Job {
 	in := &inferrer{job: j, options: options, session: newSession(), told: map[told]bool{}}
 	in.session.submodules = in.submodulesOf
@@ -218,7 +221,7 @@ func One(j *trace.Job, options Options) *Job {
 	in.dismiss()
 	in.onlyNames()
 	in.presume()
-	return &Job{Job: j, Uses: in.uses, Tokens: in.session.tokens()}
+	return &Job{Job: j, Uses: in.uses, Tokens: in.session.tokens(), carried: in.carried}
 }
 
 // inferrer reads the sites of one job in order.
@@ -228,6 +231,7 @@ type inferrer struct {
 	index   int
 	session *session
 	uses    []*Use
+	carried carried
 	// targetsNamed is what namesTargets found; nil before.
 	targetsNamed *bool
 	// modules are the submodules of the audited repository, if listed says so.

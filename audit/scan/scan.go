@@ -186,6 +186,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	for i, j := range traced.Jobs {
 		jobs[i] = inferred[j]
 	}
+	infer.Carry(jobs)
 	var facts decide.Facts
 	var online Online
 	if o.Online != nil {
