@@ -353,18 +353,18 @@ func (d *decider) registry(j *jobView, u *infer.Use, op infer.Operation, t infer
 		d.permissions(j, op, r, at)
 		return
 	}
+	what := "the package " + t.Text
+	if name := strings.Count(t.Text, "/"); name == 0 || name == 1 && strings.Contains(t.Text, ".pkg.github.com/") {
+		// Only the registry is known, or whose it is.
+		what = "each package on " + t.Text
+	}
 	if t.OtherOwner {
-		r.against("package-access", fmt.Sprintf("the package %s belongs to somebody else", t.Text), at)
+		r.against("package-access", what+" belongs to somebody else", at)
 		return
 	}
 	// A package is linked to one repository, whose workflows hear of it: where
 	// any here listens, that is this one.
 	d.cascade(j, u, op, r)
-	what := "the package " + t.Text
-	if !strings.Contains(t.Text, "/") {
-		// Only the registry is known.
-		what = "each package on " + t.Text
-	}
 	r.condition("package-access", what+" must grant this repository access", at)
 }
 

@@ -345,9 +345,14 @@ func (in *inferrer) image(v value.Value) Target {
 	if tag := strings.LastIndexByte(name, ':'); tag > strings.LastIndexByte(name, '/') {
 		name = name[:tag]
 	}
+	if _, rest, ok := strings.Cut(name, "://"+githubNuget+"/"); ok {
+		// A source is all packages of an owner.
+		owner, _, _ := strings.Cut(rest, "/")
+		name = strings.TrimSuffix(githubNuget+"/"+owner, "/")
+	}
 	t := Target{Kind: Registry, Text: masked.Table.Value(name).String()}
-	if strings.HasPrefix(masked.Text, "ghcr.io/") {
-		owner, _, _ := strings.Cut(strings.TrimPrefix(masked.Text, "ghcr.io/"), "/")
+	registry, rest, _ := strings.Cut(name, "/")
+	if owner, _, _ := strings.Cut(rest, "/"); owner != "" && (registry == githubImages || registry == githubNuget) {
 		o := masked.Table.Value(owner)
 		ownOwner, _, _ := strings.Cut(in.options.Repository, "/")
 		literal, known := o.Literal()

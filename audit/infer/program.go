@@ -16,7 +16,7 @@ func (in *inferrer) program(site *trace.Site) {
 	in.versioned(site)
 	in.mounted(site)
 	in.dependencies(site)
-	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm.All()) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
+	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm.All()) == 0 && len(in.session.sources) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
 	in.packageAddresses(site)
@@ -28,6 +28,9 @@ func (in *inferrer) program(site *trace.Site) {
 		return
 	}
 	info, ok := site.Command.Program()
+	if isNuget(words) {
+		info, ok = in.nuget(site, words, table)
+	}
 	if !ok {
 		in.unknownProgram(site)
 		return
@@ -197,6 +200,9 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 		if v.HoldsCredential() {
 			return in.withTwins(site, v, use)
 		}
+	}
+	if v := in.nugetPassword(info, table); v.HoldsCredential() {
+		return v
 	}
 	return in.assumed(site, info)
 }

@@ -32,6 +32,9 @@ type session struct {
 	// maven are the variables from which settings.xml takes the passwords of
 	// servers, by the servers' ids.
 	maven map[string]string
+	// sources are the sources of NuGet's packages that were added, by their names
+	// in lower case.
+	sources map[string]nugetSource
 	// pushDefault is git's setting push.default, in lower case, or empty.
 	pushDefault string
 	// followTags is its setting push.followTags; pushes are the refspecs of
