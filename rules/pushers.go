@@ -15,10 +15,13 @@ type Pusher struct {
 	Kind, Name string
 	// Images says where the images stand that are pushed: "first" and "last"
 	// for that word of a command which names one, "tags" for those of -t and
-	// --tag, or the input of an action.
+	// --tag, "env:NAME" for a variable that the command reads, or the input of an
+	// action.
 	Images string
 	// If is what must be given for a push: a flag of a command, or an input of
-	// an action, which must not be "false". "" where each call pushes.
+	// an action, which must not be "false". "" where each call pushes. After an
+	// exclamation mark stand the flags of a command with each of which nothing is
+	// pushed.
 	If string
 	// Source is the address of its documentation.
 	Source string
@@ -37,10 +40,18 @@ var pushers = sync.OnceValue(func() map[[2]string]Pusher {
 
 func parsePusher(r row) (Pusher, error) {
 	p := Pusher{Kind: r.cell("kind"), Name: r.cell("name"), Images: r.cell("images"), If: r.cell("if"), Source: r.cell("source")}
-	if p.Kind != "action" && (p.Kind != "command" || !slices.Contains([]string{"first", "last", "tags"}, p.Images)) {
+	if p.Kind != "action" && (p.Kind != "command" || !slices.Contains([]string{"first", "last", "tags"}, p.Images) && !strings.HasPrefix(p.Images, "env:")) {
 		return p, fmt.Errorf("%s %s %q", p.Kind, p.Name, p.Images)
 	}
 	return p, nil
+}
+
+// Pushes tells whether a call by its words has what a push takes.
+func (p Pusher) Pushes(words []string) bool {
+	if flags, ok := strings.CutPrefix(p.If, "!"); ok {
+		return !slices.ContainsFunc(strings.Split(flags, "|"), func(flag string) bool { return slices.Contains(words, flag) })
+	}
+	return p.If == "" || slices.Contains(words, p.If)
 }
 
 // ActionPusher returns what an action pushes, by its name in lower case.

@@ -352,7 +352,7 @@ func (in *inferrer) image(v value.Value) Target {
 	}
 	t := Target{Kind: Registry, Text: masked.Table.Value(name).String()}
 	registry, rest, _ := strings.Cut(name, "/")
-	if owner, _, _ := strings.Cut(rest, "/"); owner != "" && (registry == githubImages || registry == githubNuget) {
+	if owner, _, _ := strings.Cut(rest, "/"); owner != "" && slices.Contains([]string{githubImages, githubNuget, githubNPM}, registry) {
 		o := masked.Table.Value(owner)
 		ownOwner, _, _ := strings.Cut(in.options.Repository, "/")
 		literal, known := o.Literal()

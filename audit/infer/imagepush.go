@@ -80,7 +80,7 @@ func pushesImages(site *trace.Site) bool {
 	case site.Command != nil && len(site.Command.Args) > 0:
 		words, _ := site.Command.Words()
 		p, ok := rules.CommandPusher(words)
-		return ok && (p.If == "" || slices.Contains(words, p.If))
+		return ok && p.Pushes(words)
 	}
 	return false
 }
@@ -140,6 +140,10 @@ func (in *inferrer) pushedImages(site *trace.Site) []value.Value {
 	case site.Command != nil && len(site.Command.Args) > 0:
 		words, _ := site.Command.Words()
 		p, _ := rules.CommandPusher(words)
+		if name, ok := strings.CutPrefix(p.Images, "env:"); ok {
+			v, _ := site.Env.Lookup(name)
+			return in.imageList(v)
+		}
 		return imageWords(site.Command.Args, p.Images)
 	}
 	return nil

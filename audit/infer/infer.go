@@ -218,6 +218,7 @@ func One(j *trace.Job, options Options) *Job {
 	in.idleLogins()
 	in.logins()
 	in.imageOwners()
+	in.registryServers()
 	in.dismiss()
 	in.onlyNames()
 	in.presume()

@@ -105,3 +105,24 @@ func (in *inferrer) sentTo(u *Use, address value.Value, at audit.Place) {
 		}
 	}
 }
+
+// tenantRegistry begins the name of a registry of containers at a tenant of
+// ghe.com: containers.TENANT.ghe.com.
+const tenantRegistry = "containers."
+
+// registryServers asks of each registry at a tenant of ghe.com whether the workflow
+// runs there.
+func (in *inferrer) registryServers() {
+	for _, u := range in.uses {
+		for _, op := range u.Operations {
+			if len(op.Targets) != 1 || op.Targets[0].Kind != Registry {
+				continue
+			}
+			host, _, _ := strings.Cut(op.Targets[0].Text, "/")
+			if tenant, ok := strings.CutPrefix(host, tenantRegistry); ok && strings.HasSuffix(tenant, ".ghe.com") {
+				in.sentTo(u, value.Text(tenant), op.Place)
+				break
+			}
+		}
+	}
+}

@@ -49,6 +49,23 @@ func ReadPublishConfig(source []byte) (n Npm) {
 	return n
 }
 
+// PackageOwner is the owner of the package that a package.json describes, by its
+// scope; "" where its name has none, or it is not for publishing.
+func PackageOwner(source []byte) string {
+	var file struct {
+		Name    string `json:"name"`
+		Private bool   `json:"private"`
+	}
+	if !readable(source) || json.Unmarshal(source, &file) != nil || file.Private {
+		return ""
+	}
+	owner, _, ok := strings.Cut(file.Name, "/")
+	if !ok || !strings.HasPrefix(owner, "@") {
+		return ""
+	}
+	return owner[1:]
+}
+
 func (n *Npm) set(key, text string) {
 	scope, of := strings.CutSuffix(key, ":registry")
 	switch {
