@@ -48,8 +48,82 @@ func (in *inferrer) versioned(site *trace.Site) {
 	t := in.session.tree(folder(site.Command.Dir))
 	t.open, t.committed, t.message, t.loose = true, true, nil, true
 	if rules.MakesTag(words) && len(t.annotated) < maxTrees {
-		t.annotated = append(t.annotated, value.Unknown("a tag"))
+		t.annotated = append(t.annotated, in.versionTag(site, words))
 	}
+}
+
+// versionCalls are the programs that make a tag of the version of a package of
+// npm, with the setting that says what stands before it, and its file.
+var versionCalls = map[string][2]string{
+	"npm version": {"tag-version-prefix", ".npmrc"}, "pnpm version": {"tag-version-prefix", ".npmrc"}, "yarn version": {"version-tag-prefix", ".yarnrc"},
+}
+
+// wholeVersion matches a version that a call names.
+var wholeVersion = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?)$`)
+
+// versionTag is the tag that a program makes of a new version, as far as it is
+// known: "v" and the version, unless the settings say what stands there. Settings
+// of the machine or of another folder are not seen.
+func (in *inferrer) versionTag(site *trace.Site, words []string) value.Value {
+	unknown := value.Unknown("a tag")
+	call, ok := versionCalls[strings.Join(words[:min(len(words), 2)], " ")]
+	if !ok || in.options.Read == nil || in.setsTagPrefix(site, call[0]) {
+		return unknown
+	}
+	if source, err := in.readConfig(site, call[1]); err == nil && strings.Contains(string(source), call[0]) {
+		return unknown
+	}
+	for _, w := range words[2:] {
+		if m := wholeVersion.FindStringSubmatch(w); m != nil {
+			return value.Text("v" + m[1])
+		}
+	}
+	return value.Concat(value.Text("v"), versionNumber())
+}
+
+// setsTagPrefix tells whether the job may set what stands before the version in
+// a tag: a flag of the call, an earlier command, or a variable.
+func (in *inferrer) setsTagPrefix(site *trace.Site, key string) bool {
+	if _, set := site.Env.LookupFold("npm_config_" + strings.ReplaceAll(key, "-", "_")); set {
+		return true
+	}
+	return in.jobMentions(key) || slices.ContainsFunc(in.job.Sites, func(s *trace.Site) bool {
+		return s.Command != nil && slices.ContainsFunc(s.Command.Args, func(a value.Value) bool { return strings.Contains(a.String(), key) })
+	})
+}
+
+// crateTags says what tags a call of cargo-release makes where the project is one
+// crate, and its settings leave the tag's name as it is: "v" and the version.
+func (in *inferrer) crateTags(site *trace.Site, info *rules.ProgramInfo, op *Operation) {
+	if info.Name != "cargo release" && info.Name != "cargo-release" {
+		return
+	}
+	crate, err := in.readConfig(site, "Cargo.toml")
+	text := string(crate)
+	if err != nil || !strings.Contains(text, "[package]") || strings.Contains(text, "[workspace") {
+		return
+	}
+	if _, set := info.Lookup("config"); set {
+		return
+	}
+	for _, name := range []string{"release.toml", ".release.toml"} {
+		own, _ := in.readConfig(site, name)
+		text += string(own)
+	}
+	if in.jobMentions("tag-name", "tag-prefix") || strings.Contains(text, "tag-name") || strings.Contains(text, "tag-prefix") {
+		return
+	}
+	for i, e := range op.Events {
+		if e.Key() == "push:tag" {
+			op.Events[i].Attributes = map[string]value.Value{"tag": value.Concat(value.Text("v"), versionNumber())}
+		}
+	}
+}
+
+// jobMentions tells whether the job's text holds one of some words.
+func (in *inferrer) jobMentions(words ...string) bool {
+	text := in.jobText()
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(text, word) })
 }
 
 // add notes which files will be committed.

@@ -157,7 +157,7 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	follows := hasFlag(c.args, "--follow-tags") || in.session.followTags && len(c.tree.annotated) > 0 && !hasFlag(c.args, "--no-follow-tags")
 	if follows || hasFlag(c.args, "--tags") {
 		tag := value.Unknown("a tag")
-		if len(c.tree.tags) > 0 {
+		if len(c.tree.tags)+len(c.tree.annotated) > 0 {
 			own := slices.Clone(c.tree.tags)
 			for _, t := range c.tree.annotated {
 				if !slices.ContainsFunc(own, t.Equal) {

@@ -140,6 +140,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			u.Reads = true
 			u.Operations = append(u.Operations, in.programOperation(site, info, effect, table))
 			in.scoped(site, info, &u.Operations[0])
+			in.crateTags(site, info, &u.Operations[0])
 			u.Operations = append(u.Operations, in.installed(site, info, table)...)
 			if info.Name == "renovate" && effect.Answer == rules.AnswerNo {
 				in.renovated(site, nil, &u.Operations[0])
