@@ -54,7 +54,7 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 	}
 	endpoint := table.Value(call.Operands[0])
 	if text := strings.TrimPrefix(endpoint.String(), "/"); text == "graphql" {
-		document := fields["query"]
+		document := in.filledIn(site.Command, fields["query"])
 		if hasInput && len(document) == 0 {
 			document = in.inputDocument(site, table.Value(input))
 			fields = variablesOf(site.Command.Stdin)

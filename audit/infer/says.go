@@ -1,11 +1,13 @@
 package infer
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -71,6 +73,36 @@ func (in *inferrer) checkedOut(c *trace.Command, name string) (value.Value, bool
 	}
 	data, err := in.options.Read(path.Clean(joinFolder(folder(c.Dir), name)))
 	return value.Text(string(data)), err == nil
+}
+
+// catFile matches the text of one file as a shell puts it in: $(cat FILE), $(<FILE).
+var catFile = regexp.MustCompile(`^\$\((?:cat\s+|<\s*)(?:"([\w./-]+)"|'([\w./-]+)'|([\w./-]+))\s*\)$`)
+
+// filledIn returns a text with those of files of the checkout that a shell puts in
+// as they are, unless an earlier command may have changed them.
+func (in *inferrer) filledIn(c *trace.Command, v value.Value) value.Value {
+	var out []value.Value
+	for _, p := range v {
+		piece := value.Value{p}
+		if m := catFile.FindStringSubmatch(p.Unknown); m != nil {
+			name := cmp.Or(m[1], m[2], m[3])
+			if text, ok := in.checkedOut(c, name); ok && !in.touched(name) {
+				piece = text
+			}
+		}
+		out = append(out, piece)
+	}
+	return value.Concat(out...)
+}
+
+// touched tells whether an earlier command of the job names a file that it may
+// write.
+func (in *inferrer) touched(name string) bool {
+	same := func(v value.Value) bool { return strings.HasSuffix(v.String(), path.Base(name)) }
+	return slices.ContainsFunc(in.job.Sites[:in.index], func(s *trace.Site) bool {
+		return s.Command != nil && len(s.Command.Args) > 0 && (slices.ContainsFunc(s.Command.Output, func(o shell.Redirect) bool { return same(o.Path) }) ||
+			s.Command.Args[0].String() != "cat" && slices.ContainsFunc(s.Command.Args[1:], same))
+	})
 }
 
 // passes matches the beginning of what stands for the text that a program passes
