@@ -104,6 +104,7 @@ func (in *inferrer) gh(site *trace.Site) {
 		in.use(site, token, what, func(u *Use) { u.Reads = true })
 		return
 	case call.Command == "auth token":
+		in.ghPrints(site, token)
 		return
 	case call.Command == "pr checkout":
 		in.pullCheckout(site, call, table)
@@ -283,6 +284,22 @@ func (in *inferrer) ghLogin(site *trace.Site, call rules.GhCall, table *value.Ta
 	v := site.Command.Stdin
 	in.session.login = in.session.login.Keep(v, site.Guards, nil)
 	in.use(site, v, ghLoginUse, func(u *Use) { u.Reads = true })
+}
+
+// ghPrints handles `gh auth token`. A token of the environment is followed from
+// there; where one goes that gh was logged in with is not.
+func (in *inferrer) ghPrints(site *trace.Site, token value.Value) {
+	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
+		if v, set := site.Env.Lookup(name); set && v.HoldsCredential() && len(site.Command.Args) == 3 {
+			return
+		}
+	}
+	in.use(site, token, "gh auth token", func(u *Use) {
+		u.Reads, u.Unknowns = true, []Unknown{{
+			Code: "unread", Detail: "what takes the token that gh was logged in with, which this prints, is not followed", Place: place(site),
+			Settle: "give the token itself to what takes it",
+		}}
+	})
 }
 
 // ghClone notes the working tree that `gh repo clone` makes. What stands behind

@@ -134,6 +134,12 @@ func (i *interp) invoke(c *call) {
 				return
 			}
 		}
+		if base == "gh" {
+			if token, ok := i.heldByGh(c); ok {
+				i.prints(c, value.Concat(token, value.Text("\n")))
+				return
+			}
+		}
 		c = i.givenFiles(base, c)
 		next, ok := i.unwrap(base, c)
 		if !ok {
