@@ -22,6 +22,8 @@ type gitCall struct {
 	// cleared says that it takes a stored header away from this call, doubted
 	// that it may.
 	cleared, doubted bool
+	// pushTo is the remote that the command line sets for a push which names none.
+	pushTo value.Value
 	// below is dir from the top of the tree, "?" where that is not known.
 	below string
 }

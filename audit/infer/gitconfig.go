@@ -54,11 +54,34 @@ func (in *inferrer) gitConfig(c gitCall) {
 		if len(in.session.pushes) < maxBranches {
 			in.session.pushes = append(in.session.pushes, v)
 		}
+	case name == "remote.pushdefault" && global:
+		in.session.pushTo = in.session.pushTo.Keep(v, c.site.Guards, value.Text("origin"))
+	case name == "remote.pushdefault":
+		c.tree.pushTo = c.tree.pushTo.Keep(v, c.site.Guards, value.Text("origin"))
+	case strings.HasPrefix(name, "branch.") && (strings.HasSuffix(name, ".pushremote") || strings.HasSuffix(name, ".remote")):
+		c.setBranchRemote(name, v)
 	case strings.HasPrefix(name, "branch.") && strings.HasSuffix(name, ".merge"):
 		c.tree.upstream = withoutPrefix(v, "refs/heads/")
 	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):
 		in.use(c.site, v, "git config "+name, func(u *Use) { u.Reads = true })
 	}
+}
+
+// setBranchRemote notes the remote that a push of a branch goes to: that of its
+// pushRemote comes before its remote.
+func (c gitCall) setBranchRemote(key string, remote value.Value) {
+	branch, setting := strings.TrimPrefix(key, "branch."), ""
+	if i := strings.LastIndexByte(branch, '.'); i >= 0 {
+		branch, setting = branch[:i], branch[i+1:]
+	}
+	before, set := c.tree.branchPushTo[branch]
+	if setting == "remote" && set || !set && len(c.tree.branchPushTo) >= maxBranches {
+		return
+	}
+	if c.tree.branchPushTo == nil {
+		c.tree.branchPushTo = map[string]trace.Kept{}
+	}
+	c.tree.branchPushTo[branch] = before.Keep(remote, c.site.Guards, value.Text("origin"))
 }
 
 // idleKeys are settings that people write a token to, and that git never reads.

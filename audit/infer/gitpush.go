@@ -2,10 +2,12 @@ package infer
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/shell"
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -17,7 +19,7 @@ func (in *inferrer) gitPush(c gitCall) {
 		in.pushSubmodules(c)
 	}
 	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack", "--recurse-submodules")
-	address, bare := c.remoteAddress(nil), len(operands) == 0
+	address, bare := in.pushAddress(c), len(operands) == 0
 	if !bare {
 		address = c.remoteAddress(operands[0])
 		operands = operands[1:]
@@ -66,6 +68,44 @@ func (in *inferrer) gitPush(c gitCall) {
 	in.use(c.site, credential, "git push", func(u *Use) { u.Reads, u.Operations = true, []Operation{in.paired(u.Credential, address, op)} })
 	in.hidden(c, signIn(address), credential, op)
 	in.twice(c, credential, op)
+}
+
+// pushAddress is where a push goes that names no remote: the one of --repo, of the
+// branch, or of remote.pushDefault, else origin.
+func (in *inferrer) pushAddress(c gitCall) value.Value {
+	for i, a := range c.args {
+		if given := withoutPrefix(a, "--repo="); !given.Equal(a) {
+			return c.remoteAddress(given)
+		}
+		if a.LiteralOr("") == "--repo" && i+1 < len(c.args) {
+			return c.remoteAddress(c.args[i+1])
+		}
+	}
+	remote := c.pushTo
+	if len(remote) == 0 {
+		for _, kept := range []trace.Kept{c.tree.pushTo, in.session.pushTo} {
+			if v, _ := kept.At(c.site.Guards); len(remote) == 0 {
+				remote = v
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.tree.branchPushTo)) {
+		of, _ := c.tree.branchPushTo[name].At(c.site.Guards)
+		if _, known := c.tree.branch.Literal(); strings.EqualFold(name, c.tree.branch.String()) {
+			remote = of
+		} else if !known {
+			// The branch may be this one.
+			if len(remote) == 0 {
+				remote = value.Text("origin")
+			}
+			remote = value.Choice(remote, of)
+		}
+	}
+	var addresses []value.Value
+	for _, alternative := range remote.Alternatives() {
+		addresses = append(addresses, c.remoteAddress(alternative))
+	}
+	return value.Choice(addresses...)
 }
 
 // pushSubmodules handles a push that pushes the submodules as well.

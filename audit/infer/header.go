@@ -26,6 +26,10 @@ func (c *gitCall) set(setting value.Value) {
 	switch {
 	case strings.Contains(key, "insteadof"):
 		c.header = setting
+	case key == "remote.pushdefault":
+		masked := setting.Mask()
+		_, name, _ := strings.Cut(masked.Text, "=")
+		c.pushTo = masked.Table.Value(name)
 	case !strings.Contains(key, "extraheader"):
 	case given && v == "" && key == checkoutHeader:
 		c.cleared = true

@@ -37,6 +37,8 @@ type session struct {
 	sources map[string]nugetSource
 	// pushDefault is git's setting push.default, in lower case, or empty.
 	pushDefault string
+	// pushTo is its setting remote.pushDefault for all repositories.
+	pushTo trace.Kept
 	// followTags is its setting push.followTags; pushes are the refspecs of
 	// remotes, for a push that is given none.
 	followTags bool
@@ -134,6 +136,10 @@ type tree struct {
 	// upstream is the branch of the remote that the branch follows, where it
 	// has another name.
 	upstream value.Value
+	// pushTo is the remote to which a push goes that names none, by
+	// remote.pushDefault, branchPushTo the same by the setting of a branch.
+	pushTo       trace.Kept
+	branchPushTo map[string]trace.Kept
 	// branches are those that were checked out, made or renamed in it.
 	branches []value.Value
 	// fetched is the branch that was fetched last by its name.
