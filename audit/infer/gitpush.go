@@ -3,6 +3,7 @@ package infer
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -194,7 +195,7 @@ func (c gitCall) touchesWorkflows() bool {
 // pushEvents says what a push with these refspecs causes.
 func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	var events []Event
-	follows := hasFlag(c.args, "--follow-tags") || in.session.followTags && len(c.tree.annotated) > 0 && !hasFlag(c.args, "--no-follow-tags")
+	follows := hasFlag(c.args, "--follow-tags") && !in.noTags(c) || in.session.followTags && len(c.tree.annotated) > 0 && !hasFlag(c.args, "--no-follow-tags")
 	if follows || hasFlag(c.args, "--tags") {
 		tag := value.Unknown("a tag")
 		if len(c.tree.tags)+len(c.tree.annotated) > 0 {
@@ -211,12 +212,23 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 			return events
 		}
 	}
-	if hasFlag(c.args, "--all", "--mirror") {
+	if hasFlag(c.args, "--all", "--branches") && !hasFlag(c.args, "--mirror") && !in.moreBranches(c) {
+		events = append(events, in.branchEvents(c, c.tree.branch, c.tree.created)...)
+		for _, branch := range c.tree.branches {
+			if !branch.Equal(c.tree.branch) {
+				events = append(events, in.elsewhere(c, branch, true)...)
+			}
+		}
+		return events
+	}
+	if hasFlag(c.args, "--all", "--branches", "--mirror") {
 		return append(events, in.branchEvents(c, value.Unknown("every branch"), false)...)
 	}
 	if hasFlag(c.args, "--delete", "-d") {
 		for _, r := range refs {
-			events = append(events, deletes(r))
+			if !notBranch(r.Mask().Text) {
+				events = append(events, deletes(r))
+			}
 		}
 		return events
 	}
@@ -238,6 +250,59 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	return events
 }
 
+// noTags tells whether the job is seen to make no tag that a push takes along with
+// its commits, nor to fetch one from another repository.
+func (in *inferrer) noTags(c gitCall) bool {
+	return len(c.tree.tags)+len(c.tree.annotated) == 0 && !c.tree.assumed && len(c.tree.remotes) == 0 && len(c.tree.foreign) == 0 && c.tree.brought == "" &&
+		in.isSelf(c.tree.origin) && !slices.ContainsFunc(in.job.Sites[:in.index], changesRefs)
+}
+
+// moreBranches tells whether a checkout may have other branches than those that
+// the job is seen to have made or checked out.
+func (in *inferrer) moreBranches(c gitCall) bool {
+	return c.tree.assumed || len(c.tree.branches) >= maxBranches || !in.isSelf(c.tree.origin) || slices.ContainsFunc(in.job.Sites[:in.index], changesRefs)
+}
+
+// refKeepers are the commands of git of which it is seen what branches and tags
+// they make, if any.
+var refKeepers = []string{
+	"add", "branch", "checkout", "clean", "commit", "config", "describe", "diff", "fetch", "log", "ls-files", "ls-remote", "merge", "mv", "push", "pull", "rebase", "remote",
+	"reset", "restore", "rev-list", "rev-parse", "rm", "show", "stash", "status", "switch", "tag",
+}
+
+// changesRefs tells whether a site may make a branch or a tag of the checkout in a
+// way that is not seen.
+func changesRefs(s *trace.Site) bool {
+	switch {
+	case s.Unread != nil:
+		return true
+	case s.Action != nil:
+		return !strings.HasPrefix(s.Action.Name, "actions/") && !strings.Contains(s.Action.Name, "/setup-")
+	case s.Command == nil || len(s.Command.Args) == 0 || s.Followed:
+		return false
+	}
+	words, _ := s.Command.Words()
+	switch words[0] {
+	case "gh":
+		return len(words) > 1 && (words[1] == "repo" || words[1] == "pr")
+	case "git":
+		i := slices.IndexFunc(words[1:], func(w string) bool { return slices.Contains(refKeepers, w) })
+		refspec := slices.ContainsFunc(words[1:], func(w string) bool { return strings.Contains(w, ":") && !strings.Contains(w, "//") })
+		return i < 0 || refspec && slices.Contains([]string{"fetch", "pull"}, words[1+i])
+	}
+	info, ok := s.Command.Program()
+	return !ok || !info.Quiet || runsUnseen(s.Command, info) || versionTool.MatchString(strings.Join(words[:min(len(words), 3)], " "))
+}
+
+// versionTool matches the words of programs that are known to read no token, and
+// may make a tag of a version.
+var versionTool = regexp.MustCompile(`(?i)\b(?:tag|version|release|bump|semver|changesets?|cz|commitizen|publish|svu)|ver$`)
+
+// notBranch tells whether a ref is neither a branch nor a tag: nothing hears of it.
+func notBranch(ref string) bool {
+	return strings.HasPrefix(ref, "refs/notes/")
+}
+
 // refEvents says what one refspec causes.
 func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 	masked := ref.Mask()
@@ -245,6 +310,9 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 	source, destination, colon := strings.Cut(text, ":")
 	if !colon {
 		destination = source
+	}
+	if notBranch(destination) {
+		return nil
 	}
 	switch {
 	case colon && source == "" && destination == "", destination == "refs/*", destination == "*":
