@@ -106,10 +106,10 @@ func (s eventScope) property(path []string) (v value.Value, ok bool) {
 }
 
 // refMade is what the payload says of a branch or tag that is made or deleted.
-// What a push names by its short name alone may be either.
+// What a push names by its short name alone may be either, of that name.
 func (s eventScope) refMade(name string) (v value.Value, ok bool) {
 	e := s.event
-	if e.Name != "create" && e.Name != "delete" || e.Short || e.Doubted {
+	if e.Name != "create" && e.Name != "delete" || name == "ref_type" && (e.Short || e.Doubted) {
 		return nil, false
 	}
 	for _, kind := range []string{"branch", "tag"} {

@@ -21,12 +21,34 @@ func (in *inferrer) goPrivate(site *trace.Site) string {
 	if name := path.Base(site.Command.Args[0].String()); name != "go" || !known || !strings.Contains(text, "github.com/") {
 		return ""
 	}
-	if source, read := in.goModule(site); read && !slices.ContainsFunc(strings.Split(text, ","), func(pattern string) bool {
+	source, read := in.goModule(site)
+	if read && !slices.ContainsFunc(strings.Split(text, ","), func(pattern string) bool {
 		return requires(source, strings.TrimRight(strings.TrimSpace(pattern), "*"))
 	}) {
 		return ""
 	}
+	if !read && in.installsOwn(site) {
+		return ""
+	}
 	return "GOPRIVATE says that " + text + " is not public"
+}
+
+// installsOwn tells whether a call of go names modules, and all of them lie in this
+// repository: what these require besides is taken for public.
+func (in *inferrer) installsOwn(site *trace.Site) bool {
+	own := strings.ToLower("github.com/" + in.options.Repository)
+	named := false
+	for _, a := range site.Command.Args[1:] {
+		module, _, versioned := strings.Cut(a.LiteralOr(""), "@")
+		if !versioned {
+			continue
+		}
+		if module = strings.ToLower(module); module != own && !strings.HasPrefix(module, own+"/") {
+			return false
+		}
+		named = true
+	}
+	return named && in.options.Repository != ""
 }
 
 // goModule returns the go.mod of the folder that a command runs in.
