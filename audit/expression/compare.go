@@ -112,7 +112,14 @@ func beginning(v value.Value) string {
 	return strings.ToLower(text)
 }
 
-// differ tells whether two values differ already in how they begin:
+// ending returns the text that a value ends with, as far as it is known, in lower
+// case.
+func ending(v value.Value) string {
+	text, _ := v[max(0, len(v)-1):].Literal()
+	return strings.ToLower(text)
+}
+
+// differ tells whether two values differ already in how they begin or end:
 // "refs/heads/…" is no tag, whatever follows.
 func differ(l, r value.Value) bool {
 	a, b := beginning(l), beginning(r)
@@ -120,10 +127,14 @@ func differ(l, r value.Value) bool {
 	if a[:n] != b[:n] {
 		return true
 	}
-	// The whole of one is shorter than what the other begins with.
+	// The whole of one is shorter than what the other begins and ends with.
 	_, whole := l.Literal()
 	_, wholeOther := r.Literal()
-	return whole && len(a) < len(b) || wholeOther && len(b) < len(a)
+	c, d := ending(l), ending(r)
+	if m := min(len(c), len(d)); c[len(c)-m:] != d[len(d)-m:] {
+		return true
+	}
+	return whole && !wholeOther && len(a) < len(b)+len(d) || wholeOther && !whole && len(b) < len(a)+len(c) || whole && wholeOther && len(a) != len(b)
 }
 
 // appAndUser tells whether one value is the login of a user, who may be
@@ -157,6 +168,18 @@ var mainBranches = []string{"main", "master", "develop", "trunk"}
 // to a bot.
 func noCommandIn(v value.Value, text string) bool {
 	return len(v) == 1 && v[0].Unknown == Fixed && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "@"))
+}
+
+// ends tells whether a value that is not known as a whole ends with a text.
+func ends(v value.Value, part string) result {
+	known, part := ending(v), strings.ToLower(part)
+	switch {
+	case strings.HasSuffix(known, part):
+		return boolean(Yes)
+	case !strings.HasSuffix(part, known):
+		return boolean(No)
+	}
+	return boolean(Maybe)
 }
 
 // begins tells whether a value that is not known as a whole begins with a

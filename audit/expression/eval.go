@@ -272,6 +272,9 @@ func (e *evaluator) search(name string, args []result) result {
 		// No user's login has a bracket.
 		return boolean(No)
 	}
+	if !ok1 && ok2 && name == "endswith" {
+		return ends(args[0].value, part)
+	}
 	if !ok1 || !ok2 {
 		return boolean(Maybe)
 	}
