@@ -178,6 +178,7 @@ var gitPrograms = sync.OnceValue(func() map[string]bool {
 // Launchers ("npx", "uv run", "bundle exec" …), the path before the name, and
 // a version after it do not matter. Words may hold placeholders.
 func Program(args []string) (*ProgramInfo, bool) {
+	args = plainCall(args)
 	if info, ours := agenticScript(args); ours {
 		return info, info != nil
 	}
@@ -205,18 +206,57 @@ func findProgram(args []string) (info *ProgramInfo, length int) {
 		return nil, 0
 	}
 	name, local := programName(args[0])
-	if slices.Contains(goalPrograms, name) {
+	goals := slices.Contains(goalPrograms, name)
+	if goals {
 		info, length = findGoal(name, args[1:]), 2
 	} else {
 		info, length = findCommand(name, args[1:])
-		if info != nil && info.Quiet && local {
-			return nil, 0
-		}
+	}
+	if info == nil {
+		info, length = findFlag(name, args[1:]), 2
+	}
+	if !goals && info != nil && info.Quiet && local {
+		return nil, 0
 	}
 	if info == nil {
 		return nil, 0
 	}
 	return info, length
+}
+
+// plainCall is a call as the table has it: without the toolchain of rustup
+// ("cargo +nightly fmt"), and with the command that a package manager carries
+// out where it is given none.
+func plainCall(args []string) []string {
+	if len(args) == 0 {
+		return args
+	}
+	name, _ := programName(args[0])
+	isFlag := func(word string) bool { return strings.HasPrefix(word, "-") }
+	switch {
+	case name == "cargo" && len(args) > 1 && strings.HasPrefix(args[1], "+"):
+		return slices.Concat(args[:1], args[2:])
+	case name == "yarn" && !slices.ContainsFunc(args[1:], func(w string) bool { return !isFlag(w) || tellsOfItself[w] }):
+		return slices.Concat(args[:1], []string{"install"}, args[1:])
+	}
+	return args
+}
+
+// tellsOfItself are the flags by which every program says what it is.
+var tellsOfItself = map[string]bool{"--version": true, "-v": true, "--help": true, "-h": true}
+
+// findFlag returns what is known of a call that is one flag and nothing else:
+// one of the program, or one that every program knows, under "*".
+func findFlag(name string, args []string) *ProgramInfo {
+	if len(args) != 1 || !strings.HasPrefix(args[0], "-") {
+		return nil
+	}
+	for _, e := range slices.Concat(programs()[name], programs()["*"]) {
+		if slices.Equal(e.words, args) {
+			return newProgramInfo(e.rows, nil)
+		}
+	}
+	return nil
 }
 
 // findCommand returns the longest entry whose words stand first among args.
@@ -281,6 +321,10 @@ func findGoal(name string, args []string) *ProgramInfo {
 		}
 		entry := is(goal)
 		if entry < 0 {
+			entry = is(shortGoal(goal))
+		}
+		last := entry < 0
+		if last {
 			entry = is(goal[strings.LastIndexByte(goal, ':')+1:])
 		}
 		if entry < 0 {
@@ -288,6 +332,11 @@ func findGoal(name string, args []string) *ProgramInfo {
 			continue
 		}
 		info := newProgramInfo(programs()[name][entry].rows, slices.Concat(args[:i], args[i+1:]))
+		if last && info.Quiet && strings.HasPrefix(name, "mvn") {
+			// A plugin's own goal may be called like one that does nothing.
+			all = false
+			continue
+		}
 		if !info.Quiet {
 			return info
 		}
@@ -297,6 +346,18 @@ func findGoal(name string, args []string) *ProgramInfo {
 		return nil
 	}
 	return quiet
+}
+
+// shortGoal is a goal of Maven with the prefix of its plugin, where it names the
+// plugin in full: "versions:set" of
+// "org.codehaus.mojo:versions-maven-plugin:2.18.0:set".
+func shortGoal(goal string) string {
+	parts := strings.Split(goal, ":")
+	if len(parts) < 3 {
+		return goal
+	}
+	prefix := strings.TrimSuffix(strings.TrimSuffix(parts[1], "-plugin"), "-maven")
+	return strings.TrimPrefix(prefix, "maven-") + ":" + parts[len(parts)-1]
 }
 
 // goalValues are the flags of goal programs that take the next word along.

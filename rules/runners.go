@@ -52,6 +52,7 @@ var runnerPrograms = index(runnerRows, func(r runnerRow) string { return r.progr
 // runs nothing of it, as far as is known. Of launchers and what they launch,
 // the last one that is known to run something counts.
 func ProjectTask(args []string) (task Task, ok bool) {
+	args = plainCall(args)
 	// A launcher may start another.
 	for range 4 {
 		if len(args) == 0 {
