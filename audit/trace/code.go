@@ -186,7 +186,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		f.table.Value(f.source).HoldsCredential()
 	var reads []string
 	for _, name := range f.env.Credentials() {
-		if ghReads(name) && startsGh.MatchString(f.source) {
+		if startsReader(f.source, name) {
 			reads = append(reads, name)
 		}
 		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
@@ -195,7 +195,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		modules := r.pythonModules(f.file, f.source)
 		for _, name := range f.env.Credentials() {
 			if slices.ContainsFunc(modules, func(text string) bool {
-				return strings.Contains(text, name) || ghReads(name) && startsGh.MatchString(text)
+				return strings.Contains(text, name) || startsReader(text, name)
 			}) {
 				reads, handed = append(reads, name), true
 			}
@@ -244,13 +244,6 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 // deployers are functions of libraries that push with git, and do not say so:
 // those of pkgdown, MkDocs and ghp-import.
 var deployers = []string{"deploy_to_branch(", "deploy_site_github(", "gh_deploy(", "ghp_import("}
-
-// startsGh matches what starts GitHub CLI in some language: a text that is its
-// name, or a command line that begins with it.
-var startsGh = regexp.MustCompile("[\"'`(\\[]gh([\"'`]| (api|issue|label|pr|release|repo|run|secret|variable|workflow) )")
-
-// ghReads tells whether GitHub CLI takes a variable for its token.
-func ghReads(name string) bool { return name == "GH_TOKEN" || name == "GITHUB_TOKEN" }
 
 // readScript is what was read of a file of JavaScript in an environment.
 type readScript struct {

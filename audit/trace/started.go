@@ -1,0 +1,65 @@
+package trace
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// quotedText matches a text in quotes, as most languages write it.
+var quotedText = regexp.MustCompile("\"[^\"\\n]{1,300}\"|'[^'\\n]{1,300}'|`[^`\\n]{1,300}`")
+
+// startingCall matches the end of code behind which a text is a command line, or a
+// list of its words: the functions of several languages that start programs.
+var startingCall = regexp.MustCompile(`(?i)(?:\b(?:system|popen|exec\w*|spawn\w*|run\w*|call|check_call|check_output|get(?:status)?output|shell\w*|passthru|proc_open|sh|start_process|Command|cmd\w*|os\.\w+|Process\.\w+|Open3\.\w+)\s*[\s(]\s*|%x|\bqx\s*)\[?\s*$`)
+
+// startsReader tells whether code in some language starts a program that takes a
+// variable for its token, or code of the project, which may. It goes by the texts
+// in quotes, and is wrong where a command line is put together of several.
+func startsReader(source, name string) bool {
+	texts := quotedText.FindAllStringIndex(source, -1)
+	for i, at := range texts {
+		words := strings.Fields(source[at[0]+1 : at[1]-1])
+		if len(words) == 0 || !programWord.MatchString(words[0]) {
+			continue
+		}
+		listed := len(words) == 1
+		for end, n := at[1], i+1; listed && n < len(texts) && strings.TrimSpace(source[end:texts[n][0]]) == ","; n++ {
+			words = append(words, source[texts[n][0]+1:texts[n][1]-1])
+			end = texts[n][1]
+		}
+		if readsVariable(words, name) {
+			return true
+		}
+		before := source[max(0, at[0]-60):at[0]]
+		if startingCall.MatchString(before) || len(words) > 1 && listed && strings.HasSuffix(strings.TrimSpace(before), "[") {
+			if _, ok := rules.ProjectTask(words); ok || strings.HasPrefix(words[0], "./") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// programWord matches a word that may be the name or the path of a program.
+var programWord = regexp.MustCompile(`^[\w@.][\w@./+-]*$`)
+
+// readsVariable tells whether the program that a command line starts takes a
+// variable for its token.
+func readsVariable(words []string, name string) bool {
+	if words[0] == "gh" {
+		return ghReads(name) && (len(words) == 1 || ghCommand.MatchString(words[1]))
+	}
+	info, ok := rules.Program(words)
+	return ok && !info.Quiet && slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {
+		return u.Answer != rules.AnswerOther && slices.ContainsFunc(u.Tokens, func(t rules.TokenSource) bool { return t.Kind == "env" && (t.Name == name || t.Name == "*") })
+	})
+}
+
+// ghCommand matches the commands of GitHub CLI that code starts.
+var ghCommand = regexp.MustCompile(`^(?:api|issue|label|pr|release|repo|run|secret|variable|workflow)$`)
+
+// ghReads tells whether GitHub CLI takes a variable for its token.
+func ghReads(name string) bool { return name == "GH_TOKEN" || name == "GITHUB_TOKEN" }
