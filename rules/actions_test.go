@@ -252,7 +252,7 @@ func TestActionEffect(t *testing.T) {
 		{"endbug/add-and-commit", "checkout", inputs{"tag": "v1"}, "yes", "contents:write", "", "push,pull_request.synchronize,push:tag,create", "checkout:input:cwd", false},
 		{"dessant/lock-threads", "github-token", inputs{"process-only": "issues", "issue-comment": "bye"}, "yes", "issues:write", "", "issues.locked," + comment, "", false},
 		{"golangci/golangci-lint-action", "github-token", inputs{"only-new-issues": "true"}, "yes", "contents:read,pull_requests:read", "", "", "", false},
-		{"reviewdog/action-golangci-lint", "github_token", inputs{"reporter": "github-pr-review"}, "yes", "pull_requests:write", "", "pull_request_review.submitted,pull_request_review_comment.created", "", false},
+		{"reviewdog/action-golangci-lint", "github_token", inputs{"reporter": "github-pr-review"}, "yes", "pull_requests:write", "", "pull_request_review.submitted,pull_request_review_comment.created,pull_request_review_comment.deleted", "", false},
 		{"ossf/scorecard-action", "repo_token", nil, "no", "administration:read", "administration", "", "", false},
 		{"ossf/scorecard-action", "repo_token", inputs{"@token": "job"}, "yes", "actions:read,checks:read,contents:read,issues:read,pull_requests:read", "", "", "", false},
 		{"sonarsource/sonarqube-scan-action", "env:SONAR_TOKEN", nil, "other", "", "", "", "", false},
