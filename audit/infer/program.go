@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -439,7 +440,11 @@ func (in *inferrer) unknownProgram(site *trace.Site) {
 // says that it builds or tests.
 func runsOwn(c *trace.Command) bool {
 	task, ok := projectTask(c)
-	name := strings.Join(task.Words, " ")
+	words := slices.Clone(task.Words)
+	for i, w := range words {
+		words[i] = path.Base(w) // the folder "tools" says nothing of what lies in it
+	}
+	name := strings.Join(words, " ")
 	switch {
 	case !ok || tells(name):
 		return ok

@@ -11,6 +11,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // code is a piece of local code.
@@ -176,8 +177,8 @@ type foreignScript struct {
 
 // foreign handles code in a language without a full reader here. Of Python
 // the plain things are read; of other languages, what can be told is whether
-// it names a variable that holds a credential, is handed one, or starts GitHub
-// CLI, which reads one: if not, it uses none. Of Python, the modules of the
+// it names a variable that holds a credential, is handed one, or takes one by a
+// library or a program that it starts: if not, it uses none. Of Python, the modules of the
 // repository that it takes in count with it. It would be missed where code
 // walks over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
@@ -186,7 +187,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		f.table.Value(f.source).HoldsCredential()
 	var reads []string
 	for _, name := range f.env.Credentials() {
-		if startsReader(f.source, name) {
+		if takesToken(f.language, f.source, name) {
 			reads = append(reads, name)
 		}
 		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
@@ -195,8 +196,19 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		modules := r.pythonModules(f.file, f.source)
 		for _, name := range f.env.Credentials() {
 			if slices.ContainsFunc(modules, func(text string) bool {
-				return strings.Contains(text, name) || startsReader(text, name)
+				return strings.Contains(text, name) || takesToken(f.language, text, name)
 			}) {
+				reads, handed = append(reads, name), true
+			}
+		}
+	}
+	if !handed && !strings.HasPrefix(f.language, "python") && f.env.HoldsCredential() {
+		sources, open := r.included(f.language, f.file, f.source)
+		for _, name := range f.env.Credentials() {
+			v, _ := f.env.Lookup(name)
+			outer, set := r.jobEnv.Lookup(name)
+			meant := open && (!set || !v.Equal(outer) || rules.EnvReadsToken(name))
+			if meant || slices.ContainsFunc(sources, func(text string) bool { return strings.Contains(text, name) || takesToken(f.language, text, name) }) {
 				reads, handed = append(reads, name), true
 			}
 		}

@@ -162,6 +162,9 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	case "gradlew", "mvnw", "gradle", "mvn":
 		return start{}, false
 	}
+	if s, ok := r.languageScript(c, base); ok {
+		return s, true
+	}
 	if strings.ContainsAny(program, `/\`) {
 		if s, ok := r.writtenScript(c, 0, ""); ok {
 			return s, true

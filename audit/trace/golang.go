@@ -135,10 +135,11 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	var reads []string
 	given := value.Concat(args...).HoldsCredential() || site.Command.Stdin.HoldsCredential()
 	for _, name := range in.Env.Credentials() {
-		handed = handed || strings.Contains(sources, name)
+		starts := startsReader(sources, name)
+		handed = handed || starts || strings.Contains(sources, name)
 		v, _ := in.Env.Lookup(name)
 		outer, set := r.jobEnv.Lookup(name)
-		if looks && (!set || !v.Equal(outer) || name == "GITHUB_TOKEN" || name == "GH_TOKEN") {
+		if starts || looks && (!set || !v.Equal(outer) || name == "GITHUB_TOKEN" || name == "GH_TOKEN") {
 			reads = append(reads, name)
 		}
 	}

@@ -15,6 +15,12 @@ var quotedText = regexp.MustCompile("\"[^\"\\n]{1,300}\"|'[^'\\n]{1,300}'|`[^`\\
 // list of its words: the functions of several languages that start programs.
 var startingCall = regexp.MustCompile(`(?i)(?:\b(?:system|popen|exec\w*|spawn\w*|run\w*|call|check_call|check_output|get(?:status)?output|shell\w*|passthru|proc_open|sh|start_process|Command|cmd\w*|os\.\w+|Process\.\w+|Open3\.\w+)\s*[\s(]\s*|%x|\bqx\s*)\[?\s*$`)
 
+// takesToken tells whether code in a language that names no variable takes its
+// token all the same: by a library, or by a program that it starts.
+func takesToken(language, source, name string) bool {
+	return rules.TakesFromEnv(language, source, name) || startsReader(source, name)
+}
+
 // startsReader tells whether code in some language starts a program that takes a
 // variable for its token, or code of the project, which may. It goes by the texts
 // in quotes, and is wrong where a command line is put together of several.
