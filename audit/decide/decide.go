@@ -290,9 +290,17 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	}
 	if len(r.Uses) == 0 {
 		d.inPieces(total, ref.Span.File)
-		detail, at := d.taker(ref)
-		total.open("unread", detail, []audit.Place{at})
+		detail, at := d.taker(ref, nil)
+		if at == nil {
+			detail, at = "nothing was seen to read it", &audit.Place{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}
+		}
+		total.open("unread", detail, []audit.Place{*at})
 		d.named(ref, total, need)
+	}
+	if total.verdict == audit.VerdictReplaceable || total.verdict == audit.VerdictConditional {
+		if detail, at := d.taker(ref, uses); at != nil {
+			total.open("unread", detail, []audit.Place{*at})
+		}
 	}
 	own := &ruling{}
 	if d.remarked(ref, kept, total.verdict, own); own.verdict != audit.VerdictNone {

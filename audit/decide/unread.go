@@ -12,6 +12,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -267,21 +268,36 @@ func shellTest(name string) *regexp.Regexp {
 	return regexp.MustCompile(`(?:\[\[?|\btest)\s+(?:!\s+)?(?:-[nz]\s+` + variable + `|` + variable + `\s*(?:!=|==?)\s*(?:""|''))`)
 }
 
-// taker says what is seen of a reference without uses: the first program that
-// gets its value as a word or as input, of which nothing tells that this is
-// GitHub's; or that there is none.
-func (d *decider) taker(ref trace.Reference) (detail string, at audit.Place) {
+// taker says which program gets the value of a reference as a word or as input,
+// of which nothing tells what it does with it, and nothing that this is GitHub's;
+// at is nil where there is none. Beside uses, what these know of is left out, and
+// git, of which they tell what it does with what it stores.
+func (d *decider) taker(ref trace.Reference, uses []*ruled) (detail string, at *audit.Place) {
 	for _, j := range d.jobs {
 		for _, site := range j.Sites {
-			if site.Command == nil || site.Followed || len(site.Command.Args) == 0 || slices.Contains(printers, path.Base(site.Command.Args[0].String())) || !handed(site, ref) {
+			if site.Command == nil || site.Followed || len(site.Command.Args) == 0 || !handed(site, ref) {
+				continue
+			}
+			program := path.Base(site.Command.Args[0].String())
+			if slices.Contains(printers, program) && !rewrites(site.Command) ||
+				len(uses) > 0 && program == "git" || slices.ContainsFunc(uses, func(u *ruled) bool { return u.Site == site }) {
 				continue
 			}
 			at := audit.Place{File: site.File, Line: site.Line, Text: site.Command.Text()}
-			return path.Base(site.Command.Args[0].String()) + " is handed it, and whether that takes it to GitHub is not known", at
+			return program + " is handed it, and whether that takes it to GitHub is not known", &at
 		}
 	}
-	return "nothing was seen to read it", audit.Place{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}
+	return "", nil
 }
+
+// rewrites tells whether a command puts what it is handed into a file that is
+// there, whoever reads that.
+func rewrites(c *trace.Command) bool {
+	return slices.ContainsFunc(c.Args[1:], func(v value.Value) bool { return inPlace.MatchString(v.LiteralOr("")) })
+}
+
+// inPlace matches the flags of sed, yq and the like for that.
+var inPlace = regexp.MustCompile(`^(?:-[a-zA-Z]*i[a-zA-Z]?|-i\..*|--in-?place(?:=.*)?)$`)
 
 // printers are the commands that pass on what they are handed: where it goes
 // shows elsewhere, if at all.
