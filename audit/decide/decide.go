@@ -297,12 +297,12 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		total.open("unread", detail, []audit.Place{*at})
 		d.named(ref, total, need)
 	}
+	own := &ruling{}
 	if total.verdict == audit.VerdictReplaceable || total.verdict == audit.VerdictConditional {
 		if detail, at := d.taker(ref, uses); at != nil {
-			total.open("unread", detail, []audit.Place{*at})
+			own.open("unread", detail, []audit.Place{*at})
 		}
 	}
-	own := &ruling{}
 	if d.remarked(ref, kept, total.verdict, own); own.verdict != audit.VerdictNone {
 		total.take(own)
 		for _, use := range r.Uses {
