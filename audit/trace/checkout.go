@@ -175,12 +175,9 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 // beside the script, which lies at from; "" for that of a step.
 func (r *run) reader(from string) func(file, dir value.Value) (string, bool) {
 	return func(file, dir value.Value) (string, bool) {
-		word, ok := file.Literal()
+		word, ok := pathText(file), file.IsPathLike()
 		if !ok && from != "" && len(file) == 2 && strings.HasPrefix(file[1].Text, "/") {
 			word, ok, dir = strings.TrimPrefix(file[1].Text, "/"), true, value.Text(path.Dir(from))
-		}
-		if !ok {
-			word, ok = pathText(file), file.IsPathLike()
 		}
 		if !ok || word == "" {
 			return "", false
