@@ -1,0 +1,105 @@
+package trace
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// foreignScript is code in a language that is not read.
+type foreignScript struct {
+	language string
+	source   string
+	table    *value.Table
+	name     string
+	file     string
+	line     locate
+	env      *value.Env
+	at       position
+	args     []value.Value
+	written  bool // see code
+}
+
+// foreign handles code in a language without a full reader here. Of Python
+// the plain things are read; of other languages, what can be told is whether
+// it names a variable that holds a credential, is handed one, or takes one by a
+// library or a program that it starts: if not, it uses none. Of Python, the modules of the
+// repository that it takes in count with it. It would be missed where code
+// walks over all of its environment, or puts a variable's name together.
+func (r *run) foreign(f foreignScript) map[string]value.Value {
+	r.foreignExports(f)
+	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) ||
+		f.table.Value(f.source).HoldsCredential()
+	var reads []string
+	for _, name := range f.env.Credentials() {
+		if takesToken(f.language, f.source, name) {
+			reads = append(reads, name)
+		}
+		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
+	}
+	if !handed && strings.HasPrefix(f.language, "python") && f.env.HoldsCredential() {
+		modules := r.pythonModules(f.file, f.source)
+		for _, name := range f.env.Credentials() {
+			if slices.ContainsFunc(modules, func(text string) bool {
+				return strings.Contains(text, name) || takesToken(f.language, text, name)
+			}) {
+				reads, handed = append(reads, name), true
+			}
+		}
+	}
+	if !handed && !strings.HasPrefix(f.language, "python") && f.env.HoldsCredential() {
+		sources, open := r.included(f.language, f.file, f.source)
+		for _, name := range f.env.Credentials() {
+			v, _ := f.env.Lookup(name)
+			outer, set := r.jobEnv.Lookup(name)
+			meant := open && (!set || !v.Equal(outer) || rules.EnvReadsToken(name))
+			if meant || slices.ContainsFunc(sources, func(text string) bool { return strings.Contains(text, name) || takesToken(f.language, text, name) }) {
+				reads, handed = append(reads, name), true
+			}
+		}
+	}
+	pushes := strings.Contains(f.source, "git") && strings.Contains(f.source, "push") ||
+		slices.ContainsFunc(deployers, func(call string) bool { return strings.Contains(f.source, call) })
+	if !handed && !pushes {
+		return nil
+	}
+	why := "which is not read"
+	if strings.HasPrefix(f.language, "python") {
+		rest := r.python(f, pushes && !handed)
+		if rest == "" && !slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) {
+			return nil
+		}
+		if rest != "" {
+			why = "and " + rest
+		}
+	}
+	if f.name == "" {
+		f.name = "the " + f.language + " script"
+	}
+	language := f.language
+	if language == "" {
+		language = "a language unknown here"
+	}
+	if f.written {
+		language = "by the job in " + language
+	} else {
+		language = "in " + language
+	}
+	l := f.line.line(0)
+	settle := "read what it does with the token"
+	if f.name == f.file || f.written {
+		settle += describeProgram // a script that has a path
+	}
+	r.emit(&Site{
+		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
+		Unread: &Unread{f.name, "is written " + language + ", " + why, settle},
+		Source: f.source, Reads: reads, Pushes: pushes,
+	})
+	return nil
+}
+
+// deployers are functions of libraries that push with git, and do not say so:
+// those of pkgdown, MkDocs and ghp-import.
+var deployers = []string{"deploy_to_branch(", "deploy_site_github(", "gh_deploy(", "ghp_import("}
