@@ -279,8 +279,8 @@ func (d *decider) taker(ref trace.Reference, uses []*ruled) (detail string, at *
 				continue
 			}
 			program := path.Base(site.Command.Args[0].String())
-			if slices.Contains(printers, program) && !rewrites(site.Command) ||
-				len(uses) > 0 && program == "git" || slices.ContainsFunc(uses, func(u *ruled) bool { return u.Site == site }) {
+			if slices.Contains(printers, program) && !rewrites(site.Command) && !(len(uses) > 0 && keeps(site, ref, uses)) ||
+				len(uses) > 0 && program == "git" || slices.ContainsFunc(uses, func(u *ruled) bool { return u.Site == site && !u.Other }) {
 				continue
 			}
 			at := audit.Place{File: site.File, Line: site.Line, Text: site.Command.Text()}
@@ -289,6 +289,25 @@ func (d *decider) taker(ref trace.Reference, uses []*ruled) (detail string, at *
 	}
 	return "", nil
 }
+
+// keeps tells whether a command writes what it is handed to a file of which no use
+// tells who reads it.
+func keeps(site *trace.Site, ref trace.Reference, uses []*ruled) bool {
+	return slices.ContainsFunc(site.Command.Output, func(r shell.Redirect) bool {
+		name, known := r.Path.Literal()
+		if !known || strings.HasPrefix(name, "/dev/") {
+			return false
+		}
+		base := path.Base(name)
+		return !credentialFile.MatchString(base) && !slices.ContainsFunc(uses, func(u *ruled) bool {
+			return u.Site.Command != nil && (handed(u.Site, ref) || strings.Contains(u.Site.Command.Text(), base))
+		})
+	})
+}
+
+// credentialFile matches the names of files from which programs that are known take
+// credentials: what these do with them are uses.
+var credentialFile = regexp.MustCompile(`^(?:\.(?:npmrc|netrc|git-credentials|gitconfig|pypirc|yarnrc.*|gemrc|condarc|bunfig\.toml)|_netrc|pip\.(?:conf|ini)|settings\.xml|gradle\.properties|auth\.json|nuget\.config|hosts\.yml|credentials(?:\.toml)?)$`)
 
 // rewrites tells whether a command puts what it is handed into a file that is
 // there, whoever reads that.
