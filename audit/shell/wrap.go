@@ -84,6 +84,7 @@ var runners = [][]string{
 	{"pixi", "run"}, {"bundle", "exec"}, {"mise", "exec", "--"}, {"mise", "x", "--"}, {"asdf", "exec"},
 	{"doppler", "run", "--"}, {"op", "run", "--"}, {"infisical", "run", "--"}, {"devbox", "run", "--"},
 	{"direnv", "exec", "."}, {"volta", "run"}, {"hermit", "exec"}, {"proto", "run"}, {"aqua", "exec"},
+	{"conda", "run"}, {"mamba", "run"}, {"micromamba", "run"},
 }
 
 // packageManagers are the programs that corepack runs.
@@ -149,8 +150,10 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 		if first := c.args[n].LiteralOr(""); first == "--" && len(c.args) > n+1 {
 			return c.within(r, c.args[n+1:]), true
 		}
-		if at := behindFlags(c.args, n); base == "uv" && at > 0 {
-			return c.within(r, c.args[at:]), true
+		if flags, known := runnerFlags[base]; known {
+			if at := flags.behind(c.args, n); at > 0 {
+				return c.within(r, c.args[at:]), true
+			}
 		}
 	}
 	return i.behindDashes(c)
@@ -183,32 +186,60 @@ func (i *interp) behindDashes(c *call) (*call, bool) {
 	return c.with(c.args[n+1:]), true
 }
 
-// uvValued are the flags of "uv run" that a value follows. Source:
-// https://docs.astral.sh/uv/reference/cli/#uv-run
-var uvValued = []string{
-	"--with", "-w", "--with-editable", "--with-requirements", "--extra", "--no-extra", "--group", "--no-group", "--only-group", "--python", "-p", "--env-file", "--package", "--index",
-	"--default-index", "--index-url", "-i", "--extra-index-url", "--find-links", "-f", "--cache-dir", "--config-file", "--color", "--index-strategy", "--resolution", "--prerelease",
-	"--exclude-newer", "--link-mode", "--refresh-package", "--upgrade-package", "-P", "--reinstall-package", "--config-setting", "-C", "--no-build-package", "--no-binary-package",
+// flagsBefore are the flags of a runner that may stand before the program.
+type flagsBefore struct {
+	// valued are those that a value follows.
+	valued []string
+	// other are those with which it runs something else than the program that
+	// they stand before, somewhere else, or with other variables.
+	other []string
 }
 
-// uvElse are the flags with which it runs something else than the program that
-// they stand before, or somewhere else.
-var uvElse = []string{"-m", "--module", "-s", "--script", "--gui-script", "--directory", "--project", "--help", "-h"}
+// runnerFlags are the flags of the runners of which they are known.
+var runnerFlags = map[string]flagsBefore{
+	// Source: https://docs.astral.sh/uv/reference/cli/#uv-run
+	"uv": {
+		valued: []string{
+			"--with", "-w", "--with-editable", "--with-requirements", "--extra", "--no-extra", "--group", "--no-group", "--only-group", "--python", "-p", "--env-file", "--package", "--index",
+			"--default-index", "--index-url", "-i", "--extra-index-url", "--find-links", "-f", "--cache-dir", "--config-file", "--color", "--index-strategy", "--resolution", "--prerelease",
+			"--exclude-newer", "--link-mode", "--refresh-package", "--upgrade-package", "-P", "--reinstall-package", "--config-setting", "-C", "--no-build-package", "--no-binary-package",
+		},
+		other: []string{"-m", "--module", "-s", "--script", "--gui-script", "--directory", "--project", "--help", "-h"},
+	},
+	"conda":      condaFlags,
+	"mamba":      condaFlags,
+	"micromamba": condaFlags,
+	// Source: https://pixi.sh/latest/reference/cli/pixi/run/
+	"pixi": {
+		valued: []string{
+			"--environment", "-e", "--color", "--auth-file", "--pypi-keyring-provider", "--concurrent-downloads", "--concurrent-solves", "--pinning-strategy",
+		},
+		other: []string{"--manifest-path", "-m", "--workspace", "-w", "--executable", "-x", "--clean-env", "--dry-run", "-n", "--help", "-h"},
+	},
+}
 
-// behindFlags returns the index of the program behind the flags of "uv run", which
+// condaFlags are those of "conda run", and of the programs that stand in for it. Sources:
+// https://docs.conda.io/projects/conda/en/stable/commands/run.html,
+// https://mamba.readthedocs.io/en/latest/user_guide/micromamba.html
+var condaFlags = flagsBefore{
+	valued: []string{"--name", "-n", "--prefix", "-p", "--root-prefix", "-r", "--attach", "-a", "--label", "--rc-file"},
+	other:  []string{"--cwd", "--env", "-e", "--clean-env", "--help", "-h"},
+}
+
+// behind returns the index of the program behind the flags of a runner, which
 // begin at n; 0 where there is none, or a word is only known when it runs.
-func behindFlags(args []value.Value, n int) int {
+func (f flagsBefore) behind(args []value.Value, n int) int {
 	for ; n < len(args); n++ {
 		word := args[n].LiteralOr("")
 		flag, _, joined := strings.Cut(word, "=")
 		switch {
-		case word == "" || slices.Contains(uvElse, flag):
+		case word == "" || slices.Contains(f.other, flag):
 			return 0
 		case word == "--" && n+1 < len(args):
 			return n + 1
 		case !strings.HasPrefix(word, "-"):
 			return n
-		case !joined && slices.Contains(uvValued, flag):
+		case !joined && slices.Contains(f.valued, flag):
 			n++
 		}
 	}
