@@ -223,7 +223,7 @@ func (w words) resolve(e Effect) Effect {
 
 // resolveTarget resolves a target, which may also be "registry:" with a
 // reference, "tap:" with one to the short name of a tap of Homebrew, "download:"
-// with one to a repository whose release is installed, or an owner and a name ("flag:--owner/flag:--repo") of which
+// with one to a repository whose release is installed, "remote:" with one to a remote of git, or an owner and a name ("flag:--owner/flag:--repo") of which
 // both must be given.
 func (w words) resolveTarget(target string) string {
 	registry, isRegistry := strings.CutPrefix(target, "registry:")
@@ -231,7 +231,7 @@ func (w words) resolveTarget(target string) string {
 		text, _ := w.resolveReference(registry)
 		return "registry:" + text
 	}
-	for _, kind := range []string{"tap:", "download:"} {
+	for _, kind := range []string{"tap:", "download:", "remote:"} {
 		if of, ok := strings.CutPrefix(target, kind); ok {
 			if text, _ := w.resolveReference(of); text != "" {
 				return kind + text

@@ -315,6 +315,22 @@ func (in *inferrer) treeTargets(t *tree) []Target {
 	return in.anyTargets(t.origin)
 }
 
+// remoteTargets returns the repository of the remote that a program is told of by
+// name or address; without one, that of the tree.
+func (in *inferrer) remoteTargets(t *tree, name value.Value) []Target {
+	if kept, ok := t.remotes[name.LiteralOr("")]; ok {
+		return in.anyTargets(kept.All())
+	}
+	text, known := name.Literal()
+	switch {
+	case len(name) == 0 || text == "origin":
+		return in.treeTargets(t)
+	case known && strings.Contains(text, ":"):
+		return in.anyTargets(name)
+	}
+	return []Target{{Kind: UnknownTarget, Text: "unknown"}}
+}
+
 // owner resolves an organisation or user, given by name or by an address such
 // as https://github.com/orgs/NAME/projects/7. Where none is given, it is the
 // workflow's own.

@@ -317,7 +317,14 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 	}
 	tap, isTap := strings.CutPrefix(e.Target, "tap:")
 	download, isDownload := strings.CutPrefix(e.Target, "download:")
+	remote, isRemote := strings.CutPrefix(e.Target, "remote:")
 	switch {
+	case isRemote:
+		name := table.Value(remote)
+		if strings.HasPrefix(remote, "config:") {
+			name, _ = get(remote)
+		}
+		op.Targets = in.remoteTargets(here, name)
 	case isDownload:
 		in.downloads(&op, table.Value(download))
 	case isTap:
