@@ -7,6 +7,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // gitHooks are the hooks that commands of git run, see https://git-scm.com/docs/githooks.
@@ -21,23 +22,94 @@ var gitHooks = map[string][]string{
 	"am":       {"applypatch-msg", "pre-applypatch", "post-applypatch"},
 }
 
-// gitHook reads the hooks that the job itself has written before a call of git
-// which runs them. Those of a checkout are not in it: git takes none along.
+// unverified are the hooks that --no-verify passes over.
+var unverified = []string{"pre-commit", "commit-msg", "pre-merge-commit", "pre-push", "pre-rebase"}
+
+// hooksFolder returns the folder of hooks that words of git name, as a setting
+// of the call or behind "git config".
+func hooksFolder(words []value.Value) (folder string, ok bool) {
+	for n, w := range words {
+		name, to, joined := strings.Cut(w.LiteralOr(""), "=")
+		if !strings.EqualFold(name, "core.hookspath") {
+			continue
+		}
+		if joined {
+			return to, true
+		}
+		if n+1 < len(words) {
+			return words[n+1].LiteralOr(""), true
+		}
+	}
+	return "", false
+}
+
+// huskyHooks notes that the hooks of husky are in use from here on. Source:
+// https://typicode.github.io/husky/how-to.html
+func (r *run) huskyHooks(site *Site) {
+	if len(site.Command.Args) == 0 {
+		return
+	}
+	words, folder, _ := site.Command.Call()
+	at := slices.IndexFunc(words[:min(len(words), 3)], func(w string) bool { return path.Base(w) == "husky" })
+	if at < 0 || at > 0 && !rules.MayRunTask(words[0]) || strings.HasPrefix(folder, "?") || site.Elsewhere != "" {
+		return
+	}
+	words = slices.DeleteFunc(slices.Clone(words[at+1:]), func(w string) bool { return w == "install" })
+	switch {
+	case len(words) == 0:
+		r.huskyAt = path.Join(folder, ".husky")
+	case !strings.HasPrefix(words[0], "-") && len(words) == 1:
+		r.huskyAt = path.Join(folder, words[0])
+	}
+}
+
+// treeHook reads a hook of the checkout, from the folder that git was told of, or
+// that of husky, which starts it with a shell.
+func (r *run) treeHook(hook, hooks string, site *Site, at position) {
+	if site.Elsewhere != "" {
+		return
+	}
+	if hooks != "" && !path.IsAbs(hooks) {
+		name := path.Join(hooks, hook)
+		if dir := site.Command.Dir.LiteralOr(""); dir != "" || len(site.Command.Dir) == 0 {
+			r.hookCommands(path.Join(dir, name), []hookCommand{{line: "./" + name, env: site.Command.Env, dir: site.Command.Dir}}, site, at)
+		}
+	}
+	if v, _ := site.Env.Lookup("HUSKY"); r.huskyAt != "" && v.LiteralOr("") != "0" {
+		name := path.Join(r.huskyAt, hook)
+		r.hookCommands(name, []hookCommand{{line: "sh -e " + name, env: site.Command.Env}}, site, at)
+	}
+}
+
+// gitHook reads the hooks that run with a call of git: those that the job itself
+// has written before, and those of the checkout where the job has told git of them,
+// for git takes none along.
 func (r *run) gitHook(site *Site, at position) {
 	words := site.Command.Args[1:]
+	hooks := r.hooksAt
 	for len(words) > 1 && strings.HasPrefix(words[0].String(), "-") {
 		if flag := words[0].String(); flag == "-c" || flag == "-C" {
+			if folder, ok := hooksFolder(words[1:2]); ok {
+				hooks = folder
+			}
 			words = words[1:]
 		}
 		words = words[1:]
 	}
-	if len(words) == 0 || len(r.files) == 0 {
+	if len(words) == 0 {
 		return
 	}
-	if slices.ContainsFunc(words, func(v value.Value) bool { return v.LiteralOr("") == "--no-verify" }) {
-		return
+	if words[0].LiteralOr("") == "config" {
+		if folder, ok := hooksFolder(words[1:]); ok {
+			r.hooksAt = folder
+		}
 	}
+	passed := slices.ContainsFunc(words, func(v value.Value) bool { return v.LiteralOr("") == "--no-verify" })
 	for _, hook := range gitHooks[words[0].LiteralOr("")] {
+		if passed && slices.Contains(unverified, hook) {
+			continue
+		}
+		r.treeHook(hook, hooks, site, at)
 		name := path.Join(".git/hooks", hook)
 		key := shell.Join(site.Command.Dir, value.Text(name)).String()
 		content, written := r.files[key]

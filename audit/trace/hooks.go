@@ -26,6 +26,7 @@ func (r *run) hooks(site *Site, at position) {
 		r.gitHook(site, at)
 		return
 	}
+	r.huskyHooks(site)
 	if len(site.Command.Args) > 0 && site.Command.Args[0].LiteralOr("") == "go" {
 		r.goGenerate(site, at)
 		return

@@ -110,7 +110,11 @@ type run struct {
 	state map[string]value.Value
 	// files are the files that scripts wrote so far, by path, as kept has them.
 	files map[string]value.Value
-	kept  map[string]Kept
+	// hooksAt is the folder that git takes its hooks from, once the job has set one.
+	hooksAt string
+	// huskyAt is the folder of the hooks that husky has put in place.
+	huskyAt string
+	kept    map[string]Kept
 	// parts tells of which of them a part only is known.
 	parts map[string]bool
 	// parent is the command or the action that is being followed, inner the step of
