@@ -43,6 +43,9 @@ func (a *ActionInfo) add(rows []row) error {
 	case "payload":
 		a.Payload = strings.Split(strings.ToLower(name), "+")
 		return nil
+	case "names":
+		a.Names = strings.Split(strings.ToLower(name), "+")
+		return nil
 	case "code":
 		a.Code = append(a.Code, ActionCode{Input: name, Language: base.cell("answer")})
 		return nil

@@ -86,6 +86,11 @@ type ActionInfo struct {
 	// "payload:client-payload". Nil for all other actions, and where the action
 	// sends more than its inputs say.
 	Payload []string
+	// Names are the inputs, in lower case, that name variables of the step, as
+	// "NAME" or "id=NAME": what these hold goes where the token of that input
+	// goes. The table has them under token as "names:secret-envs". Nil for all
+	// other actions.
+	Names []string
 }
 
 // ActionCode is an input that holds a program.

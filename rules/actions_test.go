@@ -111,6 +111,10 @@ func checkActionWords(t *testing.T, r row) {
 		if answer != "payload" || strings.HasSuffix(r.cell("token"), ":") {
 			t.Errorf("line %d: %s with answer %q: want inputs, and payload", r.line, r.cell("token"), answer)
 		}
+	case token == "names":
+		if answer != "names" || strings.HasSuffix(r.cell("token"), ":") {
+			t.Errorf("line %d: %s with answer %q: want inputs, and names", r.line, r.cell("token"), answer)
+		}
 	case token == "code":
 		if !slices.Contains(actionLanguages, answer) {
 			t.Errorf("line %d: language %q: want one of %q", r.line, answer, actionLanguages)

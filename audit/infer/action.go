@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -200,14 +201,35 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 			if len(v) == 0 && token.Default == "github.token" && token.Exists(in.versionOf(site)) != rules.No {
 				v = value.Of(&value.Credential{Kind: value.JobToken, Name: "GITHUB_TOKEN"})
 			}
+			if slices.Contains(info.Names, strings.ToLower(token.Input)) {
+				v = value.Concat(v, namedVariables(site, v))
+			}
 			in.actionToken(site, info, token, v, here)
 		}
+	}
+	if info.Name == bakeAction {
+		in.namedBy(site, namings[0], bakeFiles(a), a.Name)
 	}
 	withRelease(in.uses[before:], published.release)
 	if info.Job != nil {
 		in.jobKeys(site, info, here)
 	}
 	in.otherInputs(site, info, here)
+}
+
+// namedVariables are the credentials of the variables that an input names: "NAME"
+// or "id=NAME", with commas or blanks between them.
+func namedVariables(site *trace.Site, list value.Value) (out value.Value) {
+	names := strings.FieldsFunc(list.Mask().Text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	for _, name := range names {
+		if _, variable, ok := strings.Cut(name, "="); ok {
+			name = variable
+		}
+		if v, ok := site.Env.Lookup(name); ok && v.HoldsCredential() {
+			out = value.Concat(out, v)
+		}
+	}
+	return out
 }
 
 // foundBy returns the stored credentials that an action finds: those of the

@@ -22,6 +22,7 @@ func (in *inferrer) program(site *trace.Site) {
 	}
 	in.packageAddresses(site)
 	in.requirements(site)
+	in.namedInFiles(site)
 	site = in.packages(site)
 	words, table := site.Command.Words()
 	if setsNPM(words) {
