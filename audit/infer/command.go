@@ -23,6 +23,7 @@ func (in *inferrer) command(site *trace.Site) {
 	in.userNames(site)
 	in.session.doubt(site.Command)
 	in.editsWorkflows(site)
+	in.namedInFiles(site)
 	if in.described(site) {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // naming is how the files of a program name the variables that it takes from the
@@ -30,8 +31,9 @@ type naming struct {
 	hosts []string
 	// variable matches one, with its name as the group that is set.
 	variable *regexp.Regexp
-	// does is what the program does with it.
-	does string
+	// does is what the program does with it, which is not read; "" where it signs
+	// in to a registry of GitHub's with it, and pulls packages: then that is registry.
+	does, registry string
 }
 
 // bake matches a variable that the definition of a build takes: by the name of one
@@ -45,7 +47,39 @@ var namings = []naming{
 		files:    []string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json"},
 		variable: bake, does: "hands it to the build of an image",
 	},
+	{
+		programs: []string{"yarn"}, only: []string{"", "install", "add", "up", "upgrade", "dlx", "dedupe", "workspaces"}, files: []string{".yarnrc.yml"}, above: true,
+		hosts: []string{githubNPM}, variable: braced, registry: githubNPM,
+	},
+	{
+		programs: []string{"bun"}, only: []string{"install", "i", "add", "a", "update", "ci", "outdated", "x"}, files: []string{"bunfig.toml"},
+		hosts: []string{githubNPM}, variable: braced, registry: githubNPM,
+	},
+	{
+		programs: []string{"dotnet"}, only: []string{"restore", "build", "test", "publish", "pack", "run", "add", "tool", "msbuild", "list", "workload"},
+		files: nugetConfigs, above: true, hosts: []string{githubNuget}, variable: percents, registry: githubNuget,
+	},
+	{
+		programs: []string{"nuget"}, only: []string{"restore", "install", "update", "list"},
+		files: nugetConfigs, above: true, hosts: []string{githubNuget}, variable: percents, registry: githubNuget,
+	},
+	{
+		programs: []string{"bundle", "bundler"}, only: []string{"", "install", "update", "lock", "add", "outdated", "cache", "package", "check"}, flags: []string{"--gemfile"}, files: []string{"Gemfile", "gems.rb"},
+		hosts: []string{"github.com", "github:"}, variable: gemVariable, does: "fetches gems with it",
+	},
 }
+
+// nugetConfigs are the names of the settings of NuGet.
+var nugetConfigs = []string{"nuget.config", "NuGet.config", "NuGet.Config"}
+
+// How settings name variables.
+// Sources: https://yarnpkg.com/configuration/yarnrc, https://bun.sh/docs/runtime/bunfig,
+// https://learn.microsoft.com/nuget/reference/nuget-config-file#using-environment-variables
+var (
+	braced      = regexp.MustCompile(`\$\{(\w+)[:}-]|\$(\w+)`)
+	percents    = regexp.MustCompile(`%(\w+)%`)
+	gemVariable = regexp.MustCompile(`\bENV(?:\.fetch)?\s*[\[(]\s*["'](\w+)["']`)
+)
 
 // bakeAction is the action that runs docker buildx bake.
 const bakeAction = "docker/bake-action"
@@ -162,7 +196,14 @@ func (in *inferrer) namedBy(site *trace.Site, n naming, files []string, what str
 		v, _ := site.Env.Lookup(name)
 		in.use(site, v, what, func(u *Use) {
 			u.Reads = in.meant(u.Credential, name)
-			if u.Other = !u.Reads && in.otherSecret(value.Of(u.Credential), name); !u.Other {
+			switch u.Other = !u.Reads && in.otherSecret(value.Of(u.Credential), name); {
+			case u.Other:
+			case n.does == "":
+				u.Reads, u.Operations = true, []Operation{{
+					Names: []string{"registry pull"}, Targets: []Target{{Kind: Registry, Text: n.registry}}, Answer: rules.AnswerConditional,
+					Reasons: []string{"package-access"}, Needs: needs("packages:read"), Confidence: "medium", Place: at,
+				}}
+			default:
 				u.Unknowns = []Unknown{{
 					Code: "unread", Detail: what + " " + n.does + ", as " + path.Base(at.File) + " says, and what is done with it there is not read",
 					Place: at, Settle: "read what it is used for",

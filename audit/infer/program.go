@@ -22,7 +22,6 @@ func (in *inferrer) program(site *trace.Site) {
 	}
 	in.packageAddresses(site)
 	in.requirements(site)
-	in.namedInFiles(site)
 	site = in.packages(site)
 	words, table := site.Command.Words()
 	if setsNPM(words) {

@@ -25,6 +25,10 @@ func (in *inferrer) requirements(site *trace.Site) {
 	words, _ := site.Command.Words()
 	words = slices.Clone(words)
 	words[0] = path.Base(words[0])
+	if slices.Contains(condas, words[0]) {
+		in.condaPackages(site, words[1:])
+		return
+	}
 	if !slices.ContainsFunc(installers, func(begin []string) bool { return len(words) >= len(begin) && slices.Equal(words[:len(begin)], begin) }) {
 		return
 	}
@@ -47,6 +51,39 @@ func (in *inferrer) requirements(site *trace.Site) {
 			if !strings.HasPrefix(line, "#") {
 				in.packageAddress(site, expanded(site, line), at)
 			}
+		}
+	}
+}
+
+// condas are the programs that make an environment of a file, whose packages of pip
+// pip installs from a requirement file.
+var condas = []string{"conda", "mamba", "micromamba"}
+
+// condaPackages handles the packages that such a file names as
+// [inferrer.requirements] has it.
+func (in *inferrer) condaPackages(site *trace.Site, words []string) {
+	if !slices.Contains(words, "create") && !slices.Contains(words, "update") && !slices.Contains(words, "install") {
+		return
+	}
+	file := "environment.yml"
+	for n, w := range words {
+		if flag, given, joined := strings.Cut(w, "="); (flag == "-f" || flag == "--file") && joined {
+			file = given
+		} else if (w == "-f" || w == "--file") && n+1 < len(words) {
+			file = words[n+1]
+		}
+	}
+	source, err := in.readConfig(site, file)
+	if err != nil {
+		return
+	}
+	number := 0
+	for line := range strings.Lines(string(source)) {
+		number++
+		line, _, _ = strings.Cut(strings.TrimSpace(line), " #")
+		if entry, ok := strings.CutPrefix(line, "- "); ok {
+			at := audit.Place{File: path.Clean(joinFolder(folder(site.Command.Dir), file)), Line: number, Text: line}
+			in.packageAddress(site, expanded(site, strings.Trim(strings.TrimSpace(entry), `"'`)), at)
 		}
 	}
 }
