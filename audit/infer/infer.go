@@ -271,6 +271,8 @@ func (in *inferrer) site(site *trace.Site) {
 		in.command(site)
 	case site.Call != nil:
 		in.call(site)
+	case site.Service != nil:
+		in.service(site)
 	case site.Registry != nil:
 		in.registry(site)
 	case site.Unread != nil:

@@ -158,7 +158,7 @@ func (in *inferrer) imageUse(site *trace.Site) imageUse {
 	switch {
 	case site.Pushes || site.Unread != nil || site.Registry != nil:
 		return usesAny
-	case site.Call != nil:
+	case site.Call != nil || site.Service != nil:
 		return usesNothing
 	case site.Followed:
 		return followedImages(site)

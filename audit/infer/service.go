@@ -1,10 +1,12 @@
 package infer
 
 import (
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -43,4 +45,33 @@ func (in *inferrer) ofService(c *value.Credential, url value.Value) bool {
 		}
 	}
 	return false
+}
+
+// storeImages are images of databases and queues, which take the passwords that others
+// sign in to them with.
+var storeImages = []string{
+	"postgres", "postgis", "mysql", "mariadb", "mongo", "redis", "valkey", "memcached", "rabbitmq", "elasticsearch", "opensearch", "kafka", "zookeeper",
+	"minio", "mssql", "sqlserver", "oracle-xe", "oracle-free", "cassandra", "clickhouse-server", "neo4j", "influxdb", "couchdb", "nats", "localstack", "pgvector", "timescaledb", "percona", "vault",
+}
+
+// service notes what a container beside the steps is given: what its image does
+// with it is not read.
+func (in *inferrer) service(site *trace.Site) {
+	image := site.Service.Image.String()
+	base, _, _ := strings.Cut(path.Base(strings.SplitN(image, "@", 2)[0]), ":")
+	if slices.Contains(storeImages, base) {
+		return
+	}
+	for _, name := range site.Env.Credentials() {
+		v, _ := site.Env.Lookup(name)
+		in.use(site, v, "service "+site.Service.Name, func(u *Use) {
+			u.Reads = in.meant(u.Credential, name)
+			if u.Other = !u.Reads && in.otherSecret(value.Of(u.Credential), name); !u.Other {
+				u.Unknowns = []Unknown{{
+					Code: "unread", Detail: "what the image " + image + " of the service " + site.Service.Name + " does with it is not known", Place: place(site),
+					Settle: "read what the image does with it",
+				}}
+			}
+		})
+	}
 }

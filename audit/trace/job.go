@@ -228,6 +228,9 @@ func Fallen(j *Job) *Site {
 
 // container notes the credentials with which the runner pulls an image.
 func (r *run) container(c workflow.Container, s *scope) {
+	if c.Name != "container" && len(c.Env) > 0 {
+		r.service(c, s)
+	}
 	if c.Password.IsZero() {
 		return
 	}
@@ -238,6 +241,22 @@ func (r *run) container(c workflow.Container, s *scope) {
 			Username: expression.Eval(c.Username, s),
 			Password: expression.Eval(c.Password, s),
 		},
+	})
+}
+
+// service notes a container beside the steps, which has no variables but its own.
+func (r *run) service(c workflow.Container, s *scope) {
+	vars := map[string]value.Value{}
+	for _, b := range c.Env {
+		vars[b.Name] = expression.Eval(b.Value, s).Via(hop(b, "service env "+b.Name))
+	}
+	env := runnerEnv.With(vars)
+	if !env.HoldsCredential() {
+		return
+	}
+	r.emit(&Site{
+		File: r.call.file.Path, Line: c.Env[0].Value.Line(), Env: env, JobEnv: r.jobEnv,
+		Service: &Service{Name: c.Name, Image: expression.Eval(c.Image, s)},
 	})
 }
 

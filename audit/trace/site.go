@@ -41,6 +41,8 @@ type Site struct {
 	Command  *Command
 	Call     *script.Call
 	Registry *Registry
+	// Service is a container beside the steps, with its variables in Env.
+	Service *Service
 	// Unread is set where code runs that cannot be read. It may stand beside
 	// Action or Command, or alone.
 	Unread *Unread
@@ -173,6 +175,12 @@ type Registry struct {
 	Image    value.Value
 	Username value.Value
 	Password value.Value
+}
+
+// Service is a container that runs beside the steps of a job.
+type Service struct {
+	Name  string
+	Image value.Value
 }
 
 // Unread is code that cannot be read.
