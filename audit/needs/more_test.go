@@ -45,14 +45,14 @@ func TestMore(t *testing.T) {
 		// Two rows of the same condition are one, as are two uses.
 		{"actions/attest", []string{"if push-to-registry is true: artifact-metadata: write, packages: write"}},
 		// A condition that asks for more than another is left out.
-		{"tauri-apps/tauri-action", []string{"if tagName or releaseId is given: contents: write"}},
+		{"tauri-apps/tauri-action", []string{`if releaseId or tagName is given, or if tagName contains "__VERSION__" or begins with "v__VERSION__": contents: write`}},
 		{"mheap/github-action-required-labels", []string{"if add_comment is true: issues or pull-requests: write"}},
 		// As bad for GITHUB_TOKEN, for one more reason.
 		{"betahuhn/repo-file-sync-action", []string{
 			"if TEAM_REVIEWERS is given: members: read (organisation); for GITHUB_TOKEN also organization-api",
 			"if FORK is given: for GITHUB_TOKEN also other-owner",
 		}},
-		{"super-linter/super-linter", []string{"if $ENABLE_GITHUB_PULL_REQUEST_SUMMARY_COMMENT is true: pull-requests: write"}},
+		{"super-linter/super-linter", []string{"on a pull request: pull-requests: write", "if $EXPORT_GITHUB_TOKEN is true: GITHUB_TOKEN if a condition holds (other-repository)"}},
 		{"goreleaser release", []string{`if its configuration contains "milestones:…close: true": issues: write`, `if its configuration contains "kos:…ghcr.io": packages: write; GITHUB_TOKEN if a condition holds (package-access)`}},
 		{"goreleaser release --snapshot", nil},
 		{"release-it", []string{"if github.comments.submit is set in its configuration: issues: write, pull-requests: write"}},
