@@ -9,6 +9,11 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
+// GhVariables are the variables from which GitHub CLI takes a token for
+// github.com, in this order.
+// Source: https://cli.github.com/manual/gh_help_environment
+var GhVariables = []string{"GH_TOKEN", "GITHUB_TOKEN"}
+
 // GhCall is a call of gh, taken apart. Texts may hold placeholders.
 type GhCall struct {
 	// Command are the command words in their full form: "pr create". Of an

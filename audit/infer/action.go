@@ -208,7 +208,7 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 		}
 	}
 	if info.Name == bakeAction {
-		in.namedBy(site, namings[0], bakeFiles(a), a.Name)
+		in.namedBy(site, baking, bakeFiles(a), a.Name)
 	}
 	withRelease(in.uses[before:], published.release)
 	if info.Job != nil {

@@ -13,7 +13,7 @@ import (
 // ghToken returns the token that gh takes at a site: GH_TOKEN, GITHUB_TOKEN,
 // what it was logged in with. An empty variable counts as unset.
 func (in *inferrer) ghToken(site *trace.Site) value.Value {
-	return in.ghTokenOf(site, "GH_TOKEN", "GITHUB_TOKEN")
+	return in.ghTokenOf(site, rules.GhVariables...)
 }
 
 // enterpriseToken is ghToken for an Enterprise Server.
@@ -289,7 +289,7 @@ func (in *inferrer) ghLogin(site *trace.Site, call rules.GhCall, table *value.Ta
 // ghPrints handles `gh auth token`. A token of the environment is followed from
 // there; where one goes that gh was logged in with is not.
 func (in *inferrer) ghPrints(site *trace.Site, token value.Value) {
-	for _, name := range []string{"GH_TOKEN", "GITHUB_TOKEN"} {
+	for _, name := range rules.GhVariables {
 		if v, set := site.Env.Lookup(name); set && v.HoldsCredential() && len(site.Command.Args) == 3 {
 			return
 		}

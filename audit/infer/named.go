@@ -41,12 +41,15 @@ type naming struct {
 // Source: https://docs.docker.com/build/bake/variables/
 var bake = regexp.MustCompile(`(?m)\bvariable\s+"?(\w+)"?\s*\{|\benv\s*=\s*"?(\w+)|"env"\s*:\s*"(\w+)"|\bid=(\w+)"|^\s*"(\w+)"\s*:\s*\{`)
 
+// baking is how the definition of a build of images does.
+var baking = naming{
+	programs: []string{"docker buildx bake", "docker bake"}, flags: []string{"-f", "--file"},
+	files:    []string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json"},
+	variable: bake, does: "hands it to the build of an image",
+}
+
 var namings = []naming{
-	{
-		programs: []string{"docker buildx bake", "docker bake"}, flags: []string{"-f", "--file"},
-		files:    []string{"docker-bake.hcl", "docker-bake.json", "docker-bake.override.hcl", "docker-bake.override.json"},
-		variable: bake, does: "hands it to the build of an image",
-	},
+	baking,
 	{
 		programs: []string{"yarn"}, only: []string{"", "install", "add", "up", "upgrade", "dlx", "dedupe", "workspaces"}, files: []string{".yarnrc.yml"}, above: true,
 		hosts: []string{githubNPM}, variable: braced, registry: githubNPM,
@@ -86,13 +89,11 @@ const bakeAction = "docker/bake-action"
 
 // bakeFiles are the files of its definition, by their paths from the workspace.
 func bakeFiles(a *trace.Action) (files []string) {
-	for _, name := range strings.FieldsFunc(a.Inputs["files"].Mask().Text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
-		files = append(files, path.Join(folder(a.Inputs["workdir"]), name))
+	names := strings.FieldsFunc(a.Inputs["files"].Mask().Text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	if len(names) == 0 {
+		names = baking.files
 	}
-	if files != nil {
-		return files
-	}
-	for _, name := range namings[0].files {
+	for _, name := range names {
 		files = append(files, path.Join(folder(a.Inputs["workdir"]), name))
 	}
 	return files

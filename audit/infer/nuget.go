@@ -142,7 +142,7 @@ func (in *inferrer) nugetConfig(site *trace.Site) settings.Nuget {
 		return out
 	}
 	for ; ; dir = path.Dir(dir) {
-		for _, name := range []string{"nuget.config", "NuGet.config", "NuGet.Config"} {
+		for _, name := range nugetConfigs {
 			source, err := in.options.Read(path.Join(dir, name))
 			if err != nil {
 				continue

@@ -36,12 +36,8 @@ func (in *inferrer) program(site *trace.Site) {
 		in.unknownProgram(site)
 		return
 	}
-	switch {
-	case runsUnseen(site.Command, info):
+	if runsUnseen(site.Command, info) {
 		in.unknownProgram(site)
-	case info.Quiet && strings.Contains(info.Note, "code it builds or tests"):
-		// The code of the project is handed it by name.
-		in.handedCode(site)
 	}
 	in.built(site, info)
 	if in.terraform(site, info) || in.updatecli(site, info) || in.fastlane(site, info) {
@@ -377,15 +373,6 @@ func (in *inferrer) handedTo(site *trace.Site) {
 			u.Unknowns = []Unknown{in.unknownProgramReason(site)}
 		}
 	})
-}
-
-// handedCode handles credentials among the words of a program that runs code of
-// the project: ./gradlew build -PgithubToken=TOKEN. Those in addresses are
-// looked at elsewhere.
-func (in *inferrer) handedCode(site *trace.Site) {
-	if !slices.ContainsFunc(site.Command.Args, func(a value.Value) bool { return a.HoldsCredential() && strings.Contains(a.String(), "://") }) {
-		in.handedTo(site)
-	}
 }
 
 // flagOf is the name of the flag by which a command is given a credential:

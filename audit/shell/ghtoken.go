@@ -1,10 +1,9 @@
 package shell
 
-import "github.com/patrol-actions/patrol/audit/value"
-
-// ghVariables are those that gh takes its token from, in this order.
-// Source: https://cli.github.com/manual/gh_help_environment
-var ghVariables = []string{"GH_TOKEN", "GITHUB_TOKEN"}
+import (
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
 
 // heldByGh returns what `gh auth token` prints: the token that gh has from the
 // environment. One that it was logged in with is not followed here.
@@ -13,7 +12,7 @@ func (i *interp) heldByGh(c *call) (value.Value, bool) {
 		return nil, false
 	}
 	env := i.environment(c)
-	for _, name := range ghVariables {
+	for _, name := range rules.GhVariables {
 		if v, set := env.Lookup(name); set && len(v) > 0 {
 			return v, v.HoldsCredential()
 		}

@@ -25,9 +25,9 @@ type foreignScript struct {
 // foreign handles code in a language without a full reader here. Of Python
 // the plain things are read; of other languages, what can be told is whether
 // it names a variable that holds a credential, is handed one, or takes one by a
-// library or a program that it starts: if not, it uses none. Of Python, the modules of the
-// repository that it takes in count with it. It would be missed where code
-// walks over all of its environment, or puts a variable's name together.
+// library or a program that it starts: if not, it uses none. The files of the
+// repository that it takes in count with it. It would be missed where code walks
+// over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
 	r.foreignExports(f)
 	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) ||
@@ -39,18 +39,8 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		}
 		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
 	}
-	if !handed && strings.HasPrefix(f.language, "python") && f.env.HoldsCredential() {
-		modules := r.pythonModules(f.file, f.source)
-		for _, name := range f.env.Credentials() {
-			if slices.ContainsFunc(modules, func(text string) bool {
-				return strings.Contains(text, name) || takesToken(f.language, text, name)
-			}) {
-				reads, handed = append(reads, name), true
-			}
-		}
-	}
-	if !handed && !strings.HasPrefix(f.language, "python") && f.env.HoldsCredential() {
-		sources, open := r.included(f.language, f.file, f.source)
+	if !handed && f.env.HoldsCredential() {
+		sources, open := r.takenIn(f)
 		for _, name := range f.env.Credentials() {
 			v, _ := f.env.Lookup(name)
 			outer, set := r.jobEnv.Lookup(name)
@@ -98,6 +88,15 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		Source: f.source, Reads: reads, Pushes: pushes,
 	})
 	return nil
+}
+
+// takenIn returns the sources of the files of the repository that a script takes in.
+// open says that there may be more.
+func (r *run) takenIn(f foreignScript) (sources []string, open bool) {
+	if strings.HasPrefix(f.language, "python") {
+		return r.pythonModules(f.file, f.source), false
+	}
+	return r.included(f.language, f.file, f.source)
 }
 
 // deployers are functions of libraries that push with git, and do not say so:

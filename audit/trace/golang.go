@@ -8,6 +8,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // goFlags are the flags of go run that take the next word along.
@@ -139,7 +140,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 		handed = handed || starts || strings.Contains(sources, name)
 		v, _ := in.Env.Lookup(name)
 		outer, set := r.jobEnv.Lookup(name)
-		if starts || looks && (!set || !v.Equal(outer) || name == "GITHUB_TOKEN" || name == "GH_TOKEN") {
+		if starts || looks && (!set || !v.Equal(outer) || slices.Contains(rules.GhVariables, name)) {
 			reads = append(reads, name)
 		}
 	}

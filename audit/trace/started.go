@@ -56,7 +56,7 @@ var programWord = regexp.MustCompile(`^[\w@.][\w@./+-]*$`)
 // variable for its token.
 func readsVariable(words []string, name string) bool {
 	if words[0] == "gh" {
-		return ghReads(name) && (len(words) == 1 || ghCommand.MatchString(words[1]))
+		return slices.Contains(rules.GhVariables, name) && (len(words) == 1 || ghCommand.MatchString(words[1]))
 	}
 	info, ok := rules.Program(words)
 	return ok && !info.Quiet && slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {
@@ -66,6 +66,3 @@ func readsVariable(words []string, name string) bool {
 
 // ghCommand matches the commands of GitHub CLI that code starts.
 var ghCommand = regexp.MustCompile(`^(?:api|issue|label|pr|release|repo|run|secret|variable|workflow)$`)
-
-// ghReads tells whether GitHub CLI takes a variable for its token.
-func ghReads(name string) bool { return name == "GH_TOKEN" || name == "GITHUB_TOKEN" }
