@@ -320,3 +320,32 @@ func FuzzAnswer(f *testing.F) {
 		})
 	})
 }
+
+// TestAllFiles asks for the names of all files once, and says that what is found
+// among them rests on every folder.
+func TestAllFiles(t *testing.T) {
+	files := map[string]string{"README.md": "x", "src/deep/a.py": "x", ".github/workflows/a.yml": "on: push"}
+	for _, test := range []struct {
+		name  string
+		limit int
+		want  []string
+	}{
+		{"all", 0, []string{".github/workflows/a.yml", "README.md", "src/deep/a.py"}},
+		{"more than GitHub lists", 2, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			server := githubtest.New(t, world(githubtest.Repository{Owner: "example", Name: "a", Files: files, TreeLimit: test.limit}))
+			r := reader(t, server)
+			var got []string
+			v := settle(t, r, all(t, r, "example")[0].Tree(), nil, func(v *View) { got = v.AllFiles() })
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, name := range []string{".", "README.md", "src", ".github"} {
+				if v.Used()[name] == "" {
+					t.Errorf("%s is not said to have been used", name)
+				}
+			}
+		})
+	}
+}

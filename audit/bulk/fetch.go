@@ -76,8 +76,12 @@ func (r *Reader) Fetch(ctx context.Context, wants []Want) (left []Want, err erro
 	if len(wants) == 0 {
 		return nil, nil
 	}
-	if i := slices.IndexFunc(wants, func(w Want) bool { return w.kind == kindRaw }); i >= 0 {
-		return slices.Delete(slices.Clone(wants), i, i+1), r.raw(ctx, wants[i])
+	if i := slices.IndexFunc(wants, func(w Want) bool { return w.kind == kindRaw || w.kind == kindList }); i >= 0 {
+		one := r.raw
+		if wants[i].kind == kindList {
+			one = r.list
+		}
+		return slices.Delete(slices.Clone(wants), i, i+1), one(ctx, wants[i])
 	}
 	for most := len(wants); ; {
 		some := wants[:min(len(wants), r.objects.now, most)]
@@ -324,6 +328,34 @@ func (r *Reader) raw(ctx context.Context, w Want) error {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	t.fill(w.path, o)
+	return nil
+}
+
+// list asks for the names of all files.
+func (r *Reader) list(ctx context.Context, w Want) error {
+	t := w.tree
+	parts := append(strings.Split("repos/"+t.name, "/"), "git", "trees", t.commit)
+	var answer struct {
+		Tree      []struct{ Path, Type string }
+		Truncated bool
+	}
+	_, err := r.client.Get(ctx, github.Path(parts...), url.Values{"recursive": {"1"}}, &answer)
+	var large *github.SizeError
+	switch {
+	case err != nil && ends(err):
+		return err
+	case err != nil && github.TooMuch(err) && !errors.As(err, &large):
+		return r.gaveUp(w, err) // another run may read it
+	}
+	r.failures = 0
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	t.listed = true
+	for _, e := range answer.Tree {
+		if e.Type == "blob" && fs.ValidPath(e.Path) && err == nil && !answer.Truncated {
+			t.files = append(t.files, e.Path)
+		}
+	}
 	return nil
 }
 

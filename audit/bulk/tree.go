@@ -26,6 +26,10 @@ type Tree struct {
 	// objects are the files and folders that were asked for, by path.
 	objects map[string]*object
 	bytes   int
+	// files are the names of all files, if listed says that they were asked for:
+	// none where there are more than GitHub lists at once.
+	files  []string
+	listed bool
 	// single tells that folders are asked for without the content of their
 	// files, which was too much; tries counts the answers that broke off.
 	single bool
@@ -96,6 +100,8 @@ const (
 	kindFolder
 	// kindRaw asks for a file that a query does not give in full.
 	kindRaw
+	// kindList asks for the names of all files.
+	kindList
 )
 
 // Want is something of a repository that is to be asked for.
@@ -220,6 +226,17 @@ func (t *Tree) content(name string, m missing) ([]byte, error) {
 		return nil, errUnread
 	}
 	return o.data, o.err
+}
+
+// all gives the names of all files.
+func (t *Tree) all(m missing) []string {
+	if _, err := t.look(".", m); err != nil {
+		return nil
+	}
+	if !t.listed {
+		m.want(t, kindList, "")
+	}
+	return t.files
 }
 
 // known tells whether a folder that was read has a path as a file or a folder

@@ -246,6 +246,20 @@ func (v *View) ActionFolders() []string {
 	return nil
 }
 
+// AllFiles implements [workflow.Partial]. What an audit finds among them rests on
+// every folder of the repository.
+func (v *View) AllFiles() []string {
+	v.tree.lock.Lock()
+	defer v.tree.lock.Unlock()
+	v.lock.Lock()
+	v.used["."] = true
+	for name := range v.tree.folders["."] {
+		v.used[name] = true
+	}
+	v.lock.Unlock()
+	return v.tree.all(v)
+}
+
 // inside tells which tree a name lies in, and what it is called there.
 func (v *View) inside(name string) (*Tree, string) {
 	v.lock.Lock()

@@ -71,6 +71,9 @@ type partialOverlay struct {
 // ActionFolders implements [workflow.Partial].
 func (o partialOverlay) ActionFolders() []string { return o.partial.ActionFolders() }
 
+// AllFiles implements [workflow.Partial]: a file that is laid over is there below.
+func (o partialOverlay) AllFiles() []string { return o.partial.AllFiles() }
+
 // Open implements fs.FS.
 func (o overlay) Open(name string) (fs.File, error) {
 	content, ok := o.files[name]

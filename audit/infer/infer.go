@@ -180,6 +180,12 @@ type Options struct {
 	// Glob returns the names of the files that match a pattern of [path.Match];
 	// nil where there are none.
 	Glob func(pattern string) []string
+	// All returns the names of all files of the repository; nil where they are
+	// not known.
+	All func() []string
+	// Memory keeps what was found for one job of a repository for the others; nil
+	// to keep it for the one job.
+	Memory *Memory
 	// Knowledge is what the project says itself; nil where it says nothing.
 	Knowledge Knowledge
 	// Assumed is the credential that a program or an HTTP client is taken to
@@ -261,7 +267,7 @@ func (in *inferrer) site(site *trace.Site) {
 	if site.Elsewhere != "" {
 		// The files of the audited repository are not those that are there.
 		own := in.options
-		in.options.Read, in.options.List, in.options.Glob = nil, nil, nil
+		in.options.Read, in.options.List, in.options.Glob, in.options.All = nil, nil, nil, nil
 		defer func() { in.options = own }()
 	}
 	switch {

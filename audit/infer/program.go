@@ -20,6 +20,7 @@ func (in *inferrer) program(site *trace.Site) {
 	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm.All()) == 0 && len(in.session.sources) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
+	in.loads(site)
 	in.packageAddresses(site)
 	in.requirements(site)
 	site = in.packages(site)

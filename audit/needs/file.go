@@ -38,7 +38,7 @@ func askFile(q Query, o Options) ([]*Group, []*decide.Sum, error) {
 		knowledge = own
 	}
 	traced := trace.Trace(repository, scan.TraceOptions(own))
-	inferred := infer.Infer(traced.Jobs, infer.Options{Repository: repository.Name, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, List: repository.Files, Knowledge: knowledge})
+	inferred := infer.Infer(traced.Jobs, infer.Options{Repository: repository.Name, EnterpriseServer: o.EnterpriseServer, Read: repository.Read, List: repository.Files, Glob: repository.Glob, All: repository.All, Knowledge: knowledge})
 	judge := decide.NewJudge(repository, inferred, decide.Options{Name: repository.Name, Web: o.Web, EnterpriseServer: o.EnterpriseServer, PublicOnly: o.PublicOnly, Knowledge: knowledge})
 	var groups []*Group
 	var all []*decide.Sum

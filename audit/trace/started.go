@@ -24,7 +24,21 @@ func takesToken(language, source, name string) bool {
 // startsReader tells whether code in some language starts a program that takes a
 // variable for its token, or code of the project, which may. It goes by the texts
 // in quotes, and is wrong where a command line is put together of several.
-func startsReader(source, name string) bool {
+func startsReader(source, name string) bool { return starts(source, name, true) }
+
+// StartsReader is the same for code and configurations of the project that a
+// program loads, where code of the project is not looked for, and lines for a shell
+// need not stand in quotes.
+func StartsReader(source, name string) bool {
+	return slices.Contains(rules.GhVariables, name) && ghLine.MatchString(source) || starts(source, name, false)
+}
+
+// ghLine matches a line for a shell, or a list of words, that calls GitHub CLI.
+var ghLine = regexp.MustCompile("(?m)(?:^|[\\s\"'`;&|(:=>])gh[ \"',\\[]+(?:api|issue|label|pr|release|repo|run|secret|variable|workflow)\\b|<executable>gh</executable>|(?i:new|run|spawn\\w*|exec\\w*|command|system|popen|call|check_\\w+|output)[^\\w\\s]{1,3}[\"']gh[\"']")
+
+// starts tells whether code starts a program that takes a variable for its token,
+// or, if project is true, code of the project.
+func starts(source, name string, project bool) bool {
 	texts := quotedText.FindAllStringIndex(source, -1)
 	for i, at := range texts {
 		words := strings.Fields(source[at[0]+1 : at[1]-1])
@@ -40,7 +54,7 @@ func startsReader(source, name string) bool {
 			return true
 		}
 		before := source[max(0, at[0]-60):at[0]]
-		if startingCall.MatchString(before) || len(words) > 1 && listed && strings.HasSuffix(strings.TrimSpace(before), "[") {
+		if project && (startingCall.MatchString(before) || len(words) > 1 && listed && strings.HasSuffix(strings.TrimSpace(before), "[")) {
 			if _, ok := rules.ProjectTask(words); ok || strings.HasPrefix(words[0], "./") {
 				return true
 			}

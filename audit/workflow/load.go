@@ -56,6 +56,9 @@ type Partial interface {
 	fs.FS
 	// ActionFolders are the folders known to hold an action.
 	ActionFolders() []string
+	// AllFiles are the names of all files: none where they are not known, or are
+	// more than one answer gives.
+	AllFiles() []string
 }
 
 // Workflow returns the repository's own workflow of a path, nil where there is
@@ -168,6 +171,67 @@ func (r *Repository) Glob(pattern string) []string {
 	}
 	names, _ := fs.Glob(r.fsys, path.Clean(pattern))
 	return names
+}
+
+// maxListed bounds the files that [Repository.All] lists.
+const maxListed = 30000
+
+// All returns the names of the repository's files, sorted, without those of .git,
+// node_modules and vendor folders: none where there are too many of them, or where
+// they are not known. Nobody may change the list.
+func (r *Repository) All() []string {
+	if r.ordered {
+		return r.all
+	}
+	if partial, ok := r.fsys.(Partial); ok {
+		names := partial.AllFiles()
+		r.listed = names != nil
+		for _, name := range names {
+			r.list(name)
+		}
+	} else if !r.listed && r.fsys != nil {
+		r.walk(func(string, fs.DirEntry) {}, func(string, error) {})
+	}
+	if len(r.all) > maxListed {
+		r.all = nil
+	}
+	slices.Sort(r.all)
+	r.ordered = r.listed
+	return r.all
+}
+
+// list takes note of a file, unless it is one that [Repository.All] leaves out.
+func (r *Repository) list(name string) {
+	if len(r.all) > maxListed || audit.Elsewhere(name) {
+		return
+	}
+	for folder := range strings.SplitSeq(path.Dir(name), "/") {
+		if folder == ".git" || folder == "node_modules" || folder == "vendor" {
+			return
+		}
+	}
+	r.all = append(r.all, name)
+}
+
+// walk goes through every file of a file system that shows all, but for those in
+// .git and node_modules folders. Links to folders are not followed.
+func (r *Repository) walk(found func(name string, entry fs.DirEntry), failed func(name string, err error)) {
+	r.all, r.listed = nil, true
+	_ = fs.WalkDir(r.fsys, ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			if name != "." || !errors.Is(err, fs.ErrNotExist) {
+				failed(name, err)
+			}
+			return fs.SkipDir
+		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules"):
+			return fs.SkipDir
+		case !entry.IsDir():
+			r.list(name)
+			found(name, entry)
+		}
+		return nil
+	})
 }
 
 // Files returns the names of the files in a folder of the repository, sorted.
@@ -308,20 +372,11 @@ func (l *loader) loadActions() {
 		}
 		return
 	}
-	_ = fs.WalkDir(l.repository.fsys, ".", func(name string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			if name != "." || !errors.Is(err, fs.ErrNotExist) {
-				l.failure(name, err)
-			}
-			return fs.SkipDir
-		case entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "node_modules"):
-			return fs.SkipDir
-		case !entry.IsDir() && isActionName(entry.Name()) && path.Dir(name) != Folder:
+	l.repository.walk(func(name string, entry fs.DirEntry) {
+		if isActionName(entry.Name()) && path.Dir(name) != Folder {
 			l.loadAction(name, entry.Type().IsRegular())
 		}
-		return nil
-	})
+	}, l.failure)
 }
 
 // loadActionIn reads the action in a folder, if there is one.

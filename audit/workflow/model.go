@@ -41,6 +41,10 @@ type Repository struct {
 	// those.
 	contents map[string][]byte
 	kept     int
+	// all are the names of all files, if listed says that they were looked for;
+	// ordered says that they are sorted.
+	all             []string
+	listed, ordered bool
 }
 
 // Workflow is one workflow file.
