@@ -7,9 +7,6 @@ import (
 )
 
 func TestActionRuns(t *testing.T) {
-	if err := actionRunRows().err; err != nil {
-		t.Fatal(err)
-	}
 	tests := map[string][]ActionRun{
 		"owner/nothing":                          nil,
 		"nick-fields/retry":                      {{Parts: []RunPart{{Input: "command"}}, Forgives: "continue_on_error"}},

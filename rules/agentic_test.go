@@ -7,9 +7,6 @@ import (
 )
 
 func TestAgenticTable(t *testing.T) {
-	if err := agenticRows().err; err != nil {
-		t.Fatal(err)
-	}
 	before := ""
 	for _, r := range agenticRows().rows {
 		if r.name != before && r.mode != modeBase {

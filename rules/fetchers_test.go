@@ -6,9 +6,6 @@ import (
 )
 
 func TestFetchesDependencies(t *testing.T) {
-	if err := fetcherRows().err; err != nil {
-		t.Fatal(err)
-	}
 	for line, want := range map[string]bool{
 		"go mod download": true, "go build ./...": true, "npm ci": true, "sudo npm install": true, "/usr/bin/cargo build": true,
 		"go version": false, "npm publish": false, "cargo": false, "frobnicate": false, "": false, "npx npm-run-all": false,

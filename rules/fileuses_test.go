@@ -28,9 +28,6 @@ func TestOnlyReads(t *testing.T) {
 			t.Errorf("OnlyReads(%q) = %v, want %v", call, got, want)
 		}
 	}
-	if err := fileUseRows().err; err != nil {
-		t.Error(err)
-	}
 }
 
 func TestFlagsOfFiles(t *testing.T) {

@@ -6,12 +6,6 @@ import (
 	"testing"
 )
 
-func TestLoadedFilesParse(t *testing.T) {
-	if err := loadedRows().err; err != nil {
-		t.Error(err)
-	}
-}
-
 func TestLoadedFiles(t *testing.T) {
 	files := []string{"conftest.py", "docs/conf.py", "lib/conf.py", "setup.js", "site.yml", "tests/a/test_x.py", "tests/b/test_y.py", "tests/conftest.py", "vite.config.ts", "x/vite.config.ts"}
 	for call, want := range map[string]string{

@@ -44,7 +44,4 @@ func TestRemarkIn(t *testing.T) {
 			t.Errorf("%s, %q: %q, want %q", test.state, test.comment, remark.Reason, test.want)
 		}
 	}
-	if err := remarkRows().err; err != nil {
-		t.Error(err)
-	}
 }

@@ -8,9 +8,6 @@ import (
 )
 
 func TestProjectTask(t *testing.T) {
-	if err := runnerRows().err; err != nil {
-		t.Fatal(err)
-	}
 	for line, want := range map[string]Task{
 		"mise run release":                       {[]string{"release"}, ProjectTasks, "mise run"},
 		"mise --cd sub run release":              {[]string{"release"}, ProjectTasks, "mise run"},

@@ -119,14 +119,19 @@ type parsed[T any] struct {
 // name and turns each row into a T. The columns are those that the table
 // must have.
 func rows[T any](name string, columns []string, parse func(row) (T, error)) func() parsed[T] {
-	return sync.OnceValue(func() parsed[T] {
+	read := sync.OnceValue(func() parsed[T] {
 		t, err := openTable(name)
 		if err != nil {
 			return parsed[T]{err: err}
 		}
 		return parseRows(t, columns, parse)
 	})
+	faults[name] = func() error { return read().err }
+	return read
 }
+
+// faults are what is wrong with the tables that something reads, by their names.
+var faults = map[string]func() error{}
 
 func parseRows[T any](t *table, columns []string, parse func(row) (T, error)) parsed[T] {
 	if !slices.Equal(columns, t.columns) {

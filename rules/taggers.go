@@ -11,9 +11,12 @@ import (
 type tagger struct {
 	program string
 	unless  []string
+	// prefix is the setting that says what stands before the version in the tag,
+	// settings the file that it stands in; empty where that is not so simple.
+	prefix, settings string
 }
 
-var taggerRows = rows("taggers", []string{"program", "unless", "source"}, parseTagger)
+var taggerRows = rows("taggers", []string{"program", "unless", "prefix", "settings", "source"}, parseTagger)
 
 var taggers = sync.OnceValue(func() map[string]tagger {
 	out := map[string]tagger{}
@@ -24,7 +27,7 @@ var taggers = sync.OnceValue(func() map[string]tagger {
 })
 
 func parseTagger(r row) (tagger, error) {
-	t := tagger{r.cell("program"), strings.Fields(r.cell("unless"))}
+	t := tagger{r.cell("program"), strings.Fields(r.cell("unless")), r.cell("prefix"), r.cell("settings")}
 	if n := len(strings.Fields(t.program)); n != 1 && n != 2 {
 		return t, fmt.Errorf("program %q", t.program)
 	}
@@ -37,6 +40,14 @@ func parseTagger(r row) (tagger, error) {
 func MakesTag(words []string) bool {
 	t, flags, ok := findTagger(words)
 	return ok && !slices.ContainsFunc(flags, func(w string) bool { return slices.Contains(t.unless, w) })
+}
+
+// VersionTag tells whether a command tags the version of a package of npm, by its
+// words: which setting says what stands before the version in the tag, "v" without
+// it, and in which file.
+func VersionTag(words []string) (setting, file string, ok bool) {
+	t := taggers()[strings.Join(words[:min(len(words), 2)], " ")]
+	return t.prefix, t.settings, t.prefix != ""
 }
 
 // untagged are the flags that keep a program from its tag and not from the

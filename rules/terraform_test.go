@@ -3,9 +3,6 @@ package rules
 import "testing"
 
 func TestTerraform(t *testing.T) {
-	if err := terraformRows().err; err != nil {
-		t.Fatal(err)
-	}
 	label, ok := Terraform("github_issue_label")
 	if !ok || label.Attribute != "repository" || len(label.Reads) != 1 || len(label.Writes) != 1 {
 		t.Errorf("%v %+v", ok, label)

@@ -19,7 +19,4 @@ func TestWritesWorkflows(t *testing.T) {
 			t.Errorf("WritesWorkflows(%q) = %v, want %v", command, got.Writes, want)
 		}
 	}
-	if err := writerRows().err; err != nil {
-		t.Error(err)
-	}
 }

@@ -207,8 +207,8 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 			in.actionToken(site, info, token, v, here)
 		}
 	}
-	if info.Name == bakeAction {
-		in.namedBy(site, baking, bakeFiles(a), a.Name)
+	if definition, ok := baked(a); ok {
+		in.namedBy(site, definition, a.Name)
 	}
 	withRelease(in.uses[before:], published.release)
 	if info.Job != nil {

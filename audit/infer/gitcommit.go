@@ -52,12 +52,6 @@ func (in *inferrer) versioned(site *trace.Site) {
 	}
 }
 
-// versionCalls are the programs that make a tag of the version of a package of
-// npm, with the setting that says what stands before it, and its file.
-var versionCalls = map[string][2]string{
-	"npm version": {"tag-version-prefix", ".npmrc"}, "pnpm version": {"tag-version-prefix", ".npmrc"}, "yarn version": {"version-tag-prefix", ".yarnrc"},
-}
-
 // wholeVersion matches a version that a call names.
 var wholeVersion = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?)$`)
 
@@ -66,11 +60,11 @@ var wholeVersion = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za
 // of the machine or of another folder are not seen.
 func (in *inferrer) versionTag(site *trace.Site, words []string) value.Value {
 	unknown := value.Unknown("a tag")
-	call, ok := versionCalls[strings.Join(words[:min(len(words), 2)], " ")]
-	if !ok || in.options.Read == nil || in.setsTagPrefix(site, call[0]) {
+	setting, file, ok := rules.VersionTag(words)
+	if !ok || in.options.Read == nil || in.setsTagPrefix(site, setting) {
 		return unknown
 	}
-	if source, err := in.readConfig(site, call[1]); err == nil && strings.Contains(string(source), call[0]) {
+	if source, err := in.readConfig(site, file); err == nil && strings.Contains(string(source), setting) {
 		return unknown
 	}
 	for _, w := range words[2:] {

@@ -12,76 +12,33 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// toolManager is a program that installs the tools which its configuration lists.
-type toolManager struct {
-	// commands are those that ask for the tools; nil where a flag does.
-	commands []string
-	flag     string
-	// files are the names of its configuration, and above says that those in the
-	// folders above count as well.
-	files []string
-	above bool
-	// folder and file are the flags, and variable the variable, that name the
-	// folder or the file instead.
-	folder, file, variable string
-}
-
-// toolManagers are such programs, by their names.
-var toolManagers = map[string]toolManager{
-	// Source: https://mise.jdx.dev/configuration.html
-	"mise": {
-		commands: []string{"install", "i", "use", "u", "upgrade", "up", "lock", "outdated", "install-into", "latest", "ls-remote", "bootstrap"},
-		files: []string{
-			"mise.toml", ".mise.toml", "mise/config.toml", ".mise/config.toml", ".config/mise.toml", ".config/mise/config.toml", ".config/mise/conf.d/*.toml", ".tool-versions",
-		},
-		above: true, folder: "cd",
-	},
-	// Source: https://aquaproj.github.io/docs/reference/config/
-	"aqua": {
-		commands: []string{"install", "i", "cp", "update", "up", "update-checksum", "upc", "list", "which", "generate", "g"},
-		files: []string{
-			"aqua.yaml", "aqua.yml", ".aqua.yaml", ".aqua.yml", "aqua/aqua.yaml", "aqua/aqua.yml", "aqua/.aqua.yaml", "aqua/.aqua.yml",
-			".aqua/aqua.yaml", ".aqua/aqua.yml", ".aqua/.aqua.yaml", ".aqua/.aqua.yml",
-		},
-		above: true, file: "config", variable: "AQUA_CONFIG",
-	},
-	// Source: https://github.com/terraform-linters/tflint/blob/master/docs/user-guide/config.md
-	"tflint": {flag: "init", files: []string{".tflint.hcl"}, folder: "chdir", file: "config", variable: "TFLINT_CONFIG_FILE"},
-}
-
 // installed returns what a program that installs tools reads beside what is
 // public: the releases of repositories of the own owner, which it is told of by
 // its words or by its configuration. Where that is not in the checkout it is
 // taken to list public tools.
 func (in *inferrer) installed(site *trace.Site, info *rules.ProgramInfo, table *value.Table) []Operation {
-	kind, ok := toolManagers[info.Name]
+	manager, ok := rules.ToolManagerOf(info.Name)
 	if !ok {
 		return nil
 	}
-	operands := info.Operands
-	if kind.flag != "" && len(info.Flags[kind.flag]) == 0 {
+	operands, ok := manager.Asked(info)
+	if !ok {
 		return nil
 	}
-	if kind.commands != nil {
-		if len(operands) == 0 || !slices.Contains(kind.commands, operands[0]) {
-			return nil
-		}
-		operands = operands[1:]
-	}
-	dir, given := folder(site.Command.Dir), kind.files
-	if text, set := info.Lookup(kind.folder); set && kind.folder != "" {
+	dir, given := folder(site.Command.Dir), manager.Files
+	if text, set := info.Lookup(manager.Folder); set && manager.Folder != "" {
 		dir = joinFolder(dir, folder(table.Value(text)))
 	}
-	if v, set := site.Env.Lookup(kind.variable); set && len(v) > 0 {
+	if v, set := site.Env.Lookup(manager.Variable); set && len(v) > 0 {
 		given = []string{folder(v)}
 	}
-	if text, set := info.Lookup(kind.file); set && kind.file != "" {
+	if text, set := info.Lookup(manager.File); set && manager.File != "" {
 		given = []string{folder(table.Value(text))}
 	}
 	if info.Name != "mise" {
 		operands = nil
 	}
-	return in.downloaded(in.installs(dir, given, kind.above), operands, table, place(site))
+	return in.downloaded(in.installs(dir, given, manager.Above), operands, table, place(site))
 }
 
 // actionInstalled is as [inferrer.installed], for the actions that run such a
@@ -92,7 +49,8 @@ func (in *inferrer) actionInstalled(site *trace.Site) []Operation {
 	is := func(input, text string) bool { return strings.EqualFold(a.Inputs[input].LiteralOr(""), text) }
 	switch a.Name {
 	case "jdx/mise-action":
-		found := in.installs(dir, toolManagers["mise"].files, true)
+		mise, _ := rules.ToolManagerOf("mise")
+		found := in.installs(dir, mise.Files, true)
 		found = in.writtenInstalls(a, "mise_toml", path.Join(dir, "mise.toml"), found)
 		found = in.writtenInstalls(a, "tool_versions", path.Join(dir, ".tool-versions"), found)
 		// It hands the token on to the later steps, which may install what it is
@@ -103,8 +61,9 @@ func (in *inferrer) actionInstalled(site *trace.Site) []Operation {
 		if is("skip_install", "true") || is("enable_aqua_install", "false") {
 			return nil
 		}
-		files := toolManagers["aqua"].files
-		if v, set := site.Env.Lookup("AQUA_CONFIG"); set && len(v) > 0 {
+		aqua, _ := rules.ToolManagerOf("aqua")
+		files := aqua.Files
+		if v, set := site.Env.Lookup(aqua.Variable); set && len(v) > 0 {
 			files = []string{folder(v)}
 		}
 		return in.downloaded(in.installs(dir, files, true), nil, nil, place(site))

@@ -141,8 +141,12 @@ func (in *inferrer) nugetConfig(site *trace.Site) settings.Nuget {
 	if in.options.Read == nil || strings.HasPrefix(dir, "?") {
 		return out
 	}
+	var names []string
+	for _, n := range rules.NamedFilesOf([]string{"nuget", "restore"}) {
+		names = append(names, n.Files...)
+	}
 	for ; ; dir = path.Dir(dir) {
-		for _, name := range nugetConfigs {
+		for _, name := range names {
 			source, err := in.options.Read(path.Join(dir, name))
 			if err != nil {
 				continue

@@ -47,19 +47,12 @@ func (in *inferrer) ofService(c *value.Credential, url value.Value) bool {
 	return false
 }
 
-// storeImages are images of databases and queues, which take the passwords that others
-// sign in to them with.
-var storeImages = []string{
-	"postgres", "postgis", "mysql", "mariadb", "mongo", "redis", "valkey", "memcached", "rabbitmq", "elasticsearch", "opensearch", "kafka", "zookeeper",
-	"minio", "mssql", "sqlserver", "oracle-xe", "oracle-free", "cassandra", "clickhouse-server", "neo4j", "influxdb", "couchdb", "nats", "localstack", "pgvector", "timescaledb", "percona", "vault",
-}
-
 // service notes what a container beside the steps is given: what its image does
 // with it is not read.
 func (in *inferrer) service(site *trace.Site) {
 	image := site.Service.Image.String()
 	base, _, _ := strings.Cut(path.Base(strings.SplitN(image, "@", 2)[0]), ":")
-	if slices.Contains(storeImages, base) {
+	if rules.IsStore(base) {
 		return
 	}
 	for _, name := range site.Env.Credentials() {

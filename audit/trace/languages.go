@@ -5,61 +5,24 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// language is one whose scripts are looked through, and not read: see foreign.
-type language struct {
-	name string
-	// endings are those of its scripts: what is called otherwise is none.
-	endings []string
-	// commands are the words and flags by which its program runs a script; it
-	// needs none of them where there are none.
-	commands []string
-}
-
-// languages are the programs that run scripts of such languages, beside the
-// interpreters that run anything which they are given.
-var languages = map[string]language{
-	"clojure":    {name: "clojure", endings: []string{".clj", ".cljc"}},
-	"bb":         {name: "clojure", endings: []string{".clj", ".bb"}},
-	"crystal":    {name: "crystal", endings: []string{".cr"}, commands: []string{"run"}},
-	"dart":       {name: "dart", endings: []string{".dart"}, commands: []string{"run"}},
-	"escript":    {name: "erlang", endings: []string{".erl", ".escript"}},
-	"guile":      {name: "scheme", endings: []string{".scm"}},
-	"java":       {name: "java", endings: []string{".java"}},
-	"jbang":      {name: "java", endings: []string{".java"}, commands: []string{"run"}},
-	"julia":      {name: "julia", endings: []string{".jl"}},
-	"kotlin":     {name: "kotlin", endings: []string{".kts", ".kt"}},
-	"kotlinc":    {name: "kotlin", endings: []string{".kts"}, commands: []string{"-script"}},
-	"lua":        {name: "lua", endings: []string{".lua"}},
-	"luajit":     {name: "lua", endings: []string{".lua"}},
-	"mix":        {name: "elixir", endings: []string{".exs", ".ex"}, commands: []string{"run"}},
-	"nim":        {name: "nim", endings: []string{".nim", ".nims"}, commands: []string{"r", "e", "-r"}},
-	"ocaml":      {name: "ocaml", endings: []string{".ml"}},
-	"octave":     {name: "octave", endings: []string{".m"}},
-	"racket":     {name: "racket", endings: []string{".rkt"}},
-	"runghc":     {name: "haskell", endings: []string{".hs"}},
-	"runhaskell": {name: "haskell", endings: []string{".hs"}},
-	"scala":      {name: "scala", endings: []string{".scala", ".sc"}, commands: []string{"run"}},
-	"scala-cli":  {name: "scala", endings: []string{".scala", ".sc"}, commands: []string{"run"}},
-	"swift":      {name: "swift", endings: []string{".swift"}},
-	"tclsh":      {name: "tcl", endings: []string{".tcl"}},
-}
 
 // languageScript handles `julia x.jl`, `dart run x.dart` and the like. What stands
 // behind a flag that takes a word along, with an ending of a script, is taken for
 // the script.
 func (r *run) languageScript(c *Command, base string) (start, bool) {
-	l, ok := languages[base]
+	l, ok := rules.ScriptLanguage(base)
 	if !ok {
 		return start{}, false
 	}
 	for i, v := range c.Args[1:] {
 		word := pathText(v)
 		switch {
-		case slices.Contains(l.endings, path.Ext(word)) && v.IsPathLike():
-			return r.scriptFile(c, word, l.name, c.Args[i+1:])
-		case i == 0 && slices.Contains(l.commands, word), strings.HasPrefix(word, "-") && !slices.Contains([]string{"-e", "-E", "--eval", "--"}, word):
+		case slices.Contains(l.Endings, path.Ext(word)) && v.IsPathLike():
+			return r.scriptFile(c, word, l.Name, c.Args[i+1:])
+		case i == 0 && slices.Contains(l.Commands, word), strings.HasPrefix(word, "-") && !slices.Contains([]string{"-e", "-E", "--eval", "--"}, word):
 		default:
 			return start{}, false
 		}
