@@ -1,72 +1,116 @@
 package rules
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
 
-// launcher is a program that runs another one.
-type launcher struct {
-	words []string
-	// values are its flags that take a value.
-	values []string
-	// anyScript is true where what it runs may be a script of the project,
-	// under any name.
-	anyScript bool
-	// module is true where it runs a Go module by its import path.
-	module bool
+// LauncherKind is how a program runs another one.
+type LauncherKind string
+
+const (
+	// Wrapper runs it as it stands in its words, whatever flags come before it.
+	Wrapper LauncherKind = "wrapper"
+	// Environment runs it with what the project has prepared.
+	Environment LauncherKind = "environment"
+	// PackageRunner runs a program that it finds in packages.
+	PackageRunner LauncherKind = "package"
+)
+
+// Launcher is a program that runs the program which its words name.
+type Launcher struct {
+	// Words are those that it is called by: "uv run".
+	Words []string
+	Kind  LauncherKind
+	// Values are its flags that take the next word along, Folder those that name
+	// the folder to run the program in. With one of Elsewhere it runs something else
+	// than the word behind them names, in another folder, or with other variables.
+	Values, Elsewhere, Folder []string
+	// Operands is how many words of its own come before the program's.
+	Operands int
+	// Assigns tells that NAME=value, Counts that numbers may come before the
+	// program. Alone tells that without a program it does something of its own.
+	Assigns, Counts, Alone bool
+	// Scripts tells that what it runs may be a script of the project, under any
+	// name.
+	Scripts bool
+	// Module tells that it runs a Go module by its import path, Spreads that it may
+	// run the program in the folders of several packages.
+	Module, Spreads bool
 }
 
-// launchers in an order in which longer words come first.
-var launchers = []launcher{
-	{words: []string{"pnpm", "dlx"}, values: []string{"--package", "-C"}},
-	{words: []string{"pnpm", "exec"}, values: []string{"-C", "--dir", "--filter", "-F"}},
-	{words: []string{"yarn", "dlx"}, values: []string{"-p", "--package"}},
-	{words: []string{"yarn", "exec"}},
-	{words: []string{"yarn", "run"}, anyScript: true},
-	{words: []string{"npm", "exec"}, values: []string{"-p", "--package", "-w", "--workspace"}},
-	{words: []string{"bun", "x"}},
-	{words: []string{"bun", "run"}, anyScript: true},
-	{words: []string{"uv", "run"}, values: []string{"--with", "--python", "-p", "--group", "--extra", "--directory", "--project", "--only-group", "--env-file"}},
-	{words: []string{"uv", "tool", "run"}, values: []string{"--from", "--with", "--python", "-p"}},
-	{words: []string{"pipx", "run"}, values: []string{"--spec", "--python", "--pip-args"}},
-	{words: []string{"poetry", "run"}},
-	{words: []string{"pdm", "run"}, anyScript: true},
-	{words: []string{"hatch", "run"}, anyScript: true},
-	{words: []string{"pipenv", "run"}, anyScript: true},
-	{words: []string{"pixi", "run"}, values: []string{"-e", "--environment"}, anyScript: true},
-	{words: []string{"rye", "run"}, anyScript: true},
-	{words: []string{"bundle", "exec"}},
-	{words: []string{"mise", "exec"}}, {words: []string{"mise", "x"}},
-	{words: []string{"lerna", "exec"}, values: []string{"--scope", "--ignore", "--concurrency", "--since"}},
-	{words: []string{"dotnet", "tool", "run"}},
-	{words: []string{"go", "tool"}},
-	{words: []string{"go", "run"}, values: []string{"-tags", "-ldflags", "-C", "-exec", "-gcflags"}, module: true},
-	{words: []string{"python", "-m"}}, {words: []string{"python3", "-m"}}, {words: []string{"py", "-m"}},
-	{words: []string{"npx"}, values: []string{"-p", "--package", "-w", "--workspace"}},
-	{words: []string{"pnpx"}, values: []string{"--package"}}, {words: []string{"bunx"}},
-	{words: []string{"uvx"}, values: []string{"--from", "--with", "--python", "-p"}},
-	{words: []string{"corepack"}},
-	{words: []string{"sudo"}, values: []string{"-u", "--user", "-g"}},
-	{words: []string{"time"}}, {words: []string{"nohup"}}, {words: []string{"command"}}, {words: []string{"exec"}},
-	{words: []string{"xvfb-run"}, values: []string{"-s", "--server-args", "-n"}},
-	{words: []string{"timeout"}, values: []string{"-s", "--signal", "-k", "--kill-after"}},
-	{words: []string{"nice"}, values: []string{"-n"}},
-	{words: []string{"env"}, values: []string{"-u", "--unset", "-C"}},
-	{words: []string{"yarn"}, anyScript: true},
-	{words: []string{"pnpm"}, values: []string{"-C", "--dir", "--filter", "-F"}, anyScript: true},
-}
+var launcherRows = rows("launchers", []string{"words", "kind", "values", "elsewhere", "folder", "operands", "also", "source"}, func(r row) (Launcher, error) {
+	l := Launcher{
+		Words: strings.Fields(r.cell("words")), Kind: LauncherKind(r.cell("kind")), Values: r.list("values"), Elsewhere: r.list("elsewhere"), Folder: r.list("folder"),
+	}
+	var err error
+	l.Operands, err = strconv.Atoi(r.cell("operands"))
+	if err != nil || len(l.Words) == 0 || !slices.Contains([]LauncherKind{Wrapper, Environment, PackageRunner}, l.Kind) {
+		return Launcher{}, errors.New("want words, a kind and a number of operands")
+	}
+	for _, also := range r.list("also") {
+		switch also {
+		case "assigns":
+			l.Assigns = true
+		case "counts":
+			l.Counts = true
+		case "alone":
+			l.Alone = true
+		case "scripts":
+			l.Scripts = true
+		case "module":
+			l.Module = true
+		case "spreads":
+			l.Spreads = true
+		default:
+			return Launcher{}, fmt.Errorf("what is %q", also)
+		}
+	}
+	return l, nil
+})
 
-// launchersOf are the launchers by their first words.
-var launchersOf = sync.OnceValue(func() map[string][]launcher {
-	out := map[string][]launcher{}
-	for _, l := range launchers {
-		out[l.words[0]] = append(out[l.words[0]], l)
+// launchersOf are the launchers by their first words, those with more words
+// first.
+var launchersOf = sync.OnceValue(func() map[string][]Launcher {
+	out := index(launcherRows, func(l Launcher) string { return l.Words[0] })()
+	for _, all := range out {
+		slices.SortStableFunc(all, func(a, b Launcher) int { return len(b.Words) - len(a.Words) })
 	}
 	return out
 })
+
+// WrapperOf returns the wrapper of a name; ok is false for any other program.
+func WrapperOf(name string) (l Launcher, ok bool) {
+	for _, l := range launchersOf()[name] {
+		if l.Kind == Wrapper {
+			return l, true
+		}
+	}
+	return Launcher{}, false
+}
+
+// Environments returns the launchers that run a program with what the project has
+// prepared, by their first word, those with more words first.
+func Environments(name string) (out []Launcher) {
+	for _, l := range launchersOf()[name] {
+		if l.Kind == Environment {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// Launched returns the words of the program that the first program runs, and the
+// launcher that it is; ok is false where it is none, or runs nothing.
+func Launched(args []string) (inner []string, by Launcher, ok bool) {
+	inner, by = launched(args)
+	return inner, by, len(inner) > 0
+}
 
 // launches tells whether a program, by its name, is the first word of a
 // launcher.
@@ -74,39 +118,42 @@ func launches(name string) bool { return launchersOf()[name] != nil }
 
 // launched returns the words of the program that the first program runs,
 // and the launcher; nil where there is none.
-func launched(args []string) (inner []string, by launcher) {
+func launched(args []string) (inner []string, by Launcher) {
 	if len(args) == 0 {
-		return nil, launcher{}
+		return nil, Launcher{}
 	}
 	name, local := programName(args[0])
 	if local {
-		return nil, launcher{}
+		return nil, Launcher{}
 	}
 	for _, l := range launchersOf()[name] {
-		if len(args) < len(l.words) || !slices.Equal(args[1:len(l.words)], l.words[1:]) {
+		if len(args) < len(l.Words) || !slices.Equal(args[1:len(l.Words)], l.Words[1:]) {
 			continue
 		}
-		inner := l.skip(args[len(l.words):])
-		if len(inner) > 0 && l.module {
+		inner := l.skip(args[len(l.Words):])
+		if len(inner) > 0 && l.Module {
 			inner = slices.Concat([]string{moduleName(inner[0])}, inner[1:])
 		}
 		return inner, l
 	}
-	return nil, launcher{}
+	return nil, Launcher{}
 }
 
 // skip passes over the launcher's own words. In npx -p A B only B is run.
-func (l launcher) skip(args []string) []string {
+func (l Launcher) skip(args []string) []string {
+	operands := l.Operands
 	for i := 0; i < len(args); i++ {
 		word := args[i]
 		switch {
 		case word == "--":
 			return args[i+1:]
 		case strings.HasPrefix(word, "-"):
-			if slices.Contains(l.values, word) {
+			if slices.Contains(l.Values, word) {
 				i++
 			}
-		case l.words[0] == "timeout" && i == 0, l.words[0] == "env" && strings.Contains(word, "="):
+		case operands > 0:
+			operands--
+		case l.Assigns && strings.Contains(word, "="), l.Counts && strings.Trim(word, "0123456789.smh") == "":
 		default:
 			return args[i:]
 		}

@@ -184,16 +184,16 @@ func Program(args []string) (*ProgramInfo, bool) {
 	}
 	info, length := findProgram(args)
 	inner, launcher := launched(args)
-	if inner == nil || len(launcher.words) < length {
+	if inner == nil || len(launcher.Words) < length {
 		return info, info != nil
 	}
 	// A script of the project can be called like a quiet program and be
 	// nothing of the kind.
-	if other, ok := Program(inner); ok && !(launcher.anyScript && other.Quiet) {
+	if other, ok := Program(inner); ok && !(launcher.Scripts && other.Quiet) {
 		return other, true
 	}
 	// The launcher stands in the table too, under as many words.
-	if info != nil && !info.Quiet && len(launcher.words) == length {
+	if info != nil && !info.Quiet && len(launcher.Words) == length {
 		return info, true
 	}
 	return nil, false

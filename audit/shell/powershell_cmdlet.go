@@ -81,7 +81,7 @@ func (p *posh) execute(c *call, name string) {
 	if shells[base] && i.shell(c) {
 		return
 	}
-	if _, ok := wrappers[base]; ok && base != "command" {
+	if _, ok := rules.WrapperOf(base); ok && base != "command" {
 		if d, ok := i.unwrap(base, c); ok && len(d.args) > 0 {
 			if c = d; c.dir != nil {
 				i.within(c)

@@ -7,84 +7,12 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// wrapper is a program that runs the program in its words.
-type wrapper struct {
-	// valued are the flags that take the next word, as letters and as
-	// long names, parted by spaces.
-	valued string
-	// skip is the number of operands before the program.
-	skip int
-	// assigns: NAME=value words come before the program.
-	assigns bool
-	// counts: numbers may come before the program.
-	counts bool
-	// folder are the flags, of valued, that name the folder to run it in.
-	folder string
-	// alone: without a program it does something of its own.
-	alone bool
-}
-
-// wrappers are the programs that run another as it stands in their words.
-var wrappers = map[string]wrapper{
-	"sudo":     {valued: "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir", folder: "-D --chdir", assigns: true},
-	"doas":     {valued: "-u -C"},
-	"env":      {valued: "-u -C --unset --chdir", folder: "-C --chdir", assigns: true},
-	"time":     {valued: "-f -o --format --output"},
-	"nohup":    {},
-	"setsid":   {},
-	"exec":     {valued: "-a"},
-	"command":  {},
-	"builtin":  {},
-	"nice":     {valued: "-n --adjustment"},
-	"ionice":   {valued: "-c -n --class --classdata"},
-	"timeout":  {valued: "-s -k --signal --kill-after", skip: 1},
-	"gtimeout": {valued: "-s -k --signal --kill-after", skip: 1},
-	"stdbuf":   {valued: "-i -o -e"},
-	"unbuffer": {},
-	"chronic":  {},
-	"noglob":   {},
-	"xvfb-run": {valued: "-e -f -n -p -s -w --server-args --server-num --error-file --auth-file"},
-	"winpty":   {},
-	// Of npm, for Linux alone.
-	"xvfb-maybe": {},
-	"flock":      {valued: "-w -E --timeout --wait --conflict-exit-code", skip: 1},
-	"wsl":        {valued: "-d -u --distribution --user --cd --shell-type"},
-	"taskset":    {skip: 1},
-	"strace":     {valued: "-e -o -p -s -u -E -a -b -I -O -P -S -X"},
-	"gosu":       {skip: 1},
-	"su-exec":    {skip: 1},
-	"tini":       {valued: "-p -e"},
-	"runuser":    {valued: "-u --user -g --group -G --supp-group -s --shell"},
-	"fakeroot":   {valued: "-l -s -i -b --lib --faked"},
-	"unshare":    {valued: "-S -G -R -w --setuid --setgid --root --wd"},
-	"setarch":    {skip: 1},
-	// Without flags of their own, or with such as take no word along.
-	"dumb-init": {}, "eatmydata": {}, "linux32": {}, "linux64": {}, "caffeinate": {valued: "-t -w"}, "catchsegv": {}, "fakechroot": {},
-	"dbus-run-session": {valued: "--config-file --dbus-daemon"}, "dbus-launch": {}, "systemd-inhibit": {},
-	// Of npm: it sets variables, on every system alike.
-	"cross-env": {assigns: true},
-	"arch":      {},
-	// Without a program it prints its variables.
-	"ssh-agent": {valued: "-a -E -O -P -t", alone: true},
-	"numactl":   {valued: "-i -p -m -N -C"}, "chrt": {skip: 1}, "setpriv": {valued: "--reuid --regid --groups"}, "faketime": {skip: 1}, "catatonit": {},
-	"retry": {valued: "-t -d -m -n -s -u --times --tries --delay --max-attempts --min --max --until --while", counts: true},
-}
 
 // scripted returns a shell that runs a script in place of c.
 func (c *call) scripted(text value.Value) *call {
 	return c.with([]value.Value{value.Text("bash"), value.Text("-c"), text})
-}
-
-// runners are words that stand before a program in the same way. A flag
-// after them leaves the command as it is, for its words are not known.
-var runners = [][]string{
-	{"poetry", "run"}, {"pipenv", "run"}, {"uv", "run"}, {"pdm", "run"}, {"rye", "run"}, {"hatch", "run"},
-	{"pixi", "run"}, {"bundle", "exec"}, {"mise", "exec", "--"}, {"mise", "x", "--"}, {"asdf", "exec"},
-	{"doppler", "run", "--"}, {"op", "run", "--"}, {"infisical", "run", "--"}, {"devbox", "run", "--"},
-	{"direnv", "exec", "."}, {"volta", "run"}, {"hermit", "exec"}, {"proto", "run"}, {"aqua", "exec"},
-	{"conda", "run"}, {"mamba", "run"}, {"micromamba", "run"},
 }
 
 // packageManagers are the programs that corepack runs.
@@ -135,25 +63,17 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 	case "nix", "nix-shell":
 		return nixShell(c)
 	}
-	if w, ok := wrappers[base]; ok {
+	if w, ok := rules.WrapperOf(base); ok {
 		d, ok := i.unwrapFlags(base, w, c)
-		return d, ok && !(w.alone && len(d.args) == 0)
+		return d, ok && !(w.Alone && len(d.args) == 0)
 	}
-	for _, r := range runners {
-		n := len(r)
-		if base != r[0] || len(c.args) <= n || !startsWith(c.args[1:], r[1:]) {
+	for _, l := range rules.Environments(base) {
+		n := len(l.Words)
+		if len(c.args) <= n || !startsWith(c.args[1:], l.Words[1:]) {
 			continue
 		}
-		if first := c.args[n].LiteralOr("-"); !strings.HasPrefix(first, "-") {
-			return c.within(r, c.args[n:]), true
-		}
-		if first := c.args[n].LiteralOr(""); first == "--" && len(c.args) > n+1 {
-			return c.within(r, c.args[n+1:]), true
-		}
-		if flags, known := runnerFlags[base]; known {
-			if at := flags.behind(c.args, n); at > 0 {
-				return c.within(r, c.args[at:]), true
-			}
+		if at := behind(l, c.args, n); at > 0 {
+			return c.within(l.Words, c.args[at:]), true
 		}
 	}
 	return i.behindDashes(c)
@@ -186,60 +106,23 @@ func (i *interp) behindDashes(c *call) (*call, bool) {
 	return c.with(c.args[n+1:]), true
 }
 
-// flagsBefore are the flags of a runner that may stand before the program.
-type flagsBefore struct {
-	// valued are those that a value follows.
-	valued []string
-	// other are those with which it runs something else than the program that
-	// they stand before, somewhere else, or with other variables.
-	other []string
-}
-
-// runnerFlags are the flags of the runners of which they are known.
-var runnerFlags = map[string]flagsBefore{
-	// Source: https://docs.astral.sh/uv/reference/cli/#uv-run
-	"uv": {
-		valued: []string{
-			"--with", "-w", "--with-editable", "--with-requirements", "--extra", "--no-extra", "--group", "--no-group", "--only-group", "--python", "-p", "--env-file", "--package", "--index",
-			"--default-index", "--index-url", "-i", "--extra-index-url", "--find-links", "-f", "--cache-dir", "--config-file", "--color", "--index-strategy", "--resolution", "--prerelease",
-			"--exclude-newer", "--link-mode", "--refresh-package", "--upgrade-package", "-P", "--reinstall-package", "--config-setting", "-C", "--no-build-package", "--no-binary-package",
-		},
-		other: []string{"-m", "--module", "-s", "--script", "--gui-script", "--directory", "--project", "--help", "-h"},
-	},
-	"conda":      condaFlags,
-	"mamba":      condaFlags,
-	"micromamba": condaFlags,
-	// Source: https://pixi.sh/latest/reference/cli/pixi/run/
-	"pixi": {
-		valued: []string{
-			"--environment", "-e", "--color", "--auth-file", "--pypi-keyring-provider", "--concurrent-downloads", "--concurrent-solves", "--pinning-strategy",
-		},
-		other: []string{"--manifest-path", "-m", "--workspace", "-w", "--executable", "-x", "--clean-env", "--dry-run", "-n", "--help", "-h"},
-	},
-}
-
-// condaFlags are those of "conda run", and of the programs that stand in for it. Sources:
-// https://docs.conda.io/projects/conda/en/stable/commands/run.html,
-// https://mamba.readthedocs.io/en/latest/user_guide/micromamba.html
-var condaFlags = flagsBefore{
-	valued: []string{"--name", "-n", "--prefix", "-p", "--root-prefix", "-r", "--attach", "-a", "--label", "--rc-file"},
-	other:  []string{"--cwd", "--env", "-e", "--clean-env", "--help", "-h"},
-}
-
-// behind returns the index of the program behind the flags of a runner, which
-// begin at n; 0 where there is none, or a word is only known when it runs.
-func (f flagsBefore) behind(args []value.Value, n int) int {
+// behind returns the index of the program behind the flags of a launcher, which
+// begin at n; 0 where there is none, a word is only known when it runs, or the
+// launcher has flags of which none is known.
+func behind(l rules.Launcher, args []value.Value, n int) int {
 	for ; n < len(args); n++ {
 		word := args[n].LiteralOr("")
 		flag, _, joined := strings.Cut(word, "=")
 		switch {
-		case word == "" || slices.Contains(f.other, flag):
-			return 0
 		case word == "--" && n+1 < len(args):
 			return n + 1
+		case word == "" || slices.Contains(l.Elsewhere, flag):
+			return 0
 		case !strings.HasPrefix(word, "-"):
 			return n
-		case !joined && slices.Contains(f.valued, flag):
+		case l.Values == nil:
+			return 0
+		case !joined && slices.Contains(l.Values, flag):
 			n++
 		}
 	}
@@ -301,16 +184,15 @@ func (c *call) lay(name string, v value.Value) {
 }
 
 // unwrapFlags skips the flags, assignments and operands of a wrapper.
-func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
-	valued := strings.Fields(w.valued)
+func (i *interp) unwrapFlags(base string, w rules.Launcher, c *call) (*call, bool) {
 	d := *c
 	keeps := base != "sudo"
 	own := map[string]value.Value{}
 	n := 1
-	for skip := w.skip; n < len(c.args); n++ {
+	for skip := w.Operands; n < len(c.args); n++ {
 		s := c.args[n].LiteralOr("")
 		name, v, assigns := splitAssignment(c.args[n])
-		if dir, words := w.runsIn(c.args[n:]); words > 0 {
+		if dir, words := runsIn(w, c.args[n:]); words > 0 {
 			d.dir = Join(i.st.dir, dir)
 			n += words - 1
 			keeps = keeps || isFlags(s) && strings.Contains(s, "E")
@@ -320,7 +202,7 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 		switch {
 		case s == "--":
 			n++
-		case slices.Contains(valued, s):
+		case slices.Contains(w.Values, s):
 			if n+1 < len(c.args) && (s == "-u" || s == "--unset") && base == "env" {
 				d.lay(c.args[n+1].LiteralOr(""), nil)
 			}
@@ -343,14 +225,14 @@ func (i *interp) unwrapFlags(base string, w wrapper, c *call) (*call, bool) {
 			continue
 		case strings.HasPrefix(s, "-"):
 			continue
-		case assigns && w.assigns:
+		case assigns && w.Assigns:
 			d.lay(name, v)
 			own[name] = v
 			continue
 		case skip > 0:
 			skip--
 			continue
-		case w.counts && isCount(s):
+		case w.Counts && isCount(s):
 			continue
 		}
 		break
@@ -372,9 +254,9 @@ const loneFlags = "0AbEHiknPSv"
 
 // runsIn returns the folder that the first of the words tells a wrapper to run the
 // program in, and how many words say so: none where it tells of none.
-func (w wrapper) runsIn(args []value.Value) (dir value.Value, words int) {
+func runsIn(w rules.Launcher, args []value.Value) (dir value.Value, words int) {
 	masked := args[0].Mask()
-	for _, flag := range strings.Fields(w.folder) {
+	for _, flag := range w.Folder {
 		long := strings.HasPrefix(flag, "--")
 		rest, begins := strings.CutPrefix(masked.Text, flag)
 		switch {

@@ -256,44 +256,37 @@ func tasks(c *Command) start {
 	return start{what: commandName(c), why: tasksUnread, settle: "read what it does with the token" + describeProgram}
 }
 
-// runners are the words in front of a script that run it in an environment
-// prepared for it.
-var runners = [][]string{
-	{"uv", "run"}, {"poetry", "run"}, {"pipenv", "run"}, {"pdm", "run"}, {"rye", "run"}, {"hatch", "run"}, {"bundle", "exec"}, {"npx"}, {"pnpm", "exec"}, {"pnpm", "dlx"},
-	{"yarn", "exec"}, {"bunx"}, {"dotenv"}, {"dotenvx", "run", "--"}, {"direnv", "exec", "."}, {"nix", "develop", "-c"}, {"mise", "exec", "--"},
-}
-
-// unwrapped returns a command without such words, where a path of a script
-// or an interpreter stands behind them.
+// unwrapped returns a command without the words of a launcher, where a path of a
+// script or an interpreter stands behind them.
 func unwrapped(c *Command) *Command {
-	for _, words := range runners {
-		if len(c.Args) <= len(words) || !slices.EqualFunc(c.Args[:len(words)], words, func(v value.Value, w string) bool { return v.String() == w }) {
-			continue
-		}
-		rest := c.Args[len(words):]
-		for len(rest) > 1 && strings.HasPrefix(rest[0].String(), "-") {
-			rest = rest[1:]
-		}
-		word := pathText(rest[0])
-		_, interpreter := interpreters[path.Base(word)]
-		if !interpreter && scriptKind(word, nil) == "" {
-			return c
-		}
-		inner := *c
-		inner.Args = rest
-		before := len(c.Args) - len(rest)
-		if !interpreter {
-			before--
-			// The runner picks the interpreter by the script's name.
-			inner.Args = append([]value.Value{value.Text(map[string]string{"python": "python", "javascript": "node", "shell": "bash", "ruby": "ruby"}[scriptKind(word, nil)])}, rest...)
-		}
-		inner.Written = make(map[int]shell.File, len(c.Written))
-		for n, file := range c.Written {
-			inner.Written[n-before] = file
-		}
-		return &inner
+	words := make([]string, len(c.Args))
+	for n, v := range c.Args {
+		words[n] = v.String()
 	}
-	return c
+	inner, by, ok := rules.Launched(words)
+	// What stands behind the name of a package manager alone is none of its files.
+	if !ok || len(inner) >= len(words) || by.Module || by.Spreads || by.Scripts && len(by.Words) == 1 {
+		return c
+	}
+	rest := c.Args[len(c.Args)-len(inner):]
+	word := pathText(rest[0])
+	_, interpreter := interpreters[path.Base(word)]
+	if !interpreter && scriptKind(word, nil) == "" {
+		return c
+	}
+	out := *c
+	out.Args = rest
+	before := len(c.Args) - len(rest)
+	if !interpreter {
+		before--
+		// The launcher picks the interpreter by the script's name.
+		out.Args = append([]value.Value{value.Text(map[string]string{"python": "python", "javascript": "node", "shell": "bash", "ruby": "ruby"}[scriptKind(word, nil)])}, rest...)
+	}
+	out.Written = make(map[int]shell.File, len(c.Written))
+	for n, file := range c.Written {
+		out.Written[n-before] = file
+	}
+	return &out
 }
 
 // isLocalPath tells a path of the repository from the name of a program.
