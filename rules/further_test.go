@@ -52,7 +52,7 @@ func TestActionFurther(t *testing.T) {
 		{"actions/checkout", "token", inputs{"submodules": "false"}, nil},
 		{"actions/checkout", "token", inputs{"submodules": "?"}, []string{"+ submodules=true|recursive  conditional"}},
 		// What stands in place of the base makes other such rows idle.
-		{"peter-evans/create-pull-request", "token", inputs{"branch-token": "x", "labels": "x", "assignees": "x", "milestone": "x", "reviewers": "x", "team-reviewers": "x", "delete-branch": "false", "add-paths": "a.txt"}, []string{
+		{"peter-evans/create-pull-request", "token", inputs{"branch-token": "x", "labels": "x", "assignees": "x", "milestone": "x", "reviewers": "x", "team-reviewers": "x", "delete-branch": "false", "branch-suffix": "random", "draft": "true", "add-paths": "a.txt"}, []string{
 			"= push-to-fork contents:read,pull_requests:write conditional",
 		}},
 	} {
