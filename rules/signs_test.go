@@ -78,6 +78,10 @@ func TestSignOf(t *testing.T) {
 		"project-id PVT_abc":                       {SignGiven, "is the number of a project board"},
 		"project-id 77":                            {SignGiven, ""},
 		"project my-app":                           {SignGiven, ""},
+		"Create and push git tag":                  {SignStepStored, "says that it pushes a tag"},
+		"Create git tag name":                      {SignStepStored, ""},
+		"gha_tag_bumped_packages.sh":               {SignStored, "tags"},
+		"list-tag-releases.sh":                     {SignStored, ""},
 		"url https://github.com/orgs/a/projects/1": {SignGiven, "is the address of a project board"},
 	} {
 		sign, ok := SignOf(want.kind, name)
