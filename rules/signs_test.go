@@ -82,6 +82,9 @@ func TestSignOf(t *testing.T) {
 		"Create git tag name":                      {SignStepStored, ""},
 		"gha_tag_bumped_packages.sh":               {SignStored, "tags"},
 		"list-tag-releases.sh":                     {SignStored, ""},
+		"Bump version, push and tag":               {SignStepStored, "says that it pushes and tags"},
+		"Bump version, tag and push image":         {SignStepStored, ""},
+		"push-after-release.sh":                    {SignStored, "pushes"},
 		"url https://github.com/orgs/a/projects/1": {SignGiven, "is the address of a project board"},
 	} {
 		sign, ok := SignOf(want.kind, name)
