@@ -85,6 +85,7 @@ func TestSignOf(t *testing.T) {
 		"Bump version, push and tag":               {SignStepStored, "says that it pushes and tags"},
 		"Bump version, tag and push image":         {SignStepStored, ""},
 		"push-after-release.sh":                    {SignStored, "pushes"},
+		"Push tag, open PR":                        {SignStepHanded, "says that it opens a pull request"},
 		"url https://github.com/orgs/a/projects/1": {SignGiven, "is the address of a project board"},
 	} {
 		sign, ok := SignOf(want.kind, name)
