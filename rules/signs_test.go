@@ -86,6 +86,9 @@ func TestSignOf(t *testing.T) {
 		"Bump version, tag and push image":         {SignStepStored, ""},
 		"push-after-release.sh":                    {SignStored, "pushes"},
 		"Push tag, open PR":                        {SignStepHanded, "says that it opens a pull request"},
+		"CROSSREPO_PAT":                            {SignVariable, "is for other repositories"},
+		"TAG_CREATE_GITHUB_TOKEN":                  {SignVariable, "is for tags"},
+		"DOCKER_TAG_TOKEN":                         {SignVariable, ""},
 		"url https://github.com/orgs/a/projects/1": {SignGiven, "is the address of a project board"},
 	} {
 		sign, ok := SignOf(want.kind, name)
