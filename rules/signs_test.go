@@ -89,6 +89,12 @@ func TestSignOf(t *testing.T) {
 		"CROSSREPO_PAT":                            {SignVariable, "is for other repositories"},
 		"TAG_CREATE_GITHUB_TOKEN":                  {SignVariable, "is for tags"},
 		"DOCKER_TAG_TOKEN":                         {SignVariable, ""},
+		"DOCS_DISPATCH_TOKEN":                      {SignVariable, "is for workflows of other repositories"},
+		"DISPATCH_URL":                             {SignVariable, ""},
+		"BOT_REPOSYNC_TOKEN":                       {SignVariable, "is for several repositories"},
+		"SYNC_TOKEN":                               {SignVariable, ""},
+		"PRIVATE_REPO_IMPORT_PAT":                  {SignVariable, "is for private repositories"},
+		"Send repository dispatch":                 {SignStepHanded, "says that it sends an event to a repository"},
 		"url https://github.com/orgs/a/projects/1": {SignGiven, "is the address of a project board"},
 	} {
 		sign, ok := SignOf(want.kind, name)
