@@ -29,11 +29,39 @@ func (d *decider) nowhere(j *jobView, u *infer.Use, op infer.Operation, t infer.
 		// Who asks for a repository means others than the one at hand, whose name
 		// needs no asking. It is wrong where all that is ever given is this one.
 		r.against("other-repository", fmt.Sprintf("%s writes to the repository that the run is told by %s, and GITHUB_TOKEN reaches this one only", operationName(op), t.Given), at)
+	case d.namedElsewhere(u, op, r, at):
 	case t.File != "":
 		r.open("unknown-target", fmt.Sprintf("%s writes to the repository of GH_REPO, which %s may set: it is not in this checkout", operationName(op), t.File), at)
 	default:
 		r.open("unknown-target", operationName(op)+" writes to a repository that is only known when it runs", at)
 	}
+}
+
+// namedElsewhere takes what the names of the secret and of the step say of other
+// repositories against GITHUB_TOKEN, where the code does not say to which it writes,
+// and tells whether they do. It is wrong where a secret is used for more than it is
+// named for.
+func (d *decider) namedElsewhere(u *infer.Use, op infer.Operation, r *ruling, at []audit.Place) bool {
+	if rules.IsTap(d.options.Name) {
+		return false
+	}
+	title, _ := u.Site.Title()
+	for _, named := range []struct {
+		kind rules.SignKind
+		name string
+	}{{rules.SignVariable, u.Credential.Name}, {rules.SignStepHanded, title}} {
+		sign, ok := rules.SignOf(named.kind, named.name)
+		if !ok || !sign.Effect.Needs.Writes() {
+			continue
+		}
+		for _, code := range sign.Effect.Reasons {
+			if code == "other-repository" || code == "other-owner" {
+				r.against(code, fmt.Sprintf("%s writes to a repository that is only known when it runs, and going by names, %q %s", operationName(op), named.name, sign.Says), at)
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // neither tells whether an operation is none for GITHUB_TOKEN wherever it goes:
