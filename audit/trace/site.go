@@ -140,6 +140,15 @@ func (s *Site) StepID() string {
 	return s.step.ID.Value
 }
 
+// InnerID is the ID of the step of a composite action that the site belongs to,
+// inner says whether it belongs to one.
+func (s *Site) InnerID() (id string, inner bool) {
+	if s.inner == nil {
+		return "", false
+	}
+	return s.inner.ID.Value, true
+}
+
 // StepLines are the first and the last line of the step that the site belongs
 // to, 0 for the job itself.
 func (s *Site) StepLines() (first, last int) {
