@@ -116,6 +116,9 @@ type decider struct {
 	// tokens are the secrets, in upper case, that something is seen to take
 	// for a GitHub credential.
 	tokens map[string]bool
+	// passwords are the secrets, in upper case, that conditions hold against
+	// what somebody gives the run; nil until somebody asks.
+	passwords map[string]bool
 	// broken has the lines at which files break, nil until somebody asks.
 	broken map[string]int
 	// lines are those of the workflows, as far as they were looked at.

@@ -344,6 +344,8 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 		return audit.CredentialOther
 	}
 	switch {
+	case d.password(ref.Secret) && !readByName(uses):
+		return audit.CredentialOther
 	case kind == "github":
 		return audit.CredentialGitHub
 	case slices.ContainsFunc(handed.Secrets, func(name string) bool { return !strings.EqualFold(name, ref.Secret) && d.known(name) }):
@@ -355,13 +357,8 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 		// The same secret is a GitHub token elsewhere in the repository.
 		return audit.CredentialGitHub
 	}
-	for _, u := range uses {
-		for _, hop := range u.Credential.Hops {
-			words := strings.Fields(hop.What)
-			if rules.EnvReadsToken(words[len(words)-1]) {
-				return audit.CredentialGitHub
-			}
-		}
+	if readByName(uses) {
+		return audit.CredentialGitHub
 	}
 	if d.saidToBeGitHub(ref) {
 		return audit.CredentialGitHub
@@ -370,6 +367,17 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 		return audit.CredentialOther
 	}
 	return audit.CredentialUnknown
+}
+
+// readByName tells whether a use has its credential from a variable from which
+// GitHub's tools read a token.
+func readByName(uses []*ruled) bool {
+	return slices.ContainsFunc(uses, func(u *ruled) bool {
+		return slices.ContainsFunc(u.Credential.Hops, func(hop audit.Hop) bool {
+			words := strings.Fields(hop.What)
+			return rules.EnvReadsToken(words[len(words)-1])
+		})
+	})
 }
 
 // known tells whether a secret is known to be a GitHub credential by its name
