@@ -317,6 +317,10 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	slices.Sort(r.Events)
 	slices.Sort(r.Target)
 	r.Remedy = d.remedy(r, kept, need)
+	if neverRun(kept) {
+		// People switch such steps on again: the verdict stays that of what they do.
+		r.Remedy.Summary = "the step never runs, by its condition: remove it; should it run again, " + r.Remedy.Summary
+	}
 	return &judged{r, kept, need}
 }
 

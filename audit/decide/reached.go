@@ -42,6 +42,14 @@ func (d *decider) elsewhereOnly(c workflow.Text) bool {
 	})
 }
 
+// neverRun tells whether all uses are in steps or jobs that never run, wherever
+// the repository is.
+func neverRun(uses []*ruled) bool {
+	return len(uses) > 0 && !slices.ContainsFunc(uses, func(u *ruled) bool {
+		return !neverHolds(u.job.Job.Job.Job.If) && (u.Site == nil || !neverHolds(u.Site.Condition()))
+	})
+}
+
 // neverHolds tells whether a condition keeps out every run, as "if: false" does.
 func neverHolds(c workflow.Text) bool {
 	return !c.IsZero() && expression.Condition(c, circumstances{}) == no
