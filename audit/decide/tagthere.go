@@ -200,13 +200,14 @@ func calls(s *trace.Site, begin string) bool {
 
 // madeLocally tells whether what stands before a site in its job may have made a
 // tag that only the checkout has: git, a program that is known to, or code that
-// is not read. A checkout of another repository has that one's tags.
+// is not read. A checkout of another repository, or what is fetched from one, has
+// that one's tags.
 func madeLocally(job *infer.Job, at *trace.Site) bool {
 	for _, s := range job.Sites {
 		if s == at {
 			break
 		}
-		if s.Unread != nil || makesLocalTag(s) {
+		if s.Unread != nil || makesLocalTag(s) || fetchesOther(s) {
 			return true
 		}
 		if s.Action != nil && s.Action.Name == "actions/checkout" {
@@ -235,6 +236,26 @@ func makesLocalTag(s *trace.Site) bool {
 	}
 	at := slices.Index(words, "tag")
 	return at > 0 && words[0] == "git" && at < len(words)-1 && !slices.ContainsFunc(words[at+1:], listsOnly.MatchString)
+}
+
+// fetchesOther tells whether a command may bring in tags of another repository:
+// it names another remote, or fetches from one.
+func fetchesOther(s *trace.Site) bool {
+	if s.Command == nil {
+		return false
+	}
+	words, _ := s.Command.Words()
+	if len(words) < 3 || words[0] != "git" {
+		return false
+	}
+	switch words[1] {
+	case "remote":
+		return words[2] == "add" || words[2] == "set-url"
+	case "fetch", "pull":
+		at := slices.IndexFunc(words[2:], func(w string) bool { return !strings.HasPrefix(w, "-") })
+		return at >= 0 && words[2+at] != "origin" || slices.Contains(words, "--all")
+	}
+	return false
 }
 
 // ownTargets tells whether an operation acts on this repository alone.
