@@ -207,7 +207,7 @@ func madeLocally(job *infer.Job, at *trace.Site) bool {
 		if s == at {
 			break
 		}
-		if s.Unread != nil || makesLocalTag(s) || fetchesOther(s) {
+		if s.Unread != nil || makesLocalTag(s) || fetchesOther(s) || !harmless(s) {
 			return true
 		}
 		if s.Action != nil && s.Action.Name == "actions/checkout" {
@@ -220,6 +220,30 @@ func madeLocally(job *infer.Job, at *trace.Site) bool {
 		}
 	}
 	return false
+}
+
+// ofVersions matches words of commands that may be there to make a version.
+var ofVersions = regexp.MustCompile(`(?i)\b(?:bump|publish|release|semver|tag|version)`)
+
+// harmless tells whether a command is one of git or an HTTP client, known to do
+// nothing with a repository, or of a script whose own commands are looked at;
+// and whether an action is known.
+func harmless(s *trace.Site) bool {
+	if s.Action != nil && !s.Followed {
+		_, known := rules.Action(s.Action.Name)
+		return known
+	}
+	if s.Command == nil || s.Followed {
+		return true
+	}
+	words, _ := s.Command.Words()
+	if len(words) == 0 || slices.Contains([]string{"git", "gh", "curl", "wget"}, words[0]) {
+		return true
+	}
+	info, known := s.Command.Program()
+	return known && !ofVersions.MatchString(strings.Join(words, " ")) && !slices.ContainsFunc(info.Uses, func(u rules.ProgramUse) bool {
+		return u.Answer != rules.AnswerQuiet && u.Answer != rules.AnswerOther
+	})
 }
 
 // listsOnly are the flags with which git tag makes none.
