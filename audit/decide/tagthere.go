@@ -8,6 +8,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
 
@@ -76,11 +77,14 @@ func (d *decider) comesBefore(j *jobView) []*infer.Job {
 }
 
 // outputThere tells what is there of the tag that an output of a step names. The
-// output may be handed on by a job before, where a step may have the same name:
-// all of them must name such a tag.
+// output may be one that a job before hands on, where a step may have the same
+// name: all of them must name such a tag.
 func (d *decider) outputThere(j *jobView, id, output string) presence {
 	found, named := releaseThere, false
 	for _, job := range d.comesBefore(j) {
+		if job != j.Job && !handsOn(job, id) {
+			continue
+		}
 		steps := 0
 		for _, s := range job.Job.Job.Steps {
 			if strings.EqualFold(s.ID.Value, id) {
@@ -106,6 +110,13 @@ func (d *decider) outputThere(j *jobView, id, output string) presence {
 		return absent
 	}
 	return found
+}
+
+// handsOn tells whether an output of a job is made of what a step of it hands on.
+func handsOn(job *infer.Job, id string) bool {
+	return slices.ContainsFunc(job.Job.Job.Outputs, func(b workflow.Binding) bool {
+		return strings.Contains(strings.ToLower(b.Value.Value), strings.ToLower(id))
+	})
 }
 
 // madeBy tells what is there of the tag that an output of an action names.
