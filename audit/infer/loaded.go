@@ -32,11 +32,15 @@ func (in *inferrer) loads(site *trace.Site) {
 	}
 	words, _ := site.Command.Words()
 	program, ok := rules.LoadedFiles(words)
-	if info, known := site.Command.Program(); !ok || known && !info.Quiet {
-		// What is known of the others is said by their own rows.
+	if !ok {
 		return
 	}
+	info, known := site.Command.Program()
 	for _, name := range site.Env.Credentials() {
+		if known && ownToken(info, name) {
+			// What is known of it is said by its own rows.
+			continue
+		}
 		v, _ := site.Env.Lookup(name)
 		if !near(site, name) && !rules.EnvReadsToken(name) || in.otherSecret(v, name) {
 			continue
@@ -57,6 +61,13 @@ func (in *inferrer) loads(site *trace.Site) {
 			}}
 		})
 	}
+}
+
+// ownToken tells whether a program takes its token from a variable, for GitHub, by
+// its rows.
+func ownToken(info *rules.ProgramInfo, variable string) bool {
+	use, ok := info.Reads(variable)
+	return ok && use.Answer != rules.AnswerOther && use.Answer != rules.AnswerQuiet
 }
 
 // Memory is what was found in the files of a repository that programs load, and
@@ -146,7 +157,7 @@ var (
 	// given a value in its place, or is a secret of a workflow in a text.
 	variableWord = regexp.MustCompile(`(?:(?i:setenv|delenv|unsetenv|stubenv|set_var|remove_var)\w*\(\s*["']|\bdelete\s+process\.env\.|\bsecrets\.)?\b[A-Za-z_]\w*\b(?:["'\]]*[ \t]*=[ \t]*["'])?`)
 	// ghWord matches GitHub CLI where it stands first in a text, or in a line.
-	ghWord = regexp.MustCompile("(?m)(?:^|[\"'`(\\[ \\t])gh[\"'` ]")
+	ghWord = regexp.MustCompile("(?m)(?:^|[\"'`(\\[> \\t])gh[\"'`< ]")
 	// githubClient matches what takes in a library for GitHub's API.
 	githubClient = regexp.MustCompile(`(?m)^\s*(?:from github import|import github\b|from github3 import|import github3\b)|\brequire\s*\(?\s*["']octokit["']|["'](?:@octokit/[\w-]+|octokit|@actions/github)["']`)
 )
