@@ -12,7 +12,7 @@ func TestHooks(t *testing.T) {
 		"npm version patch":                         "scripts.preversion,scripts.version,scripts.postversion",
 		"yarn release-it":                           "hooks.*",
 		"npm install --prefix web --ignore-scripts": "",
-		"npm install left-pad":                      "",
+		"npm install left-pad":                      "scripts.predependencies,scripts.dependencies,scripts.postdependencies",
 		"yarn --frozen-lockfile":                    "scripts.preinstall,scripts.install,scripts.postinstall,scripts.prepublish,scripts.prepare",
 		"yarn build":                                "",
 		"cargo release patch":                       "pre-release-hook",

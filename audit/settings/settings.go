@@ -313,7 +313,7 @@ func appendTexts(texts []string, v any) []string {
 }
 
 // walk follows keys through maps and lists. A key may itself hold dots, as
-// the names of packages do.
+// the names of packages do; "*" before another stands for any.
 func walk(v any, keys []string) (found any, ok bool) {
 	if len(keys) == 0 {
 		return v, true
@@ -322,6 +322,9 @@ func walk(v any, keys []string) (found any, ok bool) {
 	case script.Open:
 		return v, true
 	case map[string]any:
+		if keys[0] == "*" && len(keys) > 1 {
+			return walkAny(v, keys[1:])
+		}
 		for n := 1; n <= len(keys); n++ {
 			if inner, ok := v[strings.Join(keys[:n], ".")]; ok {
 				return walk(inner, keys[n:])
@@ -331,6 +334,17 @@ func walk(v any, keys []string) (found any, ok bool) {
 		return walkList(v, keys)
 	}
 	return nil, false
+}
+
+// walkAny collects what stands under keys in each entry of a map.
+func walkAny(m map[string]any, keys []string) (found any, ok bool) {
+	var all []any
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if inner, ok := walk(m[name], keys); ok {
+			all = append(all, inner)
+		}
+	}
+	return all, len(all) > 0
 }
 
 func walkList(list []any, keys []string) (found any, ok bool) {

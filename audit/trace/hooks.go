@@ -61,6 +61,11 @@ func (r *run) hooks(site *Site, at position) {
 			}
 			lines = append(lines, texts...)
 		}
+		for n, line := range lines {
+			if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); hook.Files && path.Ext(first) != "" {
+				lines[n] = "./" + path.Clean(first) + strings.TrimPrefix(strings.TrimSpace(line), first)
+			}
+		}
 		var commands []hookCommand
 		for _, line := range lines {
 			commands = append(commands, hookCommand{line: line, env: site.Command.Env, dir: site.Command.Dir})
