@@ -261,12 +261,30 @@ func joinedFlag(a value.Value) (flag string, inline value.Value, hasInline bool,
 	return masked.Text[:2], nil, false, "", false
 }
 
+// headersOf returns what a header of curl is: itself, or what the file holds that it
+// names behind "@", as far as the job is seen to write that.
+func headersOf(v value.Value, cmd *trace.Command) value.Value {
+	word := v.String()
+	if !strings.HasPrefix(word, "@") {
+		return v
+	}
+	if word == "@-" {
+		return cmd.Stdin
+	}
+	for n, file := range cmd.Written {
+		if strings.HasSuffix(cmd.Args[n].String(), word) {
+			return file.Content
+		}
+	}
+	return v
+}
+
 func (c *httpCall) set(kind string, v value.Value, cmd *trace.Command) {
 	switch kind {
 	case "method":
 		c.method = strings.ToUpper(v.String())
 	case "header":
-		c.headers = append(c.headers, v)
+		c.headers = append(c.headers, headersOf(v, cmd))
 	case "user":
 		c.signIn(v)
 	case "body":

@@ -214,7 +214,8 @@ func (i *interp) isPart(key string) bool {
 	return i.partly[key]
 }
 
-// written returns the files among a command's words whose contents are known.
+// written returns the files among a command's words whose contents are known; a
+// word may name one behind "@", as those of curl and gh do.
 func (i *interp) written(args []value.Value) map[int]File {
 	if len(i.res.Files)+len(i.known) == 0 {
 		return nil
@@ -224,7 +225,13 @@ func (i *interp) written(args []value.Value) map[int]File {
 		if len(a) == 0 || strings.HasPrefix(a.LiteralOr(""), "-") {
 			continue
 		}
-		if content, ok := i.file(a); ok {
+		content, ok := i.file(a)
+		if masked := a.Mask(); !ok && strings.Contains(masked.Text, "@") {
+			_, name, _ := strings.Cut(masked.Text, "@")
+			a = masked.Table.Value(name)
+			content, ok = i.file(a)
+		}
+		if ok {
 			if out == nil {
 				out = map[int]File{}
 			}
