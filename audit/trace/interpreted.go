@@ -47,8 +47,52 @@ func elsewhereByBun(c *Command, base string) bool {
 	})
 }
 
-// interpreted handles `bash x.sh`, `node x.js` and the like.
+// interpreted handles `bash x.sh`, `node x.js` and the like, and what these are told
+// to load before.
 func (r *run) interpreted(c *Command, kind string) (start, bool) {
+	s, ok := r.interpretedScript(c, kind)
+	var parts []start
+	for _, word := range preloaded(c, kind) {
+		if p, ok := r.scriptFile(c, word, kind, nil); ok {
+			parts = append(parts, p)
+		}
+	}
+	switch {
+	case len(parts) == 0:
+		return s, ok
+	case ok:
+		parts = append(parts, s)
+	}
+	return together(commandName(c), parts), true
+}
+
+// preloaded are the files of the project that an interpreter is told to load before
+// its script; names of packages are none.
+func preloaded(c *Command, kind string) (files []string) {
+	if kind != "javascript" && kind != "ruby" {
+		return nil
+	}
+	for i, a := range c.Args[1:] {
+		flag, file, joined := strings.Cut(a.String(), "=")
+		switch {
+		case !slices.Contains([]string{"-r", "--require", "--import", "--preload", "--loader", "--experimental-loader"}, flag):
+			before := c.Args[i].String()
+			if !strings.HasPrefix(flag, "-") && (!strings.HasPrefix(before, "-") || strings.Contains(before, "=")) && !slices.Contains(scriptCommands[path.Base(before)], flag) {
+				return files // What follows are the script's own words.
+			}
+			continue
+		case !joined && i+2 < len(c.Args):
+			file = c.Args[i+2].String()
+		}
+		if strings.HasPrefix(file, "./") || strings.HasPrefix(file, "../") {
+			files = append(files, file)
+		}
+	}
+	return files
+}
+
+// interpretedScript handles the script itself.
+func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 	args := c.Args[1:]
 	name := path.Base(pathText(c.Args[0]))
 	for i := 0; i < len(args); i++ {
