@@ -78,8 +78,8 @@ func setsNPM(words []string) bool {
 }
 
 // dependencies notes that a program fetches dependencies for which git has a
-// credential for all of GitHub: by url.<base>.insteadOf, a credential store or
-// ~/.netrc. Whoever sets one up for something that writes is not taken to mean
+// credential for all of GitHub: by url.<base>.insteadOf, a credential store,
+// ~/.netrc or gh. Whoever sets one up for something that writes is not taken to mean
 // the dependencies as well; which repositories they are is not looked for, only
 // whether git clones any: see [inferrer.fetchesNothing].
 func (in *inferrer) dependencies(site *trace.Site) {
@@ -87,6 +87,9 @@ func (in *inferrer) dependencies(site *trace.Site) {
 	global := value.Concat(in.session.stored.All(), in.session.netrc.All())
 	for _, r := range in.session.rewrites {
 		global = value.Concat(global, signIn(r.base))
+	}
+	if in.session.helper {
+		global = value.Concat(global, in.ghToken(site))
 	}
 	if !global.HoldsCredential() {
 		return
