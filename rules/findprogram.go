@@ -96,7 +96,7 @@ func match(want, args []string) (length int, rest []string, ok bool) {
 		switch {
 		case len(want) == 0:
 			return length, append(rest, args[i:]...), true
-		case word == want[0] || want[0] == "*" && !strings.HasPrefix(word, "-"):
+		case word == want[0] || want[0] == "*" && !strings.HasPrefix(word, "-") || holds(word, want[0]):
 			want, mayBeValue = want[1:], false
 			continue
 		case strings.HasPrefix(word, "-"):
@@ -109,6 +109,13 @@ func match(want, args []string) (length int, rest []string, ok bool) {
 		rest = append(rest, word)
 	}
 	return length, rest, len(want) == 0
+}
+
+// holds tells whether a word has the letters in it that stand between two "*".
+func holds(word, pattern string) bool {
+	inner, open := strings.CutPrefix(pattern, "*")
+	inner, shut := strings.CutSuffix(inner, "*")
+	return open && shut && inner != "" && strings.Contains(word, inner)
 }
 
 // goalPrograms take goals in any order and number instead of one subcommand:

@@ -90,7 +90,8 @@ func LoadedFiles(args []string) (Loaded, bool) {
 			}
 		}
 		if best != nil {
-			out := Loaded{Program: strings.Join(best.program, " "), Words: words, Scripts: best.scripts, patterns: best.patterns}
+			plain := slices.DeleteFunc(slices.Clone(best.program), func(w string) bool { return strings.Contains(w, "*") })
+			out := Loaded{Program: strings.Join(plain, " "), Words: words, Scripts: best.scripts, patterns: best.patterns}
 			if best.named {
 				out.patterns = append(slices.Clone(out.patterns), loadedPattern{})
 			}
@@ -99,6 +100,12 @@ func LoadedFiles(args []string) (Loaded, bool) {
 		args, _ = launched(args)
 	}
 	return Loaded{}, false
+}
+
+// Unnamed is without the files that the call itself names.
+func (l Loaded) Unnamed() Loaded {
+	l.patterns = slices.DeleteFunc(slices.Clone(l.patterns), func(p loadedPattern) bool { return p.path == nil })
+	return l
 }
 
 // Select returns those of a project's files that are loaded, by their paths from

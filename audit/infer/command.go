@@ -29,6 +29,7 @@ func (in *inferrer) command(site *trace.Site) {
 	}
 	if site.Followed {
 		in.dependencies(site)
+		in.loads(site)
 		return
 	}
 	if site.Unread != nil {

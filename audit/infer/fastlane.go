@@ -12,13 +12,26 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// fastlane handles a lane whose Fastfile shows all that it does with the
+// fastlane handles a lane of fastlane: of one that cannot be read it is known that
+// its files take a variable.
+func (in *inferrer) fastlane(site *trace.Site, info *rules.ProgramInfo) (ok bool) {
+	if info.Name != "fastlane" {
+		return false
+	}
+	if in.lane(site, info) {
+		return true
+	}
+	in.loads(site)
+	return false
+}
+
+// lane handles a lane whose Fastfile shows all that it does with the
 // variables of this call: calls of fastlane's own actions that are handed a
 // variable by name. ok is false for any other, of which the table says what is
 // known.
-func (in *inferrer) fastlane(site *trace.Site, info *rules.ProgramInfo) (ok bool) {
+func (in *inferrer) lane(site *trace.Site, info *rules.ProgramInfo) (ok bool) {
 	dir := folder(site.Command.Dir)
-	if info.Name != "fastlane" || info.Hidden || in.options.Glob == nil || strings.HasPrefix(dir, "?") || len(info.Operands) == 0 {
+	if info.Hidden || in.options.Glob == nil || strings.HasPrefix(dir, "?") || len(info.Operands) == 0 {
 		return false
 	}
 	lane := info.Operands[0]

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -34,6 +35,12 @@ func (in *inferrer) loads(site *trace.Site) {
 	program, ok := rules.LoadedFiles(words)
 	if !ok {
 		return
+	}
+	if site.Followed {
+		// The files that it names are read.
+		program = program.Unnamed()
+	} else if file, ok := shell.FileOf(site.Command.Stdin); ok {
+		program.Words = append(slices.Clip(program.Words), file)
 	}
 	info, known := site.Command.Program()
 	for _, name := range site.Env.Credentials() {

@@ -20,7 +20,9 @@ func (in *inferrer) program(site *trace.Site) {
 	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && len(in.session.npm.All()) == 0 && len(in.session.sources) == 0 && !rules.UsesGitCredentials(site.Command.Args[0].String()) {
 		return
 	}
-	in.loads(site)
+	if info, ok := site.Command.Program(); !ok || info.Name != "fastlane" {
+		in.loads(site)
+	}
 	in.packageAddresses(site)
 	in.requirements(site)
 	site = in.packages(site)
