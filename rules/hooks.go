@@ -19,6 +19,9 @@ type Hook struct {
 	// Files says that each is a file of the project, with the words that it is
 	// given.
 	Files bool
+	// Git says that git runs them from then on, with its hooks: "{hook}" in a key
+	// stands for the name of one.
+	Git bool
 	// Goreleaser says that package settings knows where they are.
 	Goreleaser bool
 	// Plugins says that the configuration is that of semantic-release, whose
@@ -37,11 +40,11 @@ type hookRow struct {
 
 var hookRows = rows("hooks", []string{"program", "config", "keys", "form", "folder", "values", "not", "source"}, func(r row) (hookRow, error) {
 	out := hookRow{
-		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words", Files: r.cell("form") == "files", Goreleaser: r.cell("form") == "goreleaser", Plugins: r.cell("form") == "plugins"},
+		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words", Files: r.cell("form") == "files", Git: r.cell("form") == "git", Goreleaser: r.cell("form") == "goreleaser", Plugins: r.cell("form") == "plugins"},
 		folder: r.list("folder"), values: r.list("values"), not: r.list("not"),
 	}
-	if !slices.Contains([]string{"shell", "words", "files", "goreleaser", "plugins"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
-		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell, words, files, goreleaser or plugins", r.cell("form"), out.hook.Keys)
+	if !slices.Contains([]string{"shell", "words", "files", "git", "goreleaser", "plugins"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
+		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell, words, files, git, goreleaser or plugins", r.cell("form"), out.hook.Keys)
 	}
 	return out, nil
 })

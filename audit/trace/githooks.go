@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -79,6 +80,27 @@ func (r *run) treeHook(hook, hooks string, site *Site, at position) {
 		name := path.Join(r.huskyAt, hook)
 		r.hookCommands(name, []hookCommand{{line: "sh -e " + name, env: site.Command.Env}}, site, at)
 	}
+	if r.managed != nil {
+		r.managedHook(hook, site, at)
+	}
+}
+
+// managedHook reads the commands of a hook that a manager of hooks runs.
+func (r *run) managedHook(hook string, site *Site, at position) {
+	if v, _ := site.Env.Lookup("LEFTHOOK"); slices.Contains([]string{"0", "false"}, v.LiteralOr("")) {
+		return
+	}
+	of := *r.managed
+	of.Keys = nil
+	for _, key := range r.managed.Keys {
+		of.Keys = append(of.Keys, strings.ReplaceAll(key, "{hook}", hook))
+	}
+	tree := settings.Find(of.Config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(r.managedAt, name)) })
+	var commands []hookCommand
+	for _, line := range hookLines(of, tree) {
+		commands = append(commands, hookCommand{line: line, env: site.Command.Env, dir: site.Command.Dir})
+	}
+	r.hookCommands(path.Join(r.managedAt, tree.File), commands, site, at)
 }
 
 // gitHook reads the hooks that run with a call of git: those that the job itself

@@ -49,25 +49,16 @@ func (r *run) hooks(site *Site, at position) {
 			continue
 		}
 		folder := path.Join(folder, hook.Folder)
+		if hook.Git {
+			r.managed, r.managedAt = &hook, folder
+			continue
+		}
 		tree := settings.Find(hook.Config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) })
 		if hook.Plugins {
 			tree = tree.Released()
 		}
-		var lines []string
-		for _, key := range hook.Keys {
-			texts, _ := tree.Texts(key)
-			if hook.Words && len(texts) > 0 {
-				texts = []string{strings.Join(texts, " ")}
-			}
-			lines = append(lines, texts...)
-		}
-		for n, line := range lines {
-			if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); hook.Files && path.Ext(first) != "" {
-				lines[n] = "./" + path.Clean(first) + strings.TrimPrefix(strings.TrimSpace(line), first)
-			}
-		}
 		var commands []hookCommand
-		for _, line := range lines {
+		for _, line := range hookLines(hook, tree) {
 			commands = append(commands, hookCommand{line: line, env: site.Command.Env, dir: site.Command.Dir})
 		}
 		if hook.Plugins {
@@ -78,6 +69,23 @@ func (r *run) hooks(site *Site, at position) {
 		}
 		r.hookCommands(path.Join(folder, tree.File), commands, site, at)
 	}
+}
+
+// hookLines are the lines for a shell that a configuration holds.
+func hookLines(hook rules.Hook, tree settings.Tree) (lines []string) {
+	for _, key := range hook.Keys {
+		texts, _ := tree.Texts(key)
+		if hook.Words && len(texts) > 0 {
+			texts = []string{strings.Join(texts, " ")}
+		}
+		lines = append(lines, texts...)
+	}
+	for n, line := range lines {
+		if first, _, _ := strings.Cut(strings.TrimSpace(line), " "); hook.Files && path.Ext(first) != "" {
+			lines[n] = "./" + path.Clean(first) + strings.TrimPrefix(strings.TrimSpace(line), first)
+		}
+	}
+	return lines
 }
 
 // hookTemplate matches what a program puts into its commands before a shell

@@ -9,6 +9,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // call is a workflow with what its caller binds.
@@ -114,7 +115,11 @@ type run struct {
 	hooksAt string
 	// huskyAt is the folder of the hooks that husky has put in place.
 	huskyAt string
-	kept    map[string]Kept
+	// managed is what the configuration of a manager of hooks holds that has put
+	// them in place, nil for none, and managedAt the folder that it lies in.
+	managed   *rules.Hook
+	managedAt string
+	kept      map[string]Kept
 	// parts tells of which of them a part only is known.
 	parts map[string]bool
 	// parent is the command or the action that is being followed, inner the step of
