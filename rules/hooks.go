@@ -22,6 +22,8 @@ type Hook struct {
 	// Git says that git runs them from then on, with its hooks: "{hook}" in a key
 	// stands for the name of one.
 	Git bool
+	// PreCommit says that they are pre-commit's, of which the call may name some.
+	PreCommit bool
 	// Goreleaser says that package settings knows where they are.
 	Goreleaser bool
 	// Plugins says that the configuration is that of semantic-release, whose
@@ -40,11 +42,11 @@ type hookRow struct {
 
 var hookRows = rows("hooks", []string{"program", "config", "keys", "form", "folder", "values", "not", "source"}, func(r row) (hookRow, error) {
 	out := hookRow{
-		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words", Files: r.cell("form") == "files", Git: r.cell("form") == "git", Goreleaser: r.cell("form") == "goreleaser", Plugins: r.cell("form") == "plugins"},
+		program: strings.Fields(r.cell("program")), hook: Hook{Config: r.list("config"), Keys: r.list("keys"), Words: r.cell("form") == "words", Files: r.cell("form") == "files", Git: r.cell("form") == "git", PreCommit: r.cell("form") == "pre-commit", Goreleaser: r.cell("form") == "goreleaser", Plugins: r.cell("form") == "plugins"},
 		folder: r.list("folder"), values: r.list("values"), not: r.list("not"),
 	}
-	if !slices.Contains([]string{"shell", "words", "files", "git", "goreleaser", "plugins"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
-		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell, words, files, git, goreleaser or plugins", r.cell("form"), out.hook.Keys)
+	if !slices.Contains([]string{"shell", "words", "files", "git", "pre-commit", "goreleaser", "plugins"}, r.cell("form")) || len(out.program) == 0 || out.hook.Config == nil || out.hook.Keys == nil {
+		return hookRow{}, fmt.Errorf("form %q with keys %q: want a program, files, keys, and shell, words, files, git, pre-commit, goreleaser or plugins", r.cell("form"), out.hook.Keys)
 	}
 	return out, nil
 })

@@ -49,6 +49,10 @@ func (r *run) hooks(site *Site, at position) {
 			continue
 		}
 		folder := path.Join(folder, hook.Folder)
+		if hook.PreCommit {
+			r.preCommit(words, path.Join(folder, hook.Config[0]), site, at)
+			continue
+		}
 		if hook.Git {
 			r.managed, r.managedAt = &hook, folder
 			continue
@@ -69,6 +73,28 @@ func (r *run) hooks(site *Site, at position) {
 		}
 		r.hookCommands(path.Join(folder, tree.File), commands, site, at)
 	}
+}
+
+// preCommit reads the hooks of the project's own that a call of pre-commit runs. A
+// file of the project may be named without "./".
+func (r *run) preCommit(words []string, file string, site *Site, at position) {
+	source, err := r.t.repository.Read(file)
+	if err != nil {
+		return
+	}
+	var commands []hookCommand
+	all := settings.ReadPreCommit(source)
+	for _, h := range all {
+		if !h.Own || !h.RunsIn(words, all) {
+			continue
+		}
+		line := h.Entry
+		if first, _, _ := strings.Cut(line, " "); path.Ext(first) != "" && strings.Contains(first, "/") && !path.IsAbs(first) {
+			line = "./" + path.Clean(first) + strings.TrimPrefix(line, first)
+		}
+		commands = append(commands, hookCommand{line: line, text: h.Words[0], env: site.Command.Env, dir: site.Command.Dir})
+	}
+	r.hookCommands(file, commands, site, at)
 }
 
 // hookLines are the lines for a shell that a configuration holds.
