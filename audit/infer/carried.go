@@ -49,6 +49,9 @@ func (in *inferrer) carries(site *trace.Site) {
 	case "actions/cache/restore":
 		takes = true
 	}
+	if gives {
+		in.carriesLogin(site, c.by)
+	}
 	if c.name == "" || !wholeWorkspace(a.Inputs["path"], a.Name == "actions/download-artifact") {
 		return
 	}
@@ -58,6 +61,29 @@ func (in *inferrer) carries(site *trace.Site) {
 	if t := in.session.trees["."]; gives && t != nil && storesInside(t.version) {
 		c.credentials = t.stored()
 		in.carried.gives = append(in.carried.gives, c)
+	}
+}
+
+// carriesLogin notes that an action stores what a program keeps a credential in, in
+// the home folder, for other jobs and runs.
+func (in *inferrer) carriesLogin(site *trace.Site, by string) {
+	for _, held := range []struct {
+		file string
+		kept trace.Kept
+	}{{".config/gh/hosts.yml", in.session.login}, {".git-credentials", in.session.stored}, {".netrc", in.session.netrc}} {
+		if !slices.ContainsFunc(strings.Fields(site.Action.Inputs["path"].String()), func(word string) bool {
+			rest, home := strings.CutPrefix(strings.TrimSuffix(word, "/"), "~")
+			rest = strings.TrimPrefix(rest, "/")
+			return home && (rest == "" || held.file == rest || strings.HasPrefix(held.file, rest+"/"))
+		}) {
+			continue
+		}
+		in.use(site, held.kept.All(), site.Action.Name, func(u *Use) {
+			u.Reads, u.Unknowns = true, []Unknown{{
+				Code: "unread", Place: place(site), Settle: "sign in in the job that needs it",
+				Detail: "~/" + held.file + " goes into " + by + " with it, and what takes it from there is not followed; GITHUB_TOKEN ends with its job",
+			}}
+		})
 	}
 }
 
