@@ -49,7 +49,9 @@ func (in *inferrer) loads(site *trace.Site) {
 			continue
 		}
 		v, _ := site.Env.Lookup(name)
-		if !near(site, name) && !rules.EnvReadsToken(name) || in.otherSecret(v, name) {
+		// To look for what takes another credential would cost requests, and say nothing.
+		secret := slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return c.Kind == value.Secret })
+		if !secret || !near(site, name) && !rules.EnvReadsToken(name) || in.otherSecret(v, name) {
 			continue
 		}
 		found := in.taken(program, dir, name)
