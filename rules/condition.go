@@ -29,6 +29,9 @@ type Term struct {
 	Name string
 	// Not turns the term round.
 	Not bool
+	// Written asks only whether it is given at all: what is there is
+	// overwritten also by an empty text, an empty list or null.
+	Written bool
 	// Values are those of which one must be given, compared without case;
 	// "*" inside one stands for any text, and a lone "*" for any but the
 	// empty one. Nil: it must be given at all, and not empty.
@@ -36,8 +39,8 @@ type Term struct {
 }
 
 // ParseCondition reads a condition: terms "name=value|value", "name!=value",
-// "name" (given and not empty) and "!name" (not given, or empty), joined by
-// "&". The empty text and "-" are the condition that always holds.
+// "name" (given and not empty), "!name" (not given, or empty) and "+name"
+// (given, and be it empty), joined by "&". The empty text and "-" are the condition that always holds.
 func ParseCondition(text string) (Condition, error) {
 	text = strings.TrimSpace(text)
 	if text == "" || text == "-" {
@@ -60,12 +63,12 @@ func parseTerm(text string) (Term, error) {
 	if compared {
 		name, t.Not = strings.CutSuffix(name, "!")
 		t.Values = strings.Split(values, "|")
-	} else {
+	} else if name, t.Written = strings.CutPrefix(name, "+"); !t.Written {
 		name, t.Not = strings.CutPrefix(name, "!")
 	}
 	t.Name = name
-	if name == "" || strings.ContainsAny(name, "!|= \t") {
-		return Term{}, fmt.Errorf("%q: want name=value, name!=value, name or !name", text)
+	if name == "" || strings.ContainsAny(name, "!+|= \t") {
+		return Term{}, fmt.Errorf("%q: want name=value, name!=value, name, !name or +name", text)
 	}
 	return t, nil
 }
@@ -82,6 +85,8 @@ func (c Condition) String() string {
 // String returns the form that stands between the "&" of a condition.
 func (t Term) String() string {
 	switch values := strings.Join(t.Values, "|"); {
+	case t.Written:
+		return "+" + t.Name
 	case t.Values == nil && t.Not:
 		return "!" + t.Name
 	case t.Values == nil:
@@ -171,6 +176,8 @@ func (t Term) holdsFor(beginning string) Truth {
 
 func (t Term) holds(text string, known, set bool) Truth {
 	switch beginning, open := strings.CutSuffix(text, Onwards); {
+	case t.Written && set:
+		return Yes
 	case open && !known && beginning != "":
 		return t.holdsFor(beginning)
 	case !known:

@@ -7,18 +7,19 @@ import (
 )
 
 func TestParseCondition(t *testing.T) {
-	got, err := ParseCondition("mode=a|b & kind!=x&token&!draft&empty=")
+	got, err := ParseCondition("mode=a|b & kind!=x&token&!draft&empty=&+body")
 	want := Condition{
 		{Name: "mode", Values: []string{"a", "b"}},
 		{Name: "kind", Not: true, Values: []string{"x"}},
 		{Name: "token"},
 		{Name: "draft", Not: true},
 		{Name: "empty", Values: []string{""}},
+		{Name: "body", Written: true},
 	}
 	if diff := cmp.Diff(want, got); err != nil || diff != "" {
 		t.Errorf("%v\n%s", err, diff)
 	}
-	for _, text := range []string{"&", "a&", "=a", "!=a", "!", "!a=b", "two words", "a|b"} {
+	for _, text := range []string{"&", "a&", "=a", "!=a", "!", "!a=b", "!+a", "+!a", "two words", "a|b"} {
 		if c, err := ParseCondition(text); err == nil {
 			t.Errorf("ParseCondition(%q) = %v, want an error", text, c)
 		}
@@ -48,6 +49,9 @@ func TestHolds(t *testing.T) {
 		"!mode":                  No,
 		"empty":                  No,
 		"!empty":                 Yes,
+		"+empty":                 Yes,
+		"+open":                  Yes,
+		"+absent":                No,
 		"absent":                 No,
 		"!absent":                Yes,
 		"absent=":                Yes,

@@ -99,7 +99,7 @@ func (get getter) holds(c Condition) Truth {
 
 func (get getter) term(t Term) Truth {
 	text, known, set := t.given(get)
-	if known && strings.Contains(text, Either) {
+	if known && !t.Written && strings.Contains(text, Either) {
 		return ofEither(text, func(one string) Truth {
 			return getter(func(string) (string, bool, bool) { return one, true, set }).term(t)
 		})
@@ -108,6 +108,8 @@ func (get getter) term(t Term) Truth {
 	switch {
 	case !known && !set:
 		return Maybe
+	case t.Written:
+		matches = set
 	case t.Values == nil:
 		matches = set && (!known || text != "" && text != "false")
 	case !set:

@@ -22,6 +22,9 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 	for _, flag := range []string{"field", "raw-field"} {
 		for _, text := range call.Flags[flag] {
 			name, v, _ := strings.Cut(text, "=")
+			if flag == "field" && v == "null" {
+				v = ""
+			}
 			element := strings.HasSuffix(name, "[]")
 			name, nested := fieldName(name)
 			if outer, _, _ := strings.Cut(name, "."); nested && len(fields[outer]) == 0 {
@@ -163,6 +166,9 @@ func addJSON(body value.Value, fields map[string]value.Value) {
 // the other.
 func addField(table *value.Table, name string, v any, fields map[string]value.Value) {
 	switch v := v.(type) {
+	case nil:
+		// It is there, and empties what it names.
+		fields[name] = nil
 	case string:
 		one := table.Value(v)
 		if before, there := fields[name]; there && strings.Contains(name, ".") {

@@ -75,6 +75,10 @@ func (g *gatherer) argument(name string, t thing, depth int) {
 	}
 	switch t := t.(type) {
 	case none:
+		if t.null {
+			// GitHub empties what is null.
+			g.into[name] = nil
+		}
 	case *object:
 		g.into[name] = value.Unknown("{…}")
 		for _, inner := range t.names {

@@ -42,7 +42,7 @@ func (f *frame) eval(e ast.Expression) thing {
 	case *ast.BooleanLiteral:
 		return literal(e.Literal)
 	case *ast.NullLiteral:
-		return none{}
+		return none{null: true}
 	case *ast.RegExpLiteral:
 		return unknown{e.Literal}
 	case *ast.TemplateLiteral:

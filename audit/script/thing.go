@@ -16,8 +16,9 @@ type (
 	// text is a string, number or boolean.
 	text struct{ value value.Value }
 	// none is undefined or null. In a choice it is left out: scripts guard
-	// against it before they use the other value.
-	none struct{}
+	// against it before they use the other value. A member that is null is there
+	// all the same.
+	none struct{ null bool }
 	// object has members by name. An open one may have others as well.
 	object struct {
 		names   []string
