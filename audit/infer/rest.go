@@ -142,7 +142,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
-	u.mayTake(&op, op.Names[0], effect.Cases)
+	u.mayTake(&op, op.Names[0], slices.DeleteFunc(effect.Cases, func(c rules.Case) bool { return unlikely(c, get) }))
 	if commit, ok := given("target_commitish"); ok {
 		in.releases(&op, commit)
 	}
@@ -169,6 +169,16 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		}
 	}
 	u.Operations = append(u.Operations, op)
+}
+
+// unlikely tells whether a case only takes a permission besides, for an argument
+// that nothing shows to be given: few calls have one, and where a body is not
+// seen, any might be in it.
+func unlikely(c rules.Case, get func(name string) (text string, known, set bool)) bool {
+	return c.Effect.Answer == rules.AnswerYes && !slices.ContainsFunc(c.When, func(t rules.Term) bool {
+		_, _, set := get(t.Name)
+		return set
+	})
 }
 
 // named returns what is known of logins: those of a list that may be one or the
