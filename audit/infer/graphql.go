@@ -92,7 +92,7 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 	}
 	argument, open := mutationArguments(f, lookup)
 	var object value.Value
-	for _, name := range []string{"subjectId", "labelableId", "assignableId", "contentId", "id"} {
+	for _, name := range []string{"subjectId", "labelableId", "lockableId", "assignableId", "contentId", "id"} {
 		if v, set := argument(name); set && len(object) == 0 {
 			object = v
 		}

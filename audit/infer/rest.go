@@ -7,6 +7,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
 
@@ -277,7 +278,13 @@ var circumstances = map[string]bool{
 // the workflow tells, where it is the one that the event is about; nothing is
 // known of the others.
 func (in *inferrer) circumstance(name string, of value.Value) (text string, known, set bool) {
-	if name == "object" && OfEvent(of) {
+	switch {
+	case name != "object":
+	case holdsOnly(of, discussionNode):
+		return "Discussion", true, true
+	case in.commentedOnDiscussion() && holdsOnly(of, commentNode):
+		return "DiscussionComment", true, true
+	case OfEvent(of):
 		switch in.job.About() {
 		case "issues":
 			return "Issue", true, true
@@ -286,6 +293,25 @@ func (in *inferrer) circumstance(name string, of value.Value) (text string, know
 		}
 	}
 	return "", false, false
+}
+
+// The contexts that hold the ids of a discussion and of a comment that an event is
+// about.
+const (
+	discussionNode = "github.event.discussion.node_id"
+	commentNode    = "github.event.comment.node_id"
+)
+
+// holdsOnly tells whether a value is surely the id that a context holds.
+func holdsOnly(v value.Value, context string) bool {
+	return len(v) > 0 && !slices.ContainsFunc(v.Alternatives(), func(a value.Value) bool { return !a.IsContext(context) })
+}
+
+// commentedOnDiscussion tells whether the only comments that start the job are
+// those on discussions.
+func (in *inferrer) commentedOnDiscussion() bool {
+	commented := slices.DeleteFunc(slices.Clone(in.job.Root.Triggers), func(t workflow.Trigger) bool { return !strings.HasSuffix(t.Event, "_comment") })
+	return len(commented) > 0 && !slices.ContainsFunc(commented, func(t workflow.Trigger) bool { return t.Event != "discussion_comment" })
 }
 
 // ownObject matches the contexts that hold the number or the id of what an
