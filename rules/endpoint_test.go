@@ -79,7 +79,7 @@ func TestEndpointCases(t *testing.T) {
 	if !ok || !merge.WorkflowFiles {
 		t.Fatalf("pulls/merge: %+v", merge)
 	}
-	given := map[string]bool{"workflow-files": true, "protected": false}
+	given := map[string]bool{"workflow-files": true, "protected": false, "closing-keyword": false}
 	effect := merge.Effect().Resolve(func(name string) (string, bool, bool) {
 		set, known := given[name]
 		return "true", known, set

@@ -56,6 +56,10 @@ func GhEffect(call GhCall) (effect Effect, certain, known bool) {
 	return effect, certain, true
 }
 
+// GhClosing stands among the flags of a merge whose message closes an issue, for
+// the conditions of the table: no flag says so by itself.
+const GhClosing = "@closing-keyword"
+
 // Lookup returns what the call was given by a name: a long flag without
 // dashes, several values joined by commas, or "arg:N" for the N-th operand.
 func (c GhCall) Lookup(name string) (string, bool) { return c.words().lookup(name) }

@@ -79,7 +79,7 @@ func (w words) getter(hidden bool) getter {
 	return func(name string) (string, bool, bool) {
 		text, set := w.lookup(name)
 		if !set {
-			return "", !hidden || strings.HasPrefix(name, "arg:"), false
+			return "", !hidden || strings.HasPrefix(name, "arg:") || name == GhClosing, false
 		}
 		return text, !value.HasPlaceholder(text), true
 	}

@@ -210,7 +210,7 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 			out[i] = with(e, ownPull, "true")
 		}
 	}
-	return append(out, d.queued(op)...)
+	return slices.Concat(out, d.closing(j, out), d.queued(op))
 }
 
 // stands tells whether a branch that an operation may make is there already: a
@@ -383,9 +383,9 @@ func taggedBefore(j *jobView, u *infer.Use, made infer.Operation, e infer.Event)
 
 // ofOther tells whether an event is that of a pull request, where the operation
 // is one that issues and pull requests share and acts on an issue; or the other
-// way round.
+// way round. The message of a merge may close an issue besides.
 func ofOther(op infer.Operation, e infer.Event, of object) bool {
 	twin := map[object]string{anIssue: "pull_request", aPull: "issues"}[of]
 	own := map[object]string{anIssue: "issues", aPull: "pull_request"}[of]
-	return twin != "" && e.Name == twin && slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Name == own && f.Type == e.Type })
+	return twin != "" && e.Name == twin && !pushes(op) && slices.ContainsFunc(op.Events, func(f infer.Event) bool { return f.Name == own && f.Type == e.Type })
 }

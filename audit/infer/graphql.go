@@ -101,6 +101,9 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 		if name == "workflow-files" && changesWorkflow(argument) {
 			return name, true, true
 		}
+		if name == closing {
+			return name, true, closesByMerge(argument)
+		}
 		if circumstances[name] {
 			return in.circumstance(name, object)
 		}
@@ -160,6 +163,14 @@ func changesWorkflow(argument func(name string) (v value.Value, set bool)) bool 
 		files, _ := argument(name)
 		return isWorkflowFile(files)
 	})
+}
+
+// closesByMerge tells whether the message that a mutation gives a merge closes an
+// issue. What the text of the pull request closes is not seen.
+func closesByMerge(argument func(name string) (v value.Value, set bool)) bool {
+	headline, _ := argument("commitHeadline")
+	body, _ := argument("commitBody")
+	return ClosesIssue(headline) || ClosesIssue(body)
 }
 
 // mutationArguments looks up the fields of a mutation's input, inner ones after

@@ -120,6 +120,11 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		}
 		v, set := given(name)
 		without := !set && (!r.open || slices.Contains(r.without, name))
+		if name == closing {
+			title, _ := given("commit_title")
+			message, _ := given("commit_message")
+			return name, true, ClosesIssue(title) || ClosesIssue(message)
+		}
 		if name == "assignee" {
 			if several, ok := given("assignees"); ok {
 				v, set = several, true
@@ -270,7 +275,7 @@ func ofCircumstance(c rules.Condition) bool {
 var circumstances = map[string]bool{
 	"object": true, "parent": true, "workflow-files": true, "protected": true, "fork": true, "private-fork": true, "other-repository": true,
 	"other-private": true, "private": true, "viewer": true, "secret": true, "drafts": true, "person": true, "assignee": true,
-	"team-reviewers": true, "open-pull-request": true, "merge-queue": true, "merged": true, "closing-keyword": true, "new-ref": true,
+	"team-reviewers": true, "open-pull-request": true, "merge-queue": true, "merged": true, closing: true, "new-ref": true,
 	"deleted-ref": true, "destination": true, "last-run": true, "pending-comments": true, "review-submitted": true,
 }
 

@@ -1,0 +1,52 @@
+package infer
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// closing is the circumstance that a message closes an issue.
+const closing = "closing-keyword"
+
+// closingKeyword matches a keyword by which a commit on the default branch, or a
+// merged pull request, closes an issue, up to the issue's number. One of another
+// repository is left out.
+// Source: https://docs.github.com/en/issues/tracking-your-work-with-issues/using-issues/linking-a-pull-request-to-an-issue
+var closingKeyword = regexp.MustCompile(`(?i)(?:^|[^\w-])(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+#`)
+
+// ClosesIssue tells whether a message or a text, or one of several, has a keyword
+// with the number of an issue, which may be one that is only known when it runs. A
+// number may also be that of a pull request, which is not closed so.
+func ClosesIssue(text value.Value) bool {
+	return slices.ContainsFunc(text.Alternatives(), func(v value.Value) bool {
+		masked := v.Mask().Text
+		return slices.ContainsFunc(closingKeyword.FindAllStringIndex(masked, -1), func(at []int) bool {
+			rest := masked[at[1]:]
+			return rest != "" && (strings.ContainsRune("123456789", rune(rest[0])) || value.HasPlaceholder(firstRune(rest)))
+		})
+	})
+}
+
+// mergeCloses notes for the conditions of the tables that the message which gh gives
+// a merge closes an issue.
+func mergeCloses(call rules.GhCall, table *value.Table) {
+	if call.Command != "pr merge" {
+		return
+	}
+	for _, flag := range []string{"subject", "body"} {
+		if text, given := call.Lookup(flag); given && ClosesIssue(table.Value(text)) {
+			call.Flags[rules.GhClosing] = []string{"true"}
+		}
+	}
+}
+
+func firstRune(text string) string {
+	for _, r := range text {
+		return string(r)
+	}
+	return ""
+}
