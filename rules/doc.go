@@ -59,6 +59,7 @@
 //   - open-pull-request: the branch has one; merge-queue: its base has one;
 //     merged: later, when the pull request merges; closing-keyword: it
 //     closes an issue so
+//   - missing-label: a label that is added does not exist yet
 //   - new-ref, deleted-ref, destination, last-run, pending-comments,
 //     review-submitted: as they say
 //

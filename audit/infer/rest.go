@@ -148,6 +148,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		Scopes: effect.Scopes, UserOnly: e.UserToken || !e.Installation && !e.Public && e.Basis != rules.BasisOpen, ClassicOnly: !e.FineGrainedPAT && len(effect.Scopes) > 0, Public: e.Public && e.Reads(), Note: effect.Note,
 		Confidence: effect.Confidence, Place: r.place,
 	}
+	op.MayNeed = mayNeed(effect.Cases, given)
 	u.mayTake(&op, op.Names[0], slices.DeleteFunc(effect.Cases, func(c rules.Case) bool { return unlikely(c, get) }))
 	if commit, ok := given("target_commitish"); ok {
 		in.releases(&op, commit)
@@ -175,6 +176,23 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		}
 	}
 	u.Operations = append(u.Operations, op)
+}
+
+// missing is the circumstance that a label does not exist yet. Nearly every one
+// does, so that what making it takes is only said.
+const missing = "missing-label"
+
+// mayNeed returns what cases take where a label does not exist yet and what else
+// they ask for is given.
+func mayNeed(cases []rules.Case, given func(name string) (value.Value, bool)) []rules.MayNeed {
+	var out []rules.MayNeed
+	for _, c := range cases {
+		others := slices.DeleteFunc(slices.Clone(c.When), func(t rules.Term) bool { return t.Name == missing })
+		if len(others) < len(c.When) && !slices.ContainsFunc(others, func(t rules.Term) bool { _, set := given(t.Name); return !set }) {
+			out = append(out, rules.MayNeed{Needs: c.Effect.Needs, Note: c.Effect.Note})
+		}
+	}
+	return out
 }
 
 // unlikely tells whether a case only takes a permission besides, for an argument
@@ -275,7 +293,7 @@ func ofCircumstance(c rules.Condition) bool {
 var circumstances = map[string]bool{
 	"object": true, "parent": true, "workflow-files": true, "protected": true, "fork": true, "private-fork": true, "other-repository": true,
 	"other-private": true, "private": true, "viewer": true, "secret": true, "drafts": true, "person": true, "assignee": true,
-	"team-reviewers": true, "open-pull-request": true, "merge-queue": true, "merged": true, closing: true, "new-ref": true,
+	"team-reviewers": true, "open-pull-request": true, "merge-queue": true, "merged": true, closing: true, missing: true, "new-ref": true,
 	"deleted-ref": true, "destination": true, "last-run": true, "pending-comments": true, "review-submitted": true,
 }
 
