@@ -56,7 +56,7 @@ func GhEffect(call GhCall) (effect Effect, certain, known bool) {
 	return effect, certain, true
 }
 
-// GhClosing stands among the flags of a merge whose message closes an issue, for
+// GhClosing stands among the flags of a merge that closes an issue, for
 // the conditions of the table: no flag says so by itself.
 const GhClosing = "@closing-keyword"
 

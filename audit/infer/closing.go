@@ -31,17 +31,31 @@ func ClosesIssue(text value.Value) bool {
 	})
 }
 
-// mergeCloses notes for the conditions of the tables that the message which gh gives
-// a merge closes an issue.
-func mergeCloses(call rules.GhCall, table *value.Table) {
-	if call.Command != "pr merge" {
-		return
+// ghCloses notes for the conditions of the tables that a merge with gh closes an
+// issue: the message that it is given says so, or the text of a pull request that
+// the job has opened before, which is taken to be the one that is merged.
+func (in *inferrer) ghCloses(call rules.GhCall, table *value.Table) {
+	closes := func(flag string) bool {
+		text, given := call.Lookup(flag)
+		return given && ClosesIssue(table.Value(text))
 	}
-	for _, flag := range []string{"subject", "body"} {
-		if text, given := call.Lookup(flag); given && ClosesIssue(table.Value(text)) {
+	switch base, _ := call.Lookup("base"); call.Command {
+	case "pr create":
+		in.opens(closes("body"), table.Value(base))
+	case "pr merge":
+		if closes("subject") || closes("body") || in.session.closes {
 			call.Flags[rules.GhClosing] = []string{"true"}
 		}
 	}
+}
+
+// opens notes that the job opens a pull request whose text closes an issue, which
+// GitHub heeds only where its base is the default branch: of a base that is
+// written out, that is told by its name.
+func (in *inferrer) opens(closes bool, base value.Value) {
+	name, known := base.Literal()
+	usual := !known || name == "" || name == "main" || name == "master"
+	in.session.closes = in.session.closes || closes && usual
 }
 
 func firstRune(text string) string {

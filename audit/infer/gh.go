@@ -123,7 +123,7 @@ func (in *inferrer) gh(site *trace.Site) {
 		return
 	}
 	in.proposesUnpushed(site, call)
-	mergeCloses(call, table)
+	in.ghCloses(call, table)
 	effect, certain, known := rules.GhEffect(call)
 	in.use(site, token, what, func(u *Use) {
 		u.Reads = true

@@ -102,7 +102,7 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 			return name, true, true
 		}
 		if name == closing {
-			return name, true, closesByMerge(argument)
+			return name, true, closesByMerge(argument) || in.session.closes
 		}
 		if circumstances[name] {
 			return in.circumstance(name, object)
@@ -166,7 +166,8 @@ func changesWorkflow(argument func(name string) (v value.Value, set bool)) bool 
 }
 
 // closesByMerge tells whether the message that a mutation gives a merge closes an
-// issue. What the text of the pull request closes is not seen.
+// issue. What the text of a pull request closes that is
+// not the job's own is not seen.
 func closesByMerge(argument func(name string) (v value.Value, set bool)) bool {
 	headline, _ := argument("commitHeadline")
 	body, _ := argument("commitBody")

@@ -123,7 +123,7 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 		if name == closing {
 			title, _ := given("commit_title")
 			message, _ := given("commit_message")
-			return name, true, ClosesIssue(title) || ClosesIssue(message)
+			return name, true, ClosesIssue(title) || ClosesIssue(message) || in.session.closes
 		}
 		if name == "assignee" {
 			if several, ok := given("assignees"); ok {
@@ -141,6 +141,11 @@ func (in *inferrer) endpoint(u *Use, r request, e *rules.Endpoint, params map[st
 			text = v[0].Text + rules.Onwards
 		}
 		return text, known, true
+	}
+	if e.ID == "pulls/create" {
+		body, _ := given("body")
+		base, _ := given("base")
+		in.opens(ClosesIssue(body), base)
 	}
 	effect = effect.Resolve(get)
 	op := Operation{

@@ -54,6 +54,9 @@ type session struct {
 	submodules func(t *tree) []settings.Submodule
 	// pushed are the pushes of branches, one after the other.
 	pushed []Event
+	// closes says that the job has opened a pull request whose text closes an
+	// issue, if it is merged.
+	closes bool
 	// lists are the commands that listed files.
 	lists []list
 }
