@@ -33,6 +33,9 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 			if file, from := strings.CutPrefix(v, "@"); from && flag == "field" {
 				files[name] = table.Value(file)
 				fields[name] = in.textOf(site.Command, files[name])
+				if name == "query" {
+					fields[name] = in.fileBody(site.Command, files[name])
+				}
 				continue
 			}
 			if element && !nested {
@@ -55,24 +58,22 @@ func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *va
 	if m, ok := call.Lookup("method"); ok {
 		method = strings.ToUpper(m)
 	}
+	body := in.fileBody(site.Command, table.Value(input))
 	endpoint := table.Value(call.Operands[0])
 	if text := strings.TrimPrefix(endpoint.String(), "/"); text == "graphql" {
 		document := in.filledIn(site.Command, fields["query"])
 		if hasInput && len(document) == 0 {
-			document = in.inputDocument(site, table.Value(input))
-			fields = variablesOf(site.Command.Stdin)
+			document, fields = queryOf(body), variablesOf(body)
 		}
 		delete(fields, "query")
 		in.graphQL(u, document, fields, at)
 		return
 	}
-	if hasInput {
-		in.jsonFields(site, table.Value(input), fields)
-	}
-	in.rest(u, request{method: method, path: in.trimHost(endpoint), arguments: fields, open: hasInput, here: in.ghDefault(site), place: at})
-	if body, given := files["body"]; given {
+	open := hasInput && !jsonBody(body, fields)
+	in.rest(u, request{method: method, path: in.trimHost(endpoint), arguments: fields, open: open, here: in.ghDefault(site), place: at})
+	if said, given := files["body"]; given {
 		for n := range u.Operations {
-			in.saysFile(&u.Operations[n], site.Command, body)
+			in.saysFile(&u.Operations[n], site.Command, said)
 		}
 	}
 }
@@ -92,14 +93,6 @@ func fieldName(flag string) (name string, nested bool) {
 		}
 	}
 	return name, true
-}
-
-// inputDocument returns the GraphQL text of a JSON body.
-func (in *inferrer) inputDocument(site *trace.Site, file value.Value) value.Value {
-	if file.String() == "-" {
-		return queryOf(site.Command.Stdin)
-	}
-	return value.Unknown("the file " + file.String())
 }
 
 // queryOf returns the "query" of a JSON body, or the body itself where it is
@@ -142,24 +135,20 @@ func variablesOf(body value.Value) map[string]value.Value {
 	return out
 }
 
-// jsonFields adds the texts of a JSON body to fields, inner ones after a dot.
-func (in *inferrer) jsonFields(site *trace.Site, file value.Value, fields map[string]value.Value) {
-	body := file
-	if file.String() == "-" {
-		body = site.Command.Stdin
-	}
-	addJSON(body, fields)
-}
-
-func addJSON(body value.Value, fields map[string]value.Value) {
+// addJSON adds the texts of one JSON body to fields. Whole says that it has no
+// others.
+func addJSON(body value.Value, fields map[string]value.Value) (whole bool) {
 	masked := body.Mask()
 	var object map[string]any
 	if json.Unmarshal([]byte(masked.Text), &object) != nil && json.Unmarshal([]byte(quoteBare(masked.Text)), &object) != nil {
-		return
+		return false
 	}
+	whole = true
 	for name, v := range object {
 		addField(masked.Table, name, v, fields)
+		whole = whole && !value.HasPlaceholder(name)
 	}
+	return whole
 }
 
 // addField adds a member of a JSON body to fields, of objects in a list one or

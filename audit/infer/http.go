@@ -117,13 +117,14 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 	u.Reads = true
 	_ = host
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "/"), "api/v3/")
+	body := in.requestBody(site.Command, c.body)
 	if strings.TrimSuffix(path, "/") == "graphql" {
-		in.graphQL(u, queryOf(c.body), variablesOf(c.body), at)
+		in.graphQL(u, queryOf(body), variablesOf(body), at)
 		return true
 	}
 	arguments := map[string]value.Value{}
-	addJSON(c.body, arguments)
-	in.rest(u, request{method: c.method, path: masked.Table.Value(path), arguments: arguments, open: c.hasBody && len(arguments) == 0, place: at})
+	whole := jsonBody(body, arguments)
+	in.rest(u, request{method: c.method, path: masked.Table.Value(path), arguments: arguments, open: c.hasBody && !whole, place: at})
 	return true
 }
 
@@ -293,6 +294,8 @@ func (c *httpCall) set(kind string, v value.Value, cmd *trace.Command) {
 			v = cmd.Stdin
 		}
 		c.body = value.Concat(c.body, v)
+	case "file":
+		c.body, c.hasBody = value.Concat(value.Text("@"), v), true
 	case "form":
 		c.hasBody = true
 		c.headers = append(c.headers, v)
@@ -337,6 +340,9 @@ func parseWget(cmd *trace.Command) httpCall {
 				c.method = "POST"
 			}
 			c.body, c.hasBody = next(), true
+			if strings.HasSuffix(name, "-file") {
+				c.body = value.Concat(value.Text("@"), c.body)
+			}
 		case "--password", "--http-password":
 			password = next()
 		case "--user", "--http-user":
@@ -381,7 +387,9 @@ func parseHTTPie(cmd *trace.Command) httpCall {
 	if c.method == "" {
 		c.method = map[bool]string{true: "POST", false: "GET"}[fields || cmd.HasStdin]
 	}
-	c.hasBody = fields
+	if c.hasBody = fields || cmd.HasStdin; !fields {
+		c.body = cmd.Stdin
+	}
 	return c
 }
 
@@ -396,7 +404,7 @@ func isHTTPieHeader(word string) bool {
 // Invoke-WebRequest that take a value, by what it is.
 var powerShellValued = map[string]string{
 	"-uri": "url", "-method": "method", "-custommethod": "method", "-headers": "header", "-header": "header", "-token": "header", "-credential": "header",
-	"-body": "body", "-infile": "body", "-form": "body",
+	"-body": "body", "-infile": "file", "-form": "body",
 	"-contenttype": "", "-outfile": "", "-timeoutsec": "", "-authentication": "", "-useragent": "", "-maximumretrycount": "", "-retryintervalsec": "", "-erroraction": "", "-sessionvariable": "", "-websession": "",
 }
 

@@ -222,23 +222,33 @@ func (i *interp) written(args []value.Value) map[int]File {
 	}
 	var out map[int]File
 	for n, a := range args {
-		if len(a) == 0 || strings.HasPrefix(a.LiteralOr(""), "-") {
+		name := i.fileNamed(a)
+		content, ok := i.file(name)
+		if len(name) == 0 || strings.HasPrefix(name.LiteralOr(""), "-") || !ok {
 			continue
 		}
-		content, ok := i.file(a)
-		if masked := a.Mask(); !ok && strings.Contains(masked.Text, "@") {
-			_, name, _ := strings.Cut(masked.Text, "@")
-			a = masked.Table.Value(name)
-			content, ok = i.file(a)
+		if out == nil {
+			out = map[int]File{}
 		}
-		if ok {
-			if out == nil {
-				out = map[int]File{}
-			}
-			out[n] = File{content, i.isPart(i.key(a))}
-		}
+		out[n] = File{content, i.isPart(i.key(name))}
 	}
 	return out
+}
+
+// fileNamed returns the file that a word may name: it, or what stands in it behind
+// "@", or behind the "=" of a flag.
+func (i *interp) fileNamed(word value.Value) value.Value {
+	if _, ok := i.file(word); ok || len(word) == 0 {
+		return word
+	}
+	masked := word.Mask()
+	if _, file, ok := strings.Cut(masked.Text, "@"); ok && file != "" {
+		return masked.Table.Value(file)
+	}
+	if name, file, ok := strings.Cut(masked.Text, "="); ok && strings.HasPrefix(name, "--") {
+		return masked.Table.Value(file)
+	}
+	return word
 }
 
 // edited notes the files that a command changes in place.
@@ -247,7 +257,7 @@ func (i *interp) edited(c Command) {
 		return
 	}
 	for n := range c.Written {
-		i.res.Parts[i.key(c.Args[n])] = true
+		i.res.Parts[i.key(i.fileNamed(c.Args[n]))] = true
 	}
 }
 

@@ -121,8 +121,8 @@ type Command struct {
 	HasStdin bool
 	// Output are the files that its output is written to.
 	Output []Redirect
-	// Written are the files among its words whose contents are known, by the
-	// index of the word, as they are before it runs.
+	// Written are the files among its words, or behind "@" or a flag's "=" in them,
+	// whose contents are known, by the index of the word, as they are before it runs.
 	Written map[int]File
 	// Start and End are byte offsets in Source. A command of an inner
 	// script (eval, bash -c) has those of the command that holds it.
