@@ -202,6 +202,9 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	if file, given := call.Lookup("body-file"); given {
 		in.saysFile(&op, site.Command, table.Value(file))
 	}
+	if call.Command == "pr merge" {
+		mergesBySaying(&op, call, table)
+	}
 	if head, given := call.Lookup("head"); call.Command == "pr create" && here.created && !here.apart && (!given || table.Value(head).Equal(here.branch)) {
 		proposesFiles(&op, here.paths())
 	}
