@@ -75,7 +75,11 @@ func (in *inferrer) restRoute(u *Use, r request, path value.Value) {
 		})
 		return
 	}
-	in.endpoint(u, r, endpoint, params, table, nil)
+	var targets []Target
+	if slices.ContainsFunc(path, func(p value.Part) bool { return rules.HeadRepository(p.Context) }) {
+		targets = []Target{in.head()}
+	}
+	in.endpoint(u, r, endpoint, params, table, targets)
 }
 
 // gapped tells whether a path has an empty segment where a name must stand, as
