@@ -192,7 +192,7 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 	by, of := started(j, u, nil), objectOf(&ruled{Use: u, job: j}, op)
 	out := slices.DeleteFunc(slices.Clone(d.events(j, u, op)), func(e infer.Event) bool {
 		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) && completes(j, u, e) == no || d.stands(j, e) ||
-			d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || d.isThere(j, u, op, e) || ofOther(op, e, of)
+			d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || d.isThere(j, u, op, e) || ofOther(op, e, of) || closedBefore(j, e)
 	})
 	out = append(out, d.spelledTags(j, out)...)
 	files := filesMerged(j, u, op)
