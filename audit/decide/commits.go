@@ -35,7 +35,7 @@ func (d *decider) onto(j *jobView, e infer.Event) infer.Event {
 	}
 	if !own || c.Unsure || len(c.Merged) > 0 {
 		// It may be another commit that is at the head.
-		e.Message = nil
+		e.Message, e.Author = nil, nil
 	}
 	return e
 }

@@ -173,6 +173,17 @@ func (s eventScope) Context(path []string) value.Value {
 		case len(e.Message) > 0:
 			return e.Message
 		}
+	case "github.event.head_commit.author.name", "github.event.head_commit.committer.name":
+		switch {
+		case e.Name != "push":
+			return nil
+		case len(e.Author) > 0:
+			return e.Author
+		}
+	case "github.event.issue.state_reason":
+		if e.Key() == "issues.closed" {
+			return stateReason(attribute("reason"))
+		}
 	case "github.event.pull_request":
 		switch {
 		case e.Name == "push":
@@ -244,6 +255,16 @@ func (s eventScope) Context(path []string) value.Value {
 		return attribute("event")
 	}
 	return value.Unknown(strings.Join(path, "."))
+}
+
+// stateReason is a reason for closing an issue as the payload of its event has it:
+// gh takes "not planned" for not_planned.
+func stateReason(v value.Value) value.Value {
+	text, known := v.Literal()
+	if !known {
+		return v
+	}
+	return value.Text(strings.ReplaceAll(strings.ToLower(text), " ", "_"))
 }
 
 // output is what another job hands on, as far as that hangs on the event alone.

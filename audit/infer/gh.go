@@ -194,7 +194,7 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 	}
 	if len(call.Operands) > 1 && slices.ContainsFunc(call.Operands[1:], value.HasPlaceholder) {
 		// Any of these may be a flag.
-		op.forget("prerelease", "draft")
+		op.forget("prerelease", "draft", "reason")
 	}
 	if target, given := call.Lookup("target"); given {
 		in.releases(&op, table.Value(target))

@@ -405,7 +405,7 @@ func (t *tree) paths() []string {
 // where the job has opened one, or asks for one afterwards.
 func (in *inferrer) branchEvents(c gitCall, branch value.Value, created bool) []Event {
 	attributes := map[string]value.Value{"branch": branch}
-	push := Event{Name: "push", Attributes: attributes, Message: said(c.tree.message), Skipped: skipped(c.tree.message)}
+	push := Event{Name: "push", Attributes: attributes, Message: said(c.tree.message), Author: in.author(c.tree), Skipped: skipped(c.tree.message)}
 	push.Paths, push.Commits = c.tree.paths(), in.commits(c.tree, c.site)
 	in.session.pushed = append(in.session.pushed, push)
 	events := []Event{push}

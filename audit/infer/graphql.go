@@ -118,7 +118,11 @@ func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) val
 	}
 	given := func(reference string) (value.Value, bool) {
 		_, name, _ := strings.Cut(reference, ":")
-		return argument(name)
+		v, set := argument(name)
+		if len(v) == 0 && (open || set) && slices.Contains(preset, name) {
+			return value.Unknown(name), true
+		}
+		return v, set
 	}
 	resolved := effect.Resolve(get)
 	op := in.effect(resolved, given, nil, at)

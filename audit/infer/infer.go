@@ -149,6 +149,9 @@ type Event struct {
 	// Message is what the last commit of a push says, empty where it is not
 	// known.
 	Message value.Value
+	// Author is the name that commit is signed with, empty where it is not known
+	// or no Message is.
+	Author value.Value
 	// Skipped says that the commit's message asks for no run of push and
 	// pull_request workflows: none starts, with any token.
 	Skipped bool

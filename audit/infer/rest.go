@@ -227,7 +227,7 @@ func named(logins value.Value) string {
 
 // preset are the arguments that mean something of their own where a request does
 // not have them, and of which an event tells.
-var preset = []string{"context", "draft", "environment", "task"}
+var preset = []string{"context", "draft", "environment", "state_reason", "stateReason", "task"}
 
 // isWorkflowFile tells whether a path, or one of several, is that of a
 // workflow.
