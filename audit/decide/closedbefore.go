@@ -35,3 +35,13 @@ func ofClosed(branch value.Value) bool {
 	}
 	return len(branch) == 1 && slices.Contains(headContexts, branch[0].Context)
 }
+
+// stateReason is a reason for closing an issue as the payload of its event has it:
+// gh takes "not planned" for not_planned.
+func stateReason(v value.Value) value.Value {
+	text, known := v.Literal()
+	if !known {
+		return v
+	}
+	return value.Text(strings.ReplaceAll(strings.ToLower(text), " ", "_"))
+}

@@ -257,16 +257,6 @@ func (s eventScope) Context(path []string) value.Value {
 	return value.Unknown(strings.Join(path, "."))
 }
 
-// stateReason is a reason for closing an issue as the payload of its event has it:
-// gh takes "not planned" for not_planned.
-func stateReason(v value.Value) value.Value {
-	text, known := v.Literal()
-	if !known {
-		return v
-	}
-	return value.Text(strings.ReplaceAll(strings.ToLower(text), " ", "_"))
-}
-
 // output is what another job hands on, as far as that hangs on the event alone.
 func (s eventScope) output(path []string) value.Value {
 	inner := s

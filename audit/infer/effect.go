@@ -165,20 +165,6 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 // ownCommit begins a reference to the last commit of a working tree.
 const ownCommit = "@commit"
 
-// mergeMessage begins the arguments that give a merge the title and the text of its
-// commit, with "+" between them. GitHub writes what is not given, and adds to it.
-const mergeMessage = "arg:commit"
-
-// joined are the texts of several references, each on a line of its own.
-func joined(references string, get given) value.Value {
-	var out value.Value
-	for reference := range strings.SplitSeq(references, "+") {
-		v, _ := get(reference)
-		out = value.Concat(out, v, value.Text("\n"))
-	}
-	return out
-}
-
 // committed notes what the message of a pushed commit says, and of one that
 // the job has made, which files it changes. What is pushed may be older than
 // the commit that a message is for, where there was nothing to commit.

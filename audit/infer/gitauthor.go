@@ -52,7 +52,9 @@ func (in *inferrer) configuredElse(n int) bool {
 // configuredName returns the name that a git config sets.
 func configuredName(site *trace.Site) (name value.Value, set bool) {
 	args := site.Command.Args
-	at := slices.IndexFunc(args, func(v value.Value) bool { return strings.EqualFold(v.String(), "user.name") || strings.EqualFold(v.String(), "author.name") })
+	at := slices.IndexFunc(args, func(v value.Value) bool {
+		return strings.EqualFold(v.String(), "user.name") || strings.EqualFold(v.String(), "author.name")
+	})
 	if at < 0 || args[0].String() != "git" {
 		return nil, slices.ContainsFunc(args, func(v value.Value) bool { return strings.Contains(strings.ToLower(v.String()), "user.name") })
 	}

@@ -1,6 +1,8 @@
 package infer
 
 import (
+	"strings"
+
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -24,4 +26,18 @@ func mergesBySaying(op *Operation, call rules.GhCall, table *value.Table) {
 			op.Events[i].Skipped = skipped(table.Value(subject + "\n" + body + "\n"))
 		}
 	}
+}
+
+// mergeMessage begins the arguments that give a merge the title and the text of its
+// commit, with "+" between them. GitHub writes what is not given, and adds to it.
+const mergeMessage = "arg:commit"
+
+// joined are the texts of several references, each on a line of its own.
+func joined(references string, get given) value.Value {
+	var out value.Value
+	for reference := range strings.SplitSeq(references, "+") {
+		v, _ := get(reference)
+		out = value.Concat(out, v, value.Text("\n"))
+	}
+	return out
 }
