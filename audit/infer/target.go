@@ -212,11 +212,10 @@ func isNameText(s string) bool {
 }
 
 func isOwnOwner(v value.Value) bool {
-	return v.IsContext("github.repository_owner") || v.IsContext("github.event.repository.owner.login") ||
-		v.IsContext("github.event.organization.login")
+	return len(v) == 1 && rules.OwnOwner(v[0].Context)
 }
 
-func isOwnName(v value.Value) bool { return v.IsContext("github.event.repository.name") }
+func isOwnName(v value.Value) bool { return len(v) == 1 && rules.OwnName(v[0].Context) }
 
 // filled leaves out alternatives that are empty, where there are others: no
 // repository has an empty name, so that those are what code falls back on.
