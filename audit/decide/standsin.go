@@ -16,9 +16,13 @@ import (
 // standsIn tells whether the run on a pull request stands in for the one of a
 // workflow that a push would start: where it listens to both, runs the same jobs
 // for both, and unless there may be no pull request, of a branch that can be new
-// or of which nothing shows it. Nothing stands in for the run of a tag, a release
-// or anything else than the push of a branch.
+// or of which nothing shows it. So it does for the one of a new text of the pull
+// request, which who pushes to it writes in the same go. Nothing stands in for the
+// run of a tag, a release or anything else.
 func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
+	if l.event.Key() == "pull_request.edited" {
+		return d.rewritten(l, approval)
+	}
 	if l.event.Name != "push" || l.event.Type != "" {
 		return false
 	}
@@ -26,6 +30,14 @@ func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
 		return a.workflow == l.workflow && a.event.Attributes["when"].LiteralOr("") != "open"
 	})
 	return i >= 0 && !d.lasting(j, l.event.Attributes["branch"]) && !d.headless(j, l.event) && !d.leavesOut(j, l, approval[i])
+}
+
+// rewritten tells whether a workflow listens to pushes to a pull request as well as
+// to its new text, and has no job for the latter alone. It is wrong where the text
+// changes and nothing is pushed.
+func (d *decider) rewritten(l listener, approval []listener) bool {
+	return slices.ContainsFunc(approval, func(a listener) bool { return a.workflow == l.workflow && a.event.Name == l.event.Name }) &&
+		!slices.ContainsFunc(d.conditions(l.workflow, nil), func(c workflow.Text) bool { return strings.Contains(c.Value, "edited") })
 }
 
 // headless tells whether a push is to a branch that is named, and nothing shows
