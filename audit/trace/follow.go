@@ -268,6 +268,13 @@ func unwrapped(c *Command) *Command {
 	if !ok || len(inner) >= len(words) || by.Module || by.Spreads || by.Scripts && len(by.Words) == 1 {
 		return c
 	}
+	// In another folder the script is another one.
+	if slices.ContainsFunc(words[:len(words)-len(inner)], func(w string) bool {
+		flag, _, _ := strings.Cut(w, "=")
+		return slices.Contains(by.Folder, flag)
+	}) {
+		return c
+	}
 	rest := c.Args[len(c.Args)-len(inner):]
 	word := pathText(rest[0])
 	_, interpreter := interpreters[path.Base(word)]
