@@ -29,7 +29,7 @@ type Launcher struct {
 	Kind  LauncherKind
 	// Values are its flags that take the next word along, Folder those that name
 	// the folder to run the program in. With one of Elsewhere it runs something else
-	// than the word behind them names, in another folder, or with other variables.
+	// than the word behind them names, or with other variables.
 	Values, Elsewhere, Folder []string
 	// Operands is how many words of its own come before the program's.
 	Operands int

@@ -107,8 +107,8 @@ func (i *interp) behindDashes(c *call) (*call, bool) {
 }
 
 // behind returns the index of the program behind the flags of a launcher, which
-// begin at n; 0 where there is none, a word is only known when it runs, or the
-// launcher has flags of which none is known.
+// begin at n; 0 where there is none, a word is only known when it runs, another
+// folder is named, or the launcher has flags of which none is known.
 func behind(l rules.Launcher, args []value.Value, n int) int {
 	for ; n < len(args); n++ {
 		word := args[n].LiteralOr("")
@@ -116,7 +116,7 @@ func behind(l rules.Launcher, args []value.Value, n int) int {
 		switch {
 		case word == "--" && n+1 < len(args):
 			return n + 1
-		case word == "" || slices.Contains(l.Elsewhere, flag):
+		case word == "" || slices.Contains(l.Elsewhere, flag) || slices.Contains(l.Folder, flag):
 			return 0
 		case !strings.HasPrefix(word, "-"):
 			return n
