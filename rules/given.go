@@ -225,8 +225,9 @@ func (w words) resolve(e Effect) Effect {
 
 // resolveTarget resolves a target, which may also be "registry:" with a
 // reference, "tap:" with one to the short name of a tap of Homebrew, "download:"
-// with one to a repository whose release is installed, "remote:" with one to a remote of git, or an owner and a name ("flag:--owner/flag:--repo") of which
-// both must be given.
+// with one to a repository whose release is installed, "remote:" with one to a
+// remote of git, or an owner and a name ("flag:--owner/flag:--repo") of which both
+// must be given.
 func (w words) resolveTarget(target string) string {
 	registry, isRegistry := strings.CutPrefix(target, "registry:")
 	if isRegistry {

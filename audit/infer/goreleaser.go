@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
@@ -27,82 +25,6 @@ type publication struct {
 	// what is done.
 	request   request
 	operation Operation
-}
-
-// goreleaserConfig is what of .goreleaser.yaml says where a release goes.
-type goreleaserConfig struct {
-	Release struct {
-		GitHub     goreleaserRepository `yaml:"github"`
-		Discussion string               `yaml:"discussion_category_name"`
-		Draft      any                  `yaml:"draft"`
-		Disable    any                  `yaml:"disable"`
-		Prerelease any                  `yaml:"prerelease"`
-	} `yaml:"release"`
-	Milestones []struct {
-		Repo  goreleaserRepository `yaml:"repo"`
-		Close any                  `yaml:"close"`
-	} `yaml:"milestones"`
-	GitHubURLs struct {
-		API string `yaml:"api"`
-	} `yaml:"github_urls"`
-	Env           []string              `yaml:"env"`
-	Brews         []goreleaserPublisher `yaml:"brews"`
-	HomebrewCasks []goreleaserPublisher `yaml:"homebrew_casks"`
-	Scoops        []goreleaserPublisher `yaml:"scoops"`
-	Winget        []goreleaserPublisher `yaml:"winget"`
-	Krews         []goreleaserPublisher `yaml:"krews"`
-	Nix           []goreleaserPublisher `yaml:"nix"`
-	// Brew and Scoop are those of versions that knew of one.
-	Brew  goreleaserPublisher `yaml:"brew"`
-	Scoop goreleaserPublisher `yaml:"scoop"`
-	Kos   []struct {
-		// Repository is an older name of Repositories.
-		Repository   string   `yaml:"repository"`
-		Repositories []string `yaml:"repositories"`
-	} `yaml:"kos"`
-}
-
-type goreleaserPublisher struct {
-	Repository goreleaserRepository `yaml:"repository"`
-	// Tap, Bucket, Index and GitHub are older names of Repository.
-	Tap        goreleaserRepository `yaml:"tap"`
-	Bucket     goreleaserRepository `yaml:"bucket"`
-	Index      goreleaserRepository `yaml:"index"`
-	GitHub     goreleaserRepository `yaml:"github"`
-	SkipUpload any                  `yaml:"skip_upload"`
-	Directory  string               `yaml:"directory"`
-	Message    string               `yaml:"commit_msg_template"`
-}
-
-type goreleaserRepository struct {
-	Owner       string `yaml:"owner"`
-	Name        string `yaml:"name"`
-	Branch      string `yaml:"branch"`
-	Token       string `yaml:"token"`
-	PullRequest struct {
-		Enabled any                   `yaml:"enabled"`
-		Draft   any                   `yaml:"draft"`
-		Base    *goreleaserRepository `yaml:"base"`
-	} `yaml:"pull_request"`
-	Git struct {
-		URL string `yaml:"url"`
-	} `yaml:"git"`
-}
-
-// publishers are the sections of the configuration that put a file into a
-// repository, each with the word of --skip that leaves it out.
-func (c *goreleaserConfig) publishers() []struct {
-	skip string
-	list []goreleaserPublisher
-} {
-	return []struct {
-		skip string
-		list []goreleaserPublisher
-	}{
-		{"homebrew", slices.Concat(c.Brews, []goreleaserPublisher{c.Brew}, c.HomebrewCasks)},
-		{"scoop", append(slices.Clone(c.Scoops), c.Scoop)},
-		{"winget", c.Winget}, {"krew", c.Krews}, {"nix", c.Nix},
-	}
 }
 
 // goreleaserPlan is what a call of goreleaser publishes.
@@ -138,8 +60,8 @@ const (
 	unsaid
 )
 
-// release returns what a configuration says of the release.
-func (c *goreleaserConfig) release() goreleaserRelease {
+// releaseOf returns what a configuration says of the release.
+func releaseOf(c settings.GoreleaserConfig) goreleaserRelease {
 	switch {
 	case c.Release.Draft == true || c.Release.Disable == true || c.Release.Disable == "true":
 		return unreleased
@@ -177,12 +99,9 @@ func (in *inferrer) goreleaser(site *trace.Site, n int, info *rules.ProgramInfo,
 	}
 	said := false
 	for _, file := range found.Files {
-		var config goreleaserConfig
-		var whole struct {
-			Release any `yaml:"release"`
-		}
 		at := audit.Place{File: joinFolder(dir, file.Name)}
-		if yaml.Unmarshal(file.Source, &config) != nil {
+		config, tells, readable := file.Config()
+		if !readable {
 			plan.unread = "where goreleaser publishes to stands in " + at.File + ", which cannot be read"
 			continue
 		}
@@ -190,8 +109,8 @@ func (in *inferrer) goreleaser(site *trace.Site, n int, info *rules.ProgramInfo,
 			plan.unread = at.File + " names " + api + " as the server to release on"
 		}
 		plan.list = append(plan.list, in.publications(site, config, call, in.session.tree(dir), at)...)
-		plan.release = max(plan.release, config.release())
-		said = said || yaml.Unmarshal(file.Source, &whole) == nil && whole.Release != nil && !slices.Contains(file.Filled, "release")
+		plan.release = max(plan.release, releaseOf(config))
+		said = said || tells
 	}
 	if plan.release == released && plan.unread != "" && !said {
 		plan.release = unsaid
@@ -227,7 +146,7 @@ func (in *inferrer) handsOn(site *trace.Site, found settings.Goreleaser, list []
 	}
 }
 
-func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, call settings.GoreleaserCall, here *tree, at audit.Place) []publication {
+func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserConfig, call settings.GoreleaserCall, here *tree, at audit.Place) []publication {
 	var out []publication
 	env := site.Env
 	for _, assignment := range config.Env {
@@ -274,15 +193,15 @@ func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, call
 			}
 		}
 	}
-	for _, section := range config.publishers() {
-		if slices.Contains(call.Skips, section.skip) {
+	for _, section := range config.Publishers() {
+		if slices.Contains(call.Skips, section.Skip) {
 			continue
 		}
-		for _, p := range section.list {
+		for _, p := range section.List {
 			if p.SkipUpload == true || p.SkipUpload == "true" {
 				continue
 			}
-			for _, r := range []goreleaserRepository{p.Repository, p.Tap, p.Bucket, p.Index, p.GitHub} {
+			for _, r := range []settings.GoreleaserRepository{p.Repository, p.Tap, p.Bucket, p.Index, p.GitHub} {
 				if r.Owner == "" || r.Name == "" || r.Git.URL != "" {
 					// By git it is pushed with a key.
 					continue
@@ -302,9 +221,9 @@ func (in *inferrer) publications(site *trace.Site, config goreleaserConfig, call
 
 // published are the requests that put a file into a repository: by a commit,
 // and by a pull request of it where there is to be one.
-func published(r goreleaserRepository, p goreleaserPublisher, text func(string) value.Value, at audit.Place) []request {
+func published(r settings.GoreleaserRepository, p settings.GoreleaserPublisher, text func(string) value.Value, at audit.Place) []request {
 	at.Text = r.Owner + "/" + r.Name
-	path := func(r goreleaserRepository, rest ...value.Value) value.Value {
+	path := func(r settings.GoreleaserRepository, rest ...value.Value) value.Value {
 		return value.Concat(append([]value.Value{value.Text("/repos/"), text(r.Owner), value.Text("/"), text(r.Name)}, rest...)...)
 	}
 	file := value.Unknown("the file")

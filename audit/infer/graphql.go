@@ -170,8 +170,8 @@ func changesWorkflow(argument func(name string) (v value.Value, set bool)) bool 
 }
 
 // closesByMerge tells whether the message that a mutation gives a merge closes an
-// issue. What the text of a pull request closes that is
-// not the job's own is not seen.
+// issue. What the text of a pull request closes that is not the job's own is not
+// seen.
 func closesByMerge(argument func(name string) (v value.Value, set bool)) bool {
 	headline, _ := argument("commitHeadline")
 	body, _ := argument("commitBody")

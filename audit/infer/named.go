@@ -17,8 +17,7 @@ import (
 const bakeAction = "docker/bake-action"
 
 // baked is the definition of a build that this action makes, its files by their paths
-// from the workspace.
-// ok is false for any other action.
+// from the workspace. ok is false for any other action.
 func baked(a *trace.Action) (definition rules.NamedFiles, ok bool) {
 	all := rules.NamedFilesOf([]string{"docker", "buildx", "bake"})
 	if a.Name != bakeAction || len(all) == 0 {

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -156,5 +157,41 @@ func TestTemplated(t *testing.T) {
 	}
 	if got := (GoreleaserFile{Source: []byte("env:\n  - A=$B\nbuilds:\n  - id: $C\n")}).Templated("$"); strings.Join(got, " ") != "env" {
 		t.Errorf("envsubst: %q", got)
+	}
+}
+
+func TestGoreleaserConfig(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		source    string
+		filled    []string
+		tells, ok bool
+		skips     []string
+	}{
+		"empty":               {source: "", ok: true},
+		"a release":           {source: "release:\n  draft: true\n", tells: true, ok: true},
+		"one that was filled": {source: "release:\n  draft: true\n", filled: []string{"release"}, ok: true},
+		"an older tap":        {source: "brew:\n  github: {owner: acme, name: tap}\n", ok: true, skips: []string{"homebrew"}},
+		"two buckets":         {source: "scoops:\n- bucket: {owner: acme, name: bucket}\nscoop:\n  bucket: {owner: acme, name: old}\n", ok: true, skips: []string{"scoop", "scoop"}},
+		"no YAML":             {source: "release: [", ok: false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config, tells, ok := GoreleaserFile{Source: []byte(test.source), Filled: test.filled}.Config()
+			if tells != test.tells || ok != test.ok {
+				t.Fatalf("tells %v, ok %v, want %v and %v", tells, ok, test.tells, test.ok)
+			}
+			var skips []string
+			for _, section := range config.Publishers() {
+				for _, p := range section.List {
+					if p.Bucket.Name != "" || p.GitHub.Name != "" {
+						skips = append(skips, section.Skip)
+					}
+				}
+			}
+			if !slices.Equal(skips, test.skips) {
+				t.Errorf("sections %v, want %v", skips, test.skips)
+			}
+		})
 	}
 }

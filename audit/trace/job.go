@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -275,89 +274,6 @@ func (r *run) emit(site *Site) {
 	r.checksOut(site)
 }
 
-// reusable traces the workflow that a job calls.
-func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
-	c := r.call
-	uses := j.Call.Uses
-	inputs, secrets := map[string]value.Value{}, map[string]value.Value{}
-	name := uses.Value
-	for _, b := range j.Call.Inputs {
-		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "input "+b.Name+" of "+name))
-	}
-	for _, b := range j.Call.Secrets {
-		secrets[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "secret "+b.Name+" of "+name))
-	}
-	to := r.callee(j.Call, inputs, secrets)
-	many := len(r.t.result.Jobs) >= maxJobs || r.t.sites >= 2*maxSites
-	if to.file != nil && len(c.callers) < maxDepth && !calls(c, to.file) && !many {
-		r.t.opensCall(c, j.Call, to.file)
-		return r.t.workflow(&call{
-			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller, shared: c.shared || to.folder == "" && r.t.shared[to.file.Path],
-			inputs: inputs, secrets: secrets, inherit: j.Call.Inherit, outer: c, granted: r.job.Permissions,
-			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + to.words}),
-			folder:  to.folder, inherited: inherited(c, j.Call, to.folder),
-		})
-	}
-	if !calls(c, to.file) {
-		r.t.opensCall(c, j.Call, nil)
-	}
-	site := &Site{File: c.file.Path, Line: uses.Line(), Env: r.jobEnv, JobEnv: r.jobEnv}
-	action, ref, _ := strings.Cut(name, "@")
-	site.Action = &Action{
-		Name: strings.ToLower(action), Ref: ref, Workflow: true, Inputs: inputs, Secrets: secrets,
-		Inherit: j.Call.Inherit, written: append(slices.Clip(j.Call.Inputs), j.Call.Secrets...),
-	}
-	site.Unread = to.unread
-	switch {
-	case to.file != nil && many:
-		// What that call makes of the secrets named there is nowhere else said.
-		site.Unread = tooMany(name, "")
-		r.problem(c.file.Path, uses.Line(), "too many jobs run before this call: it is not followed")
-	case to.file != nil:
-		site.Unread = &Unread{name, "calls itself", "break the cycle of calls"}
-	}
-	r.emit(site)
-	return nil
-}
-
-// callee is a workflow that a job calls.
-type callee struct {
-	// file is nil where it cannot be read; unread then says why.
-	file   *workflow.Workflow
-	unread *Unread
-	// folder is that of another repository, words name the workflow.
-	folder, words string
-}
-
-// callee finds the workflow that a job calls, with what the call gives it.
-func (r *run) callee(c *workflow.Call, inputs, secrets map[string]value.Value) callee {
-	uses := c.Uses.Value
-	path, local := r.t.repository.OwnWorkflow(uses)
-	switch {
-	case strings.HasPrefix(uses, "./") && r.call.folder != "":
-		return r.t.remoteWorkflow(r.call.folder, path, uses, "")
-	case local:
-		return callee{file: r.t.repository.Workflow(path), words: path, unread: &Unread{uses, "is not in this repository", "check the path"}}
-	case r.t.options.Remote != nil && r.gives(c, inputs, secrets):
-		return r.mountWorkflow(c.Uses)
-	}
-	return callee{unread: elsewhere(uses)}
-}
-
-func elsewhere(uses string) *Unread {
-	return &Unread{uses, "is a reusable workflow of another repository", "audit that repository too, or read what it does with the secret"}
-}
-
-// calls tells whether c runs inside a call of w already.
-func calls(c *call, w *workflow.Workflow) bool {
-	for ; c != nil; c = c.outer {
-		if c.file == w {
-			return true
-		}
-	}
-	return false
-}
-
 // matrix returns the values of a job's matrix by dotted name.
 func matrix(j *workflow.Job) map[string]value.Value {
 	out := map[string]value.Value{}
@@ -367,60 +283,6 @@ func matrix(j *workflow.Job) map[string]value.Value {
 			vs = append(vs, value.Text(v))
 		}
 		out[strings.ToLower(name)] = value.Choice(vs...)
-	}
-	return out
-}
-
-// granted returns what a job's token holds: the job's own block, else the
-// workflow's, else what the caller gives; and never more than the caller.
-func granted(c *call, j *workflow.Job) *Granted {
-	own := c.granted
-	switch {
-	case j.Permissions != nil:
-		own = block(c.file.Path, j.Permissions, true)
-	case c.file.Permissions != nil:
-		own = block(c.file.Path, c.file.Permissions, false)
-	default:
-		return own
-	}
-	if c.granted == nil {
-		return own
-	}
-	return own.within(c.granted)
-}
-
-func block(file string, p *workflow.Permissions, jobLevel bool) *Granted {
-	span := audit.Span{File: file, Line: p.Line, Column: 1, EndLine: p.EndLine, EndColumn: 1}
-	return &Granted{All: p.All, Scopes: p.Scopes, Place: span, JobLevel: jobLevel}
-}
-
-// Access returns "write", "read" or "none" for a workflow key.
-func (g *Granted) Access(key string) string {
-	switch g.All {
-	case "write-all":
-		return "write"
-	case "read-all":
-		return "read"
-	}
-	if access := g.Scopes[key]; access != "" {
-		return access
-	}
-	return "none"
-}
-
-// within returns g limited by what a caller has.
-func (g *Granted) within(caller *Granted) *Granted {
-	if caller.All == "write-all" || g.All != "" && caller.All == g.All {
-		return g
-	}
-	if g.All != "" {
-		return &Granted{All: caller.All, Scopes: caller.Scopes, Place: g.Place, JobLevel: g.JobLevel}
-	}
-	out := &Granted{Scopes: maps.Clone(g.Scopes), Place: g.Place, JobLevel: g.JobLevel}
-	for key, access := range out.Scopes {
-		if limit := caller.Access(key); limit == "none" || limit == "read" && access == "write" {
-			out.Scopes[key] = limit
-		}
 	}
 	return out
 }

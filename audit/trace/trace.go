@@ -129,18 +129,6 @@ func (startedBy) Secret(name string, _ audit.Span) value.Value { return value.Un
 // pull request's comments from an issue's.
 var onPullRequest = regexp.MustCompile(`(!?)\s*github\.event\.issue\.pull_request\b`)
 
-// Granted are the permissions of a job's GITHUB_TOKEN.
-type Granted struct {
-	// All is "read-all", "write-all", or empty.
-	All string
-	// Scopes has workflow keys with "read", "write" or "none".
-	Scopes map[string]string
-	// Place is where they are written.
-	Place audit.Span
-	// JobLevel tells a job's own block from the workflow's.
-	JobLevel bool
-}
-
 // Options tune a trace.
 type Options struct {
 	// Mints returns the outputs of an action that hold an installation
