@@ -42,6 +42,8 @@ type Launcher struct {
 	// Module tells that it runs a Go module by its import path, Spreads that it may
 	// run the program in the folders of several packages.
 	Module, Spreads bool
+	// Functions tells that what it runs may be a function of the shell.
+	Functions bool
 }
 
 var launcherRows = rows("launchers", []string{"words", "kind", "values", "elsewhere", "folder", "operands", "also", "source"}, func(r row) (Launcher, error) {
@@ -67,6 +69,8 @@ var launcherRows = rows("launchers", []string{"words", "kind", "values", "elsewh
 			l.Module = true
 		case "spreads":
 			l.Spreads = true
+		case "functions":
+			l.Functions = true
 		default:
 			return Launcher{}, fmt.Errorf("what is %q", also)
 		}
@@ -92,6 +96,12 @@ func WrapperOf(name string) (l Launcher, ok bool) {
 		}
 	}
 	return Launcher{}, false
+}
+
+// RunsFunctions tells whether a program that runs others may run a function of the
+// shell that calls it: most are programs of their own, which know of none.
+func RunsFunctions(name string) bool {
+	return slices.ContainsFunc(launchersOf()[name], func(l Launcher) bool { return l.Functions })
 }
 
 // Environments returns the launchers that run a program with what the project has

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -122,7 +123,12 @@ func popd(i *interp, _ *call) {
 }
 
 func unset(i *interp, c *call) {
+	functions := slices.ContainsFunc(c.args, func(v value.Value) bool { s := v.LiteralOr(""); return isFlags(s) && strings.Contains(s, "f") })
 	for _, v := range operands(c.args) {
+		if functions {
+			i.undefine(v.LiteralOr(""))
+			continue
+		}
 		name, _, _ := strings.Cut(v.LiteralOr(""), "[")
 		if syntax.ValidName(name) {
 			i.st.set(name, variable{unset: true})

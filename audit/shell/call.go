@@ -9,6 +9,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // simple walks assignments, or a command with its words.
@@ -109,8 +110,8 @@ func (i *interp) invoke(c *call) {
 		if !ok {
 			break
 		}
-		if f := i.funcs[name]; f != nil && !c.bare {
-			i.run(f, c)
+		if f := i.functionOf(name); f != nil && !c.bare && !c.program {
+			i.runDefined(f, c)
 			return
 		}
 		if b := builtin(name); b != nil {
@@ -145,6 +146,7 @@ func (i *interp) invoke(c *call) {
 		if !ok {
 			break
 		}
+		next.program = next.program || !rules.RunsFunctions(base)
 		switch base {
 		case "xargs":
 			// What xargs reads becomes words; its program reads nothing.

@@ -86,6 +86,14 @@ func variants(args []value.Value, choices []choice) [][]value.Value {
 // chooseCall runs a command once for each of the calls that it stands for. What
 // prints or is part of the shell is one call, of aligned words.
 func (i *interp) chooseCall(c *call, choices []choice) {
+	if len(choices) > 0 && choices[0].at == 0 && choices[0].length <= len(c.args) {
+		i.chooseProgram(c, choices[0], choices[1:])
+		return
+	}
+	if names := programs(c.args[0]); names != nil {
+		i.chooseProgram(c, choice{length: 1, lists: names}, choices)
+		return
+	}
 	if len(choices) == 0 || !i.varies(c) {
 		i.invoke(c)
 		return
@@ -103,8 +111,40 @@ func (i *interp) chooseCall(c *call, choices []choice) {
 	i.alternatives(false, walks...)
 }
 
+// chooseProgram runs a command once for each of the words that may stand in front,
+// which say whether it is run at all: ${DRY_RUN:+echo} gh release create.
+func (i *interp) chooseProgram(c *call, first choice, rest []choice) {
+	walks := make([]func(), 0, len(first.lists))
+	for _, words := range first.lists {
+		variant := *c
+		variant.args = slices.Concat(words, c.args[first.length:])
+		moved := slices.Clone(rest)
+		for n := range moved {
+			moved[n].at += len(words) - first.length
+		}
+		if len(variant.args) > 0 {
+			walks = append(walks, func() { i.chooseCall(&variant, moved) })
+		}
+	}
+	i.guarded(func() { i.alternatives(len(walks) < len(first.lists), walks...) })
+}
+
+// programs are the names that the first word of a command may be, as words of their
+// own; nil where it is one, or not all of them are known.
+func programs(word value.Value) [][]value.Value {
+	all := word.Alternatives()
+	if len(all) < 2 || len(all) > maxVariants || slices.ContainsFunc(all, func(v value.Value) bool { return !known(v) }) {
+		return nil
+	}
+	out := make([][]value.Value, len(all))
+	for n, v := range all {
+		out[n] = []value.Value{v}
+	}
+	return out
+}
+
 // varies tells whether it matters by which words a command is called.
 func (i *interp) varies(c *call) bool {
 	name, ok := c.args[0].Literal()
-	return ok && i.funcs[name] == nil && builtin(name) == nil && printer(name) == nil
+	return ok && i.functionOf(name) == nil && builtin(name) == nil && printer(name) == nil
 }

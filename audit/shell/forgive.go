@@ -266,7 +266,7 @@ func (i *interp) escapeByCall(list []*syntax.Stmt, depth int) (skips *region, ok
 	if !ok || len(call.Args) == 0 {
 		return nil, false
 	}
-	f := i.funcs[call.Args[0].Lit()]
+	f := i.functionOf(call.Args[0].Lit())
 	if f == nil || f.decl.Body == nil {
 		return nil, false
 	}

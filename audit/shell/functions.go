@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // function is a function of the script, with the text that it stands in.
@@ -19,12 +21,95 @@ type function struct {
 	// picks says that not all of its branches were walked, again that they
 	// were at another time.
 	picks, again bool
+	// scopes are those that its definition stands in; where a call stands in
+	// none of them, or other code has taken it away perhaps, it may be what
+	// instead says, which is nil where the name was none of a function before.
+	scopes  []int
+	instead *function
+	// gone says that it is not defined any more.
+	gone bool
 }
 
 func (i *interp) define(d *syntax.FuncDecl) {
-	if d.Name != nil {
-		i.funcs[d.Name.Value] = &function{name: d.Name.Value, decl: d, text: i.text}
+	if d.Name == nil {
+		return
 	}
+	name := d.Name.Value
+	f := &function{name: name, decl: d, text: i.text, scopes: slices.Clone(i.scopes)}
+	if old := i.funcs[name]; i.guard > 0 && old != nil {
+		f.instead = old
+		if old.decl == d {
+			f.instead = old.instead // it is walked again
+		}
+	}
+	i.funcs[name] = f
+}
+
+// functionOf returns the function of a name; nil for none.
+func (i *interp) functionOf(name string) *function {
+	if f := i.funcs[name]; f != nil && !f.gone {
+		return f
+	}
+	return nil
+}
+
+// undefine is unset -f. A function that may be there still is kept.
+func (i *interp) undefine(name string) {
+	if f := i.funcs[name]; f != nil && i.guard == 0 {
+		f.gone = true
+	} else if f != nil && !f.gone {
+		kept := *f
+		kept.scopes = append(slices.Clone(f.scopes), never)
+		i.funcs[name] = &kept
+	}
+}
+
+// never is a scope that no code stands in.
+const never = -1
+
+// forgetFunctions takes away what a shell of its own has defined, with those that
+// there were before. They may still be called by a trap, so that they stay known.
+func (i *interp) forgetFunctions(before map[string]*function) {
+	for name, f := range i.funcs {
+		switch outer := before[name]; {
+		case outer == nil:
+			f.gone = true
+		case outer != f:
+			i.funcs[name] = outer
+		}
+	}
+}
+
+// runDefined runs a function, or, where it need not be defined there, one of what
+// else its name may mean: an earlier function, or a program that is known.
+func (i *interp) runDefined(f *function, c *call) {
+	sure := !slices.ContainsFunc(f.scopes, func(scope int) bool { return !slices.Contains(i.scopes, scope) })
+	other := func() { i.runDefined(f.instead, c) }
+	if f.instead == nil || f.instead.gone {
+		d := *c
+		d.program = true
+		other = func() { i.invoke(&d) }
+		sure = sure || !isProgram(c)
+	}
+	if sure {
+		i.run(f, c)
+		return
+	}
+	i.guarded(func() { i.alternatives(false, func() { i.run(f, c) }, other) })
+}
+
+// isProgram tells whether a call is of a program that is known by its words.
+func isProgram(c *call) bool {
+	name := c.args[0].LiteralOr("")
+	if builtin(name) != nil || printer(name) != nil || shells[name] || slices.Contains(clients, name) {
+		return true
+	}
+	words := make([]string, len(c.args))
+	for n, v := range c.args {
+		words[n] = v.String()
+	}
+	_, known := rules.Program(words)
+	return known
 }
 
 // run walks the body of a function. A function that calls itself is walked
@@ -87,8 +172,10 @@ func (i *interp) uncalled() {
 
 func (i *interp) walkUncalled(names []string, may func(*function) bool) {
 	for _, name := range names {
-		if f := i.funcs[name]; !f.called && may(f) {
-			i.unsettled(func() { i.run(f, &call{loose: true}) })
+		for f := i.funcs[name]; f != nil; f = f.instead {
+			if !f.called && may(f) {
+				i.unsettled(func() { i.run(f, &call{loose: true}) })
+			}
 		}
 	}
 }

@@ -17,6 +17,14 @@ func TestFunctionsOfAnOwnShell(t *testing.T) {
 		source, args, want string
 	}{
 		"the first word is the function": {library + "F=$1; shift; $F \"$@\"", "b x", "gh b\ngh c\n"},
+		"a wrapper of its own name":      {"gh() { log; command gh \"$@\"; }; gh x", "", "log\ngh x\n"},
+		"behind a program":               {"gh() { a; }; env gh x; timeout 3 gh y; xargs gh z", "", "gh x\ngh y\ngh z $(xargs)\n? a\n"},
+		"perhaps defined":                {"if test $X; then gh() { a; }; fi; gh x", "", "? a\n? gh x\n"},
+		"perhaps taken away":             {"gh() { a; }; if test $X; then unset -f gh; fi; gh x", "", "? a\n? gh x\n"},
+		"defined in both branches":       {"if test $X; then f() { a; }; else f() { b; }; fi; f x", "", "? b\n? a\n"},
+		"gone with its shell":            {"( gh() { a; }; gh x ); gh y", "", "a\ngh y\n"},
+		"echo perhaps":                   {"${X:+echo} gh x ${Y:+--y}", "", "? echo gh x --y\n? gh x --y\n? gh x\n"},
+		"one of two programs":            {"if test $X; then C=gh; else C=hub; fi; $C x", "", "? gh x\n? hub x\n"},
 		"a comment calls nothing":        {library + "# a or d\nb", "", "gh b\ngh c\n"},
 		"a name in a word":               {library + "gh x --then d; declare -fx b", "", "gh x --then d\n? gh b\n? gh c\n? gh d\n"},
 		"a name in quotes":               {library + "ssh h 'x; a' \"y $(d)\"", "", "gh d\nssh h \"x; a\" \"y $(d)\"\n? gh a\n"},
@@ -26,7 +34,7 @@ func TestFunctionsOfAnOwnShell(t *testing.T) {
 		"a trap":                         {library + "trap d EXIT", "", "? gh d\n"},
 		"a name that is not known":       {library + "a_$X", "", "a_$X\n? gh a\n? gh b\n? gh c\n? gh d\n"},
 		"no argument is known":           {library + "$1", "", "$1\n? gh a\n? gh b\n? gh c\n? gh d\n"},
-		"one of several names":           {library + "for f in a b; do $f; done", "", "? a|b\n? gh a\n? gh b\n? gh c\n? gh d\n"},
+		"one of several names":           {library + "for f in a b; do $f; done", "", "? gh a\n? gh b\n? gh c\n"},
 		"a path is no function":          {library + "\"$DIR/x\" y", "", "$DIR/x y\n"},
 		"an export of unknown name":      {library + "export -f \"${X}_b\"; make", "", "make\n? gh a\n? gh b\n? gh c\n? gh d\n"},
 		"an export":                      {library + "export -f d; make", "", "make\n? gh d\n"},

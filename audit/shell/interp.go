@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -210,6 +211,8 @@ type call struct {
 	bare       bool
 	output     []Redirect
 	start, end int
+	// program says that it is none of the shell's functions, whatever their names.
+	program bool
 	// dir is the folder that it runs in, nil for that of the shell.
 	dir value.Value
 	// runner are the words of the runner that was in front of it.
@@ -279,6 +282,7 @@ func (i *interp) apart(shell bool, walk func()) {
 	if i.function = f; shell {
 		i.process, i.function = f, nil
 		i.shells++
+		defer i.forgetFunctions(maps.Clone(i.funcs))
 	}
 	walk()
 	i.close(f.end)
