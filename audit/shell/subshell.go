@@ -9,16 +9,18 @@ import (
 
 // scripted are the programs that take a script for a shell: behind the flag
 // -c, before which that many operands may stand, or, for sops, as the last word.
+// With one of the flags elsewhere, it runs in another folder.
 var scripted = map[string]struct {
-	valued   string
-	operands int
-	last     bool
+	valued    string
+	elsewhere string
+	operands  int
+	last      bool
 }{
 	"flock":         {valued: "-w -E --timeout --wait --conflict-exit-code", operands: 1},
 	"runuser":       {valued: "-u --user -g --group -G --supp-group -s --shell", operands: 1},
-	"npx":           {valued: "-p --package -w --workspace"},
-	"npm exec":      {valued: "-p --package -w --workspace"},
-	"npm x":         {valued: "-p --package -w --workspace"},
+	"npx":           {valued: "-p --package -C --prefix", elsewhere: "-w --workspace --workspaces -ws --ws"},
+	"npm exec":      {valued: "-p --package -C --prefix", elsewhere: "-w --workspace --workspaces -ws --ws"},
+	"npm x":         {valued: "-p --package -C --prefix", elsewhere: "-w --workspace --workspaces -ws --ws"},
 	"sops exec-env": {last: true}, "sops exec-file": {last: true},
 }
 
@@ -36,9 +38,13 @@ func scriptOf(base string, c *call) (*call, bool) {
 	if p.last {
 		return c.scripted(c.args[len(c.args)-1]), len(c.args) > n+1
 	}
-	valued := strings.Fields(p.valued)
+	valued, elsewhere := strings.Fields(p.valued), strings.Fields(p.elsewhere)
 	for operands := p.operands; n+1 < len(c.args); n++ {
-		switch s := c.args[n].LiteralOr(""); {
+		s := c.args[n].LiteralOr("")
+		flag, _, _ := strings.Cut(s, "=")
+		switch {
+		case slices.Contains(elsewhere, flag):
+			return nil, false
 		case s == "-c" || s == "--command" || s == "--call":
 			return c.scripted(c.args[n+1]), true
 		case slices.Contains(valued, s):

@@ -135,7 +135,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	case "run-s", "run-p", "npm-run-all":
 		return r.packageScripts(c)
 	case "npx", "bunx", "pnpx":
-		return r.packageProgram(c)
+		return r.packageProgram(c, packageRunners[base])
 	case "lerna":
 		return r.lerna(c)
 	case "awk", "gawk", "mawk", "nawk":
@@ -264,8 +264,7 @@ func unwrapped(c *Command) *Command {
 		words[n] = v.String()
 	}
 	inner, by, ok := rules.Launched(words)
-	// What stands behind the name of a package manager alone is none of its files.
-	if !ok || len(inner) >= len(words) || by.Module || by.Spreads || by.Scripts && len(by.Words) == 1 {
+	if !ok || len(inner) >= len(words) || by.Module || by.Spreads || packagesRun(by.Words[0]) {
 		return c
 	}
 	// In another folder the script is another one.

@@ -24,13 +24,33 @@ func (r *run) packageScript(c *Command, manager string) (start, bool) {
 	if name := call.words[0].String(); call.command == "" && (call.builtin == nil || slices.Contains(call.builtin, name)) && !slices.Contains(call.scripts, name) {
 		return start{}, false
 	}
+	return r.packageCommand(c, call)
+}
+
+// packageCommand handles a call that runs a script or a program.
+func (r *run) packageCommand(c *Command, call packageCall) (start, bool) {
 	if len(call.filters) > 0 || call.every || call.top {
 		return r.workspaceScript(c, call)
 	}
 	if call.command == "exec" {
-		return r.programOf(c, call.words, call.folder)
+		return r.execIn(c, call)
 	}
 	return r.ownScript(c, call)
+}
+
+// execIn handles a program that a call runs where it stands, or in the folder that
+// it names. npm takes the programs from there and stays where it is, and so does
+// the first version of yarn.
+func (r *run) execIn(c *Command, call packageCall) (start, bool) {
+	folder := call.folder
+	switch w, base, _ := r.workspaceAround(folder); {
+	case call.manager == "npm":
+		folder = c.Dir
+	case call.manager == "yarn" && call.by == "exec" && folder.String() != c.Dir.String() && !r.berry(call, w, base):
+		what := strings.TrimSpace("yarn exec " + call.words[0].String())
+		return start{what: what, why: "runs in a folder that depends on the version of yarn", settle: "name a later one than the first in package.json" + orDescribe}, true
+	}
+	return r.programOf(c, call.words, call.folder, folder)
 }
 
 // nearestPackage finds the package.json of a folder of the runner, or of the
@@ -67,7 +87,7 @@ func (r *run) ownScript(c *Command, call packageCall) (start, bool) {
 			why, settle := absent(call.folder, "package.json")
 			return start{what: commandName(c), why: "runs a script of a package.json that " + why, settle: settle}, true
 		}
-		return r.programOf(c, call.words, call.folder)
+		return r.bareProgram(c, call)
 	}
 	p := &packageFolder{file: file, source: source}
 	if err := json.Unmarshal(source, &p.manifest); err != nil {
@@ -86,11 +106,21 @@ func (r *run) ownScript(c *Command, call packageCall) (start, bool) {
 		return start{what: "script " + name, why: "is not in " + file, settle: "check its name"}, true
 	}
 	// A program of node_modules runs under that name.
-	s, ok := r.programOf(c, call.words, call.folder)
+	s, ok := r.bareProgram(c, call)
 	if by := map[string]string{"pnpm": "exec", "yarn": "exec", "bun": "x"}[call.manager]; !ok && by != "" {
 		c.Args, c.Dir, c.Runner = call.words, folder, []string{call.manager, by}
 	}
 	return s, ok
+}
+
+// bareProgram handles a word behind a package manager that is no script: a program,
+// and for bun a file too.
+func (r *run) bareProgram(c *Command, call packageCall) (start, bool) {
+	words := call.words
+	if call.manager == "bun" && scriptKind(words[0].String(), nil) != "" {
+		words = slices.Concat([]value.Value{value.Text("bun")}, words)
+	}
+	return r.programOf(c, words, call.folder, call.folder)
 }
 
 // sharedScript handles a script with a colon in its name, which Yarn takes from
@@ -158,7 +188,7 @@ func (r *run) workspaceScript(c *Command, call packageCall) (start, bool) {
 			why = "runs in the package of the workspace itself, which has none"
 		}
 	default:
-		packages, why = w.selected(filters, from)
+		packages, why = call.withOwn(w)(w.selected(filters, from))
 	}
 	if why != "" {
 		return unread(why, "audit a checkout that has them")
@@ -182,6 +212,22 @@ func (r *run) workspaceScript(c *Command, call packageCall) (start, bool) {
 	return unread("runs the script "+call.words[0].String()+", which none of the packages has", "check its name")
 }
 
+// withOwn returns packages of a workspace with its own, or without: npm runs in that
+// one only where it is told to.
+func (c *packageCall) withOwn(w *workspace) func(packages []*packageFolder, why string) ([]*packageFolder, string) {
+	return func(packages []*packageFolder, why string) ([]*packageFolder, string) {
+		root := w.root()
+		if c.manager != "npm" || root == nil || !c.top && !c.every {
+			return packages, why
+		}
+		packages = slices.DeleteFunc(slices.Clone(packages), func(p *packageFolder) bool { return p == root })
+		if c.top {
+			packages = slices.Insert(packages, 0, root)
+		}
+		return packages, why
+	}
+}
+
 // inPackage is what a call runs in one of several packages.
 func (r *run) inPackage(c *Command, call packageCall, p *packageFolder, folder value.Value) (start, bool) {
 	if call.command != "exec" {
@@ -192,7 +238,7 @@ func (r *run) inPackage(c *Command, call packageCall, p *packageFolder, folder v
 			return start{}, false
 		}
 	}
-	return r.programOf(c, call.words, folder)
+	return r.programOf(c, call.words, folder, folder)
 }
 
 // together is one start of several, in order: what cannot be read of one holds

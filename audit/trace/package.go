@@ -138,33 +138,45 @@ func (m *manifest) named(pattern string) []string {
 	return out
 }
 
-// npxValues are the flags of npx and bunx that take the next word along.
-var npxValues = []string{"-p", "--package", "--cache", "--registry", "--userconfig", "-w", "--workspace"}
+// packageRunners are the programs that run one of a package, and the package
+// managers whose flags they take.
+var packageRunners = map[string]string{"npx": "npm", "bunx": "bun", "pnpx": "pnpm"}
+
+// packagesRun tells whether a program is a package manager of JavaScript, or one of
+// its runners, whose flags say where to run what they run.
+func packagesRun(name string) bool {
+	_, manager := packageManagers[name]
+	return manager || packageRunners[name] != ""
+}
 
 // packageProgram handles npx and the like: a program of the package at hand or
 // of its workspace, which npx takes before it looks for one in the registry, or
 // what runs local code by its words, such as tsx.
-func (r *run) packageProgram(c *Command) (start, bool) {
-	for n := 1; n < len(c.Args); n++ {
-		switch word := c.Args[n].String(); {
+func (r *run) packageProgram(c *Command, manager string) (start, bool) {
+	call := packageCall{manager: manager, packageManager: packageManagers[manager], folder: c.Dir, command: "exec"}
+	for args := c.Args[1:]; len(args) > 0; {
+		switch word := args[0].String(); {
 		case word == "-c" || word == "--call":
 			return start{}, false
 		case word == "--":
-		case slices.Contains(npxValues, word):
-			n++
-		case !strings.HasPrefix(word, "-"):
-			return r.programOf(c, c.Args[n:], c.Dir)
+			args = args[1:]
+		case strings.HasPrefix(word, "-"):
+			args = call.flag(args)
+		default:
+			call.words = args
+			return r.packageCommand(c, call)
 		}
 	}
 	return start{}, false
 }
 
 // programOf handles a program that a package manager starts in a folder: one of
-// the workspace, or one that is known to run local code.
-func (r *run) programOf(c *Command, words []value.Value, folder value.Value) (start, bool) {
+// the package in a folder, or of its workspace, or one that is known to run local
+// code.
+func (r *run) programOf(c *Command, words []value.Value, of, folder value.Value) (start, bool) {
 	if name, known := words[0].Literal(); known {
-		if s, ok := r.ownBin(c, name, words, folder); ok {
-			return s, true
+		if s, ok := r.ownBin(c, name, words, of); ok {
+			return s.in(folder), true
 		}
 		// npx tsx@4 x.ts
 		if bare, _, versioned := strings.Cut(name, "@"); versioned && bare != "" {

@@ -31,7 +31,8 @@ type packageManager struct {
 // "run".
 var packageManagers = map[string]packageManager{
 	"npm": {
-		dir: []string{"-C", "--prefix"}, filter: []string{"-w", "--workspace"}, all: []string{"--workspaces", "-ws"}, anywhere: true,
+		dir: []string{"-C", "--prefix"}, filter: []string{"-w", "--workspace"}, all: []string{"--workspaces", "-ws", "--ws"},
+		root: []string{"-iwr", "--include-workspace-root"}, anywhere: true,
 		valued:  []string{"--script-shell", "--loglevel", "--cache", "--userconfig", "--registry", "-p", "--package", "-c", "--call"},
 		scripts: []string{"test", "t", "tst", "start", "restart", "stop"},
 	},
@@ -49,7 +50,7 @@ var packageManagers = map[string]packageManager{
 	},
 	"bun": {
 		dir: []string{"--cwd"}, filter: []string{"--filter", "-F"}, all: []string{"--workspaces"},
-		valued:   []string{"-c", "--config", "--env-file", "--shell", "-r", "--preload", "--tsconfig-override", "--elide-lines", "--conditions"},
+		valued:   []string{"-c", "--config", "--env-file", "--shell", "-r", "--preload", "-p", "--package", "--tsconfig-override", "--elide-lines", "--conditions"},
 		builtin:  slices.Concat(packageCommands, []string{"test", "build", "pm", "upgrade", "repl", "create", "info"}),
 		programs: true, runPrograms: true,
 	},
@@ -73,10 +74,11 @@ type packageCall struct {
 	every, top bool
 	// ifPresent says that a script may be missing.
 	ifPresent bool
-	// command is its own command, "run" for a script, "" for what is a script
-	// or a program; words are what it runs, with the words that this gets.
-	command string
-	words   []value.Value
+	// command is its own command, "run" for a script, "exec" for a program, "" for
+	// what is a script or a program, and by the word for it; words are what it runs,
+	// with the words that this gets.
+	command, by string
+	words       []value.Value
 }
 
 // readPackageCall takes a call apart. Words are missing where it runs nothing
@@ -90,13 +92,13 @@ func readPackageCall(c *Command, manager string) packageCall {
 		case word == "--":
 			call.words = append(call.words, args[1:]...)
 			return call
-		case named && (!call.anywhere || call.command == "exec"):
+		case named && !call.anywhere:
 			call.words = append(call.words, args...)
 			if n := slices.IndexFunc(call.words, func(v value.Value) bool { return v.String() == "--" }); n >= 0 {
 				call.words = slices.Delete(slices.Clone(call.words), n, n+1)
 			}
 			return call
-		case strings.HasPrefix(word, "-"):
+		case strings.HasPrefix(word, "-") && (!named || call.command != "exec" || call.places(word)):
 			args = call.flag(args)
 			continue
 		case named || call.command != "":
@@ -104,7 +106,7 @@ func readPackageCall(c *Command, manager string) packageCall {
 		case word == "run" || word == "run-script":
 			call.command = "run"
 		case word == "exec" || word == "x" || word == "dlx" || word == "node" && manager == "yarn":
-			if call.command = "exec"; word == "node" {
+			if call.command, call.by = "exec", word; word == "node" {
 				continue // it is the program too
 			}
 		case manager == "pnpm" && (word == "recursive" || word == "multi"):
@@ -123,6 +125,12 @@ func readPackageCall(c *Command, manager string) packageCall {
 		args = args[1:]
 	}
 	return call
+}
+
+// places tells whether a word is a flag that says where to run.
+func (c *packageCall) places(word string) bool {
+	flag, _, _ := strings.Cut(word, "=")
+	return slices.Contains(slices.Concat(c.dir, c.filter, c.all, c.root), flag)
 }
 
 // flag notes the first of some words, which is a flag, and returns the rest.
