@@ -50,7 +50,11 @@ func (r *run) execIn(c *Command, call packageCall) (start, bool) {
 		what := strings.TrimSpace("yarn exec " + call.words[0].String())
 		return start{what: what, why: "runs in a folder that depends on the version of yarn", settle: "name a later one than the first in package.json" + orDescribe}, true
 	}
-	return r.programOf(c, call.words, call.folder, folder)
+	s, ok := r.programOf(c, call.words, call.folder, folder)
+	if !ok && call.folder.String() != c.Dir.String() {
+		call.leave(c, folder)
+	}
+	return s, ok
 }
 
 // nearestPackage finds the package.json of a folder of the runner, or of the
@@ -107,10 +111,20 @@ func (r *run) ownScript(c *Command, call packageCall) (start, bool) {
 	}
 	// A program of node_modules runs under that name.
 	s, ok := r.bareProgram(c, call)
-	if by := map[string]string{"pnpm": "exec", "yarn": "exec", "bun": "x"}[call.manager]; !ok && by != "" {
-		c.Args, c.Dir, c.Runner = call.words, folder, []string{call.manager, by}
+	if !ok && call.manager != "npm" {
+		call.leave(c, folder)
 	}
 	return s, ok
+}
+
+// leave leaves a program that is no local code to what is known of its name, with
+// the configuration in the folder where it runs.
+func (c *packageCall) leave(command *Command, folder value.Value) {
+	by := "exec"
+	if c.manager == "bun" {
+		by = "x"
+	}
+	command.Args, command.Dir, command.Runner = c.words, folder, []string{c.manager, by}
 }
 
 // bareProgram handles a word behind a package manager that is no script: a program,
@@ -204,6 +218,9 @@ func (r *run) workspaceScript(c *Command, call packageCall) (start, bool) {
 		return together(what, parts), true
 	}
 	if call.command == "exec" || call.command == "" && call.programs {
+		if len(packages) == 1 {
+			call.leave(c, value.Text(path.Join(base, packages[0].dir)))
+		}
 		return start{}, false // a program, which has a name
 	}
 	if call.ifPresent {
