@@ -27,8 +27,8 @@ type Launcher struct {
 	// Words are those that it is called by: "uv run".
 	Words []string
 	Kind  LauncherKind
-	// Values are its flags that take the next word along, Folder those that name
-	// the folder to run the program in. With one of Elsewhere it runs something else
+	// Values are its flags that take the next word along, with those of the package
+	// manager that it is, Folder those that name the folder to run the program in. With one of Elsewhere it runs something else
 	// than the word behind them names, or with other variables.
 	Values, Elsewhere, Folder []string
 	// Operands is how many words of its own come before the program's.
@@ -82,7 +82,12 @@ var launcherRows = rows("launchers", []string{"words", "kind", "values", "elsewh
 // first.
 var launchersOf = sync.OnceValue(func() map[string][]Launcher {
 	out := index(launcherRows, func(l Launcher) string { return l.Words[0] })()
-	for _, all := range out {
+	for name, all := range out {
+		if m, ok := PackageManagerOf(name); ok {
+			for i := range all {
+				all[i].Values = slices.Concat(all[i].Values, m.Valued())
+			}
+		}
 		slices.SortStableFunc(all, func(a, b Launcher) int { return len(b.Words) - len(a.Words) })
 	}
 	return out

@@ -5,22 +5,20 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // scripted are the programs that take a script for a shell: behind the flag
 // -c, before which that many operands may stand, or, for sops, as the last word.
-// With one of the flags elsewhere, it runs in another folder.
+// The flags of npm stand in the table of package managers.
 var scripted = map[string]struct {
-	valued    string
-	elsewhere string
-	operands  int
-	last      bool
+	valued   string
+	operands int
+	last     bool
 }{
-	"flock":         {valued: "-w -E --timeout --wait --conflict-exit-code", operands: 1},
-	"runuser":       {valued: "-u --user -g --group -G --supp-group -s --shell", operands: 1},
-	"npx":           {valued: "-p --package -C --prefix", elsewhere: "-w --workspace --workspaces -ws --ws"},
-	"npm exec":      {valued: "-p --package -C --prefix", elsewhere: "-w --workspace --workspaces -ws --ws"},
-	"npm x":         {valued: "-p --package -C --prefix", elsewhere: "-w --workspace --workspaces -ws --ws"},
+	"flock":   {valued: "-w -E --timeout --wait --conflict-exit-code", operands: 1},
+	"runuser": {valued: "-u --user -g --group -G --supp-group -s --shell", operands: 1},
+	"npx":     {}, "npm exec": {}, "npm x": {},
 	"sops exec-env": {last: true}, "sops exec-file": {last: true},
 }
 
@@ -38,12 +36,12 @@ func scriptOf(base string, c *call) (*call, bool) {
 	if p.last {
 		return c.scripted(c.args[len(c.args)-1]), len(c.args) > n+1
 	}
-	valued, elsewhere := strings.Fields(p.valued), strings.Fields(p.elsewhere)
+	manager, _ := rules.PackageManagerOf(base)
+	valued := slices.Concat(strings.Fields(p.valued), manager.Valued())
 	for operands := p.operands; n+1 < len(c.args); n++ {
-		s := c.args[n].LiteralOr("")
-		flag, _, _ := strings.Cut(s, "=")
-		switch {
-		case slices.Contains(elsewhere, flag):
+		switch s := c.args[n].LiteralOr(""); {
+		case manager.Selects(s):
+			// It runs in another folder.
 			return nil, false
 		case s == "-c" || s == "--command" || s == "--call":
 			return c.scripted(c.args[n+1]), true

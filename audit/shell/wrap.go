@@ -15,9 +15,6 @@ func (c *call) scripted(text value.Value) *call {
 	return c.with([]value.Value{value.Text("bash"), value.Text("-c"), text})
 }
 
-// packageManagers are the programs that corepack runs.
-var packageManagers = []string{"npm", "npx", "pnpm", "pnpx", "yarn", "yarnpkg"}
-
 // packageWrappers are programs of npm that run others, or scripts of the
 // package: npx is no more than their way.
 var packageWrappers = []string{"cross-env", "xvfb-maybe", "dotenv", "run-s", "run-p", "npm-run-all"}
@@ -44,8 +41,9 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 	case "awf":
 		return i.firewalled(c)
 	case "corepack":
-		if len(c.args) > 1 && slices.Contains(packageManagers, c.args[1].LiteralOr("")) {
-			return c.with(c.args[1:]), true
+		if len(c.args) > 1 {
+			_, ok := rules.PackageManagerOf(c.args[1].LiteralOr(""))
+			return c.with(c.args[1:]), ok
 		}
 	case "npx", "bunx", "pnpx":
 		if len(c.args) > 1 && slices.Contains(packageWrappers, c.args[1].LiteralOr("")) {

@@ -135,7 +135,7 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	case "run-s", "run-p", "npm-run-all":
 		return r.packageScripts(c)
 	case "npx", "bunx", "pnpx":
-		return r.packageProgram(c, packageRunners[base])
+		return r.packageProgram(c, base)
 	case "lerna":
 		return r.lerna(c)
 	case "awk", "gawk", "mawk", "nawk":
@@ -264,7 +264,11 @@ func unwrapped(c *Command) *Command {
 		words[n] = v.String()
 	}
 	inner, by, ok := rules.Launched(words)
-	if !ok || len(inner) >= len(words) || by.Module || by.Spreads || packagesRun(by.Words[0]) {
+	if !ok || len(inner) >= len(words) || by.Module || by.Spreads {
+		return c
+	}
+	// Their flags say where to run what they run.
+	if _, manager := rules.PackageManagerOf(by.Words[0]); manager {
 		return c
 	}
 	// In another folder the script is another one.

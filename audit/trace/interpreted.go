@@ -9,6 +9,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // interpreters are the programs whose first operand is a script, with the
@@ -41,10 +42,8 @@ var scriptCommands = map[string][]string{"deno": {"run"}, "bun": {"run"}, "tsx":
 // elsewhereByBun tells whether a command is one of bun for other folders, which
 // then runs scripts of their packages.
 func elsewhereByBun(c *Command, base string) bool {
-	return base == "bun" && len(c.Args) > 1 && slices.ContainsFunc(c.Args[1:], func(v value.Value) bool {
-		flag, _, _ := strings.Cut(v.String(), "=")
-		return slices.Contains([]string{"--filter", "-F", "--cwd", "--workspaces"}, flag)
-	})
+	m, _ := rules.PackageManagerOf("bun")
+	return base == "bun" && slices.ContainsFunc(c.Args, func(v value.Value) bool { return m.Places(v.String()) })
 }
 
 // interpreted handles `bash x.sh`, `node x.js` and the like, and what these are told

@@ -48,6 +48,7 @@ func (r *run) execIn(c *Command, call packageCall) (start, bool) {
 		folder = c.Dir
 	case call.manager == "yarn" && call.by == "exec" && folder.String() != c.Dir.String() && !r.berry(call, w, base):
 		what := strings.TrimSpace("yarn exec " + call.words[0].String())
+		call.leave(c, somewhere)
 		return start{what: what, why: "runs in a folder that depends on the version of yarn", settle: "name a later one than the first in package.json" + orDescribe}, true
 	}
 	s, ok := r.programOf(c, call.words, call.folder, folder)
@@ -91,7 +92,11 @@ func (r *run) ownScript(c *Command, call packageCall) (start, bool) {
 			why, settle := absent(call.folder, "package.json")
 			return start{what: commandName(c), why: "runs a script of a package.json that " + why, settle: settle}, true
 		}
-		return r.bareProgram(c, call)
+		s, ok := r.bareProgram(c, call)
+		if !ok && call.folder.String() != c.Dir.String() {
+			call.leave(c, call.folder)
+		}
+		return s, ok
 	}
 	p := &packageFolder{file: file, source: source}
 	if err := json.Unmarshal(source, &p.manifest); err != nil {
@@ -116,6 +121,9 @@ func (r *run) ownScript(c *Command, call packageCall) (start, bool) {
 	}
 	return s, ok
 }
+
+// somewhere is a folder that cannot be told.
+var somewhere = value.Unknown("the folder of a package")
 
 // leave leaves a program that is no local code to what is known of its name, with
 // the configuration in the folder where it runs.
@@ -178,6 +186,9 @@ func (r *run) berry(call packageCall, w *workspace, base string) bool {
 func (r *run) workspaceScript(c *Command, call packageCall) (start, bool) {
 	what := strings.TrimSpace(call.manager + " " + cmp.Or(call.command, "run") + " " + call.words[0].String())
 	unread := func(why, settle string) (start, bool) {
+		if call.command == "exec" {
+			call.leave(c, somewhere)
+		}
 		return start{what: what, why: why, settle: settle + orDescribe}, true
 	}
 	if other := r.elsewhere(call.folder, "package.json"); other != "" {

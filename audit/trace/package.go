@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // manifest is what is read of a package.json.
@@ -138,22 +139,12 @@ func (m *manifest) named(pattern string) []string {
 	return out
 }
 
-// packageRunners are the programs that run one of a package, and the package
-// managers whose flags they take.
-var packageRunners = map[string]string{"npx": "npm", "bunx": "bun", "pnpx": "pnpm"}
-
-// packagesRun tells whether a program is a package manager of JavaScript, or one of
-// its runners, whose flags say where to run what they run.
-func packagesRun(name string) bool {
-	_, manager := packageManagers[name]
-	return manager || packageRunners[name] != ""
-}
-
 // packageProgram handles npx and the like: a program of the package at hand or
 // of its workspace, which npx takes before it looks for one in the registry, or
 // what runs local code by its words, such as tsx.
-func (r *run) packageProgram(c *Command, manager string) (start, bool) {
-	call := packageCall{manager: manager, packageManager: packageManagers[manager], folder: c.Dir, command: "exec"}
+func (r *run) packageProgram(c *Command, runner string) (start, bool) {
+	m, _ := rules.PackageManagerOf(runner)
+	call := packageCall{manager: m.Name, flags: m, packageManager: packageManagers[m.Name], folder: c.Dir, command: "exec"}
 	for args := c.Args[1:]; len(args) > 0; {
 		switch word := args[0].String(); {
 		case word == "-c" || word == "--call":

@@ -7,14 +7,11 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
-// packageManager is what is known of the command line of one.
+// packageManager is what is known of the commands of one.
 type packageManager struct {
-	// dir, filter and valued are its flags that take a value along: for the
-	// folder to work in, for the packages to run in, and others. all and root
-	// are those for every package, and for the workspace's own.
-	dir, filter, valued, all, root []string
 	// anywhere says that its flags may stand behind the script's name too.
 	anywhere bool
 	// scripts are commands that run the script of that name.
@@ -30,27 +27,14 @@ type packageManager struct {
 // packageManagers are those of JavaScript, see the manuals of their commands
 // "run".
 var packageManagers = map[string]packageManager{
-	"npm": {
-		dir: []string{"-C", "--prefix"}, filter: []string{"-w", "--workspace"}, all: []string{"--workspaces", "-ws", "--ws"},
-		root: []string{"-iwr", "--include-workspace-root"}, anywhere: true,
-		valued:  []string{"--script-shell", "--loglevel", "--cache", "--userconfig", "--registry", "-p", "--package", "-c", "--call"},
-		scripts: []string{"test", "t", "tst", "start", "restart", "stop"},
-	},
+	"npm": {anywhere: true, scripts: []string{"test", "t", "tst", "start", "restart", "stop"}},
 	"pnpm": {
-		dir: []string{"-C", "--dir"}, filter: []string{"-F", "--filter", "--filter-prod"}, all: []string{"-r", "--recursive"}, root: []string{"-w", "--workspace-root"},
-		valued:   []string{"--workspace-concurrency", "--reporter", "--loglevel", "--test-pattern", "--changed-files-ignore-pattern", "--resume-from", "--package"},
 		scripts:  []string{"test", "t", "start"},
 		builtin:  packageCommands,
 		programs: true,
 	},
-	"yarn": {
-		dir: []string{"--cwd"}, root: []string{"-T", "--top-level"},
-		valued:  []string{"--modules-folder", "--cache-folder", "--registry", "--network-timeout", "--mutex", "--use-yarnrc"},
-		builtin: packageCommands, programs: true, runPrograms: true,
-	},
+	"yarn": {builtin: packageCommands, programs: true, runPrograms: true},
 	"bun": {
-		dir: []string{"--cwd"}, filter: []string{"--filter", "-F"}, all: []string{"--workspaces"},
-		valued:   []string{"-c", "--config", "--env-file", "--shell", "-r", "--preload", "-p", "--package", "--tsconfig-override", "--elide-lines", "--conditions"},
 		builtin:  slices.Concat(packageCommands, []string{"test", "build", "pm", "upgrade", "repl", "create", "info"}),
 		programs: true, runPrograms: true,
 	},
@@ -66,6 +50,7 @@ var packageCommands = []string{
 // packageCall is a call of a package manager.
 type packageCall struct {
 	packageManager
+	flags   rules.PackageManager
 	manager string
 	// folder is where it works, filters name the packages that it runs in.
 	folder  value.Value
@@ -85,6 +70,7 @@ type packageCall struct {
 // of the project.
 func readPackageCall(c *Command, manager string) packageCall {
 	call := packageCall{manager: manager, packageManager: packageManagers[manager], folder: c.Dir}
+	call.flags, _ = rules.PackageManagerOf(manager)
 	for args := c.Args[1:]; len(args) > 0; {
 		word := args[0].String()
 		named := len(call.words) > 0
@@ -98,7 +84,7 @@ func readPackageCall(c *Command, manager string) packageCall {
 				call.words = slices.Delete(slices.Clone(call.words), n, n+1)
 			}
 			return call
-		case strings.HasPrefix(word, "-") && (!named || call.command != "exec" || call.places(word)):
+		case strings.HasPrefix(word, "-") && (!named || call.command != "exec" || call.flags.Places(word)):
 			args = call.flag(args)
 			continue
 		case named || call.command != "":
@@ -127,12 +113,6 @@ func readPackageCall(c *Command, manager string) packageCall {
 	return call
 }
 
-// places tells whether a word is a flag that says where to run.
-func (c *packageCall) places(word string) bool {
-	flag, _, _ := strings.Cut(word, "=")
-	return slices.Contains(slices.Concat(c.dir, c.filter, c.all, c.root), flag)
-}
-
 // flag notes the first of some words, which is a flag, and returns the rest.
 func (c *packageCall) flag(args []value.Value) (rest []value.Value) {
 	masked := args[0].Mask()
@@ -146,17 +126,17 @@ func (c *packageCall) flag(args []value.Value) (rest []value.Value) {
 		return v
 	}
 	switch {
-	case slices.Contains(c.dir, flag):
+	case slices.Contains(c.flags.Folder, flag):
 		c.folder = shell.Join(c.folder, take())
-	case slices.Contains(c.filter, flag):
+	case slices.Contains(c.flags.Packages, flag):
 		c.filters = append(c.filters, take())
-	case slices.Contains(c.all, flag):
+	case slices.Contains(c.flags.Every, flag):
 		c.every = text != "false"
-	case slices.Contains(c.root, flag):
+	case slices.Contains(c.flags.Own, flag):
 		c.top = true
 	case flag == "--if-present":
 		c.ifPresent = true
-	case slices.Contains(c.valued, flag):
+	case slices.Contains(c.flags.Values, flag):
 		take()
 	}
 	return rest
