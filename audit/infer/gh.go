@@ -209,7 +209,7 @@ func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Eff
 		proposesFiles(&op, here.paths())
 	}
 	switch group, _, _ := strings.Cut(call.Command, " "); {
-	case (group == "pr" || group == "issue") && len(call.Operands) > 0 && isAddressOf(table.Value(call.Operands[0])):
+	case (group == "pr" || group == "issue") && len(call.Operands) > 0 && in.isAddressOf(table.Value(call.Operands[0])):
 		op.Targets = []Target{{Kind: UnknownTarget, Text: "unknown"}}
 	case e.Target == "":
 		op.Targets = in.ghDefault(site)
@@ -224,23 +224,6 @@ func (op *Operation) forget(names ...string) {
 		op.Events[i].Attributes = maps.Clone(e.Attributes)
 		maps.DeleteFunc(op.Events[i].Attributes, func(name string, _ value.Value) bool { return slices.Contains(names, name) })
 	}
-}
-
-// isAddressOf tells whether a value is handed in from outside the run, by who
-// starts it or as a variable of the settings, under a name that says that it is
-// an address: whose repository stands in that is not known. Others are taken for
-// numbers. What a step hands on is the address of what that step made here.
-func isAddressOf(v value.Value) bool {
-	for alternative := range v.EachAlternative() {
-		if len(alternative) != 1 {
-			continue
-		}
-		if isHandedIn(alternative[0]) &&
-			slices.ContainsFunc(nameWords(sourceOf(alternative[0])), func(w string) bool { return w == "link" || w == "address" || strings.HasSuffix(w, "url") }) {
-			return true
-		}
-	}
-	return false
 }
 
 // ofIssues are the commands for issues that take the number of a pull request

@@ -74,26 +74,26 @@ var callTypes = map[actionlint.WorkflowCallEventInputType]string{
 
 func (r *reader) dispatchInputs(w *Workflow, event *actionlint.WorkflowDispatchEvent) {
 	for _, input := range inOrder(event.Inputs, func(i *actionlint.DispatchInput) *actionlint.Pos { return i.Name.Pos }) {
-		r.text(input.Description)
 		w.Inputs = append(w.Inputs, Input{
-			Name:     input.Name.Value,
-			Default:  r.text(input.Default),
-			Required: isTrue(input.Required),
-			Type:     dispatchTypes[input.Type],
-			Options:  r.filter(input.Options),
+			Name:        input.Name.Value,
+			Description: r.text(input.Description).Value,
+			Default:     r.text(input.Default),
+			Required:    isTrue(input.Required),
+			Type:        dispatchTypes[input.Type],
+			Options:     r.filter(input.Options),
 		})
 	}
 }
 
 func (r *reader) callInputs(w *Workflow, event *actionlint.WorkflowCallEvent) {
 	for _, input := range event.Inputs {
-		r.text(input.Description)
 		w.Inputs = append(w.Inputs, Input{
-			Name:     input.Name.Value,
-			Default:  r.text(input.Default),
-			Required: isTrue(input.Required),
-			Type:     callTypes[input.Type],
-			FromCall: true,
+			Name:        input.Name.Value,
+			Description: r.text(input.Description).Value,
+			Default:     r.text(input.Default),
+			Required:    isTrue(input.Required),
+			Type:        callTypes[input.Type],
+			FromCall:    true,
 		})
 	}
 	for _, secret := range inOrder(event.Secrets, func(s *actionlint.WorkflowCallEventSecret) *actionlint.Pos { return s.Name.Pos }) {

@@ -107,6 +107,8 @@ type Permissions struct {
 // Input is an input of a workflow or an action.
 type Input struct {
 	Name string
+	// Description is empty where there is none, and for inputs of actions.
+	Description string
 	// Default is zero where there is none.
 	Default  Text
 	Required bool
