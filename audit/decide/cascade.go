@@ -290,6 +290,7 @@ var openings = map[string]string{
 	"":                 "which branch or tag it touches is only known when it runs; it may start",
 	doubted:            "whether it pushes a tag, or a branch that is new, the code does not show; it may start",
 	"merge_group":      "whether the branch has a merge queue is not seen here; where it has, it starts",
+	"label":            "whether a label that it gives is there already is not seen here; where it is not, it starts",
 	"registry_package": "whether it pushes a package is not seen here; where it does, it starts",
 }
 
@@ -298,14 +299,14 @@ const doubted = "doubted"
 
 // openOf is the event that all have in common, if openings speaks of it.
 func openOf(open []listener) string {
-	if !slices.ContainsFunc(open, func(l listener) bool { return !l.event.Doubted }) {
+	name := open[0].event.Name
+	switch {
+	case openings[name] != "" && !slices.ContainsFunc(open, func(l listener) bool { return l.event.Name != name }):
+		return name
+	case !slices.ContainsFunc(open, func(l listener) bool { return !l.event.Doubted }):
 		return doubted
 	}
-	name := open[0].event.Name
-	if openings[name] == "" || slices.ContainsFunc(open, func(l listener) bool { return l.event.Name != name }) {
-		return ""
-	}
-	return name
+	return ""
 }
 
 // fromFork says what stands in the way of a pull request from another owner's

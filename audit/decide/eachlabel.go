@@ -2,6 +2,7 @@ package decide
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/patrol-actions/patrol/audit/infer"
@@ -47,6 +48,28 @@ func labelNames(v value.Value) []value.Value {
 	var out []value.Value
 	for _, name := range value.Items(masked.Text) {
 		out = append(out, masked.Table.Value(name))
+	}
+	return out
+}
+
+// givesLabels matches the REST calls that give labels.
+var givesLabels = regexp.MustCompile(`^(?:POST|PUT|PATCH) /repos/\{owner\}/\{repo\}/issues\b`)
+
+// newLabels are the events of making the labels that an operation gives by REST:
+// it makes those that do not exist yet, where GitHub CLI and GraphQL look for them
+// first. Whether one does, no code shows. An action of which no such call is known
+// is taken to make none.
+func newLabels(op infer.Operation, events []infer.Event) []infer.Event {
+	makes := func(e infer.Event) bool { return e.Name == "label" && e.Type == "created" }
+	if !slices.ContainsFunc(op.Names, givesLabels.MatchString) || slices.ContainsFunc(events, makes) {
+		return nil
+	}
+	var out []infer.Event
+	for _, e := range events {
+		label := e.Attributes[labelOf]
+		if e.Type == "labeled" && !slices.ContainsFunc(out, func(f infer.Event) bool { return f.Attributes[labelOf].Equal(label) }) {
+			out = append(out, infer.Event{Name: "label", Type: "created", Attributes: map[string]value.Value{labelOf: label}, Doubted: true})
+		}
 	}
 	return out
 }

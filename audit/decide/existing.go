@@ -210,7 +210,7 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 			out[i] = with(e, ownPull, "true")
 		}
 	}
-	return slices.Concat(out, d.closing(j, out), d.queued(op))
+	return slices.Concat(out, d.closing(j, out), d.queued(op), newLabels(op, out))
 }
 
 // stands tells whether a branch that an operation may make is there already: a
