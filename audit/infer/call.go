@@ -66,7 +66,7 @@ func (in *inferrer) callUse(u *Use, site *trace.Site, at audit.Place) {
 	case script.GraphQL:
 		in.graphQL(u, c.Document, c.Arguments, at)
 	case script.Fetch:
-		call := httpCall{method: methodOr(c.Method), urls: []value.Value{c.Path}, hasBody: len(c.Arguments) > 0}
+		call := httpCall{method: methodOr(c.Method), urls: []value.Value{c.Path}, hasBody: len(c.Arguments) > 0 || c.Open, fields: c.Arguments, open: c.Open}
 		in.httpUse(u, &trace.Site{File: site.File, Line: site.Line, Env: site.Env, JobEnv: site.JobEnv}, call)
 	}
 }

@@ -1,6 +1,7 @@
 package infer
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -21,6 +22,10 @@ type httpCall struct {
 	body    value.Value
 	hasBody bool
 	netrc   bool
+	// fields are those of a body that code puts together, open that it may have
+	// others.
+	fields map[string]value.Value
+	open   bool
 }
 
 // gitHubMedia begins the media types of GitHub's API, by which a request shows
@@ -122,8 +127,14 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 		in.graphQL(u, queryOf(body), variablesOf(body), at)
 		return true
 	}
-	arguments := map[string]value.Value{}
-	whole := jsonBody(body, arguments)
+	arguments := maps.Clone(c.fields)
+	if arguments == nil {
+		arguments = map[string]value.Value{}
+	}
+	whole := !c.open
+	if c.fields == nil {
+		whole = jsonBody(body, arguments)
+	}
 	in.rest(u, request{method: c.method, path: masked.Table.Value(path), arguments: arguments, open: c.hasBody && !whole, place: at})
 	return true
 }

@@ -323,10 +323,7 @@ func (g *golang) send(r *goRequest) {
 			g.unread(r.fn.file, r.call.Pos(), "asks GraphQL")
 			continue
 		}
-		c := Call{Kind: Fetch, Method: strings.ToUpper(method), Path: address, Headers: map[string]value.Value{"authorization": r.token}, Open: true}
-		if r.body {
-			c.Arguments = map[string]value.Value{"": nil}
-		}
+		c := Call{Kind: Fetch, Method: strings.ToUpper(method), Path: address, Headers: map[string]value.Value{"authorization": r.token}, Open: r.body}
 		g.add(r.fn, r.call, c)
 	}
 }

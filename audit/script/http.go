@@ -180,7 +180,7 @@ func (s site) exchange(x exchange) {
 	case *list:
 		call.headerPairs(h)
 	}
-	call.body(x.body)
+	call.parameters(x.body)
 	call.Open = call.Open || x.vague
 	if s.matters(call, x) && !s.nextPage(call) {
 		s.add(call.asGraphQL(x.body))
@@ -210,14 +210,6 @@ func (c *Call) headerPairs(l *list) {
 		if pair, ok := item.(*list); ok && len(pair.items) == 2 {
 			c.header(valueOf(pair.items[0]).String(), valueOf(pair.items[1]))
 		}
-	}
-}
-
-// body puts the keys of a JSON body into the arguments.
-func (c *Call) body(t thing) {
-	switch t := t.(type) {
-	case *object, either:
-		c.parameters(t)
 	}
 }
 

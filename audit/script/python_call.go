@@ -357,7 +357,7 @@ func (p *python) request(method string, tokens []pyToken, session *pySession, of
 			if !ok || v.holds() {
 				return false
 			}
-			call.Arguments, call.Open = v.members, v.members == nil
+			call.Arguments = v.members
 		case "method":
 			if len(tokens) != 1 || tokens[0].kind != 's' {
 				return false
@@ -370,9 +370,8 @@ func (p *python) request(method string, tokens []pyToken, session *pySession, of
 			}
 		}
 	}
-	if body && call.Arguments == nil {
-		call.Arguments = map[string]value.Value{"": nil}
-	}
+	// Of a dictionary, further keys are not seen that code puts in elsewhere.
+	call.Open = body
 	if call.Method == "" {
 		call.Method = "GET"
 		if body {
