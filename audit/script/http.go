@@ -14,14 +14,19 @@ type exchange struct {
 	method        string
 	base, address value.Value
 	headers, body thing
-	// vague tells that options were given that are not known.
-	vague bool
+	// vague tells that options were given that are not known, written that a body
+	// may be written afterwards.
+	vague, written bool
 }
 
 // fetchers take an address and options, as fetch does.
 var fetchers = set("fetch", "node-fetch", "undici.fetch", "undici.request", "cross-fetch", "node-fetch-native", "make-fetch-happen",
 	"got", "got.got", "ky", "https.get", "https.request", "http.get", "http.request", "needle", "minipass-fetch", "isomorphic-fetch",
 	"got.stream", "got.paginate", "request")
+
+// writers begin a request whose body comes after the call: what they return is
+// written to.
+var writers = set("https.request", "http.request", "got.stream")
 
 // libraries have a function for every HTTP method. Those that are true take
 // the body before the options.
@@ -46,7 +51,7 @@ func (f *frame) callHTTP(s site, name string, args []thing) (thing, bool) {
 		}
 		f.send(s, d, member, bodyFirst, args)
 	case fetchers[name]:
-		f.send(s, exchange{}, "", false, args)
+		f.send(s, exchange{written: writers[name]}, "", false, args)
 	case name == "@actions/tool-cache.downloadTool":
 		f.download(s, args)
 	case name == "@actions/http-client.HttpClient":
@@ -181,7 +186,7 @@ func (s site) exchange(x exchange) {
 		call.headerPairs(h)
 	}
 	call.parameters(x.body)
-	call.Open = call.Open || x.vague
+	call.Open = call.Open || x.vague || x.written && method != "GET"
 	if s.matters(call, x) && !s.nextPage(call) {
 		s.add(call.asGraphQL(x.body))
 	}
