@@ -9,10 +9,8 @@ import (
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// nameInputs are inputs of actions that name the author of commits.
-var nameInputs = []string{"username", "user_name", "user-name", "git-user-name", "git_user_name", "commit_user_name", "committer_username", "author_name", "git-user", "default_author"}
 
 // actor guesses whom the token of a job belongs to, for conditions such as
 // github.actor != 'release-bot': the user that the job's commits name. It is
@@ -69,9 +67,6 @@ func owners(jobs []*infer.Job) map[string]string {
 	return found
 }
 
-// roles are what commits are signed with in place of a login.
-var roles = []string{"ci", "cd", "bot", "build", "builder", "deploy", "deployer", "release", "releaser", "automation", "actions", "github"}
-
 // tokenSuffix matches what the names of secrets have behind a login.
 var tokenSuffix = regexp.MustCompile(`(?i)(_(GITHUB|GH|ACCESS|PERSONAL|PAT|TOKEN|SECRET))+$`)
 
@@ -91,7 +86,7 @@ func namedAfter(secret string) string {
 // name says nothing of a condition for another.
 func (j *jobView) user(condition workflow.Text) string {
 	for _, name := range []string{j.actor, j.owner} {
-		if name != "" && strings.Contains(condition.Value, "'"+name+"'") && !slices.Contains(roles, strings.ToLower(name)) {
+		if name != "" && strings.Contains(condition.Value, "'"+name+"'") && !rules.WordRole.Has(strings.ToLower(name)) {
 			return name
 		}
 	}
@@ -109,7 +104,7 @@ func namesAt(site *trace.Site) []string {
 	var out []string
 	switch {
 	case site.Action != nil:
-		for _, input := range nameInputs {
+		for _, input := range rules.InputAuthor.Names() {
 			if v, ok := site.Action.Inputs[input]; ok {
 				out = append(out, v.LiteralOr(""))
 			}

@@ -146,10 +146,6 @@ func (c actorCode) variable(name string) bool {
 	return marked(v) == actorMark
 }
 
-// userInputs are the inputs of actions that name whose permission they ask for:
-// without one, it is the actor's.
-var userInputs = []string{"username", "user", "user-name", "user_name", "actor", "github-user", "github-actor", "github_actor", "login"}
-
 // memberReads end the names of the operations that ask for a membership or a
 // permission.
 var memberReads = []string{"/collaborators/{username}/permission", "/members/{username}", "/memberships/{username}"}
@@ -176,7 +172,7 @@ func (d *decider) actionChecks(s *workflow.Step, scope actorScope) string {
 	if !known || !onlyAsks(info) {
 		return ""
 	}
-	if v, set := given(userInputs); set && marked(v) != actorMark {
+	if v, set := given(rules.InputUser.Names()); set && marked(v) != actorMark {
 		return ""
 	}
 	return "uses: " + name

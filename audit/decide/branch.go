@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // usualBranches are names that default branches have by custom.
-var usualBranches = []string{"main", "master", "develop", "trunk", "dev", "canary", "next", "devel"}
+var usualBranches = sync.OnceValue(func() []string { return slices.Concat(rules.WordMain.Words(), rules.WordDefault.Words()) })
 
 // versionBranch matches the names of branches that are kept per version.
 var versionBranch = regexp.MustCompile(`^v?\d+(?:\.\d+)*(?:\.x)?(?:-dev)?$`)
@@ -47,7 +49,7 @@ func guessDefault(r *workflow.Repository) (name string, named bool) {
 			}
 		}
 	}
-	for _, usual := range usualBranches {
+	for _, usual := range usualBranches() {
 		if count[usual] > count[name] {
 			name = usual
 		}
@@ -78,7 +80,7 @@ func guessDefault(r *workflow.Repository) (name string, named bool) {
 			return wildcard.ReplaceAllString(name, "1"), false
 		}
 	}
-	return cmp.Or(name, version, usualBranches[0]), name != ""
+	return cmp.Or(name, version, usualBranches()[0]), name != ""
 }
 
 // versionLess compares two names of branches number by number.

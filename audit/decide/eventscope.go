@@ -16,7 +16,7 @@ import (
 // is only guessed, it is not held against another that is usual.
 func (d *decider) scopeOf(e infer.Event, actor, ref string) *eventScope {
 	main := d.defaultBranch
-	if name := strings.TrimPrefix(ref, "refs/heads/"); !d.defaultSaid && name != main && slices.Contains(usualBranches, name) {
+	if name := strings.TrimPrefix(ref, "refs/heads/"); !d.defaultSaid && name != main && slices.Contains(usualBranches(), name) {
 		main = ""
 	}
 	return &eventScope{event: e, actor: actor, ref: ref, repository: d.options.Name, main: main}

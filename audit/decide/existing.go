@@ -11,6 +11,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // startedBy says what surely started the run that a use is part of: a release
@@ -150,17 +151,13 @@ func (s startedBy) mayExist(e infer.Event) bool {
 	return s.tag && makesTag(e) && e.Attributes["when"].LiteralOr("") == "missing" && (!known || len(e.Attributes["tag"]) == 0)
 }
 
-// prereleaseInputs are inputs of actions that say whether a release is a
-// pre-release.
-var prereleaseInputs = []string{"prerelease", "pre-release", "pre_release", "is_prerelease"}
-
 // completes tells whether an event is that of a pre-release which becomes a
 // release: the action is told that it is none, and the run is for one.
 func completes(j *jobView, u *infer.Use, e infer.Event) truth {
 	if e.Name != "release" || e.Type != "released" || u.Site == nil || u.Site.Action == nil {
 		return no
 	}
-	if !slices.ContainsFunc(prereleaseInputs, func(name string) bool { return u.Site.Action.Inputs[name].LiteralOr("") == "false" }) {
+	if !slices.ContainsFunc(rules.InputPrerelease.Names(), func(name string) bool { return u.Site.Action.Inputs[name].LiteralOr("") == "false" }) {
 		return no
 	}
 	others, pre := false, false

@@ -11,11 +11,6 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// lines are what the names of branches begin with that are kept up beside the
-// default branch, or made by GitHub itself: pull requests are made for them,
-// seldom from them.
-var lines = []string{"rel", "stable", "support", "maint", "version", "lts", "next", "v/", "gh-readonly-queue/"}
-
 // topicGroup matches what the names of a group of branches begin with where no
 // slash ends it: a word and a mark, or one that topics are called by.
 var topicGroup = regexp.MustCompile(`^(?:\w[\w-]*[-_]|(?i:feat|fix|hotfix|bug)\w*)$`)
@@ -32,7 +27,7 @@ func matchTopic(pattern string) truth {
 	if strings.HasPrefix(pattern, "release-please--") && i > 0 {
 		return maybe
 	}
-	if i <= 0 || slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(pattern, line) }) {
+	if i <= 0 || slices.ContainsFunc(rules.WordLine.Words(), func(line string) bool { return strings.HasPrefix(pattern, line) }) {
 		return no
 	}
 	group := pattern[:i]

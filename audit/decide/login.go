@@ -11,6 +11,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/infer"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // search is a place that looks for what one user has written, whom it names.
@@ -98,9 +99,6 @@ func (s search) note(u *ruled, kinds []string) {
 	u.ruling.condition("reduced-function", detail, []audit.Place{s.place})
 }
 
-// loginInputs are inputs of actions that name whose comments are looked for.
-var loginInputs = []string{"comment-author", "comment_author"}
-
 // NamedAuthor returns the name by which an action of the job looks for the
 // comments that a use writes, or by which that action itself, if the use is its
 // own; "" for none. The name is to be changed together with the token.
@@ -123,7 +121,7 @@ func namedBy(site *trace.Site) iter.Seq2[string, string] {
 		if site.Action == nil || site.Through != nil || site.Elsewhere != "" {
 			return
 		}
-		for _, input := range loginInputs {
+		for _, input := range rules.InputSearched.Names() {
 			if login := site.Action.Inputs[input].LiteralOr(""); isUser(login) && !yield(input, login) {
 				return
 			}

@@ -79,16 +79,12 @@ func ofNumber(op infer.Operation) bool {
 	})
 }
 
-// numberInputs are the inputs of actions that hold the number of an issue or
-// a pull request.
-var numberInputs = []string{"issue-number", "issue_number", "issuenumber", "pr-number", "pr_number", "pull-request-number", "number"}
-
 // numberOf is the number that an operation is given, if it is seen.
 func numberOf(u *ruled, op infer.Operation) value.Value {
 	if len(op.Number) > 0 || u.Site == nil || u.Site.Action == nil {
 		return op.Number
 	}
-	for _, name := range numberInputs {
+	for _, name := range rules.InputNumber.Names() {
 		if v := u.Site.Action.Inputs[name]; len(v) > 0 {
 			return v
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/rhysd/actionlint"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // kind is the type of a value as far as its node shows it.
@@ -156,13 +157,10 @@ func noCommand(v value.Value, text string) bool {
 // notSaid tells whether a value is sure to be another text as a whole.
 func notSaid(v value.Value, text string) bool {
 	if len(v) == 1 && v[0].Unknown == TagName {
-		return slices.Contains(mainBranches, strings.ToLower(text))
+		return rules.WordMain.Has(strings.ToLower(text))
 	}
 	return noCommand(v, text) || len(v) == 1 && (v[0].Unknown == Report || v[0].Unknown == Fixed) && text != ""
 }
-
-// mainBranches are names that main branches have by custom, and no tag has.
-var mainBranches = []string{"main", "master", "develop", "trunk"}
 
 // noCommandIn tells whether a value is Fixed, and a text is a command, or a word
 // to a bot.

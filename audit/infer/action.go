@@ -164,14 +164,11 @@ func (in *inferrer) unreadAction(site *trace.Site, u Unknown) {
 	}
 }
 
-// hostInputs are the names of inputs that say on which server an action works.
-var hostInputs = []string{"host", "hostname", "server", "server-url", "server_url", "endpoint", "base-url", "base_url", "api-url", "api_url", "instance", "instance-url", "instance_url"}
-
 // hostedElsewhere tells whether an action is given a server to work on that is
 // none of GitHub's: a secret that nothing takes for a GitHub token is for that one.
 // Of an Enterprise Server the address may be any.
 func hostedElsewhere(a *trace.Action) bool {
-	return slices.ContainsFunc(hostInputs, func(name string) bool {
+	return slices.ContainsFunc(rules.InputHost.Names(), func(name string) bool {
 		text, ok := a.Inputs[name].Literal()
 		_, rest, addressed := strings.Cut(text, "://")
 		host, _, _ := strings.Cut(rest, "/")

@@ -63,7 +63,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		op := in.effect(effect, lookup, here, at)
 		op.Sure = in.sure(site, token, get)
 		in.reports(&op, a)
-		for _, name := range commitInputs {
+		for _, name := range rules.InputCommit.Names() {
 			in.releases(&op, a.Inputs[name])
 		}
 		outranked := !token.Checkout && in.outranked(site, info, here)

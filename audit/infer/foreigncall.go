@@ -90,12 +90,9 @@ func onlyAsks(words []string) bool {
 // has, or of sending something off, and not of looking at something.
 func speaksOfGitHub(words []string) bool {
 	for _, w := range nameWords(strings.Join(callWords(words), " ")) {
-		if strings.Contains(w, "github") || strings.HasPrefix(w, "octo") || slices.Contains(githubWords, w) || slices.Contains(githubWords, strings.TrimSuffix(w, "s")) || slices.Contains(senders, w) {
+		if strings.Contains(w, "github") || strings.HasPrefix(w, "octo") || rules.WordGitHub.Has(w) || rules.WordGitHub.Has(strings.TrimSuffix(w, "s")) || records(w) {
 			return !looks(strings.Join(words, " "))
 		}
 	}
 	return false
 }
-
-// githubWords are words for GitHub and what it has.
-var githubWords = []string{"gh", "ghcr", "repo", "repository", "org", "issue", "pr", "label", "milestone", "codespace", "gist"}

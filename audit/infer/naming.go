@@ -4,17 +4,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// pushers are words in the names of scripts that work with git's credentials.
-var pushers = []string{"release", "publish", "deploy", "push", "commit", "tag", "version", "sync", "bump", "update", "upgrade", "backport", "cherry", "merge", "pr", "branch", "promote", "changelog", "tagging", "revert"}
-
-// made are those of the pushers that name what there may be many of.
-var made = []string{"release", "tag", "version", "changelog", "branch"}
-
-// editors are those of the pushers that name a change of files as often: where
-// the job itself writes with the credentials, that is how the change gets out.
-var editors = []string{"version", "update", "upgrade", "changelog"}
 
 // tells tells whether a name speaks of work with git's credentials.
 func tells(name string) bool { return len(telling(name)) > 0 }
@@ -26,14 +18,14 @@ func tells(name string) bool { return len(telling(name)) > 0 }
 func telling(name string) (out []string) {
 	words := nameWords(name)
 	for i, w := range words {
-		if i+1 < len(words) && (words[i+1] == "lint" || w == "pr" && slices.Contains(partsOfPull, words[i+1])) || i > 0 && w == "commit" && words[i-1] == "pre" {
+		if i+1 < len(words) && (words[i+1] == "lint" || w == "pr" && rules.WordPull.Has(words[i+1])) || i > 0 && w == "commit" && words[i-1] == "pre" {
 			continue
 		}
 		for _, one := range []string{w, strings.TrimSuffix(w, "s"), strings.TrimSuffix(w, "es")} {
-			if !slices.Contains(pushers, one) {
+			if !rules.WordGit.Has(one) {
 				continue
 			}
-			if one == w || !slices.Contains(made, one) || !slices.ContainsFunc(words, func(w string) bool { return slices.Contains(building, w) }) {
+			if one == w || !rules.WordMany.Has(one) || !slices.ContainsFunc(words, rules.WordBuild.Has) {
 				out = append(out, one)
 			}
 			break
@@ -42,28 +34,16 @@ func telling(name string) (out []string) {
 	return out
 }
 
-// partsOfPull are words for what a pull request has.
-var partsOfPull = []string{"number", "numbers", "title", "titles", "body", "label", "labels", "author", "size", "template", "description"}
-
 // nameWords are the words of a name, in lower case.
 func nameWords(name string) []string {
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return r < 'a' || r > 'z' })
 }
 
-// building are words in the names of code that needs no credentials of git.
-var building = []string{
-	"build", "compile", "test", "tests", "unit", "integration", "lint", "linter", "check", "checker", "checks", "format", "formatter", "fmt", "vet", "verify", "validate", "clean", "init", "install",
-	"deps", "dependencies", "setup", "bootstrap", "generate", "gen", "codegen", "docs", "coverage", "bench", "cache", "tools", "vendor", "start", "serve", "image", "images", "docker",
-}
-
-// runnerWords are the words of a call that name no task.
-var runnerWords = []string{"make", "gmake", "npm", "yarn", "pnpm", "bun", "run", "script", "just", "task", "mise"}
-
 // builds tells whether a name speaks of building or testing, as the default
 // task does, which has none.
 func builds(name string) bool {
-	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return slices.Contains(runnerWords, w) })
-	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(building, w) })
+	words := slices.DeleteFunc(nameWords(name), rules.WordRunner.Has)
+	return len(words) == 0 || slices.ContainsFunc(words, rules.WordBuild.Has)
 }
 
 // automates tells whether nothing but "build" names a program of the project:
@@ -71,14 +51,7 @@ func builds(name string) bool {
 // release (Cake, FAKE, NUKE, Bullseye).
 func automates(name string) bool {
 	words := nameWords(name)
-	return slices.Contains(words, "build") && !tells(name) && !slices.ContainsFunc(words, func(w string) bool { return w != "build" && slices.Contains(building, w) })
-}
-
-// pushedElsewhere are words in the names of code that pushes something, and not
-// with git.
-var pushedElsewhere = []string{
-	"acr", "apk", "artifact", "artifacts", "buildah", "chart", "charts", "container", "containers", "deb", "docker", "ecr", "gar", "gcr", "gem", "helm", "image", "images",
-	"kaniko", "logs", "metric", "metrics", "notification", "notifications", "npm", "nuget", "oci", "package", "packages", "podman", "pypi", "registry", "rpm", "s3",
+	return slices.Contains(words, "build") && !tells(name) && !slices.ContainsFunc(words, func(w string) bool { return w != "build" && rules.WordBuild.Has(w) })
 }
 
 // actionTells tells whether the name of an action speaks of work with git's
@@ -91,7 +64,7 @@ func actionTells(name string) bool {
 	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == "push" })
 	pushes := len(rest) < len(words)
-	elsewhere := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushedElsewhere, w) })
+	elsewhere := slices.ContainsFunc(words, rules.WordElsewhere.Has)
 	return !pushes || !elsewhere || tells(strings.Join(rest, " "))
 }
 
@@ -100,31 +73,24 @@ func actionTells(name string) bool {
 // a registry: "npm-publish". It is wrong where tags are pushed along.
 func deliversElsewhere(name string) bool {
 	words := nameWords(name)
-	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(pushedElsewhere, w) }) &&
+	return slices.ContainsFunc(words, rules.WordElsewhere.Has) &&
 		!slices.ContainsFunc(telling(name), func(w string) bool { return w != "push" && w != "publish" })
 }
 
-// deliverers are words for sending something off: with git's credentials, or to
-// another service.
-var deliverers = []string{"push", "publish", "deploy", "sync", "ship", "submit", "ghpages"}
+// records tells whether a word in the call of a program is one for recording
+// something with git's credentials, or for sending something off.
+func records(word string) bool { return rules.WordRecord.Has(word) || rules.WordDeliver.Has(word) }
 
-// senders are words in the calls of programs that record something with git's
-// credentials, or send something off.
-var senders = append([]string{"release", "commit", "tag", "bump", "backport", "cherry", "changelog", "revert"}, deliverers...)
-
-// sends tells whether a name has one of these words.
+// sends tells whether a name has such a word.
 func sends(name string) bool {
 	return slices.ContainsFunc(nameWords(name), func(w string) bool {
-		return slices.Contains(senders, w) || slices.Contains(senders, strings.TrimSuffix(w, "s"))
+		return records(w) || records(strings.TrimSuffix(w, "s"))
 	})
 }
 
-// lookers are words for what only tells something.
-var lookers = []string{"show", "list", "info", "status", "view", "print", "help", "get", "describe", "diff", "search"}
-
 // looks tells whether the words of a call say that it only tells something.
 func looks(name string) bool {
-	return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(lookers, w) })
+	return slices.ContainsFunc(nameWords(name), rules.WordLook.Has)
 }
 
 // callWords are the words that name what a call does: the program's, and two

@@ -157,15 +157,12 @@ func (in *inferrer) namesake(u *Use) {
 	}
 }
 
-// tokenInputs are the names that actions give the input of their token.
-var tokenInputs = []string{"token", "github-token", "github_token", "githubtoken", "gh-token", "gh_token", "repo-token", "repo_token"}
-
 // givenLike tells whether an action is given a credential by an input, or by
 // another one of the names that inputs of tokens have.
 func givenLike(u *Use, input string) bool {
 	names := []string{input}
-	if slices.Contains(tokenInputs, input) {
-		names = tokenInputs
+	if slices.Contains(rules.InputToken.Names(), input) {
+		names = rules.InputToken.Names()
 	}
 	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(u.Site.Action.Inputs[name].Credentials(), u.Credential) })
 }
@@ -300,7 +297,7 @@ func branchBeside(site *trace.Site) (v value.Value, set bool) {
 	}
 	for name, given := range found {
 		words := nameWords(name)
-		if len(words) == 0 || words[len(words)-1] != "branch" || len(given) == 0 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(notWritten, w) }) {
+		if len(words) == 0 || words[len(words)-1] != "branch" || len(given) == 0 || slices.ContainsFunc(words, rules.WordSource.Has) {
 			continue
 		}
 		if set && !v.Equal(given) {
@@ -310,7 +307,3 @@ func branchBeside(site *trace.Site) (v value.Value, set bool) {
 	}
 	return v, set
 }
-
-// notWritten are words in the names of branches that something is taken from, or
-// compared with.
-var notWritten = []string{"base", "default", "source", "src", "from", "upstream", "main", "master", "parent", "previous", "old", "start"}

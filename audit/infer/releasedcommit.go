@@ -12,10 +12,6 @@ import (
 // makesRelease is the request that makes a release.
 const makesRelease = "POST /repos/{owner}/{repo}/releases"
 
-// commitInputs are the names that actions give the input which names the commit
-// of a release.
-var commitInputs = []string{"target_commitish", "target-commitish", "targetcommitish", "commitish", "commit", "target"}
-
 // releases notes on an operation that makes a release which commit it is of. Where
 // that commit itself changes files under .github/workflows, GitHub refuses
 // GITHUB_TOKEN the release, though the commit is there and contents may be

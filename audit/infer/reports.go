@@ -7,10 +7,8 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// saidBy are parts of the names of inputs that an action takes for what it says.
-var saidBy = []string{"body", "message", "comment", "text", "content", "command", "template", "reply", "msg"}
 
 // Reported is the value of the attribute CommandIn where the text is a report.
 const Reported = "report"
@@ -37,16 +35,13 @@ func (in *inferrer) reports(op *Operation, a *trace.Action) {
 	}
 }
 
-// saidFrom are the inputs by which actions are given a file with what they say.
-var saidFrom = []string{"body-path", "body-file", "file-path", "message-path", "message-file", "comment-file", "path"}
-
 // saidInFile returns the text of the file of the checkout that an action is given
 // to say; nil where there is none.
 func (in *inferrer) saidInFile(a *trace.Action) value.Value {
 	if in.options.Read == nil {
 		return nil
 	}
-	for _, name := range saidFrom {
+	for _, name := range rules.InputSaidFile.Names() {
 		if file, known := a.Inputs[name].Literal(); known && file != "" {
 			if data, err := in.options.Read(path.Clean(file)); err == nil && len(data) > 0 {
 				return value.Text(string(data))
@@ -64,7 +59,7 @@ func mayCommand(a *trace.Action) bool {
 		case len(v) == 0:
 		case strings.HasPrefix(strings.TrimSpace(v[0].Text), "/"):
 			return true
-		case v[0].Text == "" && slices.ContainsFunc(saidBy, func(part string) bool { return strings.Contains(name, part) }):
+		case v[0].Text == "" && slices.ContainsFunc(rules.WordSaid.Words(), func(part string) bool { return strings.Contains(name, part) }):
 			return true
 		}
 	}

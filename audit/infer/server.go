@@ -9,18 +9,10 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// serverInputs are the inputs of actions, whichever they are, that say on which
-// server they work.
-var serverInputs = []string{"github-server-url", "github_server_url", "github-api-url", "github_api_url", "github-graphql-url", "github_graphql_url"}
-
-// clientInputs are those that say it of an action that hands its inputs to a
-// client, by the action.
-var clientInputs = map[string]string{"octokit/request-action": "baseurl", "octokit/graphql-action": "baseurl"}
-
 // givenServer returns the addresses of servers that an action is given, "" where
 // it is given none.
 func givenServer(a *trace.Action) value.Value {
-	for _, name := range append([]string{clientInputs[a.Name]}, serverInputs...) {
+	for _, name := range rules.InputServer.Of(a.Name) {
 		if v := a.Inputs[name]; len(v) > 0 {
 			return v
 		}

@@ -23,17 +23,13 @@ func (in *inferrer) named(c *value.Credential) bool {
 	})
 }
 
-// addressWords are the last words of the names of secrets that hold an
-// address.
-var addressWords = []string{"URL", "URI", "ENDPOINT", "HOST", "HOSTNAME", "ADDRESS", "SERVER", "DOMAIN", "BASE"}
-
 // ofService tells whether a secret shares all but the last words of its name
 // with an address that is a secret too: ACME_TRIAGE_URL takes
 // ACME_TRIAGE_TOKEN. A common part that speaks of GitHub says nothing.
 func (in *inferrer) ofService(c *value.Credential, url value.Value) bool {
 	for _, address := range url.Credentials() {
 		i := strings.LastIndexByte(address.Name, '_')
-		if i < 1 || address.Name == c.Name || !slices.Contains(addressWords, strings.ToUpper(address.Name[i+1:])) {
+		if i < 1 || address.Name == c.Name || !rules.WordAddress.Has(strings.ToLower(address.Name[i+1:])) {
 			continue
 		}
 		service := address.Name[:i]

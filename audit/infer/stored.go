@@ -179,7 +179,7 @@ func (in *inferrer) storedFor(site *trace.Site, what, name, dir string, u Unknow
 		name = "./" + path.Base(name) // "target/release/x" is no release
 	}
 	switch words := telling(name); {
-	case !deliversElsewhere(name) && slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(editors, w) }):
+	case !deliversElsewhere(name) && slices.ContainsFunc(words, func(w string) bool { return !rules.WordEdit.Has(w) }):
 		in.storedUse(site, what, dir, u, certain)
 	case isScript && len(words) == 0 && (built || builds(path.Base(name))):
 		in.storedUse(site, what, dir, u, unlessExplained)
@@ -226,7 +226,7 @@ const (
 // pushes from the checkout of another repository below it where it is told of
 // that, or is called after delivering something.
 func (in *inferrer) storedUse(site *trace.Site, what, dir string, u Unknown, d doubt) {
-	delivers := slices.ContainsFunc(nameWords(what), func(w string) bool { return slices.Contains(deliverers, w) })
+	delivers := slices.ContainsFunc(nameWords(what), rules.WordDeliver.Has)
 	in.storedIn(site, what, dir, u, d, func(below string) reached {
 		switch {
 		case dir != "." && !strings.HasPrefix(below, dir+"/"):

@@ -9,10 +9,6 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// scriptInputs are the names that actions give the input for what they run.
-// One for a file is none of them: most actions read it, or send it somewhere.
-var scriptInputs = []string{"script", "run", "command", "cmd", "script-path", "script_path", "script-file", "script_file"}
-
 // runsAway matches the names of actions that run what they are given on
 // another machine.
 var runsAway = regexp.MustCompile(`ssh|remote|deploy|helm|kube|cloud|server|droplet`)
@@ -26,7 +22,7 @@ func (r *run) perhapsRuns(site *Site, at position) {
 	if _, known := rules.Action(name); known || runsAway.MatchString(name) {
 		return
 	}
-	for _, input := range scriptInputs {
+	for _, input := range rules.InputScript.Names() {
 		line, ok := site.Action.Inputs[input].Literal()
 		words := strings.Fields(line)
 		if !ok || len(words) == 0 || strings.ContainsAny(line, "\n;|&<>$`'\"\\(*") {

@@ -1,0 +1,84 @@
+package rules
+
+import (
+	"slices"
+	"sync"
+)
+
+// InputKind is what an input of an action is for, by its name. It is a hint where
+// the action is not known.
+type InputKind string
+
+// The kinds of inputs.
+const (
+	// InputToken is the action's token.
+	InputToken InputKind = "token"
+	// InputServer is the server of GitHub on which the action works.
+	InputServer InputKind = "server"
+	// InputHost is the server on which the action works, of whatever service.
+	InputHost InputKind = "host"
+	// InputScript is what the action runs. One for a file is none of the action's
+	// own: most actions read it, or send it somewhere.
+	InputScript InputKind = "script"
+	// InputCommit is the commit of the release that the action makes.
+	InputCommit InputKind = "commit"
+	// InputSaidFile is the file with what the action says.
+	InputSaidFile InputKind = "said-file"
+	// InputNumber is the number of an issue or a pull request.
+	InputNumber InputKind = "number"
+	// InputPrerelease says whether a release is a pre-release.
+	InputPrerelease InputKind = "prerelease"
+	// InputAuthor names whom the action's commits are by.
+	InputAuthor InputKind = "author"
+	// InputUser names whose permission the action asks for: without one, it is the
+	// actor's.
+	InputUser InputKind = "user"
+	// InputSearched names whose comments the action looks for.
+	InputSearched InputKind = "searched"
+)
+
+var inputKinds = []InputKind{InputToken, InputServer, InputHost, InputScript, InputCommit, InputSaidFile, InputNumber, InputPrerelease, InputAuthor, InputUser, InputSearched}
+
+// inputRow is a row of table/inputs.tsv.
+type inputRow struct {
+	kindRow[InputKind]
+	action string
+}
+
+var inputRows = rows("inputs", []string{"kind", "input", "action", "note"}, func(r row) (inputRow, error) {
+	named, err := parseKind(r, "input", inputKinds)
+	return inputRow{named, r.cell("action")}, err
+})
+
+// inputNames are the names of each kind by the action that alone has them, "" for
+// those of all.
+var inputNames = sync.OnceValue(func() map[InputKind]map[string][]string {
+	out := map[InputKind]map[string][]string{}
+	for _, k := range inputKinds {
+		out[k] = map[string][]string{}
+	}
+	for _, r := range inputRows().rows {
+		out[r.kind][r.action] = append(out[r.kind][r.action], r.name)
+	}
+	for _, names := range out {
+		for action := range names {
+			if action != "" {
+				names[action] = slices.Concat(names[action], names[""])
+			}
+		}
+	}
+	return out
+})
+
+// Names are the names that inputs of the kind have, in lower case and in the
+// order in which they count. They are not to be changed.
+func (k InputKind) Names() []string { return inputNames()[k][""] }
+
+// Of are the names that inputs of the kind may have of an action: those that it
+// alone has come first.
+func (k InputKind) Of(action string) []string {
+	if own, ok := inputNames()[k][action]; ok {
+		return own
+	}
+	return k.Names()
+}
