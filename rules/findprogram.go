@@ -16,7 +16,7 @@ func findProgram(args []string) (info *ProgramInfo, length int) {
 		return nil, 0
 	}
 	name, local := programName(args[0])
-	goals := slices.Contains(goalPrograms, name)
+	goals := TakesGoals.Has(name)
 	if goals {
 		info, length = findGoal(name, args[1:]), 2
 	} else {
@@ -117,11 +117,6 @@ func holds(word, pattern string) bool {
 	inner, shut := strings.CutSuffix(inner, "*")
 	return open && shut && inner != "" && strings.Contains(word, inner)
 }
-
-// goalPrograms take goals in any order and number instead of one subcommand:
-// "mvn clean deploy". Their wrappers are scripts of the project, but made by
-// the program.
-var goalPrograms = []string{"mvn", "mvnw", "gradle", "gradlew"}
 
 // findGoal returns what is known of the first goal that is not quiet, or of
 // the first quiet one where all goals are. A goal of a subproject

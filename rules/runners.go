@@ -60,7 +60,7 @@ func ProjectTask(args []string) (task Task, ok bool) {
 		}
 		if row, rest := findRunner(args); row.program != nil {
 			task = Task{row.operands(rest), row.kind, strings.Join(row.program, " ")}
-			if ok = !row.spares(rest, task.Words); slices.Contains(goalPrograms, row.program[0]) {
+			if ok = !row.spares(rest, task.Words); TakesGoals.Has(row.program[0]) {
 				task.Words = slices.DeleteFunc(task.Words, row.spared)
 			}
 		}
@@ -99,7 +99,7 @@ func (r runnerRow) spares(flags, words []string) bool {
 	if slices.ContainsFunc(flags, func(w string) bool { return strings.HasPrefix(w, "-") && r.spared(w) }) {
 		return true
 	}
-	if slices.Contains(goalPrograms, r.program[0]) {
+	if TakesGoals.Has(r.program[0]) {
 		return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool { return !r.spared(w) })
 	}
 	return len(words) > 0 && r.spared(words[0])

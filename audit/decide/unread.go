@@ -279,7 +279,7 @@ func (d *decider) taker(ref trace.Reference, uses []*ruled) (detail string, at *
 				continue
 			}
 			program := path.Base(site.Command.Args[0].String())
-			if slices.Contains(printers, program) && !rewrites(site.Command) && !(len(uses) > 0 && keeps(site, ref, uses)) ||
+			if rules.PassesOn.Has(program) && !rewrites(site.Command) && !(len(uses) > 0 && keeps(site, ref, uses)) ||
 				len(uses) > 0 && program == "git" || slices.ContainsFunc(uses, func(u *ruled) bool { return u.Site == site && !u.Other }) {
 				continue
 			}
@@ -317,7 +317,3 @@ func rewrites(c *trace.Command) bool {
 
 // inPlace matches the flags of sed, yq and the like for that.
 var inPlace = regexp.MustCompile(`^(?:-[a-zA-Z]*i[a-zA-Z]?|-i\..*|--in-?place(?:=.*)?)$`)
-
-// printers are the commands that pass on what they are handed: where it goes
-// shows elsewhere, if at all.
-var printers = []string{"echo", "printf", "cat", "test", "[", "export", "read", "tee", "base64", "gunzip", "gzip", "xxd", "openssl", "gpg", "tr", "sed", "cut", "head", "tail", "jq", "yq", "envsubst", "grep", "awk"}

@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
@@ -9,15 +8,15 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// imageBuilds are the programs that build an image, and hand variables to the
-// build by name.
-var imageBuilds = []string{"docker build", "docker buildx build", "docker image build", "podman build", "nerdctl build", "buildah bud", "buildah build"}
+// beginning are the first n words of a call.
+func beginning(words []string, n int) string { return strings.Join(words[:min(len(words), n)], " ") }
 
 // built notes the credentials that a command hands to the build of an image:
 // as the value of an argument, or as a variable that an argument or a secret
 // of the build names. What is done with them there is not read.
 func (in *inferrer) built(site *trace.Site, info *rules.ProgramInfo) {
-	if words, _ := site.Command.Words(); !slices.ContainsFunc(imageBuilds, func(name string) bool { return strings.HasPrefix(strings.Join(words, " ")+" ", name+" ") }) {
+	words, _ := site.Command.Words()
+	if !rules.BuildsImage.Has(beginning(words, 2)) && !rules.BuildsImage.Has(beginning(words, 3)) {
 		return
 	}
 	v, carrier := handed(site.Command), ""

@@ -9,9 +9,6 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// containers are the programs that run a command in a container.
-var containers = []string{"docker run", "podman run", "nerdctl run"}
-
 // mounted notes that a command which runs in a container with the checkout
 // mounted may use what is stored in there: what it is, its own words tell, or
 // else the name of the image.
@@ -21,7 +18,7 @@ func (in *inferrer) mounted(site *trace.Site) {
 		return
 	}
 	info, ok := site.Command.Program()
-	if !ok || !slices.Contains(containers, info.Name) || len(info.Operands) == 0 {
+	if !ok || !rules.RunsContainer.Has(info.Name) || len(info.Operands) == 0 {
 		return
 	}
 	shared := slices.Concat(info.Flags["volume"], info.Flags["mount"])

@@ -112,17 +112,14 @@ func (in *inferrer) publishedTo(site *trace.Site) bool {
 	})
 }
 
-// publishCalls are the calls that publish the one package of a folder.
-var publishCalls = []string{"npm publish", "pnpm publish", "yarn publish", "yarn npm publish", "bun publish"}
-
-// manyPackages are the flags of these that choose packages of a workspace.
+// manyPackages are the flags of what publishes one package that choose packages of a workspace.
 var manyPackages = []string{"workspace", "workspaces", "recursive", "filter"}
 
 // scoped says whose a package is that is published to GitHub's registry: the scope
 // of its name is the owner there.
 func (in *inferrer) scoped(site *trace.Site, info *rules.ProgramInfo, op *Operation) {
 	many := func(flag string) bool { _, set := info.Lookup(flag); return set }
-	if !slices.Contains(publishCalls, info.Name) || len(op.Targets) != 1 || op.Targets[0].Kind != Registry || op.Targets[0].Text != githubNPM || slices.ContainsFunc(manyPackages, many) {
+	if !rules.PublishesPackage.Has(info.Name) || len(op.Targets) != 1 || op.Targets[0].Kind != Registry || op.Targets[0].Text != githubNPM || slices.ContainsFunc(manyPackages, many) {
 		return
 	}
 	name := "package.json"

@@ -9,6 +9,7 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // maxRequirements bounds the requirement files that one call reads.
@@ -25,7 +26,7 @@ func (in *inferrer) requirements(site *trace.Site) {
 	words, _ := site.Command.Words()
 	words = slices.Clone(words)
 	words[0] = path.Base(words[0])
-	if slices.Contains(condas, words[0]) {
+	if rules.LikeConda.Has(words[0]) {
 		in.condaPackages(site, words[1:])
 		return
 	}
@@ -55,12 +56,8 @@ func (in *inferrer) requirements(site *trace.Site) {
 	}
 }
 
-// condas are the programs that make an environment of a file, whose packages of pip
-// pip installs from a requirement file.
-var condas = []string{"conda", "mamba", "micromamba"}
-
-// condaPackages handles the packages that such a file names as
-// [inferrer.requirements] has it.
+// condaPackages handles the packages of pip that the file of an environment names,
+// as [inferrer.requirements] does.
 func (in *inferrer) condaPackages(site *trace.Site, words []string) {
 	if !slices.Contains(words, "create") && !slices.Contains(words, "update") && !slices.Contains(words, "install") {
 		return

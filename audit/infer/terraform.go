@@ -12,12 +12,11 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// terraformPrograms run a configuration of Terraform; writes are the commands
-// that change what is there, reads those that look it up.
+// terraformWrites are the commands of Terraform that change what is there,
+// terraformReads those that look it up.
 var (
-	terraformPrograms = []string{"terraform", "tofu", "terragrunt"}
-	terraformWrites   = []string{"apply", "destroy"}
-	terraformReads    = []string{"plan", "refresh", "import"}
+	terraformWrites = []string{"apply", "destroy"}
+	terraformReads  = []string{"plan", "refresh", "import"}
 )
 
 // terraform handles a call of Terraform whose configuration is in the
@@ -31,7 +30,7 @@ func (in *inferrer) terraform(site *trace.Site, info *rules.ProgramInfo) (ok boo
 	}
 	writes := slices.Contains(terraformWrites, command)
 	dir := folder(site.Command.Dir)
-	if !slices.Contains(terraformPrograms, info.Name) || !writes && !slices.Contains(terraformReads, command) || in.options.List == nil || strings.HasPrefix(dir, "?") {
+	if !rules.LikeTerraform.Has(info.Name) || !writes && !slices.Contains(terraformReads, command) || in.options.List == nil || strings.HasPrefix(dir, "?") {
 		return false
 	}
 	reader := settings.ReadTerraform

@@ -185,12 +185,9 @@ func (q Query) named(words []string, source string) (Query, error) {
 	return Query{}, unknownName(first)
 }
 
-// powerShell are the commands of a shell that reads lines in its own way.
-var powerShell = []string{"irm", "iwr", "invoke-restmethod", "invoke-webrequest"}
-
 func (q Query) command(words []string, source string) (Query, error) {
 	q.kind, q.script = command, source
-	if slices.Contains(powerShell, strings.ToLower(words[0])) {
+	if rules.PowerShellClient.Has(strings.ToLower(words[0])) {
 		q.shell = "pwsh"
 		return q, nil
 	}
@@ -279,15 +276,12 @@ var graphQLStart = regexp.MustCompile(`^\s*(?:(?:query|mutation|subscription|fra
 
 func isGraphQL(text string) bool { return len(text) > 1 && graphQLStart.MatchString(text) }
 
-// clients are programs that are known without a row of their own.
-var clients = []string{"gh", "git", "curl", "wget", "http", "https", "xh", "irm", "iwr", "invoke-restmethod", "invoke-webrequest"}
-
 func (q Query) isProgram(words []string) bool {
 	if _, ok := q.own.Program(words, "."); ok {
 		return true
 	}
 	name := strings.ToLower(strings.TrimSuffix(path.Base(words[0]), ".exe"))
-	if slices.Contains(clients, name) {
+	if rules.Client.Has(name) || rules.PowerShellClient.Has(name) {
 		return true
 	}
 	if script := path.Ext(words[0]); strings.HasPrefix(words[0], ".") || slices.Contains([]string{".sh", ".bash", ".ps1", ".js", ".mjs"}, script) {

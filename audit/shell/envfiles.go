@@ -6,21 +6,17 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // envFlags are the flags by which programs take files of variables: dotenv-cli,
 // dotenvx, Node.js and those like it, uv.
 var envFlags = []string{"-e", "-f", "--env", "--env-file", "--env-file-if-exists", "--file"}
 
-// nodeLike are the programs that read files of variables for themselves, or for
-// the program that they run. Sources: https://nodejs.org/api/cli.html#--env-fileconfig,
-// https://docs.astral.sh/uv/reference/cli/#uv-run
-var nodeLike = []string{"node", "tsx", "bun", "deno", "uv"}
-
 // givenFiles returns c with the variables of the files behind --env-file.
 func (i *interp) givenFiles(base string, c *call) *call {
 	given := func(v value.Value) bool { return strings.HasPrefix(v.LiteralOr(""), "--env-file") }
-	if !slices.Contains(nodeLike, base) || !slices.ContainsFunc(c.args, given) {
+	if !rules.ReadsEnvFile.Has(base) || !slices.ContainsFunc(c.args, given) {
 		return c
 	}
 	var words []value.Value
@@ -114,13 +110,8 @@ func (i *interp) readSetting(from value.Value, sep string, n, of int) (value.Val
 	return value.Choice(choices...), true
 }
 
-// texters are the programs whose last word may be the file whose text they print,
-// interpreted those whose first one is the script that they run.
-var (
-	texters     = []string{"cat", "<", "grep", "egrep", "sed", "envsubst"}
-	interpreted = []string{"bash", "sh", "zsh", "python", "python3", "node", "ruby", "perl"}
-	plainFile   = regexp.MustCompile(`^(?:\./)?[\w-]*[\w./-]*[./][\w./-]+$`)
-)
+// plainFile matches the name of a file that a script spells.
+var plainFile = regexp.MustCompile(`^(?:\./)?[\w-]*[\w./-]*[./][\w./-]+$`)
 
 // opened notes that lines which nobody here can read were written to the file of
 // variables: those of a file that is not in the checkout, or what a script prints
@@ -138,10 +129,11 @@ func (i *interp) opened(line value.Value) {
 		return
 	}
 	file := words[0]
+	_, interpreted := rules.InterpreterOf(file)
 	switch {
-	case slices.Contains(texters, file):
+	case file == "<" || rules.PrintsText.Has(file):
 		file = words[len(words)-1]
-	case slices.Contains(interpreted, file):
+	case interpreted:
 		n := slices.IndexFunc(words[1:], func(w string) bool { return !strings.HasPrefix(w, "-") })
 		if n < 0 || strings.HasPrefix(words[1], "-c") || strings.HasPrefix(words[1], "-e") || words[1] == "-m" {
 			return

@@ -93,7 +93,7 @@ func (p *posh) execute(c *call, name string) {
 	if !quiet {
 		i.emit(c)
 	}
-	if quiet || filters[base] {
+	if quiet || rules.Filters.Has(base) {
 		from := c.args[1:]
 		if i.in != nil {
 			from = append([]value.Value{i.in.value}, from...)

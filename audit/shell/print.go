@@ -8,6 +8,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // printer returns how a program's output follows from its words and what it
@@ -39,7 +40,7 @@ func printer(name string) func(*interp, *call) {
 	case "rm":
 		return removed
 	}
-	if filters[name] {
+	if rules.Filters.Has(name) {
 		return filter
 	}
 	return nil
@@ -47,15 +48,6 @@ func printer(name string) func(*interp, *call) {
 
 // cutsTemplate matches the scripts of sed that cut a template off.
 var cutsTemplate = regexp.MustCompile(`^s/(?:\{\?name,label\}|\{\.\*\$?)//g?$`)
-
-// filters are the programs whose output holds what they are given: tokens
-// stay in it. awk gets them by -v, sed in its script.
-var filters = map[string]bool{
-	"base64": true, "sed": true, "gsed": true, "head": true, "tail": true, "awk": true, "gawk": true,
-	"yq": true, "perl": true, "grep": true, "egrep": true, "envsubst": true, "tac": true,
-	"rev": true, "fold": true, "paste": true, "xxd": true, "openssl": true, "sort": true, "uniq": true,
-	"column": true, "iconv": true, "gunzip": true, "gzip": true, "gpg": true, "xargs": false,
-}
 
 // prints reports a command whose output is known, and prints it.
 func (i *interp) prints(c *call, v value.Value) {

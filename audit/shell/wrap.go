@@ -15,10 +15,6 @@ func (c *call) scripted(text value.Value) *call {
 	return c.with([]value.Value{value.Text("bash"), value.Text("-c"), text})
 }
 
-// packageWrappers are programs of npm that run others, or scripts of the
-// package: npx is no more than their way.
-var packageWrappers = []string{"cross-env", "xvfb-maybe", "dotenv", "run-s", "run-p", "npm-run-all"}
-
 // unwrap returns the command that a wrapper runs.
 func (i *interp) unwrap(base string, c *call) (*call, bool) {
 	if d, ok := scriptOf(base, c); ok {
@@ -46,7 +42,7 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 			return c.with(c.args[1:]), ok
 		}
 	case "npx", "bunx", "pnpx":
-		if len(c.args) > 1 && slices.Contains(packageWrappers, c.args[1].LiteralOr("")) {
+		if len(c.args) > 1 && rules.UnderNpx.Has(c.args[1].LiteralOr("")) {
 			return c.with(c.args[1:]), true
 		}
 	case "dotenv", "dotenvx":

@@ -9,6 +9,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // buildFolders are the names under which the output of compilers and bundlers
@@ -192,11 +193,8 @@ func entryFiles(entry string) []string {
 	return []string{entry}
 }
 
-// bundlers are the programs that make one file of many.
-var bundlers = []string{"ncc", "esbuild", "rollup", "tsup"}
-
 func mentionsBundler(script string) bool {
-	return slices.ContainsFunc(bundlers, func(name string) bool { return strings.Contains(script, name) })
+	return slices.ContainsFunc(rules.Bundles.Programs(), func(name string) bool { return strings.Contains(script, name) })
 }
 
 // bundle is a file that a bundler writes, and the entry that it begins with.
@@ -207,7 +205,7 @@ type bundle struct{ entry, file string }
 func bundles(args []value.Value, read func(string) string) []bundle {
 	at := slices.IndexFunc(args, func(v value.Value) bool {
 		word, _, _ := strings.Cut(path.Base(v.String()), "@")
-		return slices.Contains(bundlers, word)
+		return rules.Bundles.Has(word)
 	})
 	// npx, yarn and the like stand before it.
 	if at < 0 || at > 3 {

@@ -42,7 +42,7 @@ var errexitLine = regexp.MustCompile(`^#!\S*(?: \S+)*? -[a-z]*e`)
 // startedStrictly tells whether a script ends where a command fails: a shell that
 // is named asks for that, and does not read the script's first line.
 func startedStrictly(c *Command, source string) bool {
-	if len(c.Args) == 0 || interpreters[path.Base(pathText(c.Args[0]))] != "shell" {
+	if len(c.Args) == 0 || interpreterOf(pathText(c.Args[0])).Language != "shell" {
 		return errexitLine.MatchString(source)
 	}
 	for _, word := range c.Args[1:] {

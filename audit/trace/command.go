@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"slices"
-
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -44,17 +42,14 @@ func (c *Command) Program() (info *rules.ProgramInfo, ok bool) {
 	if words, _ := c.Words(); !c.asked {
 		c.program, _ = rules.Program(words)
 		c.asked = true
-		if c.program != nil && c.Whole && slices.Contains(containerRuns, c.program.Name) {
+		// An operand in quotes is the image or what runs in it: nobody quotes a flag
+		// among them, which would have to be there every time.
+		if c.program != nil && c.Whole && rules.RunsContainer.Has(c.program.Name) {
 			c.program.Hidden = false
 		}
 	}
 	return c.program, c.program != nil
 }
-
-// containerRuns are the programs of which an operand in quotes is the image or
-// what runs in it: nobody quotes a flag among them, which would have to be there
-// every time.
-var containerRuns = []string{"docker run", "podman run", "nerdctl run"}
 
 // Text is the command's source on one line.
 func (c *Command) Text() string { return c.text(c.Start, c.End) }

@@ -108,7 +108,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return s, true
 	}
 	if base == "node" && r.runsPackage(c) {
-		if base = pathText(c.Args[0]); interpreters[base] == "" {
+		base = pathText(c.Args[0])
+		if _, ok := rules.InterpreterOf(base); !ok {
 			return start{}, false
 		}
 		program = base
@@ -116,8 +117,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	if versionedPython.MatchString(base) {
 		base = "python"
 	}
-	if kind, ok := interpreters[base]; ok && (!strings.HasPrefix(program, "./") || r.environment(c, program)) && !elsewhereByBun(c, base) {
-		if s, ok := r.interpreted(c, kind); ok || base != "bun" {
+	if by, ok := rules.InterpreterOf(base); ok && (!strings.HasPrefix(program, "./") || r.environment(c, program)) && !elsewhereByBun(c, base) {
+		if s, ok := r.interpreted(c, by.Language); ok || base != "bun" {
 			return s, ok
 		}
 	}
@@ -280,7 +281,7 @@ func unwrapped(c *Command) *Command {
 	}
 	rest := c.Args[len(c.Args)-len(inner):]
 	word := pathText(rest[0])
-	_, interpreter := interpreters[path.Base(word)]
+	_, interpreter := rules.InterpreterOf(path.Base(word))
 	if !interpreter && scriptKind(word, nil) == "" {
 		return c
 	}

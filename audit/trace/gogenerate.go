@@ -266,5 +266,5 @@ func readGenerator(words []string) bool {
 			return w == "." || strings.HasPrefix(w, "./") || strings.HasPrefix(w, "../") || strings.HasSuffix(w, ".go")
 		})
 	}
-	return interpreters[base] != "" || slices.Contains(generators, base) || isLocalPath(words[0])
+	return interpreterOf(base).Language != "" || slices.Contains(generators, base) || isLocalPath(words[0])
 }

@@ -12,32 +12,11 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// interpreters are the programs whose first operand is a script, with the
-// kind of script. Flags that take a value are few enough to be named.
-var interpreters = map[string]string{
-	"bash": "shell", "sh": "shell", "zsh": "shell", "dash": "shell", "ksh": "shell", "source": "shell", ".": "shell",
-	"pwsh": "powershell", "powershell": "powershell",
-	"node": "javascript", "bun": "javascript", "deno": "javascript", "tsx": "javascript", "ts-node": "javascript",
-	"ts-node-esm": "javascript", "ts-node-dev": "javascript", "esno": "javascript", "esr": "javascript", "vite-node": "javascript", "jiti": "javascript", "zx": "javascript", "babel-node": "javascript",
-	"python": "python", "python3": "python", "python2": "python", "pypy3": "python",
-	"ruby": "ruby", "perl": "perl", "php": "php", "Rscript": "R", "elixir": "elixir", "groovy": "groovy",
+// interpreterOf is what is known of the interpreter at a path, if it is one.
+func interpreterOf(program string) rules.Interpreter {
+	by, _ := rules.InterpreterOf(path.Base(program))
+	return by
 }
-
-// interpreterValues are the flags of some of them that take the next word
-// along, where that is not the script.
-var interpreterValues = map[string][]string{
-	"node":    {"--loader", "--experimental-loader", "-C", "--conditions", "--env-file", "--stack-size", "--title"},
-	"tsx":     {"--tsconfig", "--env-file", "--conditions"},
-	"ts-node": {"-P", "--project", "--compiler-options", "--cwd", "--dir", "--scope-dir"},
-	"deno":    {"-c", "--config", "--import-map", "--lock", "--env-file", "--seed", "--cert", "--location"},
-	"bun":     {"-c", "--config", "--env-file", "--preload", "--tsconfig-override"},
-	// Of vite-node, they name Vite's configuration.
-	"vite-node": {"-c", "--config", "-r", "--root", "-m", "--mode"},
-	"zx":        {"--shell", "--prefix", "--postfix", "--cwd", "--registry", "--env"},
-}
-
-// scriptCommands are the words behind an interpreter that say to run a script.
-var scriptCommands = map[string][]string{"deno": {"run"}, "bun": {"run"}, "tsx": {"watch"}}
 
 // elsewhereByBun tells whether a command is one of bun for other folders, which
 // then runs scripts of their packages.
@@ -76,7 +55,7 @@ func preloaded(c *Command, kind string) (files []string) {
 		switch {
 		case !slices.Contains([]string{"-r", "--require", "--import", "--preload", "--loader", "--experimental-loader"}, flag):
 			before := c.Args[i].String()
-			if !strings.HasPrefix(flag, "-") && (!strings.HasPrefix(before, "-") || strings.Contains(before, "=")) && !slices.Contains(scriptCommands[path.Base(before)], flag) {
+			if !strings.HasPrefix(flag, "-") && (!strings.HasPrefix(before, "-") || strings.Contains(before, "=")) && !slices.Contains(interpreterOf(before).Commands, flag) {
 				return files // What follows are the script's own words.
 			}
 			continue
@@ -93,13 +72,13 @@ func preloaded(c *Command, kind string) (files []string) {
 // interpretedScript handles the script itself.
 func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 	args := c.Args[1:]
-	name := path.Base(pathText(c.Args[0]))
+	by := interpreterOf(pathText(c.Args[0]))
 	for i := 0; i < len(args); i++ {
 		word := pathText(args[i])
 		switch {
-		case i == 0 && slices.Contains(scriptCommands[name], word):
+		case i == 0 && slices.Contains(by.Commands, word):
 			continue
-		case slices.Contains(interpreterValues[name], word):
+		case slices.Contains(by.Values, word):
 			i++
 			continue
 		case word == "-m" && kind == "python":
@@ -251,8 +230,8 @@ func scriptKind(name string, source []byte) string {
 		return ""
 	}
 	for _, field := range strings.Fields(string(first[2:])) {
-		if kind, ok := interpreters[path.Base(field)]; ok {
-			return kind
+		if by, ok := rules.InterpreterOf(path.Base(field)); ok {
+			return by.Language
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // Holes stand for texts that are not known while words of a makefile are put
@@ -200,10 +201,6 @@ func makeArguments(text string, limit int) []string {
 	return append(out, text[start:])
 }
 
-// makeLists are commands that print names of files, or what no rule is named
-// after.
-var makeLists = []string{"find", "ls", "git", "date", "uname", "hostname", "whoami", "nproc", "getconf", "id", "which", "command"}
-
 // function returns the words that a function gives.
 func (x *makeText) function(name, arguments, written string, depth int) string {
 	hole := string(makeHole)
@@ -291,7 +288,7 @@ func (x *makeText) ran(arguments, written string, depth int) string {
 	case x.shell != nil:
 		x.shell(strings.ReplaceAll(command, "\n", " "))
 	}
-	if len(words) > 0 && slices.Contains(makeLists, words[0]) {
+	if len(words) > 0 && rules.PrintsNames.Has(words[0]) {
 		return string(makeFiles)
 	}
 	return string(makeHole)
