@@ -84,13 +84,7 @@ func Behind(name string, args []string) (rest []string, ok bool) {
 	return nil, false
 }
 
-// scriptRunners are the programs whose first operand is a script.
-var scriptRunners = []string{
-	"bash", "sh", "zsh", "dash", "ksh", "source", ".", "pwsh", "powershell", "node", "bun", "deno", "tsx", "ts-node",
-	"python", "python2", "python3", "pypy3", "ruby", "perl", "php", "Rscript", "elixir", "groovy",
-}
-
-// valueFlags are the flags of scriptRunners that take the next word along.
+// valueFlags are the flags of interpreters that take the next word along.
 var valueFlags = []string{"-o", "-O", "-r", "--require", "--import", "--loader"}
 
 // Script returns the path of the script that a call runs, directly or by an
@@ -108,7 +102,7 @@ func Script(args []string) (path string, rest []string) {
 		args = inner
 	}
 	name, local := programName(args[0])
-	if local || !slices.Contains(scriptRunners, name) {
+	if _, runs := InterpreterOf(name); local || !runs {
 		return args[0], args[1:]
 	}
 	for i := 1; i < len(args); i++ {

@@ -35,9 +35,16 @@ const (
 	InputUser InputKind = "user"
 	// InputSearched names whose comments the action looks for.
 	InputSearched InputKind = "searched"
+	// InputPlain takes no credential, whatever the secret is called that fills it:
+	// somebody hides a name, not a token.
+	InputPlain InputKind = "plain"
+	// InputIdentifying tells which comment, release, branch or file is meant, where
+	// the table actions does not say which inputs do.
+	InputIdentifying InputKind = "identifying"
 )
 
-var inputKinds = []InputKind{InputToken, InputServer, InputHost, InputScript, InputCommit, InputSaidFile, InputNumber, InputPrerelease, InputAuthor, InputUser, InputSearched}
+var inputKinds = []InputKind{InputToken, InputServer, InputHost, InputScript, InputCommit, InputSaidFile, InputNumber, InputPrerelease, InputAuthor, InputUser, InputSearched,
+	InputPlain, InputIdentifying}
 
 // inputRow is a row of table/inputs.tsv.
 type inputRow struct {
@@ -51,16 +58,22 @@ var inputRows = rows("inputs", []string{"kind", "input", "action", "note"}, func
 })
 
 // inputNames are the names of each kind by the action that alone has them, "" for
-// those of all.
-var inputNames = sync.OnceValue(func() map[InputKind]map[string][]string {
-	out := map[InputKind]map[string][]string{}
+// those of all, and these for being looked up.
+type inputNames struct {
+	of  map[InputKind]map[string][]string
+	has map[InputKind]map[string]bool
+}
+
+var inputsOf = sync.OnceValue(func() inputNames {
+	out := inputNames{map[InputKind]map[string][]string{}, map[InputKind]map[string]bool{}}
 	for _, k := range inputKinds {
-		out[k] = map[string][]string{}
+		out.of[k], out.has[k] = map[string][]string{}, map[string]bool{}
 	}
 	for _, r := range inputRows().rows {
-		out[r.kind][r.action] = append(out[r.kind][r.action], r.name)
+		out.of[r.kind][r.action] = append(out.of[r.kind][r.action], r.name)
+		out.has[r.kind][r.name] = out.has[r.kind][r.name] || r.action == ""
 	}
-	for _, names := range out {
+	for _, names := range out.of {
 		for action := range names {
 			if action != "" {
 				names[action] = slices.Concat(names[action], names[""])
@@ -70,14 +83,18 @@ var inputNames = sync.OnceValue(func() map[InputKind]map[string][]string {
 	return out
 })
 
+// Has tells whether an input of any action is one of the kind, by its name in lower
+// case.
+func (k InputKind) Has(name string) bool { return inputsOf().has[k][name] }
+
 // Names are the names that inputs of the kind have, in lower case and in the
 // order in which they count. They are not to be changed.
-func (k InputKind) Names() []string { return inputNames()[k][""] }
+func (k InputKind) Names() []string { return inputsOf().of[k][""] }
 
 // Of are the names that inputs of the kind may have of an action: those that it
 // alone has come first.
 func (k InputKind) Of(action string) []string {
-	if own, ok := inputNames()[k][action]; ok {
+	if own, ok := inputsOf().of[k][action]; ok {
 		return own
 	}
 	return k.Names()

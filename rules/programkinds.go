@@ -41,12 +41,19 @@ const (
 	PassesOn ProgramKind = "passes"
 	// PrintsText prints the text of the file that its last word may name.
 	PrintsText ProgramKind = "text"
+	// StaysIdle starts nothing, and asks GitHub nothing.
+	StaysIdle ProgramKind = "idle"
+	// FindsOut finds something out, for a script to go by.
+	FindsOut ProgramKind = "tests"
+	// HasOwnScript is a program for which projects keep a script of the same name
+	// that gets and starts the program itself.
+	HasOwnScript ProgramKind = "own-script"
 	// PrintsNames prints names of files, or what no rule of a makefile is named after.
 	PrintsNames ProgramKind = "names"
 )
 
 var programKinds = []ProgramKind{TakesGoals, LikeConda, LikeTerraform, ReadsEnvFile, RunsContainer, BuildsImage, PublishesPackage, UnderCorepack, UnderNpx,
-	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, PrintsNames}
+	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames}
 
 var programKindRows = kindRows("program-kinds", "program", programKinds)
 

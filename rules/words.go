@@ -44,10 +44,13 @@ const (
 	// WordLine begins the name of a branch that is kept up beside the default
 	// branch, or made by GitHub itself.
 	WordLine WordKind = "line"
+	// WordApp is the whole name of an App as GraphQL gives it, or of an account that
+	// a service writes with: none of them is the user of a secret.
+	WordApp WordKind = "app"
 )
 
 var wordKinds = []WordKind{WordGit, WordMany, WordEdit, WordRecord, WordDeliver, WordElsewhere, WordBuild, WordLook, WordRunner, WordPull,
-	WordGitHub, WordSaid, WordSource, WordAddress, WordRole, WordMain, WordDefault, WordLine}
+	WordGitHub, WordSaid, WordSource, WordAddress, WordRole, WordMain, WordDefault, WordLine, WordApp}
 
 var wordRows = kindRows("words", "word", wordKinds)
 

@@ -6,16 +6,17 @@ import (
 )
 
 // TestWords checks that every kind has words, each once and written as words are
-// looked up: in lower case, without marks, but for the beginnings of branches.
+// looked up: in lower case, without marks, but for the beginnings of branches and
+// the names of accounts.
 func TestWords(t *testing.T) {
-	word, beginning := regexp.MustCompile(`^[a-z]+[0-9]*$`), regexp.MustCompile(`^[a-z][a-z/-]*$`)
+	word, marked := regexp.MustCompile(`^[a-z]+[0-9]*$`), regexp.MustCompile(`^[a-z][a-z/-]*$`)
 	seen := map[kindRow[WordKind]]bool{}
 	for _, r := range wordRows().rows {
 		if seen[r] {
 			t.Errorf("%s: %s stands twice", r.kind, r.name)
 		}
 		seen[r] = true
-		if !word.MatchString(r.name) && (r.kind != WordLine || !beginning.MatchString(r.name)) {
+		if !word.MatchString(r.name) && (r.kind != WordLine && r.kind != WordApp || !marked.MatchString(r.name)) {
 			t.Errorf("%s: %q is no word", r.kind, r.name)
 		}
 	}

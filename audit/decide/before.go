@@ -10,14 +10,8 @@ import (
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// identifying are inputs of actions that tell which comment, release, branch or
-// file is meant, where the table does not say which do.
-var identifying = []string{
-	"header", "number", "number_force", "issue", "issue-number", "issue_number", "pr-number", "pr_number", "pull-request-number", "comment-id", "comment-tag",
-	"comment_tag", "message-id", "body-includes", "edit-mode", "tag", "tag_name", "tag-name", "release-id", "branch", "owner", "repo", "repository", "repo-owner", "repo-name",
-}
 
 // madeBefore tells whether an event happens only where what it makes is
 // missing, while an earlier step is there to make it: the step that opens a
@@ -120,7 +114,7 @@ func (d *decider) telling(s *trace.Site) []string {
 	if key := d.byAuthor(s); key != nil {
 		return key
 	}
-	return identifying
+	return rules.InputIdentifying.Names()
 }
 
 // conjuncts are the parts of a condition that must all hold, without those

@@ -358,18 +358,11 @@ func kindsOf(of, text string) []string {
 	return out
 }
 
-// apps are the names of Apps as GraphQL gives them, and of accounts that
-// services write with: none of them is the user of a secret.
-var apps = []string{
-	"dependabot", "renovate", "mergify", "copilot", "copilot-swe-agent", "copilot-pull-request-reviewer", "coderabbitai", "codecov",
-	"codecov-commenter", "codecov-io", "vercel", "netlify", "changeset-bot", "sonarqubecloud", "pre-commit-ci", "allcontributors", "ghost", "web-flow",
-	"dependabot-preview", "renovate-bot", "snyk-bot", "greenkeeper", "github-actions",
-}
-
 // userName matches the login of a user.
 var userName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
 
-// isUser tells the login of a user from that of an App.
+// isUser tells the login of a user from that of an App, or of an account that a
+// service writes with.
 func isUser(login string) bool {
-	return userName.MatchString(login) && !slices.Contains(apps, strings.ToLower(login))
+	return userName.MatchString(login) && !rules.WordApp.Has(strings.ToLower(login))
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // ghLoginUse is the use of a credential that gh is logged in with.
@@ -43,11 +44,6 @@ func (in *inferrer) idleLogins() {
 	}
 }
 
-// idlePrograms are those that start nothing and ask GitHub nothing.
-var idlePrograms = []string{
-	"echo", "printf", "cat", "ls", "pwd", "cd", "mkdir", "rm", "true", "false", "exit", "set", "sleep", "date", "test", "[", "export", "unset", "which", "command", "touch", "chmod",
-}
-
 // works tells whether a site may be what a login is for: anything but a
 // program that only prints or keeps files, or that asks about the login.
 func works(s *trace.Site) bool {
@@ -58,5 +54,5 @@ func works(s *trace.Site) bool {
 	if len(words) > 1 && words[0] == "gh" && slices.Contains([]string{"auth", "--version", "version", "config"}, words[1]) {
 		return false
 	}
-	return len(words) > 0 && !slices.Contains(idlePrograms, words[0])
+	return len(words) > 0 && !rules.StaysIdle.Has(words[0])
 }

@@ -195,7 +195,7 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 				return
 			}
 			u.Reads = in.meant(u.Credential, name)
-			if kind := in.options.secretKind(u.Credential.Name); !u.Reads && kind != rules.NameGitHub || slices.Contains(plainInputs, strings.ToLower(name)) {
+			if kind := in.options.secretKind(u.Credential.Name); !u.Reads && kind != rules.NameGitHub || rules.InputPlain.Has(strings.ToLower(name)) {
 				// The action is known to take its tokens by other inputs.
 				u.Other = true
 				return
@@ -206,13 +206,6 @@ func (in *inferrer) otherInputs(site *trace.Site, info *rules.ActionInfo, here *
 			}}
 		})
 	}
-}
-
-// plainInputs are names of inputs that take no credential, whatever the
-// secret is called that fills them: somebody hides a name, not a token.
-var plainInputs = []string{
-	"repository", "repositories", "repo", "owner", "org", "organization", "user", "username", "user-name", "name", "email", "user-email",
-	"ref", "branch", "base", "path", "url", "host", "server", "assignees", "reviewers", "team-reviewers", "team", "title", "actor",
 }
 
 // codeInput handles a credential that stands inside a program which an action

@@ -161,7 +161,7 @@ func (in *inferrer) namesake(u *Use) {
 // another one of the names that inputs of tokens have.
 func givenLike(u *Use, input string) bool {
 	names := []string{input}
-	if slices.Contains(rules.InputToken.Names(), input) {
+	if rules.InputToken.Has(input) {
 		names = rules.InputToken.Names()
 	}
 	return slices.ContainsFunc(names, func(name string) bool { return slices.Contains(u.Site.Action.Inputs[name].Credentials(), u.Credential) })

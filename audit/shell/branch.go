@@ -6,6 +6,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // alternatives walks branches of which one is run, or none if orNone.
@@ -67,19 +68,12 @@ func isTest(s *syntax.Stmt) bool {
 		if name == "git" && len(c.Args) > 1 {
 			return gitTests[c.Args[1].Lit()]
 		}
-		return tests[name] || value.HasPlaceholder(name)
+		return rules.FindsOut.Has(name) || value.HasPlaceholder(name)
 	}
 	return false
 }
 
-// tests are the programs that scripts run to find something out.
-var tests = map[string]bool{
-	"[": true, "test": true, "grep": true, "egrep": true, "fgrep": true, "rg": true, "diff": true,
-	"cmp": true, "command": true, "which": true, "type": true, "hash": true, "true": true,
-	"false": true, "expr": true, "pgrep": true,
-}
-
-// gitTests are the git commands for the same.
+// gitTests are the git commands that scripts run to find something out.
 var gitTests = map[string]bool{
 	"diff": true, "diff-index": true, "rev-parse": true, "show-ref": true, "ls-remote": true,
 	"merge-base": true, "ls-files": true, "cat-file": true,

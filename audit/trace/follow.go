@@ -201,17 +201,10 @@ func (r *run) environment(c *Command, program string) bool {
 	return !there
 }
 
-// starters are the programs for which projects keep a script of the same name
-// that gets and starts the program itself.
-var starters = []string{
-	"nx", "mise", "task", "go-task", "just", "composer", "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "hatch", "mage", "grunt", "gulp",
-	"bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers", "gradlew", "mvnw", "gradle", "mvn",
-}
-
 // isOwn tells whether a word is the path of a script of the repository, which is
 // not the program whose name it has.
 func (r *run) isOwn(c *Command, program, base string) bool {
-	if base == program || !isLocalPath(program) || rules.Installed(program) || slices.Contains(starters, base) {
+	if base == program || !isLocalPath(program) || rules.Installed(program) || rules.HasOwnScript.Has(base) {
 		return false
 	}
 	_, _, there := r.read(c.Dir, program)
