@@ -128,7 +128,10 @@ func (p *python) environment(tokens []pyToken) (pyValue, bool) {
 
 // literal returns a string's text.
 func (p *python) literal(t pyToken) (value.Value, bool) {
-	if t.bytes {
+	if t.escape {
+		if text, ok := pyUnescaped(t.text); ok && !t.format {
+			return p.in.Table.Value(text), true
+		}
 		v := p.in.Table.Value(t.text)
 		return value.Concat(value.Unknown("text"), v), !t.format
 	}

@@ -12,7 +12,7 @@ type pyToken struct {
 	kind   byte
 	text   string // a string's body, without quotes
 	format bool   // an f-string
-	bytes  bool   // it has escapes, so that its body is not its text
+	escape bool   // it has escapes, so that its body is not its text
 	offset int
 }
 
@@ -97,9 +97,10 @@ func pyWord(source string) (t pyToken, length int) {
 	start := n + len(quote)
 	end := start
 	t = pyToken{kind: 's', format: strings.Contains(prefix, "f")}
+	raw := strings.Contains(prefix, "r")
 	for end < len(source) && !strings.HasPrefix(source[end:], quote) {
 		if source[end] == '\\' {
-			t.bytes = true
+			t.escape = !raw
 			end++
 		}
 		end++
@@ -107,6 +108,33 @@ func pyWord(source string) (t pyToken, length int) {
 	end = min(end, len(source))
 	t.text = source[start:end]
 	return t, min(end+len(quote), len(source))
+}
+
+// pyEscapes are the escapes of Python that stand for one character each. A line that
+// is carried on stands for none.
+// Source: https://docs.python.org/3/reference/lexical_analysis.html#escape-sequences
+var pyEscapes = map[byte]string{'\n': "", '\\': "\\", '\'': "'", '"': `"`, 'a': "\a", 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t", 'v': "\v"}
+
+// pyUnescaped is the text of a string's body; ok is false where a character is
+// written by its number or its name. A backslash before any other character stays.
+func pyUnescaped(body string) (text string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' || i+1 == len(body) {
+			b.WriteByte(body[i])
+			continue
+		}
+		i++
+		if c := body[i]; c == 'x' || c == 'u' || c == 'U' || c == 'N' || c >= '0' && c <= '7' || c == '\r' {
+			return "", false
+		}
+		if one, known := pyEscapes[body[i]]; known {
+			b.WriteString(one)
+		} else {
+			b.WriteString(body[i-1 : i+1])
+		}
+	}
+	return b.String(), true
 }
 
 // pySplit cuts tokens at a separator that stands outside brackets.
