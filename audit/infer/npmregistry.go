@@ -26,6 +26,10 @@ func (in *inferrer) npmRegistry(site *trace.Site, info *rules.ProgramInfo, use r
 	if set && len(in.session.registry) == 0 {
 		return text, known, true
 	}
+	if !set && slices.Contains(use.Tokens, rules.TokenSource{Kind: "stdin"}) && in.npmrc(site).Names(githubNPM) {
+		// What is typed goes where the settings of the project say.
+		return github, true, true
+	}
 	variable := in.npmVariable(site, use)
 	if v, _ := site.Env.Lookup(variable); variable == "" || set && known && strings.Contains(text, githubNPM) ||
 		!slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool { return in.options.secretKind(c.Name) != rules.NameOther }) {
