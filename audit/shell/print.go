@@ -19,6 +19,8 @@ func printer(name string) func(*interp, *call) {
 		return echo
 	case "printf":
 		return printf
+	case "printenv":
+		return printenv
 	case "cat":
 		return cat
 	case "tee":
@@ -92,6 +94,37 @@ func echo(i *interp, c *call) {
 		v = value.Concat(v, value.Text("\n"))
 	}
 	i.prints(c, v)
+}
+
+// printenv prints the variables of the environment that its words name. What it
+// prints is not known where it names none, or one that is only known when it runs.
+func printenv(i *interp, c *call) {
+	env := i.environment(c)
+	var out value.Value
+	named := false
+	for _, a := range c.args[1:] {
+		name, known := a.Literal()
+		if !known {
+			i.emit(c)
+			i.printed(c)
+			return
+		}
+		if strings.HasPrefix(name, "-") {
+			continue
+		}
+		named = true
+		if v, set := env.Lookup(name); set {
+			out = value.Concat(out, v, value.Text("\n"))
+		} else {
+			out = value.Concat(out, value.Unknown("$"+name))
+		}
+	}
+	if !named {
+		i.emit(c)
+		i.printed(c)
+		return
+	}
+	i.prints(c, out)
 }
 
 // mapText changes the literal text of a value.
