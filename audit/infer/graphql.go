@@ -87,7 +87,11 @@ func ofOwner(path []string) bool {
 func (in *inferrer) mutation(u *Use, f script.Selection, lookup func(string) value.Value, at audit.Place) {
 	effect, ok := rules.Mutation(f.Path[0])
 	if !ok {
-		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "nothing is known of the GraphQL mutation " + f.Path[0], Place: at})
+		detail := "nothing is known of the GraphQL mutation " + f.Path[0]
+		if value.HasPlaceholder(f.Path[0]) {
+			detail = "which GraphQL mutation is sent is only known when it runs"
+		}
+		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: detail, Place: at})
 		return
 	}
 	argument, open := mutationArguments(f, lookup)
