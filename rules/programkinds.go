@@ -23,8 +23,6 @@ const (
 	BuildsImage ProgramKind = "image"
 	// PublishesPackage publishes the one package of a folder to a registry of npm.
 	PublishesPackage ProgramKind = "publish"
-	// UnderCorepack is a package manager that corepack runs.
-	UnderCorepack ProgramKind = "corepack"
 	// UnderNpx is a program of npm that runs others, or scripts of the package: npx
 	// is no more than its way.
 	UnderNpx ProgramKind = "npx"
@@ -52,7 +50,7 @@ const (
 	PrintsNames ProgramKind = "names"
 )
 
-var programKinds = []ProgramKind{TakesGoals, LikeConda, LikeTerraform, ReadsEnvFile, RunsContainer, BuildsImage, PublishesPackage, UnderCorepack, UnderNpx,
+var programKinds = []ProgramKind{TakesGoals, LikeConda, LikeTerraform, ReadsEnvFile, RunsContainer, BuildsImage, PublishesPackage, UnderNpx,
 	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames}
 
 var programKindRows = kindRows("program-kinds", "program", programKinds)
