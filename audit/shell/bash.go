@@ -358,7 +358,7 @@ func (i *interp) pipe(list []*syntax.Stmt) {
 			walk = func() { i.alone(stage) }
 		}
 		out := i.capture(walk)
-		in = &stream{i.printedBy(out, list[0], s)}
+		in = &stream{value: i.printedBy(out, list[0], s)}
 	}
 }
 

@@ -107,13 +107,19 @@ type text struct {
 }
 
 // stream is what a command reads.
-type stream struct{ value value.Value }
+type stream struct {
+	value value.Value
+	// items are the objects that a pipeline of PowerShell hands on, if they are known.
+	items []value.Value
+}
 
 // sink collects what commands print.
 type sink struct {
 	value value.Value
 	// partial: something was printed that is not in value.
 	partial bool
+	// items are as in stream.
+	items []value.Value
 }
 
 func (s *sink) write(v value.Value) {

@@ -162,6 +162,12 @@ func (p *posh) statements(closing byte) {
 // statement walks one statement.
 func (p *posh) statement() {
 	start := p.pos
+	if p.has("++$") || p.has("--$") {
+		p.skip(2)
+		name := p.variableName()
+		p.setVariable(name, plain(value.Unknown("$"+name)))
+		return
+	}
 	word := strings.ToLower(p.bareword())
 	switch word {
 	case "if", "elseif", "while", "until", "switch", "for", "foreach":
@@ -181,6 +187,9 @@ func (p *posh) statement() {
 			p.blank(true)
 		}
 		if p.peek() == '{' {
+			if word == "do" {
+				p.carried(p.pos)
+			}
 			p.block(word != "try" && word != "finally" && word != "do")
 			return
 		}
@@ -236,6 +245,7 @@ func (p *posh) condition(word string) {
 	case "if":
 		p.branches()
 	default:
+		p.carried(p.pos)
 		p.block(true)
 	}
 }

@@ -78,7 +78,7 @@ func (p *posh) assign(names, members []string, op byte, t thing) {
 			list := append([]element(nil), old.list...)
 			p.setVariable(name, thing{isList: true, isHash: true, list: setElement(list, members[n], v.text())})
 			continue
-		case op == '+':
+		case op == '+' && !isSum(old, v):
 			v = add(old, v)
 		case op == '?':
 			v = plain(choose("$"+name, old.text(), v.text()))

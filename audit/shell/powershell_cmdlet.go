@@ -40,11 +40,11 @@ func (p *posh) invoke(c *call, words []word) {
 		p.startProcess(c, a)
 	case "invoke-expression", "iex":
 		p.evaluate(c, a)
-	case "foreach-object", "%", "where-object", "?", "measure-command", "out-null", "out-host", "import-module",
+	case "foreach-object", "%", "foreach", "measure-command", "out-null", "out-host", "import-module",
 		"set-strictmode", "start-sleep", "write-error", "write-warning", "write-verbose", "write-debug":
-		if name == "where-object" || name == "?" {
-			i.printed(c, i.input(c))
-		}
+	case "where-object", "?", "where", "sort-object", "sort", "get-unique", "gu", "select-object", "select":
+		i.printed(c, i.input(c))
+		i.handOn(a, strings.HasPrefix(name, "select"))
 	case "out-string", "out-default":
 		i.out.write(i.input(c))
 	case "join-path":

@@ -74,7 +74,7 @@ func (p *posh) pipeline() thing {
 		}
 		p.skip(1)
 		p.blank(true)
-		in = &stream{printed.value}
+		in = &stream{value: printed.value, items: printed.items}
 	}
 }
 
@@ -127,6 +127,10 @@ func (p *posh) element() (t thing, isValue bool) {
 			p.i.write(slashes(r.Path), value.Concat(v, value.Text("\n")), r.Append)
 			p.noteWrite(v, r, start)
 			t, v = thing{}, nil
+		}
+		if p.piped() && t.isList && !t.isHash {
+			p.i.out.items = variable{list: t.list}.values()
+			v = joinLines(p.i.out.items)
 		}
 		if len(v) > 0 {
 			p.i.out.write(value.Concat(v, value.Text("\n")))
@@ -380,17 +384,13 @@ func (p *posh) scriptBlock() {
 	p.skip(1)
 	item := value.Unknown("$_")
 	if i.in != nil {
-		item = opaque("$_", i.in.value)
-		if v := trimNewline(i.in.value); len(lines(v)) > 1 && len(lines(v)) <= maxChoices {
-			item = choose("$_", lines(v)...)
-		} else if _, ok := v.Literal(); ok {
-			item = v
-		}
+		item = i.in.item()
 	}
 	program := p.program
 	printed := i.capture(func() {
 		i.guarded(func() {
 			t := i.branch(func() {
+				p.carried(p.pos - 1)
 				p.setVariable("_", plain(item))
 				p.setVariable("PSItem", plain(item))
 				i.reading(nil, func() { p.statements('}') })

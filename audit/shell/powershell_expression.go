@@ -61,7 +61,12 @@ func (p *posh) expression() thing {
 		case c == '+' && p.at(1) != '+' && p.at(1) != '=':
 			p.skip(1)
 			p.blank(true)
-			t = add(t, p.list())
+			u := p.list()
+			if isSum(t, u) {
+				t = plain(value.Unknown(p.i.source(start, p.pos)))
+				continue
+			}
+			t = add(t, u)
 		case c == '-' && isNameByte(p.at(1)) && !isOperand(p.at(1)):
 			at := p.pos
 			p.skip(1)
@@ -105,6 +110,11 @@ func (p *posh) expression() thing {
 
 // isOperand tells whether a minus before a byte takes two operands.
 func isOperand(c byte) bool { return c == ' ' || c == '$' || c == '(' || c >= '0' && c <= '9' }
+
+// isSum tells whether numbers are added: what they are is not worked out.
+func isSum(t, u thing) bool {
+	return !t.isList && !u.isList && isNumber(t.value.LiteralOr("")) && isNumber(u.value.LiteralOr(""))
+}
 
 // add joins texts, or lists, or hash tables.
 func add(t, u thing) thing {
@@ -234,7 +244,9 @@ func (p *posh) operand() thing {
 			p.skip(1)
 			break
 		}
-		t = p.variable(name)
+		if t = p.variable(name); p.has("++") || p.has("--") {
+			p.setVariable(name, plain(value.Unknown("$"+name)))
+		}
 	case c == '(':
 		t = p.group()
 	case c == '[':
@@ -254,6 +266,10 @@ func (p *posh) operand() thing {
 func (p *posh) unary() thing {
 	start := p.pos
 	p.skip(1)
+	if c := p.peek(); c >= '0' && c <= '9' && p.s[start] != '!' {
+		p.rawText()
+		return plain(p.i.text.table.Value(p.s[start:p.pos]))
+	}
 	name := strings.ToLower(p.bareword())
 	p.blank(true)
 	t := p.list()

@@ -84,6 +84,10 @@ func (p *posh) members(t thing, start int) thing {
 		case c == '.' && isNameByte(p.at(1)):
 			p.skip(1)
 			name := p.bareword()
+			if u, ok := p.eachOf(t, strings.ToLower(name), start); ok {
+				t = u
+				continue
+			}
 			if p.peek() == '(' {
 				t = p.method(t, name, p.arguments(), start)
 				continue
@@ -97,7 +101,7 @@ func (p *posh) members(t thing, start int) thing {
 			if p.peek() == ']' {
 				p.skip(1)
 			}
-			t = p.member(t, key.text().LiteralOr(""), start)
+			t = p.indexed(t, key.text(), start)
 		case c == '+' && p.at(1) == '+', c == '-' && p.at(1) == '-':
 			p.skip(2)
 		default:
@@ -121,10 +125,32 @@ func (p *posh) member(t thing, name string, start int) thing {
 		}
 		return plain(opaque(source, t.text()))
 	}
-	if n, err := strconv.Atoi(name); err == nil && t.isList && n >= 0 && n < len(t.list) {
-		return plain(t.list[n].value)
-	}
 	return plain(opaque(source, t.text()))
+}
+
+// indexed returns an element of a list by its number, or of a hash table by its
+// name; where that is not known, any of them.
+func (p *posh) indexed(t thing, key value.Value, start int) thing {
+	name, known := key.Literal()
+	number, err := strconv.Atoi(name)
+	if t.isHash && known || !t.isList || known && err != nil {
+		return p.member(t, name, start)
+	}
+	source := p.i.source(start, p.pos)
+	all := variable{list: t.list}
+	values, unsure := all.values(), false
+	if _, unsure = all.sure(); !unsure && !t.isHash && known {
+		if number < 0 {
+			number += len(values)
+		}
+		if number >= 0 && number < len(values) {
+			return plain(values[number])
+		}
+	}
+	if len(values) == 0 || len(values) > maxChoices {
+		return plain(opaque(source, t.text()))
+	}
+	return plain(choose(source, values...))
 }
 
 // method calls a method of a value.

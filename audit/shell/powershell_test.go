@@ -124,8 +124,23 @@ iex $unknown
 irm https://x
 iex < "$(irm https://x)"`},
 	{"escapes", "gh \"a`\"b`$c \"\"d`t\" 'e''f' g`h", "gh \"a\\\"b$c \\\"d\\t\" \"e'f\" gh"},
+	{"elements of a pipeline", "\"o/a\", 'o/b' | ForEach-Object { gh -R $_ }\n$l = @(\n'o/c'\n'o/d'\n)\n$l | % -Parallel { gh -R \"$_\" }\n$l | Where-Object { $_ -ne 'x' } | Sort-Object | foreach { $r = $PSItem; gh -R $r.Trim() }\n$l.ForEach({ gh -R $_ })\n$l.Where({ $_ })[0] | % { gh -R $_ }", `
+? gh -R o/a|o/b
+? gh -R o/c|o/d
+? gh -R o/c|o/d
+? gh -R o/c|o/d
+? gh -R o/c|o/d`},
+	{"properties and one of a pipeline", "'o/a','o/b' | Select-Object -Property Name | % { gh -R $_ }\n'o/a' | % { gh -R $_ }", `
+? gh -R $_
+? gh -R o/a`},
+	{"index of a list", "$l = 'a','b','c'\nfor ($i = 0; $i -lt $l.Length; $i++) { gh $l[$i] }\ngh $l[1] $l[-1] $l[$n]", `
+? gh a|b|c
+gh b c a|b|c`},
+	{"counters of loops", "$l = 'a','b'; $n = 0; $k = 1; $x = 'p,q'\nwhile ($n -lt 2) { gh $l[$n] $l[$k]; $n++; $y = $x }\ndo { gh $l[$k] $x; $k = $k - 1; $x = $x.Substring(2) } until ($k -lt 0)", `
+? gh a|b b
+gh a|b $x`},
 	{"escapes of names", "gh \"${env:TOKEN}x $($env:TOKEN.Trim()) $env:TOKEN: $(1 + 1)\"", `
-gh "${{ secrets.PAT }}x ${{ secrets.PAT }} ${{ secrets.PAT }}: 11"`},
+gh "${{ secrets.PAT }}x ${{ secrets.PAT }} ${{ secrets.PAT }}: 1 + 1"`},
 	{"Tee-Object", "gh x | Tee-Object -Variable v | Out-Null\ngh $v\n$env:TOKEN | Tee-Object -FilePath t.txt\nNew-Item -Path d -ItemType Directory\nNew-Item -Path f.txt -Value $env:TOKEN", `
 gh x
 Tee-Object -Variable v < "$(gh x)"

@@ -52,13 +52,13 @@ func (i *interp) redirections(list []*syntax.Redirect) (in *stream, out []Redire
 			}
 			v := i.document(r.Hdoc, isQuoted(r.Word), r.Op == syntax.DashHdoc)
 			if fd == "" || fd == "0" {
-				in = &stream{v}
+				in = &stream{value: v}
 			}
 		case syntax.WordHdoc:
-			in = &stream{value.Concat(i.word(r.Word), value.Text("\n"))}
+			in = &stream{value: value.Concat(i.word(r.Word), value.Text("\n"))}
 		case syntax.RdrIn, syntax.RdrInOut:
 			if path := i.word(r.Word); fd == "" || fd == "0" {
-				in = &stream{i.content(path)}
+				in = &stream{value: i.content(path)}
 			}
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
 			path := i.word(r.Word)

@@ -1,0 +1,126 @@
+package shell
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// piped tells whether what comes next hands on to the next part of a pipeline.
+func (p *posh) piped() bool {
+	at := p.pos
+	defer func() { p.pos = at }()
+	p.blank(true)
+	return p.peek() == '|' && p.at(1) != '|'
+}
+
+// item is one of the objects that a stream has, which a block is run for: of
+// text, one of its lines.
+func (s *stream) item() value.Value {
+	items := s.items
+	if items == nil {
+		v := trimNewline(s.value)
+		if items = lines(v); len(items) < 2 {
+			if _, ok := v.Literal(); ok {
+				return v
+			}
+			return opaque("$_", s.value)
+		}
+	}
+	if len(items) == 0 || len(items) > maxChoices {
+		return opaque("$_", s.value)
+	}
+	return choose("$_", items...)
+}
+
+// handOn hands some of the objects on that a cmdlet reads, or all in another
+// order. It is not known which. One that selects may take properties of them.
+func (i *interp) handOn(a named, selects bool) {
+	if i.in == nil || i.out == nil {
+		return
+	}
+	if selects {
+		_, property := a.get(0, "property", "expandproperty")
+		if property {
+			return
+		}
+	}
+	i.out.items = i.in.items
+}
+
+// eachOf calls the methods ForEach and Where of a list with a block, which is run
+// for each element; ok is false where none stands here.
+func (p *posh) eachOf(t thing, name string, start int) (out thing, ok bool) {
+	if name != "foreach" && name != "where" {
+		return thing{}, false
+	}
+	at, inside := p.pos, p.peek() == '('
+	if inside {
+		p.skip(1)
+		p.blank(true)
+	}
+	if p.peek() != '{' {
+		p.pos = at
+		return thing{}, false
+	}
+	in := &stream{value: t.text()}
+	if t.isList && !t.isHash {
+		in.items = variable{list: t.list}.values()
+	}
+	p.i.reading(in, p.scriptBlock)
+	if inside {
+		p.closeParenthesis()
+	}
+	if name == "foreach" || !t.isList {
+		return plain(opaque(p.i.source(start, p.pos), t.text())), true
+	}
+	out = t
+	out.list = nil
+	for _, e := range t.list {
+		e.maybe = true
+		out.list = append(out.list, e)
+	}
+	return out, true
+}
+
+// moved matches what changes a variable by what it was, and reassigned its
+// assignments with what is assigned.
+var (
+	moved      = regexp.MustCompile(`\$(\w+)\s*(?:\+\+|--|[-+*/%]=)|(?:\+\+|--)\$(\w+)`)
+	reassigned = regexp.MustCompile(`\$(\w+)\s*=([^=\n;][^\n;]*)`)
+)
+
+// carried makes unknown what the variables hold that the block at a place, which
+// is run again and again, moves on in each turn: counters, and texts from which it
+// takes something away. A text or a list to which it adds is left as it begins.
+func (p *posh) carried(at int) {
+	before := p.pos
+	p.pos = at
+	end := p.balanced()
+	p.pos = before
+	body := p.s[min(at, end):end]
+	for _, m := range moved.FindAllStringSubmatch(body, -1) {
+		if name := m[1] + m[2]; isNumber(p.variable(name).text().LiteralOr("")) {
+			p.setVariable(name, plain(value.Unknown("$"+name)))
+		}
+	}
+	for _, m := range reassigned.FindAllStringSubmatch(body, -1) {
+		old := p.variable(m[1])
+		if !old.isList && len(old.value) > 0 && names(m[2], m[1]) {
+			p.setVariable(m[1], plain(opaque("$"+m[1], old.value)))
+		}
+	}
+}
+
+// names tells whether a piece of script names a variable.
+func names(text, name string) bool {
+	for _, m := range variableUse.FindAllStringSubmatch(text, -1) {
+		if strings.EqualFold(m[1], name) {
+			return true
+		}
+	}
+	return false
+}
+
+var variableUse = regexp.MustCompile(`\$\{?(\w+)`)
