@@ -240,13 +240,30 @@ func (i *interp) substitutions(n syntax.Node) {
 func (i *interp) arithmetic(n syntax.Node) {
 	i.substitutions(n)
 	syntax.Walk(n, func(n syntax.Node) bool {
-		if b, ok := n.(*syntax.BinaryArithm); ok && strings.HasSuffix(b.Op.String(), "=") {
-			if w, ok := b.X.(*syntax.Word); ok && syntax.ValidName(w.Lit()) && isAssignment(b.Op) {
-				i.st.set(w.Lit(), variable{value: value.Unknown("$" + w.Lit())})
-			}
+		if name := counted(n); name != "" {
+			i.st.set(name, variable{value: value.Unknown("$" + name)})
 		}
 		return true
 	})
+}
+
+// counted returns the variable that an arithmetic expression sets, if any.
+func counted(n syntax.Node) string {
+	var x syntax.ArithmExpr
+	switch n := n.(type) {
+	case *syntax.BinaryArithm:
+		if strings.HasSuffix(n.Op.String(), "=") && isAssignment(n.Op) {
+			x = n.X
+		}
+	case *syntax.UnaryArithm:
+		if n.Op == syntax.Inc || n.Op == syntax.Dec {
+			x = n.X
+		}
+	}
+	if w, ok := x.(*syntax.Word); ok && syntax.ValidName(w.Lit()) {
+		return w.Lit()
+	}
+	return ""
 }
 
 // isAssignment tells = and += from == and <=.

@@ -54,6 +54,24 @@ git rebase -x "gh a" main
 ? gh b
 git bisect run gh b`},
 
+	{"index", `R=(a b c); P=1; i=0; gh ${R[P]} ${R[$P]} ${R[P+1]} ${R[-1]} ${R[9]} ${R[X]} "${R[@]:$X:1}"
+for i in "${!R[@]}"; do gh ${R[i]} $i; done; for ((k=0; k<3; k++)); do gh "${R[k]}"; done; for i in {0..1}; do gh ${R[$i]}; done`, `
+gh b b c c a|b|c a|b|c
+? gh a|b|c 0|1|2
+? gh a|b|c
+? gh a|b`},
+	{"index of a map", `declare -A M=([x]=1 [y-z]=2); M[w]=3; k=x; gh ${M[x]} ${M[$k]} "${M[k]}" ${M[w]} ${M[y-z]} ${M[$1]}; for k in "${!M[@]}"; do gh ${M[$k]}; done`, `
+gh 1 1 "" 3 2 1|2|3
+? gh 1|2|3`},
+	{"unknown elements", `R=($(gh a)); gh "${R[1]}"; n=$((X)); T[n]=x; T[n+1]=y; gh ${T[0]}`, `
+gh a
+gh $(gh a)
+gh x|y`},
+	{"counters of loops", `R=(a b); i=0; j=0; k=0; m=0; A=x; next() { m=$((m+1)); }; while test $i; do gh ${R[$i]} ${R[j]} ${R[k]} ${R[$m]} $A; i=$((i+1)); ((j++)); k=$(expr $k + 1); next; A="$A y"; done`, `
+? gh a|b a|b a|b a|b x
+? expr $k + 1 to=k`},
+	{"walk of a list", `L=o/a,o/b; M=o/a; while test "$L"; do gh ${L%%,*} ${M%%,*}; L=${L#*,}; done`, "? gh ${L%%,*} o/a"},
+	{"sequence of braces", `gh {1..3} {08..10} {c..a} v{0..4..2} {a..1} {1..9999}`, "gh 1 2 3 08 09 10 c b a v0 v2 v4 {a..1} {1..9999}"},
 	{"pipe", `echo "$TOKEN" | gh auth login --with-token`, `
 echo ${{ secrets.PAT }}
 gh auth login --with-token < "${{ secrets.PAT }}"`},
@@ -169,7 +187,7 @@ gh ${{ github.repository_owner }} ${{ github.event.repository.name }} ${{ github
 		`gh ${{ secrets.PAT }}@github.com ${U##*@}${{ secrets.PAT }}`},
 	{"indirect", `A=x B=A; gh ${!B} ${#A}`, `gh x ${#A}`},
 	{"arithmetic", `N=1; ((N++)); gh $((N + 1)) $N; ((N = 2)); gh $N`, `
-gh $((N + 1)) 1
+gh $((N + 1)) $N
 gh $N`},
 
 	{"arrays", `args=(--title "a b"); args+=(--label x); gh pr create "${args[@]}" y"${args[0]}"; gh ${#args[@]}`, `
@@ -181,7 +199,7 @@ gh --a --b
 ? gh --a`},
 	{"associative", `declare -A m=([a]=1 [b]="$TOKEN"); m[c]=3; gh ${m[b]} ${m[c]} ${m[$k]}`,
 		`gh ${{ secrets.PAT }} 3 1|${{ secrets.PAT }}|3`},
-	{"braces", `gh {a,b}c x{1..3} '{d,e}' repos/{owner}/{repo}`, `gh ac bc x{1..3} {d,e} repos/{owner}/{repo}`},
+	{"braces", `gh {a,b}c x{1..3} '{d,e}' repos/{owner}/{repo}`, `gh ac bc x1 x2 x3 {d,e} repos/{owner}/{repo}`},
 
 	{"if else", `if a; then T=x; gh 1; elif b; then T=y; else T=$TOKEN; fi; gh $T`, `
 a

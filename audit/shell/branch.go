@@ -133,6 +133,7 @@ func (i *interp) whileClause(c *syntax.WhileClause) {
 		i.st.smeared = true
 	}
 	i.rounds++
+	i.carried(c)
 	succeeded := i.repeated(c)
 	i.guarded(func() {
 		i.alternatives(true, func() { i.reading(nil, func() { i.turn(c.Do) }) })
@@ -159,6 +160,7 @@ func (i *interp) forClause(c *syntax.ForClause) {
 	}
 	i.rounds++
 	defer func() { i.rounds-- }()
+	i.carried(c)
 	var runs bool
 	var body *scope
 	walk := func() { body = i.branch(func() { i.turn(c.Do) }) }

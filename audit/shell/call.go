@@ -203,18 +203,17 @@ func (i *interp) assign(a *syntax.Assign, exported bool) {
 	old, _ := i.st.lookup(name)
 	switch {
 	case a.Array != nil:
-		v := variable{isList: true, exported: exported, list: i.array(a.Array)}
+		v := variable{isList: true, exported: exported, list: i.array(a.Array, old.hash), hash: old.hash}
 		if a.Append {
 			v.list = concatLists(old, v.list)
 		}
 		i.st.set(name, v)
 	case a.Index != nil:
-		key, _ := i.index(a.Index)
-		v := variable{isList: true, exported: exported, list: concatLists(old, nil)}
-		v.list = setElement(v.list, key, i.assigned(a))
+		v := variable{isList: true, exported: exported, list: concatLists(old, nil), hash: old.hash}
+		v.list = setElement(v.list, i.keyOf(a.Index, old), i.assigned(a))
 		i.st.set(name, v)
 	case a.Append && old.isList:
-		i.st.set(name, variable{isList: true, exported: exported, list: appendTo(old, i.assigned(a))})
+		i.st.set(name, variable{isList: true, exported: exported, list: appendTo(old, i.assigned(a)), hash: old.hash})
 	case a.Append:
 		v := bounded(value.Concat(old.value, i.assigned(a)), "$"+name)
 		i.st.set(name, variable{value: v, exported: exported})
@@ -232,33 +231,32 @@ func (i *interp) assigned(a *syntax.Assign) value.Value {
 	return i.narrowed(v)
 }
 
-// array expands (a b c) or ([k]=v …).
-func (i *interp) array(a *syntax.ArrayExpr) []element {
+// array expands (a b c) or ([k]=v …). What stands behind a word of which it is not
+// known how many it is has no index that is known.
+func (i *interp) array(a *syntax.ArrayExpr, named bool) []element {
 	var out []element
+	loose := false
 	for _, e := range a.Elems {
 		switch {
 		case len(out) >= maxWords:
 			return out
 		case e.Index != nil:
-			key, _ := i.index(e.Index)
-			out = append(out, element{key: key, value: i.word(e.Value)})
+			out = append(out, element{key: i.keyOf(e.Index, variable{hash: named}), value: i.word(e.Value)})
 		case e.Value != nil:
-			for _, v := range i.words([]*syntax.Word{e.Value}) {
-				out = append(out, element{key: "", value: v})
+			words := i.words([]*syntax.Word{e.Value})
+			for _, v := range words {
+				// Of what is known, the number is known too.
+				s, text := v.Literal()
+				loose = loose || i.loose && (!text || len(i.choices) > 0 || strings.ContainsAny(s, globs))
+				key := itoa(len(out))
+				if loose {
+					key = ""
+				}
+				out = append(out, element{key: key, value: v})
 			}
 		}
 	}
-	return numbered(out)
-}
-
-// numbered gives the elements without a key their index.
-func numbered(list []element) []element {
-	for n := range list {
-		if list[n].key == "" {
-			list[n].key = itoa(n)
-		}
-	}
-	return list
+	return out
 }
 
 func concatLists(old variable, more []element) []element {
@@ -311,11 +309,19 @@ func (i *interp) declare(d *syntax.DeclClause) {
 	if d.Variant.Value == "declare" || d.Variant.Value == "typeset" {
 		local = len(i.calls) > 0
 	}
+	named := false
 	for _, a := range d.Args {
 		if a.Name != nil {
+			if named && a.Array != nil {
+				i.st.set(a.Name.Value, variable{isList: true, hash: true})
+			}
 			i.declareName(a, exported, local)
+			if named && a.Naked {
+				i.st.set(a.Name.Value, variable{isList: true, hash: true})
+			}
 			continue
 		}
+		named = named || isFlags(a.Value.Lit()) && strings.Contains(a.Value.Lit(), "A")
 		for _, v := range i.words([]*syntax.Word{a.Value}) {
 			switch s := v.LiteralOr(""); {
 			case strings.HasPrefix(s, "-") && strings.Contains(s, "x"):

@@ -39,6 +39,9 @@ func (i *interp) parameter(p *syntax.ParamExp) expansion {
 		if p.Index == nil {
 			skip = 1 // "${@:1}" begins at $1
 		}
+		if v, ok := oneOf(base.list, p.Slice); ok {
+			return expansion{value: v}
+		}
 		base.list, base.more = sliceList(base.list, p.Slice, skip), false
 		return base
 	}
@@ -59,6 +62,9 @@ func (i *interp) each(e expansion, f func(value.Value) value.Value) expansion {
 
 // indirect expands ${!name}: the variable whose name is in another.
 func (i *interp) indirect(p *syntax.ParamExp, name string) expansion {
+	if e, ok := i.keys(p, name); ok {
+		return e
+	}
 	base, _ := i.variable(p, name)
 	if p.Names != 0 || base.isList {
 		return expansion{value: i.unread(p)}
@@ -144,54 +150,6 @@ func (i *interp) anyArgument(source string) value.Value {
 		return value.Unknown(source)
 	}
 	return choose(source, args...)
-}
-
-// element expands an array: one element, or all of them.
-func (i *interp) element(p *syntax.ParamExp, name string, v variable) expansion {
-	key, all := "0", false
-	if p.Index != nil {
-		key, all = i.index(p.Index)
-	}
-	if all {
-		if key == "*" {
-			return expansion{value: join(v.values())}
-		}
-		out := expansion{list: v.values(), isList: true}
-		out.sure, out.more = v.sure()
-		return out
-	}
-	var found []value.Value
-	for _, e := range v.list {
-		if key == "" || e.key == "" || e.key == key {
-			found = append(found, e.value)
-		}
-	}
-	if len(found) > maxChoices {
-		return expansion{value: opaque("${"+name+"}", found...)}
-	}
-	return expansion{value: choose("${"+name+"}", found...)}
-}
-
-// index reads the index of an array: a literal one, empty if it is not known,
-// or @ or * for all.
-func (i *interp) index(index syntax.ArithmExpr) (key string, all bool) {
-	w, ok := index.(*syntax.Word)
-	if !ok {
-		i.substitutions(index)
-		return "", false
-	}
-	switch w.Lit() {
-	case "@", "*":
-		return w.Lit(), true
-	}
-	if len(w.Parts) == 1 {
-		if lit, ok := w.Parts[0].(*syntax.Lit); ok && syntax.ValidName(lit.Value) {
-			// A bare name is a key of an associative array, or a
-			// variable that holds an index: not worth telling apart.
-			return lit.Value, false
-		}
-	}
-	return i.word(w).LiteralOr(""), false
 }
 
 func isDefault(op syntax.ParExpOperator) bool {
@@ -308,6 +266,17 @@ func sliceList(list []value.Value, s *syntax.Slice, skip int) []value.Value {
 		return list[:min(n, len(list))]
 	}
 	return list
+}
+
+// oneOf returns the choice of a list where a slice takes one element of it, but
+// not which.
+func oneOf(list []value.Value, s *syntax.Slice) (value.Value, bool) {
+	_, known := number(s.Offset)
+	length, ok := number(s.Length)
+	if known || !ok || length != 1 || len(list) == 0 || len(list) > maxChoices {
+		return nil, false
+	}
+	return choose("…", list...), true
 }
 
 func number(e syntax.ArithmExpr) (int, bool) {

@@ -12,7 +12,7 @@ type variable struct {
 	value    value.Value
 	list     []element
 	isList   bool
-	hash     bool // a hash table of PowerShell
+	hash     bool // a hash table of PowerShell, an associative array of bash
 	exported bool
 	unset    bool
 }
