@@ -189,16 +189,34 @@ func (c *GhCall) locate() {
 			return
 		}
 	}
-	switch repo := last(c.Flags["repo"]); {
+	repo := last(c.Flags["repo"])
+	host, path, hosted := withHost(repo)
+	switch {
 	case isURL(repo):
 		host, path, _ := strings.Cut(repo[strings.Index(repo, "://")+3:], "/")
 		c.setRepo(host, strings.TrimSuffix(strings.Trim(path, "/"), ".git"))
-	case strings.Count(repo, "/") == 2:
-		host, path, _ := strings.Cut(repo, "/")
+	case hosted:
 		c.setRepo(host, path)
 	default:
 		c.setRepo("", repo)
 	}
+}
+
+// withHost takes HOST/OWNER/NAME apart. What has other characters, or a host without
+// a dot, is rather a list that was not taken apart than a server, which would get
+// another token: ok is false, and which repository it is stays open.
+func withHost(repo string) (host, path string, ok bool) {
+	if strings.Count(repo, "/") != 2 || strings.ContainsFunc(repo, func(r rune) bool { return !isRepoRune(r) && r != '/' && r != ':' }) {
+		return "", "", false
+	}
+	host, path, _ = strings.Cut(repo, "/")
+	return host, path, strings.Contains(host, ".") || strings.HasPrefix(host, "localhost") || value.HasPlaceholder(host)
+}
+
+// isRepoRune tells whether a character, or what a placeholder stands for, can be in
+// the name of a repository, its owner or a host.
+func isRepoRune(r rune) bool {
+	return r == '-' || r == '_' || r == '.' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || value.HasPlaceholder(string(r))
 }
 
 func (c *GhCall) setRepo(host, repo string) {
