@@ -63,15 +63,70 @@ gh b b c c a|b|c a|b|c
 	{"index of a map", `declare -A M=([x]=1 [y-z]=2); M[w]=3; k=x; gh ${M[x]} ${M[$k]} "${M[k]}" ${M[w]} ${M[y-z]} ${M[$1]}; for k in "${!M[@]}"; do gh ${M[$k]}; done`, `
 gh 1 1 "" 3 2 1|2|3
 ? gh 1|2|3`},
-	{"unknown elements", `R=($(gh a)); gh "${R[1]}"; n=$((X)); T[n]=x; T[n+1]=y; gh ${T[0]}`, `
+	{"unknown elements", `R=($(gh a)); gh "${R[1]}"; mapfile -t S < <(gh b); gh "${S[1]}"; n=$((X)); T[n]=x; T[n+1]=y; gh ${T[0]}`, `
 gh a
 gh $(gh a)
+gh b
+gh $(gh b)
 gh x|y`},
 	{"counters of loops", `R=(a b); i=0; j=0; k=0; m=0; A=x; next() { m=$((m+1)); }; while test $i; do gh ${R[$i]} ${R[j]} ${R[k]} ${R[$m]} $A; i=$((i+1)); ((j++)); k=$(expr $k + 1); next; A="$A y"; done`, `
 ? gh a|b a|b a|b a|b x
 ? expr $k + 1 to=k`},
 	{"walk of a list", `L=o/a,o/b; M=o/a; while test "$L"; do gh ${L%%,*} ${M%%,*}; L=${L#*,}; done`, "? gh ${L%%,*} o/a"},
 	{"sequence of braces", `gh {1..3} {08..10} {c..a} v{0..4..2} {a..1} {1..9999}`, "gh 1 2 3 08 09 10 c b a v0 v2 v4 {a..1} {1..9999}"},
+	{"separators", `L="o/a,o/b c"; M=(x y); IFS=,; gh $L "$L" p,q "${M[*]}"; for r in $L; do IFS=' '; gh $r; done; IFS=$OLD; gh $L; unset IFS; gh $L`, `
+gh o/a "o/b c" "o/a,o/b c" p,q x,y
+? gh o/a
+? gh o/b c
+gh "o/a,o/b c"
+gh o/a,o/b c`},
+	{"blanks among separators", `L=" a , b,,c,"; IFS=', '; gh $L; E=,; gh x$E$E; IFS=; gh $L`, `
+gh a b "" c
+gh x ""
+gh " a , b,,c,"`},
+	{"separators that came before", `OLD=$IFS; IFS=:; gh $(echo a:b); IFS=$OLD; L="a:b c"; gh $L; (IFS=:; gh $L); gh $L; f() { local IFS=:; gh $L; }; f; gh $L`, `
+echo a:b
+gh a b
+gh a:b c
+gh a "b c"
+gh a:b c
+gh a "b c"
+gh a:b c`},
+	{"separators of a branch", `L=a,b; M=ab; if test; then IFS=,; fi; gh $L $M`, "gh a,b ab"},
+	{"read with separators", `IFS=, read -ra W <<< "o/a,o/b"; for w in "${W[@]}"; do gh "$w"; done; gh "${W[1]}"; printf 'a:b\nc:d\n' | while IFS=: read -ra X; do gh "${X[0]}"; done; IFS=:; read A B <<< p:q:r; gh $A "$B"`, `
+? gh o/a|o/b
+gh o/b
+printf a:b\nc:d\n
+? gh a|c
+gh p q:r`},
+	{"records", `printf '%s\0' a b | while IFS= read -r -d '' r; do gh "$r"; done; while read -rd, r; do gh "$r"; done <<< "a,b,"; readarray -td, R < <(printf %s c,d); gh "${R[1]}"; mapfile -d $'\0' -t S < <(printf 'e\0f\0'); gh "${S[@]}"; mapfile -t -s 1 T <<< $'g\nh'; gh "${T[0]}"; while read -rd "$X" r; do gh "$r"; done <<< "a;b"`, `
+printf %s\0 a b
+? gh a|b
+? gh a|b
+printf %s c,d
+gh d
+printf e\0f\0
+gh e f
+gh g|h
+? gh $r`},
+	{"items of xargs", `printf '%s\0' a b | xargs -0 -n1 gh; printf 'a\0b\0' | xargs -0I% gh x%; echo -n 'a,b' | xargs -d, -I{} gh {}; echo a b c | xargs gh -x; echo a b c d | xargs -n 2 gh; echo 'a,b' | xargs -d "$X" gh; printf 'a b\nc\n' | xargs -I @ gh @; gh y | xargs -0 gh; xargs --null --max-args=1 gh <<< z`, `
+printf %s\0 a b
+gh a|b
+printf a\0b\0
+gh xa|b
+echo -n a,b
+gh a|b
+echo a b c
+gh -x a b c
+echo a b c d
+gh a|c b|d
+echo a,b
+gh $(xargs)
+printf "a b\\nc\\n"
+gh "a b|c"
+gh y
+gh $(gh y)
+gh z`},
 	{"pipe", `echo "$TOKEN" | gh auth login --with-token`, `
 echo ${{ secrets.PAT }}
 gh auth login --with-token < "${{ secrets.PAT }}"`},

@@ -93,6 +93,8 @@ func (i *interp) variable(p *syntax.ParamExp, name string) (expansion, bool) {
 	case !ok && name == "BASH_SOURCE" && len(i.st.args) > 0:
 		// The first of the list, which is what scripts ask for.
 		return expansion{value: i.st.args[0]}, true
+	case !ok && name == "IFS":
+		return expansion{value: value.Text(blanks)}, true
 	case !ok:
 		return expansion{value: value.Unknown("$" + name)}, true
 	case v.unset:
@@ -125,7 +127,7 @@ func (i *interp) positional(name string) (e expansion, set, ok bool) {
 		if len(args) == 0 {
 			return expansion{value: value.Unknown("$*")}, true, true
 		}
-		return expansion{value: join(args[1:])}, len(args) > 1, true
+		return expansion{value: i.joined(args[1:])}, len(args) > 1, true
 	case "?", "#", "$", "!", "-":
 		return expansion{value: value.Unknown("$" + name)}, true, true
 	}
@@ -193,7 +195,7 @@ func (i *interp) operand(w *syntax.Word) expansion {
 	if w == nil {
 		return expansion{}
 	}
-	var f fields
+	f := fields{ifs: i.separators()}
 	i.parts(&f, w.Parts, false)
 	f.end()
 	if len(f.words) == 1 {

@@ -71,63 +71,6 @@ func (i *interp) parallel(c *call) (*call, bool) {
 // parallelValues are the flags of GNU parallel that take the next word along.
 var parallelValues = []string{"-j", "--jobs", "-P", "-a", "--arg-file", "-N", "-n", "-L", "-d", "--delimiter", "--colsep", "-C", "--joblog", "--retries", "--timeout", "--delay", "--halt", "--results", "-I", "-S", "--env", "--tagstring", "--max-args", "--wd", "--tmpdir", "--load"}
 
-// xargs returns the command that xargs runs, once, with an operand that is
-// what xargs reads, if that is one word, or else unknown.
-func (i *interp) xargs(c *call) (*call, bool) {
-	operand := value.Unknown("$(xargs)")
-	if i.in != nil {
-		if v := trimNewline(i.in.value); isOpaque(v) || isWord(v) {
-			operand = v
-		} else {
-			operand = opaque("$(xargs)", v)
-		}
-	}
-	replace := ""
-	n := 1
-	for ; n < len(c.args); n++ {
-		s := c.args[n].LiteralOr("")
-		if len(s) < 2 || s[0] != '-' {
-			break
-		}
-		switch {
-		case s == "-I" || s == "-i" || s == "--replace":
-			replace = "{}"
-			if s == "-I" && n+1 < len(c.args) {
-				n++
-				replace = c.args[n].LiteralOr("{}")
-			}
-		case strings.HasPrefix(s, "-I"):
-			replace = s[2:]
-		case strings.HasPrefix(s, "--replace="):
-			replace = s[len("--replace="):]
-		case len(s) == 2 && strings.Contains("nPLdsEa", s[1:]):
-			n++
-		}
-	}
-	args := slices.Clone(c.args[min(n, len(c.args)):])
-	if len(args) == 0 {
-		// It shows what it was given.
-		args = []value.Value{value.Text("echo")}
-	}
-	if replace == "" {
-		next := c.with(append(args, operand))
-		next.loose = true
-		return next, true
-	}
-	for k := range args {
-		args[k] = substituteText(args[k], replace, operand)
-	}
-	return c.with(args), true
-}
-
-// isWord tells whether a value is one word of known parts.
-func isWord(v value.Value) bool {
-	var f fields
-	f.split(v)
-	f.end()
-	return len(f.words) == 1
-}
-
 // substituteText replaces text within the literal parts of a value.
 func substituteText(v value.Value, old string, with value.Value) value.Value {
 	if old == "" {
@@ -142,20 +85,6 @@ func substituteText(v value.Value, old string, with value.Value) value.Value {
 		out = append(out, replaceText(p.Text, old, with, true))
 	}
 	return bounded(value.Concat(out...), "…")
-}
-
-// asksForInput tells whether xargs runs its program only where it reads something.
-func asksForInput(c, next *call) bool {
-	for _, v := range c.args[1:] {
-		s := v.LiteralOr("")
-		if len(next.args) > 0 && v.Equal(next.args[0]) {
-			break
-		}
-		if s == "--no-run-if-empty" || isFlags(s) && strings.Contains(s, "r") {
-			return true
-		}
-	}
-	return false
 }
 
 // found returns the command of find -exec.

@@ -193,9 +193,6 @@ func (i *interp) keys(p *syntax.ParamExp, name string) (expansion, bool) {
 	return out, true
 }
 
-// joined joins words as a quoted "$*" does.
-func (i *interp) joined(words []value.Value) value.Value { return join(words) }
-
 // keyOf returns the key that is assigned to, empty where it is not known. A name
 // that is no variable is the key of an array that was declared elsewhere.
 func (i *interp) keyOf(index syntax.ArithmExpr, v variable) string {

@@ -20,6 +20,10 @@ type fields struct {
 	last    bool
 	// loose says that a word may be several, or none.
 	loose bool
+	// ifs parts what is not quoted. parted says that a blank of it ended the last
+	// word: another separator behind it belongs to it.
+	ifs    *separators
+	parted bool
 }
 
 // add appends to the current word.
@@ -29,7 +33,7 @@ func (f *fields) add(v value.Value) {
 		f.choices, f.last = f.choices[:len(f.choices)-1], false
 	}
 	f.word = value.Concat(f.word, v)
-	f.open = true
+	f.open, f.parted = true, false
 }
 
 // end finishes the current word.
@@ -47,6 +51,8 @@ func (f *fields) split(v value.Value) {
 		switch {
 		case p.OneOf != nil:
 			f.splitChoice(p.OneOf)
+		case p.Text != "" && f.ifs != nil:
+			f.splitBy(p.Text)
 		case p.Text != "":
 			f.splitText(p.Text)
 		default:
@@ -76,7 +82,7 @@ func (f *fields) splitText(s string) {
 func (f *fields) splitChoice(choices []value.Value) {
 	lists := make([][]value.Value, len(choices))
 	for n, v := range choices {
-		var inner fields
+		inner := fields{ifs: f.ifs}
 		inner.split(v)
 		inner.end()
 		f.loose = f.loose || inner.loose || len(inner.words) != 1
@@ -112,7 +118,7 @@ func (i *interp) words(list []*syntax.Word) []value.Value {
 			}
 		}
 		for _, parts := range braces(w.Parts) {
-			var f fields
+			f := fields{ifs: i.separators()}
 			i.parts(&f, parts, false)
 			f.end()
 			loose = loose || f.loose || len(f.choices) > 0
@@ -176,7 +182,7 @@ func (i *interp) parts(f *fields, parts []syntax.WordPart, whole bool) {
 		case *syntax.SglQuoted:
 			s := p.Value
 			if p.Dollar {
-				s = ansiC(s)
+				s, _, _ = strings.Cut(ansiC(s), "\x00")
 			}
 			f.add(i.text.table.Value(s))
 		case *syntax.DblQuoted:
@@ -216,13 +222,16 @@ func (i *interp) spreads(p *syntax.ParamExp) bool {
 }
 
 // literal appends unquoted text. An expression in it is put into the script
-// before the shell reads it, so white space in its value parts words.
+// before the shell reads it, so white space in its value parts words, whatever IFS is.
 func (i *interp) literal(f *fields, s string, whole bool) {
 	switch v := i.text.table.Value(s); {
 	case whole || !value.HasPlaceholder(s):
 		f.add(v)
 	default:
+		ifs := f.ifs
+		f.ifs = nil
 		f.split(v)
+		f.ifs = ifs
 	}
 }
 
@@ -382,6 +391,12 @@ func ansiC(s string) string {
 			b.WriteByte("\a\b\x1b\f\n\r\t\v\\'\"?"[k])
 			continue
 		}
+		if digits := octal(s[n:]); digits > 0 {
+			code, _ := strconv.ParseUint(s[n:n+digits], 8, 16)
+			b.WriteByte(byte(code))
+			n += digits - 1
+			continue
+		}
 		if s[n] == 'x' && n+2 < len(s) {
 			if code, err := strconv.ParseUint(s[n+1:n+3], 16, 8); err == nil {
 				b.WriteByte(byte(code))
@@ -393,4 +408,13 @@ func ansiC(s string) string {
 		b.WriteByte(s[n])
 	}
 	return b.String()
+}
+
+// octal returns how many octal digits begin a text, at most three.
+func octal(s string) int {
+	n := 0
+	for n < min(len(s), 3) && s[n] >= '0' && s[n] <= '7' {
+		n++
+	}
+	return n
 }

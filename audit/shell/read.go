@@ -1,0 +1,220 @@
+package shell
+
+import (
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// readOptions are the words of read, mapfile and readarray.
+type readOptions struct {
+	// names are the variables that are named, array that of read -a.
+	names []string
+	array string
+	// delimiter ends what is read; unknown says that it is not known.
+	delimiter string
+	unknown   bool
+	// moved says that an array does not begin with what is read first, or not at 0.
+	moved bool
+}
+
+// readWords reads the words of one of them, of whose options so many take a value.
+func readWords(args []value.Value, valued string) readOptions {
+	o := readOptions{delimiter: "\n"}
+	for n := 1; n < len(args); n++ {
+		s := args[n].LiteralOr("")
+		if len(s) < 2 || s[0] != '-' {
+			if syntax.ValidName(s) {
+				o.names = append(o.names, s)
+			}
+			continue
+		}
+		for k := 1; k < len(s); k++ {
+			if strings.IndexByte(valued, s[k]) < 0 {
+				continue
+			}
+			v := value.Text(s[k+1:])
+			if k+1 == len(s) {
+				n++
+				v = wordAt(args, n)
+			}
+			o.set(s[k], v)
+			break
+		}
+	}
+	return o
+}
+
+// set notes an option with its value.
+func (o *readOptions) set(letter byte, v value.Value) {
+	text, known := v.Literal()
+	switch letter {
+	case 'a':
+		if syntax.ValidName(text) {
+			o.array = text
+		}
+	case 'd':
+		o.unknown = o.unknown || !known
+		if o.delimiter = "\x00"; text != "" {
+			o.delimiter = text[:1]
+		}
+	case 'O', 's', 'n':
+		o.moved = true
+	}
+}
+
+// readLine sets the variables of read from what is read, where that is one
+// line of text or a repository taken apart at its slash.
+func readLine(i *interp, c *call) {
+	o := readWords(c.args, "adinNptu")
+	ifs := i.separators()
+	if v, ok := c.env["IFS"]; ok {
+		ifs = separatorsOf(variable{value: v})
+	}
+	if o.array != "" {
+		i.readList(o, ifs)
+		return
+	}
+	if len(o.names) == 0 {
+		o.names = []string{"REPLY"}
+	}
+	for n, name := range o.names {
+		i.st.set(name, variable{value: i.readField(o, ifs, n, name)})
+	}
+}
+
+// readField returns the n-th of the variables that read sets.
+func (i *interp) readField(o readOptions, ifs *separators, n int, name string) value.Value {
+	source, of := "$"+name, len(o.names)
+	if i.in == nil {
+		return value.Unknown(source)
+	}
+	v := trimNewline(i.in.value)
+	sep := ""
+	if ifs != nil {
+		sep = ifs.set
+	}
+	if v.IsContext("github.repository") && sep == "/" && of == 2 {
+		return value.Context([]string{"github.repository_owner", "github.event.repository.name"}[n])
+	}
+	if v, ok := i.readSetting(v, sep, n, of); ok {
+		return v
+	}
+	list := records(v, o.delimiter)
+	if len(list) > maxChoices || o.unknown || of > 1 && ifs != nil && ifs.unsure {
+		return opaque(source, v)
+	}
+	var choices []value.Value
+	for _, line := range list {
+		s, ok := line.Literal()
+		switch {
+		case of == 1 && isOpaque(line) && strings.HasPrefix(line[0].Unknown, "$("):
+			// Lines of something unknown are not that thing.
+			choices = append(choices, opaque(source, line))
+		case of == 1:
+			choices = append(choices, line)
+		case ok:
+			choices = append(choices, value.Text(cutField(s, sep, n, of)))
+		default:
+			choices = append(choices, opaque(source, line))
+		}
+	}
+	return choose(source, choices...)
+}
+
+// cutField returns the n-th of the fields that read parts a line into; the
+// last takes the rest.
+func cutField(s, sep string, n, of int) string {
+	var fields []string
+	if strings.TrimSpace(sep) == "" {
+		for range of - 1 {
+			s = strings.TrimLeft(s, " \t")
+			k := strings.IndexAny(s, " \t")
+			if k < 0 {
+				break
+			}
+			fields, s = append(fields, s[:k]), s[k:]
+		}
+		fields = append(fields, strings.TrimSpace(s))
+	} else {
+		for k := strings.IndexAny(s, sep); k >= 0 && len(fields) < of-1; k = strings.IndexAny(s, sep) {
+			fields, s = append(fields, s[:k]), s[k+1:]
+		}
+		fields = append(fields, s)
+	}
+	if n < len(fields) {
+		return fields[n]
+	}
+	return ""
+}
+
+// readList sets the array of read -a to the words of what is read. Each line may be
+// the one that is read.
+func (i *interp) readList(o readOptions, ifs *separators) {
+	source := "$" + o.array
+	if i.in == nil || o.unknown {
+		i.st.set(o.array, variable{isList: true, list: []element{{value: i.unknownInput(source)}}})
+		return
+	}
+	var lists [][]element
+	for _, record := range records(trimNewline(i.in.value), o.delimiter) {
+		f := fields{ifs: ifs}
+		f.split(record)
+		f.end()
+		lists = append(lists, listed(f.words))
+	}
+	v := variable{isList: true}
+	if len(lists) == 1 {
+		v.list = lists[0]
+	} else {
+		v.list = mergeLists(source, lists, len(lists))
+	}
+	i.st.set(o.array, v)
+}
+
+// readArray sets an array to the lines that are read.
+func readArray(i *interp, c *call) {
+	o := readWords(c.args, "dnOsuCc")
+	name := "MAPFILE"
+	if len(o.names) > 0 {
+		name = o.names[0]
+	}
+	v := variable{isList: true}
+	if i.in == nil || o.unknown {
+		v.list = []element{{value: i.unknownInput("$" + name)}}
+	} else {
+		v.list = listed(records(trimNewline(i.in.value), o.delimiter))
+	}
+	for n := range v.list {
+		if o.moved {
+			v.list[n].key = ""
+		}
+	}
+	i.st.set(name, v)
+}
+
+// unknownInput is what is read, where it is not known how it is parted.
+func (i *interp) unknownInput(source string) value.Value {
+	if i.in == nil {
+		return value.Unknown(source)
+	}
+	return opaque(source, i.in.value)
+}
+
+// listed makes an array of values. Behind one of which nothing is known, which may
+// be several, no index is.
+func listed(values []value.Value) []element {
+	var out []element
+	unsure := false
+	for n, v := range values {
+		unsure = unsure || isOpaque(v)
+		key := ""
+		if !unsure {
+			key = itoa(n)
+		}
+		out = append(out, element{key: key, value: v})
+	}
+	return out
+}
