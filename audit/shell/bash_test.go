@@ -72,6 +72,7 @@ gh x|y`},
 	{"counters of loops", `R=(a b); i=0; j=0; k=0; m=0; A=x; next() { m=$((m+1)); }; while test $i; do gh ${R[$i]} ${R[j]} ${R[k]} ${R[$m]} $A; i=$((i+1)); ((j++)); k=$(expr $k + 1); next; A="$A y"; done`, `
 ? gh a|b a|b a|b a|b x
 ? expr $k + 1 to=k`},
+	{"set for the next turn", `A=a; B=b; C=c; for x in 1 2; do gh $A $B $C; A=$x; B=d; C="$C e"; done`, "? gh a|$A b|d c"},
 	{"walk of a list", `L=o/a,o/b; M=o/a; while test "$L"; do gh ${L%%,*} ${M%%,*}; L=${L#*,}; done`, "? gh ${L%%,*} o/a"},
 	{"sequence of braces", `gh {1..3} {08..10} {c..a} v{0..4..2} {a..1} {1..9999}`, "gh 1 2 3 08 09 10 c b a v0 v2 v4 {a..1} {1..9999}"},
 	{"separators", `L="o/a,o/b c"; M=(x y); IFS=,; gh $L "$L" p,q "${M[*]}"; for r in $L; do IFS=' '; gh $r; done; IFS=$OLD; gh $L; unset IFS; gh $L`, `

@@ -376,36 +376,3 @@ func (p *posh) compound() word {
 	flush()
 	return word{value: bounded(value.Concat(out...), "…"), thing: only, quoted: quoted}
 }
-
-// scriptBlock walks { … } as an argument: what a cmdlet does with each of
-// its inputs, which $_ stands for.
-func (p *posh) scriptBlock() {
-	i := p.i
-	p.skip(1)
-	item := value.Unknown("$_")
-	if i.in != nil {
-		item = i.in.item()
-	}
-	program := p.program
-	printed := i.capture(func() {
-		i.guarded(func() {
-			t := i.branch(func() {
-				p.carried(p.pos - 1)
-				p.setVariable("_", plain(item))
-				p.setVariable("PSItem", plain(item))
-				i.reading(nil, func() { p.statements('}') })
-			})
-			i.st.merge(true, t)
-		})
-	})
-	p.program = program
-	if i.out != nil && printing[program] {
-		i.out.partial = true
-		i.out.write(printed.value)
-	}
-}
-
-// printing are the cmdlets that print what their script block does.
-var printing = map[string]bool{
-	"foreach-object": true, "%": true, "foreach": true, "invoke-command": true, "icm": true, "measure-command": true,
-}

@@ -15,6 +15,39 @@ func (p *posh) piped() bool {
 	return p.peek() == '|' && p.at(1) != '|'
 }
 
+// scriptBlock walks { … } as an argument: what a cmdlet does with each of
+// its inputs, which $_ stands for.
+func (p *posh) scriptBlock() {
+	i := p.i
+	p.skip(1)
+	item := value.Unknown("$_")
+	if i.in != nil {
+		item = i.in.item()
+	}
+	program := p.program
+	printed := i.capture(func() {
+		i.guarded(func() {
+			t := i.branch(func() {
+				p.carried(p.pos - 1)
+				p.setVariable("_", plain(item))
+				p.setVariable("PSItem", plain(item))
+				i.reading(nil, func() { p.statements('}') })
+			})
+			i.st.merge(true, t)
+		})
+	})
+	p.program = program
+	if i.out != nil && printing[program] {
+		i.out.partial = true
+		i.out.write(printed.value)
+	}
+}
+
+// printing are the cmdlets that print what their script block does.
+var printing = map[string]bool{
+	"foreach-object": true, "%": true, "foreach": true, "invoke-command": true, "icm": true, "measure-command": true,
+}
+
 // item is one of the objects that a stream has, which a block is run for: of
 // text, one of its lines.
 func (s *stream) item() value.Value {
@@ -92,8 +125,9 @@ var (
 )
 
 // carried makes unknown what the variables hold that the block at a place, which
-// is run again and again, moves on in each turn: counters, and texts from which it
-// takes something away. A text or a list to which it adds is left as it begins.
+// is run again and again, moves on in each turn: counters, and texts of which it makes
+// others. What it sets for the next turn is what it was or unknown. A text or a list
+// to which it adds is left as it begins.
 func (p *posh) carried(at int) {
 	before := p.pos
 	p.pos = at
@@ -105,10 +139,15 @@ func (p *posh) carried(at int) {
 			p.setVariable(name, plain(value.Unknown("$"+name)))
 		}
 	}
-	for _, m := range reassigned.FindAllStringSubmatch(body, -1) {
-		old := p.variable(m[1])
-		if !old.isList && len(old.value) > 0 && names(m[2], m[1]) {
-			p.setVariable(m[1], plain(opaque("$"+m[1], old.value)))
+	for _, m := range reassigned.FindAllStringSubmatchIndex(body, -1) {
+		name, next := body[m[2]:m[3]], body[m[4]:m[5]]
+		old := p.variable(name)
+		switch {
+		case old.isList || len(old.value) == 0 || isOpaque(old.value):
+		case names(next, name):
+			p.setVariable(name, plain(opaque("$"+name, old.value)))
+		case names(body[:m[0]], name):
+			p.setVariable(name, plain(choose("$"+name, old.value, value.Unknown("$"+name))))
 		}
 	}
 }
