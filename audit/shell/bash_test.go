@@ -81,6 +81,10 @@ gh o/a "o/b c" "o/a,o/b c" p,q x,y
 ? gh o/b c
 gh "o/a,o/b c"
 gh o/a,o/b c`},
+	{"separator of several bytes", `L="aébéc"; IFS=é; gh $L; read A B <<< "$L"; gh $A "$B"`, `
+gh a b c
+gh a béc`},
+	{"map declared again", `declare -A M; M[x]=1; declare -A M; gh ${M[x]}`, "gh 1"},
 	{"blanks among separators", `L=" a , b,,c,"; IFS=', '; gh $L; E=,; gh x$E$E; IFS=; gh $L`, `
 gh a b "" c
 gh x ""

@@ -316,7 +316,7 @@ func (i *interp) declare(d *syntax.DeclClause) {
 				i.st.set(a.Name.Value, variable{isList: true, hash: true})
 			}
 			i.declareName(a, exported, local)
-			if named && a.Naked {
+			if old, _ := i.st.lookup(a.Name.Value); named && a.Naked && !old.isList {
 				i.st.set(a.Name.Value, variable{isList: true, hash: true})
 			}
 			continue

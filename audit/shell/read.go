@@ -58,7 +58,7 @@ func (o *readOptions) set(letter byte, v value.Value) {
 	case 'd':
 		o.unknown = o.unknown || !known
 		if o.delimiter = "\x00"; text != "" {
-			o.delimiter = text[:1]
+			o.delimiter = firstOf(text)
 		}
 	case 'O', 's', 'n':
 		o.moved = true
@@ -140,7 +140,7 @@ func cutField(s, sep string, n, of int) string {
 		fields = append(fields, strings.TrimSpace(s))
 	} else {
 		for k := strings.IndexAny(s, sep); k >= 0 && len(fields) < of-1; k = strings.IndexAny(s, sep) {
-			fields, s = append(fields, s[:k]), s[k+1:]
+			fields, s = append(fields, s[:k]), s[k+len(firstOf(s[k:])):]
 		}
 		fields = append(fields, s)
 	}

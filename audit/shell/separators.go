@@ -2,6 +2,7 @@ package shell
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -71,7 +72,7 @@ func (f *fields) splitBy(s string) {
 			f.add(value.Text(s[:n]))
 		}
 		blank := strings.IndexByte(blanks, s[n]) >= 0
-		switch s = s[n+1:]; {
+		switch s = s[n+len(firstOf(s[n:])):]; {
 		case f.open:
 			f.end()
 			f.parted = blank
@@ -97,11 +98,17 @@ func (i *interp) joined(words []value.Value) value.Value {
 	all := make([]value.Value, 0, 2*len(words))
 	for n, w := range words {
 		if n > 0 {
-			all = append(all, value.Text(ifs.set[:min(len(ifs.set), 1)]))
+			all = append(all, value.Text(firstOf(ifs.set)))
 		}
 		all = append(all, w)
 	}
 	return bounded(value.Concat(all...), "…")
+}
+
+// firstOf returns the first character of a text.
+func firstOf(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size]
 }
 
 // records parts a value at a delimiter. Of alternatives, the records of each follow

@@ -6,7 +6,8 @@
 // cannot be known stands as its own source, such as "$(date +%F)". No
 // condition is decided: every branch is walked, and a variable set in one
 // becomes a choice of its values. A loop's body is walked once, with the
-// loop's variable as a choice of all it takes.
+// loop's variable as a choice of all it takes, and what the turns move on
+// unknown.
 //
 // bash and sh are parsed by mvdan.cc/sh. PowerShell and cmd have small
 // readers of our own, which know as much of these languages as workflows
