@@ -81,6 +81,9 @@ gh o/a "o/b c" "o/a,o/b c" p,q x,y
 ? gh o/b c
 gh "o/a,o/b c"
 gh o/a,o/b c`},
+	{"callback of mapfile", `f() { gh "$@"; }; mapfile -t -C 'f x' -c 1 A < list; readarray -C 'gh y;:' B`, `
+? gh x $(index) $(line) < "$(< list)"
+? gh y`},
 	{"separator of several bytes", `L="aébéc"; IFS=é; gh $L; read A B <<< "$L"; gh $A "$B"`, `
 gh a b c
 gh a béc`},

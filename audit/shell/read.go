@@ -18,6 +18,8 @@ type readOptions struct {
 	unknown   bool
 	// moved says that an array does not begin with what is read first, or not at 0.
 	moved bool
+	// callback is what mapfile runs with each index and line.
+	callback value.Value
 }
 
 // readWords reads the words of one of them, of whose options so many take a value.
@@ -62,6 +64,8 @@ func (o *readOptions) set(letter byte, v value.Value) {
 		}
 	case 'O', 's', 'n':
 		o.moved = true
+	case 'C':
+		o.callback = v
 	}
 }
 
@@ -193,6 +197,10 @@ func readArray(i *interp, c *call) {
 		}
 	}
 	i.st.set(name, v)
+	if len(o.callback) > 0 {
+		script := value.Concat(o.callback, value.Text(" "), value.Unknown("$(index)"), value.Text(" "), value.Unknown("$(line)"))
+		i.guarded(func() { i.alternatives(true, func() { i.inner(script, c) }) })
+	}
 }
 
 // unknownInput is what is read, where it is not known how it is parted.
