@@ -15,9 +15,11 @@ type GhFlag struct {
 	Long, Short string
 	// Value tells whether it takes a value.
 	Value bool
+	// reading is how one that takes none reads what is joined to it all the same.
+	reading reading
 }
 
-// parseFlags reads "-s/--long=" and the like, separated by spaces.
+// parseFlags reads "-s/--long=", "-s/--long?" and the like, separated by spaces.
 func parseFlags(text string) ([]GhFlag, error) {
 	var flags []GhFlag
 	for field := range strings.FieldsSeq(text) {
@@ -33,7 +35,7 @@ func parseFlags(text string) ([]GhFlag, error) {
 	return flags, nil
 }
 
-// parseFlag reads "-s/--long=", "--long".
+// parseFlag reads "-s/--long=", "--long", "--long?".
 func parseFlag(text string) (GhFlag, error) {
 	var f GhFlag
 	short, long, both := strings.Cut(text, "/")
@@ -41,10 +43,13 @@ func parseFlag(text string) (GhFlag, error) {
 		short, long = "", text
 	}
 	long, f.Value = strings.CutSuffix(long, "=")
+	if text, ok := strings.CutSuffix(long, "?"); ok && !f.Value {
+		long, f.reading = text, yargs
+	}
 	f.Short = strings.TrimPrefix(short, "-")
 	f.Long = strings.TrimPrefix(long, "--")
 	if len(f.Short) > 1 || len(f.Long) < 2 || len(f.Long) != len(long)-2 {
-		return GhFlag{}, fmt.Errorf("flag %q: want --long, --long=, -s/--long or -s/--long=", text)
+		return GhFlag{}, fmt.Errorf("flag %q: want --long, --long=, --long?, and -s/ before it for a short one", text)
 	}
 	return f, nil
 }
@@ -53,24 +58,28 @@ func parseFlag(text string) (GhFlag, error) {
 // flag may stand anywhere before "--", a value after "=", joined to a short
 // flag, or in the next word, and boolean short flags may be joined.
 func parseWords(flags []GhFlag, args []string) words {
-	w := words{flags: map[string][]string{}}
+	w := words{known: flags, flags: map[string][]string{}}
 	for i := 0; i < len(args); i++ {
 		word := args[i]
-		next := func() string {
+		following := func() string {
 			if i+1 == len(args) {
 				return ""
 			}
-			i++
-			return args[i]
+			return args[i+1]
+		}
+		next := func() string {
+			text := following()
+			i = min(i+1, len(args)-1)
+			return text
 		}
 		switch {
 		case word == "--":
 			w.operands = append(w.operands, args[i+1:]...)
 			return w
 		case strings.HasPrefix(word, "--"):
-			w.long(flags, word[2:], next)
+			w.long(word[2:], following, next)
 		case len(word) > 1 && word[0] == '-':
-			w.shorts(flags, word[1:], next)
+			w.shorts(word[1:], following, next)
 		default:
 			w.operands = append(w.operands, word)
 		}
@@ -81,21 +90,39 @@ func parseWords(flags []GhFlag, args []string) words {
 // long reads a flag after its "--". One that is not known (of a later
 // version, or an error) takes no word along: the next one becomes an operand
 // too many, where otherwise an operand could be lost.
-func (w *words) long(flags []GhFlag, text string, next func() string) {
+func (w *words) long(text string, following, next func() string) {
 	name, given, assigned := strings.Cut(text, "=")
-	i := slices.IndexFunc(flags, func(f GhFlag) bool { return f.Long == name })
-	if i < 0 && name != "help" {
+	f, known := w.find(name)
+	if negated, no := strings.CutPrefix(name, "no-"); !known && no {
+		if f, ok := w.find(negated); ok && f.reading == yargs {
+			w.flags[negated] = []string{"false"}
+			return
+		}
+	}
+	if !known {
 		w.strange = append(w.strange, "--"+name)
 	}
-	w.unknown = w.unknown || i < 0 && name != "help" && (!assigned || value.HasPlaceholder(name))
+	w.unknown = w.unknown || !known && (!assigned || value.HasPlaceholder(name))
 	switch {
+	case known && !f.Value:
+		w.toggle(f, given, assigned, following, next)
+		return
 	case assigned:
-	case i >= 0 && flags[i].Value:
+	case known:
 		given = next()
 	default:
 		given = "true"
 	}
 	w.flags[name] = append(w.flags[name], given)
+}
+
+// find returns a flag by its long name: --help is one of every program.
+func (w *words) find(name string) (GhFlag, bool) {
+	i := slices.IndexFunc(w.known, func(f GhFlag) bool { return f.Long == name })
+	if i < 0 {
+		return GhFlag{Long: name}, name == "help"
+	}
+	return w.known[i], true
 }
 
 // unlisted tells whether a long flag is given with a value, or what may be
@@ -117,9 +144,9 @@ func unlisted(flags []GhFlag, args []string) bool {
 
 // shorts reads letters joined after one "-": booleans, and at last one with
 // a value, which may be joined too.
-func (w *words) shorts(flags []GhFlag, letters string, next func() string) {
+func (w *words) shorts(letters string, following, next func() string) {
 	for letters != "" {
-		i := slices.IndexFunc(flags, func(f GhFlag) bool { return f.Short != "" && strings.HasPrefix(letters, f.Short) })
+		i := slices.IndexFunc(w.known, func(f GhFlag) bool { return f.Short != "" && strings.HasPrefix(letters, f.Short) })
 		switch {
 		case i < 0 && letters == "h":
 			w.flags["help"] = append(w.flags["help"], "true")
@@ -129,14 +156,17 @@ func (w *words) shorts(flags []GhFlag, letters string, next func() string) {
 			w.strange = append(w.strange, "-"+string([]rune(letters)[:1]))
 			return
 		}
-		f := flags[i]
+		f := w.known[i]
 		letters = letters[len(f.Short):]
 		given, assigned := strings.CutPrefix(letters, "=")
-		if !assigned && !f.Value {
-			w.flags[f.Long] = append(w.flags[f.Long], "true")
+		switch {
+		case !f.Value && letters != "" && !assigned:
+			w.flags[f.Long] = []string{"true"}
 			continue
-		}
-		if f.Value && letters == "" {
+		case !f.Value:
+			w.toggle(f, given, assigned, following, next)
+			return
+		case letters == "":
 			given = next()
 		}
 		w.flags[f.Long] = append(w.flags[f.Long], given)

@@ -45,7 +45,7 @@ func (t ActionToken) Further(get, open func(name string) (text string, known, se
 // Further is as [ActionToken.Further], for one of the uses of a program. What
 // is in the call's own words is settled.
 func (p *ProgramInfo) Further(use ProgramUse, get, open func(name string) (text string, known, set bool)) []Further {
-	given := words{flags: p.Flags, operands: p.Operands}
+	given := words{known: p.known, flags: p.Flags, operands: p.Operands}
 	own := given.getter(p.Hidden)
 	beside := func(outside getter) getter {
 		return func(name string) (string, bool, bool) {

@@ -36,7 +36,7 @@ func parseGhRow(r row) (ghRow, error) {
 // It is not known what "gh api" and extensions do: that is in their
 // arguments and their code.
 func GhEffect(call GhCall) (effect Effect, certain, known bool) {
-	if _, help := call.Flags["help"]; help || isGhGroup(call.Command) {
+	if call.Given("help") == Yes || isGhGroup(call.Command) {
 		return Effect{Answer: AnswerYes, Note: "Prints help."}, true, true
 	}
 	table := ghEffects()[call.Command]
@@ -64,4 +64,12 @@ const GhClosing = "@closing-keyword"
 // dashes, several values joined by commas, or "arg:N" for the N-th operand.
 func (c GhCall) Lookup(name string) (string, bool) { return c.words().lookup(name) }
 
-func (c GhCall) words() words { return words{flags: c.Flags, operands: c.Operands} }
+// Given tells whether a flag without a value is set, as far as the words of the
+// call that are flags show it.
+func (c GhCall) Given(name string) Truth {
+	return c.words().getter(false).term(Term{Name: name})
+}
+
+func (c GhCall) words() words {
+	return words{known: ghWords()[c.Command].flags, flags: c.Flags, operands: c.Operands}
+}

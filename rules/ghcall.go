@@ -20,8 +20,8 @@ type GhCall struct {
 	// extension, or a command that is not known, it is the words up to the
 	// one that is not known.
 	Command string
-	// Flags are the flags by long name, a boolean one with "true" or what
-	// was written after "=".
+	// Flags are the flags by long name, a boolean one with "true", "false" or,
+	// where it is not known which of these it is, what was written after "=".
 	Flags map[string][]string
 	// Operands are the words that are neither command words nor flags.
 	Operands []string
@@ -86,6 +86,9 @@ func parseGhCommand(r row) (ghCommand, error) {
 		}
 	}
 	c.flags, err = parseFlags(r.cell("flags"))
+	for i := range c.flags {
+		c.flags[i].reading = pflag
+	}
 	return c, err
 }
 

@@ -44,6 +44,8 @@ func parseEffectRow(r row) (effectRow, error) {
 
 // words are a command's flags and operands.
 type words struct {
+	// known are the flags that the program has.
+	known    []GhFlag
 	flags    map[string][]string
 	operands []string
 	// unknown is true where a flag was met that is not among the known ones.
@@ -81,6 +83,9 @@ func (w words) getter(hidden bool) getter {
 		if !set {
 			return "", !hidden || strings.HasPrefix(name, "arg:") || name == GhClosing, false
 		}
+		if w.open(name, text) {
+			return "true" + Either + "false", true, true
+		}
 		return text, !value.HasPlaceholder(text), true
 	}
 }
@@ -88,7 +93,8 @@ func (w words) getter(hidden bool) getter {
 // holds evaluates a condition. Something that is given counts as given also
 // where its value is not known, and a value that is known in part matches a
 // pattern that its known part matches. A flag with the value "false" counts
-// as not given.
+// as not given; one that takes no value may be given or not where what is joined
+// to it is not known.
 func (get getter) holds(c Condition) Truth {
 	truth := Yes
 	for _, t := range c {

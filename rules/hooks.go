@@ -90,7 +90,7 @@ func (r hookRow) of(words []string) (hook Hook, ok bool) {
 	for i := 0; i < len(words); i++ {
 		flag, given, joined := strings.Cut(words[i], "=")
 		switch isFlag := strings.HasPrefix(flag, "-"); {
-		case slices.Contains(r.not, flag) && given != "false", !isFlag && words[i] != "" && slices.Contains(r.not, "*"):
+		case slices.Contains(r.not, flag) && (given == "true" || !joined && (i+1 == len(words) || words[i+1] != "false")), !isFlag && words[i] != "" && slices.Contains(r.not, "*"):
 			return Hook{}, false
 		case isFlag && slices.Contains(r.folder, flag):
 			if !joined && i+1 < len(words) {

@@ -42,6 +42,8 @@ type ProgramInfo struct {
 	Operands []string
 	// Hidden tells that some operand may stand for further flags.
 	Hidden bool
+	// known are the flags that the table has of it.
+	known []GhFlag
 	// unlisted tells that a flag with a value is given which the table does
 	// not have: it may say where.
 	unlisted bool
@@ -201,7 +203,7 @@ func newProgramInfo(rows []programRow, args []string) *ProgramInfo {
 	given := parseWords(first.flags, args)
 	info := &ProgramInfo{
 		Name: first.name, Note: first.effect.Note, Config: first.config,
-		Flags: given.flags, Operands: given.operands, Hidden: slices.ContainsFunc(given.operands, lonePlaceholder),
+		known: first.flags, Flags: given.flags, Operands: given.operands, Hidden: slices.ContainsFunc(given.operands, lonePlaceholder),
 		unlisted: unlisted(first.flags, args),
 	}
 	for _, r := range rows {
@@ -233,7 +235,7 @@ func (p *ProgramInfo) quiet(use ProgramUse) bool {
 // is not certain where something decides that is not known. An AnswerQuiet or
 // AnswerOther can be the answer here too.
 func (p *ProgramInfo) Effect(use ProgramUse, get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
-	given := words{flags: p.Flags, operands: p.Operands, unlisted: p.unlisted}
+	given := words{known: p.known, flags: p.Flags, operands: p.Operands, unlisted: p.unlisted}
 	own := given.getter(p.Hidden)
 	effect, certain = getter(func(name string) (string, bool, bool) {
 		switch outside := strings.HasPrefix(name, "env:") || strings.HasPrefix(name, "@"); {
@@ -282,5 +284,5 @@ func (p *ProgramInfo) Reads(variable string) (ProgramUse, bool) {
 
 // Lookup returns what the call was given by a name, as in [GhCall.Lookup].
 func (p *ProgramInfo) Lookup(name string) (string, bool) {
-	return words{flags: p.Flags, operands: p.Operands}.lookup(name)
+	return words{known: p.known, flags: p.Flags, operands: p.Operands}.lookup(name)
 }

@@ -51,7 +51,10 @@ func (p Pusher) Pushes(words []string) bool {
 	if flags, ok := strings.CutPrefix(p.If, "!"); ok {
 		return !slices.ContainsFunc(strings.Split(flags, "|"), func(flag string) bool { return slices.Contains(words, flag) })
 	}
-	return p.If == "" || slices.Contains(words, p.If)
+	return p.If == "" || slices.ContainsFunc(words, func(word string) bool {
+		flag, given, _ := strings.Cut(word, "=")
+		return flag == p.If && pflag.of(given) != "false"
+	})
 }
 
 // ActionPusher returns what an action pushes, by its name in lower case.

@@ -265,7 +265,7 @@ func proposesFiles(op *Operation, paths []string) {
 
 // ghLogin handles `gh auth login --with-token`.
 func (in *inferrer) ghLogin(site *trace.Site, call rules.GhCall, table *value.Table) {
-	if _, ok := call.Flags["with-token"]; !ok {
+	if call.Given("with-token") == rules.No {
 		return
 	}
 	v := site.Command.Stdin

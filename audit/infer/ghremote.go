@@ -69,7 +69,7 @@ func (in *inferrer) dropsRemotes() bool {
 // working tree: one that is named, or that of a remote.
 func (in *inferrer) ghSetDefault(site *trace.Site, call rules.GhCall, table *value.Table) {
 	here := in.session.tree(folder(site.Command.Dir))
-	if _, unset := call.Flags["unset"]; unset {
+	if call.Given("unset") == rules.Yes {
 		here.resolved = trace.Kept{}
 		return
 	}

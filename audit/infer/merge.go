@@ -13,10 +13,8 @@ import (
 // no message.
 // Source: https://cli.github.com/manual/gh_pr_merge
 func mergesBySaying(op *Operation, call rules.GhCall, table *value.Table) {
-	_, squash := call.Flags["squash"]
-	_, merge := call.Flags["merge"]
-	_, rebase := call.Flags["rebase"]
-	if !squash && !merge || rebase {
+	one := max(call.Given("squash"), call.Given("merge"))
+	if one != rules.Yes || call.Given("rebase") != rules.No {
 		return
 	}
 	subject, _ := call.Lookup("subject")
