@@ -47,7 +47,8 @@ const AnswerOther Answer = "other"
 // of a pull request, which may be a fork; "upload:input:url" for the repository to whose
 // release an address uploads; "org:input:organization";
 // "env:NAME" of the step; "@said:FILE#KEY" as among the events, where what a file
-// does not say is the workflow's repository; behind a "|", "@owner/name" for a repository of the
+// does not say is the workflow's repository, also twice for its owner and its name,
+// "@said:FILE#OWNER/@said:FILE#NAME"; behind a "|", "@owner/name" for a repository of the
 // workflow's owner; "user" for the token's user.
 //
 // Confidence low is for rows put down without the action's own text at hand.

@@ -237,6 +237,13 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		return []Target{{Kind: Nothing, Text: "public"}}, true
 	case text == "unknown":
 		return []Target{{Kind: UnknownTarget, Text: "unknown"}}, false
+	case strings.Contains(text, "/"+saidKind+":"):
+		owner, name, _ := strings.Cut(text, "/"+saidKind+":")
+		o, n := in.reference(owner, get, here), in.reference(saidKind+":"+name, get, here)
+		if len(o) == 0 || len(n) == 0 {
+			return []Target{self}, false
+		}
+		return in.parts(o, n), false
 	case strings.HasPrefix(text, saidKind+":"):
 		if v := in.reference(text, get, here); len(v) > 0 {
 			return in.anyTargets(v), false
