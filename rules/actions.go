@@ -238,7 +238,8 @@ func (a *ActionInfo) find(key func(ActionToken) string, name string, equal func(
 // condition is open, certain is false: the needs, operations, events and
 // conditions of a row that may add are in the effect, but for one that answers
 // "no"; a row that may replace changes nothing, but where it would take what the
-// base does not: then both are in the effect. [ActionToken.Open] returns those rows. A part that has a target of its own stands under the
+// base does not, or where something that is given decides and would have it cause
+// other events: then both are in the effect. [ActionToken.Open] returns those rows. A part that has a target of its own stands under the
 // effect's Cases.
 func (t ActionToken) Effect(get func(name string) (text string, known, set bool)) (effect Effect, certain bool) {
 	effect = t.replaced(get).Effect
@@ -247,8 +248,8 @@ func (t ActionToken) Effect(get func(name string) (text string, known, set bool)
 		if r.Replaces && truth == Yes {
 			break
 		}
-		if r.Replaces && truth == Maybe && r.Effect.Answer == effect.Answer && (r.Effect.Target == "" || r.Effect.Target == effect.Target) && !effect.Needs.Covers(r.Effect.Needs) {
-			effect = effect.plus(r, truth)
+		if r.Replaces && truth == Maybe && r.Effect.Answer == effect.Answer && (r.Effect.Target == "" || r.Effect.Target == effect.Target) {
+			effect = effect.orRather(r, get)
 		}
 	}
 	for _, r := range t.Rows {
@@ -343,6 +344,20 @@ func (t ActionToken) replaced(get func(name string) (text string, known, set boo
 		}
 	}
 	return ActionRow{Effect: t.Base, Keys: t.Keys}
+}
+
+// orRather returns e with a row that may stand in its place: with all of it where it
+// takes what e does not, or with its events where a value that is given and not known
+// decides. What hangs on a version or a file that is not known causes nothing for sure.
+func (e Effect) orRather(r ActionRow, get getter) Effect {
+	if !e.Needs.Covers(r.Effect.Needs) {
+		return e.plus(r, Maybe)
+	}
+	given := !slices.ContainsFunc(r.When, func(t Term) bool { return strings.HasPrefix(t.Name, "@") && get.term(t) == Maybe })
+	if given && get.within(r.Versions) == Yes && slices.Equal(r.Effect.Reasons, e.Reasons) {
+		e.Events = slices.Concat(e.Events, r.Effect.Events)
+	}
+	return e
 }
 
 // plus returns e with a row that adds to it, surely or perhaps.
