@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,6 +35,7 @@ func (r *reader) strategy(j *Job, parsed *actionlint.Strategy) {
 			m.value(name, value)
 		}
 	}
+	m.exclude(parsed.Matrix.Exclude)
 	m.combinations(parsed.Matrix.Include, true)
 	m.combinations(parsed.Matrix.Exclude, false)
 	if len(m.values) > 0 {
@@ -108,6 +110,34 @@ func (m *matrixReader) combinations(list *actionlint.MatrixCombinations, keep bo
 		}
 	}
 }
+
+// exclude takes away the values that no combination has any more: an exclude: of
+// one key takes out each one with its value. What include: adds comes later. Two
+// spellings of a number or a truth are not compared.
+// Source: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstrategymatrixexclude
+func (m *matrixReader) exclude(list *actionlint.MatrixCombinations) {
+	if list == nil {
+		return
+	}
+	for _, combination := range list.Combinations {
+		for name, assign := range combination.Assigns {
+			text, ok := assign.Value.(*actionlint.RawYAMLString)
+			if len(combination.Assigns) > 1 || !ok || !isName.MatchString(text.Value) || slices.Contains(notNames, strings.ToLower(text.Value)) {
+				continue
+			}
+			if kept := slices.DeleteFunc(slices.Clone(m.values[name]), func(v string) bool { return v == text.Value }); len(kept) > 0 {
+				m.values[name] = kept
+			}
+		}
+	}
+}
+
+// isName matches a text that stands for itself, with quotes around it or without,
+// but for notNames.
+var (
+	isName   = regexp.MustCompile(`^[A-Za-z][\w./-]*$`)
+	notNames = []string{"true", "false", "null", "yes", "no", "on", "off"}
+)
 
 // discard keeps the texts of a value, but not the value. It returns the
 // first expression in it.

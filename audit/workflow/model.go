@@ -151,8 +151,8 @@ type Job struct {
 	Outputs     []Binding
 	// Matrix has the literal values by dotted name in lower case: for
 	// matrix.config.os the name is "config.os". Values that only include:
-	// adds are among them; what exclude: takes away is not taken away. Lists
-	// inside values are not followed.
+	// adds are among them; of what exclude: takes away, only a value of which no
+	// combination is left is taken away. Lists inside values are not followed.
 	Matrix map[string][]string
 	// MatrixDynamic is the first expression in the matrix. Where it is set,
 	// there may be values (and names) that Matrix does not show.

@@ -440,6 +440,13 @@ func TestMatrix(t *testing.T) {
 		"matrix: {a: [{b: [c, '${{ d }}'], e: f}]}":       "map[a.e:[f]] ${{ d }}@8:29",
 		"matrix: {include: ['${{ x }}', {a: b}, {a: c}]}": "map[a:[b c]] ${{ x }}@8:27",
 		"fail-fast: ${{ x }}":                             "map[] ",
+
+		"matrix: {a: [b, c], d: [e, f], exclude: [{a: b}]}":                       "map[a:[c] d:[e f]] ",
+		"matrix: {a: [b, c], d: [e, f], exclude: [{a: b, d: e}]}":                 "map[a:[b c] d:[e f]] ",
+		"matrix: {a: [b, c], exclude: [{a: b}], include: [{a: b}]}":               "map[a:[c b]] ",
+		"matrix: {a: [1, c, true], exclude: [{a: '1'}, {a: 'true'}, {a: [c]}]}":   "map[a:[1 c true]] ",
+		"matrix: {a: [b], d: [e], exclude: [{a: b}]}":                             "map[a:[b] d:[e]] ",
+		"matrix: {a: [b, c], exclude: [{a: '${{ x }}'}, {a: b}, {z: c}, {A: b}]}": "map[a:[c]] ",
 	} {
 		r, problems := loadOne(job + "    strategy:\n      " + source + "\n")
 		j := r.Workflows[0].Jobs[0]
