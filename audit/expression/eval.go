@@ -129,6 +129,9 @@ var payloadBooleans = []string{"merged", "draft", "fork", "prerelease", "created
 
 func (e *evaluator) property(node actionlint.ExprNode) result {
 	out := plain(e.access(node))
+	if len(out.value) == 1 && out.value[0].Credential != nil && out.value[0].Credential.Kind == value.JobToken {
+		out.truth = Yes // every job has one
+	}
 	if out.value.LiteralOr("") == "false" && e.payloadBoolean(node) {
 		out.truth = No
 	}

@@ -96,6 +96,8 @@ func TestEval(t *testing.T) {
 		"${{ format('https://{0}@github.com', secrets.A) }}":             "https://${{ secrets.A }}@github.com",
 		"${{ secrets.A || github.token }}":                               "${{ secrets.A }}|${{ github.token }}",
 		"${{ env.empty || github.token }}":                               "${{ github.token }}",
+		"${{ github.token || secrets.A }}":                               "${{ github.token }}",
+		"${{ github.token && secrets.A }}":                               "${{ secrets.A }}",
 		"${{ env.name || github.token }}":                                "Rocket",
 		"${{ env.name && secrets.A || github.token }}":                   "${{ secrets.A }}|${{ github.token }}",
 		"${{ github.event_name == 'push' && secrets.A || 'x' }}":         "${{ secrets.A }}|x",
