@@ -26,7 +26,9 @@ const AnswerOther Answer = "other"
 // reference ("env:TAG_PREFIX*"), "/@ref" behind a text the branch of the run. The attribute "when=missing" marks an event that occurs only
 // where what it would create does not exist yet, "of" the tag that it then most
 // likely is, though none is named, "when=exists" one that
-// occurs where the release is there already. "message" is the message of the
+// occurs where the release is there already. "pushed:input:push" are the
+// branches that words name which stand behind git push, and behind "|" the one that the
+// working tree is on. "message" is the message of the
 // commit that the event is about, in which a mark may keep push and
 // pull_request workflows from running: an input's, "@skips" for one that has
 // the mark, "@commit" for the last commit of the working tree where the action

@@ -31,6 +31,10 @@ func (in *inferrer) reference(text string, get given, here *tree) value.Value {
 		}
 		return in.reference(instead, get, here)
 	}
+	if words, ok := strings.CutPrefix(head, pushedKind); ok {
+		v, _ := get(words)
+		return pushedBy(v, in.reference(instead, get, here))
+	}
 	switch head {
 	case "@checkout":
 		if here != nil {
