@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -145,4 +146,18 @@ func parseKeys(text string) (map[string]string, error) {
 		keys[key] = access
 	}
 	return keys, nil
+}
+
+// orRather returns e with a row that may stand in its place: with all of it where it
+// takes what e does not, or with its events where a value that is given and not known
+// decides. What hangs on a version or a file that is not known causes nothing for sure.
+func (e Effect) orRather(r ActionRow, get getter) Effect {
+	if !e.Needs.Covers(r.Effect.Needs) {
+		return e.plus(r, Maybe)
+	}
+	given := !slices.ContainsFunc(r.When, func(t Term) bool { return strings.HasPrefix(t.Name, "@") && get.term(t) == Maybe })
+	if given && get.within(r.Versions) == Yes && slices.Equal(r.Effect.Reasons, e.Reasons) {
+		e.Events = slices.Concat(e.Events, r.Effect.Events)
+	}
+	return e
 }

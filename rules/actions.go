@@ -348,20 +348,6 @@ func (t ActionToken) replaced(get func(name string) (text string, known, set boo
 	return ActionRow{Effect: t.Base, Keys: t.Keys}
 }
 
-// orRather returns e with a row that may stand in its place: with all of it where it
-// takes what e does not, or with its events where a value that is given and not known
-// decides. What hangs on a version or a file that is not known causes nothing for sure.
-func (e Effect) orRather(r ActionRow, get getter) Effect {
-	if !e.Needs.Covers(r.Effect.Needs) {
-		return e.plus(r, Maybe)
-	}
-	given := !slices.ContainsFunc(r.When, func(t Term) bool { return strings.HasPrefix(t.Name, "@") && get.term(t) == Maybe })
-	if given && get.within(r.Versions) == Yes && slices.Equal(r.Effect.Reasons, e.Reasons) {
-		e.Events = slices.Concat(e.Events, r.Effect.Events)
-	}
-	return e
-}
-
 // plus returns e with a row that adds to it, surely or perhaps.
 func (e Effect) plus(r ActionRow, truth Truth) Effect {
 	add := r.Effect

@@ -39,7 +39,25 @@ func parseTagger(r row) (tagger, error) {
 // configuration is not looked at.
 func MakesTag(words []string) bool {
 	t, flags, ok := findTagger(words)
-	return ok && !slices.ContainsFunc(flags, func(w string) bool { return slices.Contains(t.unless, w) })
+	return ok && !t.keeps(flags)
+}
+
+// MakesNoTag tells whether a command would make a tag in the checkout, and is given a
+// flag that keeps it from that.
+func MakesNoTag(words []string) bool {
+	t, flags, ok := findTagger(words)
+	return ok && t.keeps(flags)
+}
+
+// keeps tells whether one of the flags keeps the program from its tag. A "false" behind
+// one takes it back.
+func (t tagger) keeps(flags []string) bool {
+	for i, w := range flags {
+		if slices.Contains(t.unless, w) && (i+1 == len(flags) || flags[i+1] != "false") {
+			return true
+		}
+	}
+	return false
 }
 
 // VersionTag tells whether a command tags the version of a package of npm, by its

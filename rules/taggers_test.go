@@ -26,3 +26,18 @@ func TestMakesCommit(t *testing.T) {
 		}
 	}
 }
+
+func TestMakesNoTag(t *testing.T) {
+	for line, want := range map[string]bool{
+		"npm version patch --no-git-tag-version":       true,
+		"npm version patch --no-git-tag-version false": false,
+		"npm version patch":                            false,
+		"npx standard-version --skip.tag":              true,
+		"npx standard-version --skip.tag false":        false,
+		"make --skip.tag":                              false,
+	} {
+		if got := MakesNoTag(strings.Fields(line)); got != want {
+			t.Errorf("%q: %v, want %v", line, got, want)
+		}
+	}
+}

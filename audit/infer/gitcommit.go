@@ -29,6 +29,7 @@ func (c gitCall) tag() {
 		if slices.ContainsFunc(c.args, func(v value.Value) bool { return annotates.MatchString(v.String()) }) {
 			c.tree.annotated = append(c.tree.annotated, operands[0])
 		}
+		c.tree.heavy = c.tree.heavy || !lightweight(c.args)
 	}
 }
 

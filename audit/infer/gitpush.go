@@ -251,9 +251,10 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 }
 
 // noTags tells whether the job is seen to make no tag that a push takes along with
-// its commits, nor to fetch one from another repository.
+// its commits, which are the annotated ones, nor to fetch one from another repository.
+// Source: https://git-scm.com/docs/git-push#Documentation/git-push.txt---follow-tags
 func (in *inferrer) noTags(c gitCall) bool {
-	return len(c.tree.tags)+len(c.tree.annotated) == 0 && !c.tree.assumed && len(c.tree.remotes) == 0 && len(c.tree.foreign) == 0 && c.tree.brought == "" &&
+	return !c.tree.heavy && len(c.tree.annotated) == 0 && !(len(c.tree.tags) > 0 && in.signsTags()) && !c.tree.assumed && len(c.tree.remotes) == 0 && len(c.tree.foreign) == 0 && c.tree.brought == "" &&
 		in.isSelf(c.tree.origin) && !slices.ContainsFunc(in.job.Sites[:in.index], changesRefs)
 }
 
@@ -289,6 +290,9 @@ func changesRefs(s *trace.Site) bool {
 		i := slices.IndexFunc(words[1:], func(w string) bool { return slices.Contains(refKeepers, w) })
 		refspec := slices.ContainsFunc(words[1:], func(w string) bool { return strings.Contains(w, ":") && !strings.Contains(w, "//") })
 		return i < 0 || refspec && slices.Contains([]string{"fetch", "pull"}, words[1+i])
+	}
+	if rules.MakesNoTag(words) {
+		return false
 	}
 	info, ok := s.Command.Program()
 	return !ok || !info.Quiet || runsUnseen(s.Command, info) || versionTool.MatchString(strings.Join(words[:min(len(words), 3)], " "))

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -113,4 +114,31 @@ func (t *tree) knows(branch value.Value) {
 	if len(t.branches) < maxBranches && !slices.ContainsFunc(t.branches, branch.Equal) {
 		t.branches = append(t.branches, branch)
 	}
+}
+
+// signsTags tells whether the job may set that git signs every tag.
+func (in *inferrer) signsTags() bool {
+	sets := func(text string) bool {
+		text = strings.ToLower(text)
+		return strings.Contains(text, "gpgsign") || strings.Contains(text, "git_config")
+	}
+	return sets(in.jobText()) || slices.ContainsFunc(in.job.Sites, func(s *trace.Site) bool {
+		return s.Command != nil && slices.ContainsFunc(s.Command.Args, func(a value.Value) bool { return sets(a.String()) })
+	})
+}
+
+// lightweight tells whether the words of git tag surely make a tag that is no object of
+// its own: a name and at most what it is put on, and no word that may be a flag.
+func lightweight(args []value.Value) bool {
+	operands := 0
+	for _, a := range args {
+		switch text, known := a.Literal(); {
+		case text == "-f" || text == "--force":
+			continue
+		case strings.HasPrefix(a.String(), "-"), !known && operands > 0, !known && a[0].Text == "" && a[0].Context == "":
+			return false
+		}
+		operands++
+	}
+	return operands > 0 && operands < 3
 }
