@@ -37,7 +37,7 @@ func parseFlags(text string) ([]GhFlag, error) {
 
 // parseFlag reads "-s/--long=", "--long", "--long?".
 func parseFlag(text string) (GhFlag, error) {
-	var f GhFlag
+	f := GhFlag{reading: plainly}
 	short, long, both := strings.Cut(text, "/")
 	if !both {
 		short, long = "", text
