@@ -12,6 +12,10 @@ type pyFunction struct {
 	scope *pyScope
 	// returns are the expressions that it gives back.
 	returns [][]pyToken
+	// defaults are what operands are where a call gives none, and omitted those
+	// that some call leaves out.
+	defaults map[string][]pyToken
+	omitted  map[string]bool
 	// wrapped tells that it is decorated, and escapes that it is handed on: then others may call it.
 	wrapped, escapes bool
 }
@@ -79,7 +83,7 @@ func (p *python) function(s []pyToken, body int) *pyFunction {
 	if end < 0 || end > body {
 		return nil
 	}
-	f := &pyFunction{scope: p.scopeAt(s[body-1].offset + 1)}
+	f := &pyFunction{scope: p.scopeAt(s[body-1].offset + 1), defaults: map[string][]pyToken{}, omitted: map[string]bool{}}
 	plain := f.scope != nil
 	for _, part := range pySplit(s[3:2+end], ',') {
 		for len(part) > 0 && part[0].kind == '*' {
@@ -97,6 +101,7 @@ func (p *python) function(s []pyToken, body int) *pyFunction {
 		key := p.homeIn(name, f.scope)
 		if given := pySplit(part, '='); len(given) == 2 && len(given[1]) > 0 {
 			p.bindings[key] = append(p.bindings[key], given[1])
+			f.defaults[name] = given[1]
 			continue
 		}
 		p.loose[key] = true
@@ -110,11 +115,19 @@ func (p *python) function(s []pyToken, body int) *pyFunction {
 	return f
 }
 
+// holed are statements and the expressions in their f-strings.
+func (p *python) holed(statements [][]pyToken) (out [][]pyToken) {
+	for _, s := range statements {
+		out = append(out, pyHoled(p.in.Source, s)...)
+	}
+	return out
+}
+
 // escape finds the functions that are handed on by their names. The operands
 // of others are those of the calls that stand in the script.
 func (p *python) escape(statements [][]pyToken) {
 	called := map[*pyFunction]bool{}
-	for _, s := range statements {
+	for _, s := range p.holed(statements) {
 		header := pyBody(s)
 		for i, t := range s {
 			f := p.functions[t.text]
@@ -153,20 +166,41 @@ func (p *python) escape(statements [][]pyToken) {
 }
 
 // pass binds the operands of every call of a function of the script to the
-// names that it has for them.
+// names that it has for them. What an operand is by default counts where some
+// call leaves it out, or where others than those seen here may call.
 func (p *python) pass(statements [][]pyToken) {
-	for _, s := range statements {
+	for _, s := range p.holed(statements) {
 		for i := 0; i+1 < len(s); i++ {
 			f := p.functions[s[i].text]
 			if f == nil || s[i].kind != 'n' || s[i+1].kind != '(' || i > 0 && (s[i-1].kind == '.' || pyIs(s[i-1:], "def")) {
 				continue
 			}
 			if end := pyClose(s[i+1:]); end > 0 {
+				given := map[string]bool{}
 				p.arguments(f, s[i+2:i+1+end], func(name string, tokens []pyToken) {
 					key := p.homeIn(name, f.scope)
 					p.bindings[key] = append(p.bindings[key], tokens)
+					given[name] = true
 				})
+				for name := range f.defaults {
+					f.omitted[name] = f.omitted[name] || !given[name]
+				}
 			}
+		}
+	}
+	for _, f := range p.functions {
+		if f != nil {
+			p.undefault(f)
+		}
+	}
+}
+
+// undefault takes out what operands of a function are by default that every
+// call gives.
+func (p *python) undefault(f *pyFunction) {
+	for name, tokens := range f.defaults {
+		if key := p.homeIn(name, f.scope); !p.loose[key] && !f.omitted[name] {
+			p.bindings[key] = slices.DeleteFunc(p.bindings[key], func(v []pyToken) bool { return len(v) > 0 && &v[0] == &tokens[0] })
 		}
 	}
 }

@@ -189,3 +189,34 @@ func pyIs(tokens []pyToken, words ...string) bool {
 	}
 	return true
 }
+
+// pyHoled are the tokens of a statement and those of each expression in its
+// f-strings, at their places in the source.
+func pyHoled(source string, s []pyToken) [][]pyToken {
+	out := [][]pyToken{s}
+	for _, t := range s {
+		if t.kind != 's' || !t.format {
+			continue
+		}
+		at := t.offset + pyUntilQuote(source[t.offset:])
+		for i, part := range strings.Split(t.text, "{") {
+			if inner, _, _ := strings.Cut(part, "}"); i > 0 {
+				out = append(out, pyInner(inner, at)...)
+			}
+			at += len(part) + 1
+		}
+	}
+	return out
+}
+
+// pyUntilQuote is how far the body of a string is from the start of its prefix.
+func pyUntilQuote(source string) int {
+	n := strings.IndexAny(source, `"'`)
+	if n < 0 {
+		return 0
+	}
+	if quote := source[n : n+1]; strings.HasPrefix(source[n:], strings.Repeat(quote, 3)) {
+		return n + 3
+	}
+	return n + 1
+}
