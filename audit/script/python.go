@@ -250,7 +250,7 @@ func (p *python) kept(s []pyToken) []pyToken {
 	header := pyBody(s)
 	for i := 1; i < len(s); i++ {
 		element := i > 2 && s[i].kind == 'o' && pyIs(s[i-1:], "in") && pyIs(s[i-3:], "for")
-		parameter := i < header && s[i].kind == 'n' && (s[i-1].kind == '(' || s[i-1].kind == ',')
+		parameter := i < header && s[i].kind == 'n' && (s[i-1].kind == '(' || s[i-1].kind == ',') && pyDepth(s, i) == 1
 		if i > 2 && s[i].kind == 'n' && pyIs(s[i-1:], "in") && pyIs(s[i-3:], "for") && (i+1 == len(s) || s[i+1].kind == ':' || pyIs(s[i+1:], "if")) && p.bound(s[i]) {
 			of := p.resolve(s[i])
 			element = element || of.object != nil && of.object.sites == nil && !of.text.HoldsCredential() && of.members == nil

@@ -84,6 +84,7 @@ func TestReadPython(t *testing.T) {
 		{"conditional", "T = os.environ['TOKEN'] if x else ''\nrequests.get('https://api.github.com/user', headers={'Authorization': T})", []string{"GET https://api.github.com/user"}, 0},
 		{"by a loop", "for n in ['TOKEN']:\n  t = os.environ[n]", nil, 2},
 		{"default", "def f(t=TOKEN): pass", nil, 1},
+		{"default that is called", "def f(t=work(TOKEN)):\n  pass\nf()", nil, 1},
 		{"lookup", "eval(x)", nil, 1},
 	}
 	for _, test := range tests {

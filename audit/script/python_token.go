@@ -220,3 +220,16 @@ func pyUntilQuote(source string) int {
 	}
 	return n + 1
 }
+
+// pyDepth is how many brackets are open before an index.
+func pyDepth(s []pyToken, i int) (depth int) {
+	for _, t := range s[:i] {
+		switch t.kind {
+		case '(', '[', '{':
+			depth++
+		case ')', ']', '}':
+			depth--
+		}
+	}
+	return depth
+}
