@@ -13,20 +13,46 @@ import (
 // started. It follows variables that are assigned texts, dictionaries and
 // lists of texts, and objects of such clients, wherever in their function that
 // is done, through loops, the operands of functions and what these give back.
-// It knows no classes of the script. What else a name is bound to counts as
-// unknown; a name of a function shadows an outer one.
+// Classes of the script are read as lowerPython says. What else a name is bound
+// to counts as unknown; a name of a function shadows an outer one.
 //
 // A statement in which a credential stands and that is not one of these is
 // Unread; so is a program whose name is not known, and an import of code that
 // is not known to leave the environment alone. Input.Path, Env, Table and
 // Source are used.
 func ReadPython(in Input) Result {
-	p := &python{
+	text := lowerPython(in)
+	if text == nil {
+		return readPython(in)
+	}
+	whole := in
+	whole.Source = text.source
+	result := readPython(whole)
+	for i := range result.Calls {
+		c := &result.Calls[i]
+		c.File, c.Start = text.origin(c.Start)
+		c.End = c.Start
+	}
+	for i := range result.Unread {
+		u := &result.Unread[i]
+		u.File, u.Offset = text.origin(u.Offset)
+	}
+	return result
+}
+
+// newPython is a reader that has read nothing yet.
+func newPython(in Input) *python {
+	return &python{
 		in: in, bindings: map[string][][]pyToken{}, loops: map[string][][]pyToken{}, loose: map[string]bool{},
 		shared: map[string]bool{}, soft: map[string]pyToken{}, known: map[string]pyValue{}, suspects: map[string]bool{},
 		functions: map[string]*pyFunction{}, resolving: map[pyBinding]int{}, asked: map[int][]string{},
 		open: map[int]*pySession{}, fields: map[int]bool{}, settled: map[int]bool{}, later: map[int]*pyRequest{},
 	}
+}
+
+// readPython reads one source.
+func readPython(in Input) Result {
+	p := newPython(in)
 	if len(in.Source) > maxSource {
 		p.unread(0, "the script is too long to be read")
 		return p.result
