@@ -318,6 +318,7 @@ func (p *python) request(method string, tokens []pyToken, session *pySession, of
 		if p.mentions(part) {
 			return false
 		}
+		call.Open = call.Open || len(part) > 0 && part[0].kind == '*'
 	}
 	body := len(list) > 0 && method != "GET"
 	if session != nil {

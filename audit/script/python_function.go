@@ -1,6 +1,7 @@
 package script
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 )
@@ -8,6 +9,8 @@ import (
 // pyFunction is a function of the script.
 type pyFunction struct {
 	parameters []string
+	// rest is the operand for all others that are named ("**rest"), "" for none.
+	rest string
 	// scope is the body, in which the parameters have their keys.
 	scope *pyScope
 	// returns are the expressions that it gives back.
@@ -86,6 +89,12 @@ func (p *python) function(s []pyToken, body int) *pyFunction {
 	f := &pyFunction{scope: p.scopeAt(s[body-1].offset + 1), defaults: map[string][]pyToken{}, omitted: map[string]bool{}}
 	plain := f.scope != nil
 	for _, part := range pySplit(s[3:2+end], ',') {
+		if len(part) == 3 && part[0].kind == '*' && part[1].kind == '*' && part[2].kind == 'n' && f.scope != nil {
+			f.rest = part[2].text
+			f.scope.names[f.rest] = true
+			p.loose[p.homeIn(f.rest, f.scope)] = true
+			continue
+		}
 		for len(part) > 0 && part[0].kind == '*' {
 			part, plain = part[1:], plain && len(part) == 1
 		}
@@ -154,7 +163,11 @@ func (p *python) escape(statements [][]pyToken) {
 		if f == nil {
 			continue
 		}
-		for _, name := range f.parameters {
+		names := slices.Clone(f.parameters)
+		if f.rest != "" {
+			names = append(names, f.rest)
+		}
+		for _, name := range names {
 			key := p.homeIn(name, f.scope)
 			if called[f] && !f.wrapped && !f.escapes {
 				delete(p.loose, key)
@@ -229,7 +242,23 @@ func (p *python) arguments(f *pyFunction, tokens []pyToken, bind func(name strin
 		}
 		delete(given, name)
 	}
-	return len(given) == 0
+	if f.rest == "" {
+		return len(given) == 0
+	}
+	if bind != nil {
+		bind(f.rest, pyNamed(given, f.scope.start))
+	}
+	return true
+}
+
+// pyNamed is a dictionary of operands that are given by their names.
+func pyNamed(given map[string][]pyToken, offset int) []pyToken {
+	out := []pyToken{{kind: '{', offset: offset}}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		out = append(out, pyToken{kind: 's', text: name, offset: offset}, pyToken{kind: ':'})
+		out = append(append(out, given[name]...), pyToken{kind: ','})
+	}
+	return append(out, pyToken{kind: '}'})
 }
 
 // spread puts the parts of "*f()" in its place, where f gives back a known

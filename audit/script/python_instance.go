@@ -2,6 +2,7 @@ package script
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -14,10 +15,8 @@ type pyLowering struct {
 	// holds are the keys of names that stand for instances.
 	holds map[string]bool
 	edits []pyEdit
-	// reached are the methods that are called, in order, and own the edits
-	// within each for this class.
-	reached []*pyMethod
-	own     map[*pyMethod][]pyEdit
+	// reached are the copies of methods that are called, in order.
+	reached []*pyCopy
 	odd     bool
 }
 
@@ -36,7 +35,7 @@ func lowerClass(in Input, text *pyText, bases map[string]bool) *pyText {
 		if !pyIs(s, "class") || classes[s[min(1, len(s)-1)].text] == nil {
 			continue
 		}
-		l := &pyLowering{python: p, class: classes[s[1].text], classes: classes, holds: map[string]bool{}, own: map[*pyMethod][]pyEdit{}}
+		l := &pyLowering{python: p, class: classes[s[1].text], classes: classes, holds: map[string]bool{}}
 		if l.line = pyLine(classes, s[1].text); l.line == nil || sharesObjects(l.line) || !l.instances() {
 			continue
 		}
@@ -168,7 +167,7 @@ func (l *pyLowering) constructs(s []pyToken, i int) {
 	to := "str(None"
 	bare := s[i+2].kind == ')'
 	if m := pyFind(l.line, "__init__"); m != nil {
-		to = l.reach(m) + "(None"
+		to = l.reach(m, nil) + "(None"
 	} else if !bare {
 		l.odd = true
 	}
@@ -178,12 +177,34 @@ func (l *pyLowering) constructs(s []pyToken, i int) {
 	l.edits = append(l.edits, pyEdit{s[i].offset, s[i+1].offset + 1, to})
 }
 
-// reach notes that a method is called, and is the name of its function.
-func (l *pyLowering) reach(m *pyMethod) string {
-	if !slices.Contains(l.reached, m) {
-		l.reached = append(l.reached, m)
+// pyCopy is the function that is made of a method for one of the places where
+// it is called.
+type pyCopy struct {
+	method *pyMethod
+	name   string
+	// chain are the methods through which it is called, itself the last.
+	chain []*pyMethod
+	edits []pyEdit
+}
+
+// maxPythonCopies bounds the functions that are made of the methods of a class.
+const maxPythonCopies = 60
+
+// reach notes that a method is called, by a copy of another or from outside, and
+// is the name of its function. One that comes to be called by itself has one
+// function for all of these calls, and so have all where there are too many.
+func (l *pyLowering) reach(m *pyMethod, from *pyCopy) string {
+	c := &pyCopy{method: m, name: l.class.name + pyMark + m.owner.name + pyMark + m.name, chain: []*pyMethod{m}}
+	if from != nil {
+		c.chain = append(slices.Clone(from.chain), m)
 	}
-	return l.class.name + pyMark + m.owner.name + pyMark + m.name
+	if len(l.reached) < maxPythonCopies && !slices.Contains(c.chain[:len(c.chain)-1], m) {
+		c.name += pyMark + strconv.Itoa(len(l.reached))
+	} else if slices.ContainsFunc(l.reached, func(other *pyCopy) bool { return other.name == c.name }) {
+		return c.name
+	}
+	l.reached = append(l.reached, c)
+	return c.name
 }
 
 // cell is the name of the variable for an attribute, "" where nothing in the
@@ -219,16 +240,16 @@ func (l *pyLowering) member(s []pyToken, i, j int) {
 	case strings.HasPrefix(name, "__"):
 		l.odd = true
 	case m != nil && m.property:
-		l.edits = append(l.edits, pyEdit{s[i].offset, s[i].offset, l.reach(m) + "("}, pyEdit{s[j].offset, s[j+1].offset + len(name), ")"})
+		l.edits = append(l.edits, pyEdit{s[i].offset, s[i].offset, l.reach(m, nil) + "("}, pyEdit{s[j].offset, s[j+1].offset + len(name), ")"})
 		l.odd = l.odd || assignsAt(s, j+2)
 	case m != nil && next == '(' && m.self != "":
 		glue := ", "
 		if s[j+3].kind == ')' {
 			glue = ""
 		}
-		l.edits = append(l.edits, pyEdit{s[i].offset, s[i].offset, l.reach(m) + "("}, pyEdit{s[j].offset, s[j+2].offset + 1, glue})
+		l.edits = append(l.edits, pyEdit{s[i].offset, s[i].offset, l.reach(m, nil) + "("}, pyEdit{s[j].offset, s[j+2].offset + 1, glue})
 	case m != nil && next == '(' && j == i+1:
-		l.edits = append(l.edits, pyEdit{s[i].offset, s[j+1].offset + len(name), l.reach(m)})
+		l.edits = append(l.edits, pyEdit{s[i].offset, s[j+1].offset + len(name), l.reach(m, nil)})
 	case m == nil && j == i+1 && l.cell(name) != "" && !assignsAt(s, j+2):
 		l.edits = append(l.edits, pyEdit{s[i].offset, s[j+1].offset + len(name), l.cell(name)})
 	default:
@@ -312,7 +333,7 @@ func (l *pyLowering) named(s []pyToken, i int) {
 		to := ""
 		switch {
 		case m != nil && m.self == "" && i+3 < len(s) && s[i+3].kind == '(':
-			to = l.reach(m)
+			to = l.reach(m, nil)
 		case m == nil:
 			to = l.cell(name)
 		}

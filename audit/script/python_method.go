@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// specialise notes the edits that make a method a function for instances of the
+// specialise notes the edits that make a copy of a method a function for instances of the
 // class that is turned.
-func (l *pyLowering) specialise(m *pyMethod) {
+func (l *pyLowering) specialise(c *pyCopy) {
+	m := c.method
 	header := m.statements[0]
-	l.own[m] = append(l.own[m], pyEdit{header[1].offset, header[1].offset + len(m.name), l.reach(m)})
+	c.put(header[1].offset, header[1].offset+len(m.name), c.name)
 	for n, s := range m.statements {
 		if pyIs(s, "class") {
 			l.odd = true
@@ -21,13 +22,14 @@ func (l *pyLowering) specialise(m *pyMethod) {
 					from = 3
 				}
 			}
-			l.within(m, tokens, from)
+			l.within(c, tokens, from)
 		}
 	}
 }
 
 // within looks at what a method does with its instance.
-func (l *pyLowering) within(m *pyMethod, s []pyToken, from int) {
+func (l *pyLowering) within(c *pyCopy, s []pyToken, from int) {
+	m := c.method
 	for i := from; i < len(s); i++ {
 		t := s[i]
 		if t.kind != 'n' || s[max(i-1, 0)].kind == '.' && i > 0 {
@@ -39,9 +41,9 @@ func (l *pyLowering) within(m *pyMethod, s []pyToken, from int) {
 				l.odd = true
 				continue
 			}
-			l.attribute(m, s, i)
+			l.attribute(c, s, i)
 		case t.text == "super":
-			l.above(m, s, i)
+			l.above(c, s, i)
 		case i+3 < len(s) && s[i+1].kind == '.' && s[i+3].kind == '(' && slices.ContainsFunc(l.line[1:], func(c *pyClass) bool { return c.name == t.text }):
 			l.odd = true // a method of a base that is called by its name
 		}
@@ -49,7 +51,8 @@ func (l *pyLowering) within(m *pyMethod, s []pyToken, from int) {
 }
 
 // attribute reads "self.name" at an index.
-func (l *pyLowering) attribute(m *pyMethod, s []pyToken, i int) {
+func (l *pyLowering) attribute(c *pyCopy, s []pyToken, i int) {
+	m := c.method
 	name := m.attribute(s[i+2].text)
 	end := s[i+2].offset + len(s[i+2].text)
 	called := i+3 < len(s) && s[i+3].kind == '('
@@ -62,29 +65,30 @@ func (l *pyLowering) attribute(m *pyMethod, s []pyToken, i int) {
 	case strings.HasPrefix(s[i+2].text, "__") && !hidden:
 		l.odd = true
 	case of != nil && of.property:
-		l.put(m, s[i].offset, end, l.reach(of)+"("+m.self+")")
+		c.put(s[i].offset, end, l.reach(of, c)+"("+m.self+")")
 		l.odd = l.odd || assignsAt(s, i+3)
 	case of != nil && called && of.self != "":
 		glue := ", "
 		if s[i+4].kind == ')' {
 			glue = ""
 		}
-		l.put(m, s[i].offset, s[i+3].offset+1, l.reach(of)+"("+m.self+glue)
+		c.put(s[i].offset, s[i+3].offset+1, l.reach(of, c)+"("+m.self+glue)
 	case of != nil && called:
-		l.put(m, s[i].offset, end, l.reach(of))
+		c.put(s[i].offset, end, l.reach(of, c))
 	case of == nil && l.cell(name) != "":
-		l.put(m, s[i].offset, end, l.cell(name))
+		c.put(s[i].offset, end, l.cell(name))
 	default:
 		l.odd = true
 	}
 }
 
-func (l *pyLowering) put(m *pyMethod, start, end int, text string) {
-	l.own[m] = append(l.own[m], pyEdit{start, end, text})
+func (c *pyCopy) put(start, end int, text string) {
+	c.edits = append(c.edits, pyEdit{start, end, text})
 }
 
 // above reads "super().name(…)" at an index.
-func (l *pyLowering) above(m *pyMethod, s []pyToken, i int) {
+func (l *pyLowering) above(c *pyCopy, s []pyToken, i int) {
+	m := c.method
 	k := i + 1
 	if end := pyClose(s[k:]); end == 1 || end == 4 && pyIs(s[k:], "(", m.owner.name, ",", m.self) {
 		k += end + 1
@@ -102,9 +106,9 @@ func (l *pyLowering) above(m *pyMethod, s []pyToken, i int) {
 		if bare {
 			glue = ""
 		}
-		l.put(m, s[i].offset, s[k+2].offset+1, l.reach(of)+"("+m.self+glue)
+		c.put(s[i].offset, s[k+2].offset+1, l.reach(of, c)+"("+m.self+glue)
 	case of == nil && s[k+1].text == "__init__" && bare:
-		l.put(m, s[i].offset, s[k+2].offset+1, "str(None")
+		c.put(s[i].offset, s[k+2].offset+1, "str(None")
 	default:
 		l.odd = true
 	}
@@ -139,9 +143,10 @@ func (l *pyLowering) written(text *pyText) *pyText {
 			w.put(text, l.class.start, "global "+name+"\n")
 		}
 	}
-	for _, m := range l.reached {
+	for _, c := range l.reached {
+		m := c.method
 		w.put(text, m.start, "pass\n"+strings.Repeat(" ", lineIndent(text.source, m.start)))
-		w.edited(text, m.start, m.end, slices.Concat(l.edits, l.own[m]))
+		w.edited(text, m.start, m.end, slices.Concat(l.edits, c.edits))
 		w.put(text, m.start, "\n")
 	}
 	w.edited(text, l.class.end, len(text.source), slices.Clone(l.edits))

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,15 +10,30 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
+// placed is the file and line of an offset in a script, or in a module of the
+// project that it takes in.
+func (r *run) placed(f foreignScript, file string, offset int) (string, int) {
+	if file == "" || file == f.file {
+		return f.file, f.line.line(offset)
+	}
+	source, _ := r.module(file)
+	return r.inRepository(file), lineOf(source).line(offset)
+}
+
 // python reads a script of Python and emits what was understood of it. It
 // returns what was not, in words; "" where that is nothing. A script that may
 // push is understood where every mention of that is a call of git.
 func (r *run) python(f foreignScript, pushes bool) (rest string) {
 	pushed := map[int]bool{}
-	result := script.ReadPython(script.Input{Source: f.source, Table: f.table, Path: f.file, Env: f.env})
+	in := script.Input{Source: f.source, Table: f.table, Path: f.file, Env: f.env, Import: r.module}
+	if !strings.HasPrefix(f.file, ".github/workflows/") {
+		in.Alias = func(name, folder string) []string { return r.pythonFiles(path.Join(folder, "x.py"), name) }
+	}
+	result := script.ReadPython(in)
 	program := r.newScript()
 	for n, c := range result.Calls {
-		site := Site{File: f.file, Line: f.line.line(c.Start), Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv}
+		file, line := r.placed(f, c.File, c.Start)
+		site := Site{File: file, Line: line, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv}
 		if c.Kind != script.Exec {
 			site.Call = &c
 			r.emit(&site)
@@ -32,7 +48,11 @@ func (r *run) python(f foreignScript, pushes bool) (rest string) {
 		})
 	}
 	for _, u := range result.Unread {
-		return "line " + strconv.Itoa(f.line.line(u.Offset)) + " " + u.Message
+		file, line := r.placed(f, u.File, u.Offset)
+		if file != f.file {
+			return "line " + strconv.Itoa(line) + " of " + file + " " + u.Message
+		}
+		return "line " + strconv.Itoa(line) + " " + u.Message
 	}
 	deploys := slices.ContainsFunc(deployers, func(call string) bool { return strings.Contains(f.source, call) })
 	if pushes && (deploys || strings.Count(f.source, "push") > len(pushed)) {
