@@ -47,7 +47,8 @@ func (r *run) python(f foreignScript, pushes bool) (rest string) {
 			r.follow(&site, f.at)
 		})
 	}
-	for _, u := range result.Unread {
+	if len(result.Unread) > 0 {
+		u := result.Unread[0]
 		file, line := r.placed(f, u.File, u.Offset)
 		if file != f.file {
 			return "line " + strconv.Itoa(line) + " of " + file + " " + u.Message
