@@ -109,8 +109,8 @@ func (in *inferrer) checkoutBranch(c gitCall) {
 		} else if c.subcommand == "checkout" && in.namesFiles(c, to) {
 			return
 		}
-		if !(c.tree.created && to.Equal(c.tree.branch)) && len(c.tree.entered) < maxBranches {
-			c.tree.entered = append(c.tree.entered, to)
+		if !(c.tree.created && to.Equal(c.tree.branch)) {
+			c.tree.enters(to)
 		}
 		c.tree.moveTo(head{branch: to})
 	}
@@ -134,8 +134,18 @@ func (c gitCall) started(words checkoutWords) head {
 		return to
 	}
 	to.upstream = branch
-	to.created = to.created && !branch.Equal(words.name) || c.tree.created && c.tree.branch.Equal(words.name)
+	if branch.Equal(words.name) {
+		to.created = false
+		c.tree.enters(to.branch)
+	}
 	return to
+}
+
+// enters notes that a branch is checked out which is there already.
+func (t *tree) enters(branch value.Value) {
+	if len(t.entered) < maxBranches {
+		t.entered = append(t.entered, branch)
+	}
 }
 
 // ofRemote returns the branch that a name means as one of a remote's:
