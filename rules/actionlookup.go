@@ -37,11 +37,14 @@ func Action(name string) (*ActionInfo, bool) {
 		return info.(*ActionInfo), true
 	}
 	all := actionRows()
-	found, pattern := all[name], name
+	found, pattern := all[name], SameAs(name)
+	if len(found) == 0 {
+		found = all[pattern]
+	}
 	for len(found) == 0 {
 		at := strings.LastIndexByte(pattern, '/')
 		if at < 0 {
-			return runsOnly(name)
+			return runsOnly(SameAs(name))
 		}
 		pattern = pattern[:at]
 		found = all[pattern+"/*"]

@@ -111,7 +111,7 @@ var actionRuns = index(actionRunRows, func(r actionRunRow) string { return r.act
 // is not to be changed.
 func ActionRuns(name string) []ActionRun {
 	var out []ActionRun
-	for _, r := range actionRuns()[name] {
+	for _, r := range actionRuns()[SameAs(name)] {
 		out = append(out, r.run)
 	}
 	return out

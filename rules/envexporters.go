@@ -29,7 +29,7 @@ func parseEnvExporter(r row) (envExporter, error) {
 // the environment of the later steps, by its inputs; input tells one, and whether all
 // of it is known. Names of actions and of inputs are in small letters.
 func ExportedFile(action string, input func(name string) (text string, known bool)) (file string, ok bool) {
-	found := envExporters()[action]
+	found := envExporters()[SameAs(action)]
 	if len(found) == 0 {
 		return "", false
 	}

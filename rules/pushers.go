@@ -59,7 +59,7 @@ func (p Pusher) Pushes(words []string) bool {
 
 // ActionPusher returns what an action pushes, by its name in lower case.
 func ActionPusher(name string) (p Pusher, ok bool) {
-	p, ok = pushers()[[2]string{"action", name}]
+	p, ok = pushers()[[2]string{"action", SameAs(name)}]
 	return p, ok
 }
 

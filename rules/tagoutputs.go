@@ -45,7 +45,7 @@ func parseTagOutput(r row) (tagOutput, error) {
 // there, given its inputs as for [Condition.Holds]. ok is false where it may not
 // be. Names of actions and outputs are in small letters.
 func TagOutput(action, output string, get func(name string) (text string, known, set bool)) (from TagFrom, ok bool) {
-	for _, o := range tagOutputs()[action] {
+	for _, o := range tagOutputs()[SameAs(action)] {
 		end, wild := strings.CutPrefix(o.output, "*")
 		if (o.output == output || wild && strings.HasSuffix(output, end)) && o.when.Holds(get) == Yes {
 			return o.from, true

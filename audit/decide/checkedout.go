@@ -43,7 +43,7 @@ func refsCheckedOut(j *jobView, u *infer.Use) []value.Value {
 	}
 	var out []value.Value
 	for _, s := range j.Sites {
-		if s.Action == nil || s.Action.Name != "actions/checkout" || s.File != u.Site.File || s.Step >= u.Site.Step {
+		if s.Action == nil || !s.Action.Is("actions/checkout") || s.File != u.Site.File || s.Step >= u.Site.Step {
 			continue
 		}
 		if own := s.Action.Inputs["repository"]; len(own) > 0 && !own.IsContext("github.repository") {

@@ -103,7 +103,7 @@ const slashCommands = "peter-evans/slash-command-dispatch"
 // commanded returns the dispatch of a slash command with the names that it may
 // have: those of the commands, with what the action adds to them.
 func commanded(u *infer.Use, e infer.Event) infer.Event {
-	if u.Site == nil || u.Site.Action == nil || u.Site.Action.Name != slashCommands {
+	if u.Site == nil || u.Site.Action == nil || !u.Site.Action.Is(slashCommands) {
 		return e
 	}
 	suffix := "-command"

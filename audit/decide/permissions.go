@@ -196,7 +196,7 @@ func promised(u *ruled) bool {
 // actions/github-script, code that was not read is noted beside it.
 func (f *finder) opaque(j *jobView) bool {
 	return slices.ContainsFunc(j.Sites, func(s *trace.Site) bool {
-		script := s.Action != nil && s.Action.Name == "actions/github-script" && s.Unread == nil
+		script := s.Action != nil && s.Action.Is("actions/github-script") && s.Unread == nil
 		return !script && Opaque(f.options.Knowledge, s)
 	})
 }

@@ -146,7 +146,7 @@ func presumed(j *jobView, branch value.Value) bool {
 
 // stores tells whether a use is that of a checkout, which may keep the token
 // for git.
-func stores(u *ruled) bool { return u.Site.Action != nil && u.Site.Action.Name == "actions/checkout" }
+func stores(u *ruled) bool { return u.Site.Action != nil && u.Site.Action.Is("actions/checkout") }
 
 // linesOf are the lines of a workflow.
 func (d *decider) linesOf(w *workflow.Workflow) [][]byte {

@@ -221,7 +221,7 @@ func madeLocally(job *infer.Job, at *trace.Site) bool {
 		if s.Unread != nil || makesLocalTag(s) || fetchesOther(s) || !harmless(s) {
 			return true
 		}
-		if s.Action != nil && s.Action.Name == "actions/checkout" {
+		if s.Action != nil && s.Action.Is("actions/checkout") {
 			if own := s.Action.Inputs["repository"]; len(own) > 0 && !own.IsContext("github.repository") {
 				return true
 			}

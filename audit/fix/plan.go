@@ -168,7 +168,7 @@ func (p *planner) stored(j *infer.Job, uses []*infer.Use) string {
 		if kept && s.Action != nil && decide.Opaque(p.before.Knowledge, s) {
 			after = appendNew(after, stepName(s))
 		}
-		if s.Action != nil && s.Action.Name == "actions/checkout" && slices.ContainsFunc(uses, func(u *infer.Use) bool { return u.Site == s }) {
+		if s.Action != nil && s.Action.Is("actions/checkout") && slices.ContainsFunc(uses, func(u *infer.Use) bool { return u.Site == s }) {
 			v, given := s.Action.Inputs["persist-credentials"]
 			kept = kept || !given || !strings.EqualFold(v.LiteralOr(""), "false")
 		}

@@ -42,7 +42,7 @@ func (in *inferrer) configuredElse(n int) bool {
 	}
 	return slices.ContainsFunc(in.job.Sites[:n], func(s *trace.Site) bool {
 		if s.Command == nil {
-			return s.Action == nil || s.Action.Name != "actions/checkout"
+			return s.Action == nil || !s.Action.Is("actions/checkout")
 		}
 		_, set := configuredName(s)
 		return set || s.Unread != nil

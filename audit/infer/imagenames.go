@@ -100,7 +100,7 @@ func (in *inferrer) askedAbout(unknown string) (out []*trace.Site) {
 		return nil
 	}
 	for _, site := range in.job.Sites {
-		if site.Action != nil && site.Action.Name == "docker/metadata-action" && len(site.Hops) == 0 && (m[1] == "" || strings.EqualFold(site.StepID(), m[1])) {
+		if site.Action != nil && site.Action.Is("docker/metadata-action") && len(site.Hops) == 0 && (m[1] == "" || strings.EqualFold(site.StepID(), m[1])) {
 			out = append(out, site)
 		}
 	}

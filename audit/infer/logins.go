@@ -150,7 +150,7 @@ func (in *inferrer) jobLines() []string {
 // logsInOn tells whether a line of a file is one of a login.
 func logsInOn(s *trace.Site, file string, line int) bool {
 	first, last := s.StepLines()
-	return s.Action != nil && s.Action.Name == "docker/login-action" && s.File == file && first <= line && line <= last
+	return s.Action != nil && s.Action.Is("docker/login-action") && s.File == file && first <= line && line <= last
 }
 
 // imageUse returns what one site does with the logins that it finds.

@@ -20,7 +20,7 @@ const bakeAction = "docker/bake-action"
 // from the workspace. ok is false for any other action.
 func baked(a *trace.Action) (definition rules.NamedFiles, ok bool) {
 	all := rules.NamedFilesOf([]string{"docker", "buildx", "bake"})
-	if a.Name != bakeAction || len(all) == 0 {
+	if !a.Is(bakeAction) || len(all) == 0 {
 		return rules.NamedFiles{}, false
 	}
 	definition = all[0]

@@ -75,7 +75,7 @@ func (w *witnesses) hear(u *Use) {
 		w.proposals++
 	}
 	of.purposed = of.purposed || u.doubt == certain && readsElsewhere(u)
-	of.explained = of.explained || u.doubt != unlessExplained && (u.Site.Action == nil || readsElsewhere(u) || u.Site.Action.Name != "actions/checkout" && !idle(u) && !stores(u))
+	of.explained = of.explained || u.doubt != unlessExplained && (u.Site.Action == nil || readsElsewhere(u) || !u.Site.Action.Is("actions/checkout") && !idle(u) && !stores(u))
 	if u.doubt == certain {
 		of.steps[u.Site.Step] = true
 		of.written = of.written || len(u.Unknowns) > 0 || slices.ContainsFunc(u.Operations, func(op Operation) bool { return op.Needs.Writes() })

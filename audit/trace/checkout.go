@@ -25,7 +25,7 @@ type checkout struct {
 func (r *run) checksOut(site *Site) {
 	var repository, folder value.Value
 	switch {
-	case site.Action != nil && site.Action.Name == "actions/checkout":
+	case site.Action != nil && site.Action.Is("actions/checkout"):
 		repository, folder = site.Action.Inputs["repository"], repositoryPath(site.Action.Inputs["path"])
 	case site.Command != nil:
 		var ok bool

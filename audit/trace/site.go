@@ -9,6 +9,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // Site is a place where something runs.
@@ -98,6 +99,9 @@ type Action struct {
 	written []workflow.Binding
 	uses    workflow.Text
 }
+
+// Is tells whether it is the action of a name, or one that does the same.
+func (a *Action) Is(name string) bool { return rules.SameAs(a.Name) == name }
 
 // Version is the tag or branch that the action is used at, for a commit the
 // one that the comment behind it names; "" where none does.

@@ -60,16 +60,16 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		site.Action.Name, site.Action.Ref = image, ""
 		return r.image(site, at)
 	}
-	if _, ok := scriptActions[site.Action.Name]; ok {
+	if _, ok := scriptActions[rules.SameAs(site.Action.Name)]; ok {
 		return r.githubScript(site, step, s, env, at)
 	}
 	if outputs, ok := r.actionRuns(site, step, s, env, at); ok {
 		return outputs
 	}
-	if c, ok := chooseActions[site.Action.Name]; ok {
+	if c, ok := chooseActions[rules.SameAs(site.Action.Name)]; ok {
 		return map[string]value.Value{c.output: r.chosen(site, step, s, c.condition, c.yes, c.no)}
 	}
-	if site.Action.Name == settings.GoreleaserAction {
+	if site.Action.Is(settings.GoreleaserAction) {
 		r.goreleaserInput(site, at)
 		return r.minted(site, step)
 	}
@@ -170,7 +170,7 @@ func (r *run) minted(site *Site, step *workflow.Step) map[string]value.Value {
 
 // githubScript reads the body of an actions/github-script step.
 func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
-	inputs := scriptActions[site.Action.Name]
+	inputs := scriptActions[rules.SameAs(site.Action.Name)]
 	token, given := site.Action.Inputs[inputs.token]
 	if !given || len(token) == 0 {
 		token = jobToken()
