@@ -215,7 +215,7 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 // One reads one job; [Carry] what goes from one to another.
 func One(j *trace.Job, options Options) *Job {
 	in := &inferrer{job: j, options: options, session: newSession(), told: map[told]bool{}}
-	in.session.submodules = in.submodulesOf
+	in.session.submodules, in.session.lacks = in.submodulesOf, in.lacks
 	for index, site := range j.Sites {
 		if options.stopped() {
 			break

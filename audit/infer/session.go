@@ -52,6 +52,8 @@ type session struct {
 	stored trace.Kept
 	// submodules returns those of a tree; nil where there are none.
 	submodules func(t *tree) []settings.Submodule
+	// lacks tells whether the repository surely has no such folder.
+	lacks func(folder string) bool
 	// pushed are the pushes of branches, one after the other.
 	pushed []Event
 	// closes says that the job has opened a pull request whose text closes an
@@ -235,20 +237,41 @@ func (s *session) tree(dir string) *tree {
 			return t
 		}
 	}
-	for d := dir; ; d = path.Dir(d) {
+	for d := dir; d != "."; d = path.Dir(d) {
 		if t := s.trees[d]; t != nil {
 			return s.submodule(t, d, dir)
 		}
-		if d == "." || d == "/" || strings.HasPrefix(d, "?") {
+		if d == "/" || strings.HasPrefix(d, "?") {
 			break
 		}
 	}
 	t := s.trees["."]
-	if t == nil || strings.HasPrefix(dir, "?") {
+	first := t == nil || strings.HasPrefix(dir, "?")
+	if first {
 		t = &tree{remotes: map[string]trace.Kept{}, branch: value.Context("github.ref_name"), assumed: true}
+	}
+	inner := s.submodule(t, ".", dir)
+	if inner == t && s.lost(dir) {
+		if either := s.oneOf("?" + dir); either != nil {
+			return either
+		}
+	}
+	if first {
 		s.trees[dir] = t
 	}
-	return s.submodule(t, ".", dir)
+	return inner
+}
+
+// lost tells whether a folder of the workspace is neither in a tree that a step made
+// there nor in the repository: it may be that of any tree, under another name. One
+// that the job itself makes in the repository's tree is taken for lost as well, where
+// there are other trees.
+func (s *session) lost(dir string) bool {
+	if strings.HasPrefix(dir, "?") || path.IsAbs(dir) || dir == "." || s.lacks == nil {
+		return false
+	}
+	first, _, _ := strings.Cut(dir, "/")
+	return first != ".." && s.lacks(first)
 }
 
 // oneOf returns the tree that stands for several, of which a folder that is not

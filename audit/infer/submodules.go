@@ -54,17 +54,29 @@ func (in *inferrer) withSubmodules(op Operation, recursive bool) []Operation {
 }
 
 // withoutSubmodules tells whether the repository surely has no submodules: it has
-// no .gitmodules, and is all there. Of some no more is at hand than what
-// workflows and actions say; a file beside these shows that it is not so. What a
-// call takes in general hangs on no tree.
+// no .gitmodules, and is all there.
 func (in *inferrer) withoutSubmodules() bool {
-	if in.options.Read == nil || in.options.List == nil || in.general() {
+	if in.options.Read == nil || in.general() {
 		return false
 	}
-	if _, err := in.options.Read(".gitmodules"); !errors.Is(err, fs.ErrNotExist) {
+	_, err := in.options.Read(".gitmodules")
+	return errors.Is(err, fs.ErrNotExist) && in.isWhole()
+}
+
+// isWhole tells whether the repository is all there. Of some no more is at hand than
+// what workflows and actions say; a file beside these shows that it is not so. What a
+// call takes in general hangs on no tree.
+func (in *inferrer) isWhole() bool {
+	return in.options.List != nil && !in.general() && slices.ContainsFunc(in.options.List("."), func(name string) bool { return name != "action.yml" && name != "action.yaml" })
+}
+
+// lacks tells whether the repository surely has no such folder, where it is what the
+// workspace holds.
+func (in *inferrer) lacks(folder string) bool {
+	if root := in.session.trees["."]; in.options.All == nil || root != nil && !in.isSelf(root.origin) || !in.isWhole() {
 		return false
 	}
-	return slices.ContainsFunc(in.options.List("."), func(name string) bool { return name != "action.yml" && name != "action.yaml" })
+	return !slices.ContainsFunc(in.options.All(), func(name string) bool { return strings.HasPrefix(name, folder+"/") })
 }
 
 // submoduleTargets are the repositories on GitHub that .gitmodules names. ok
