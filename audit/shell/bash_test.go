@@ -75,6 +75,8 @@ gh x|y`},
 	{"set for the next turn", `A=a; B=b; C=c; for x in 1 2; do gh $A $B $C; A=$x; B=d; C="$C e"; done`, "? gh a|$A b|d c"},
 	{"walk of a list", `L=o/a,o/b; M=o/a; while test "$L"; do gh ${L%%,*} ${M%%,*}; L=${L#*,}; done`, "? gh ${L%%,*} o/a"},
 	{"sequence of braces", `gh {1..3} {08..10} {c..a} v{0..4..2} {a..1} {1..9999}`, "gh 1 2 3 08 09 10 c b a v0 v2 v4 {a..1} {1..9999}"},
+	{"braces together", `gh {a,{b,c}} {1..2}{d,e} {f}{,g} {h,$TOKEN} {i\,j} HEAD^{commit}`, "gh a b c 1d 1e 2d 2e {f} {f}g h ${{ secrets.PAT }} {i,j} HEAD^{commit}"},
+	{"braces of too much", `for n in x{1..5000}$TOKEN {1..9}{1..9}{1..9}{1..9}; do gh ${n#x}; done; gh {1..9..-9223372036854775808}`, "? gh ${n#x}${{ secrets.PAT }}|${n#x}\ngh {1..9..-9223372036854775808}"},
 	{"separators", `L="o/a,o/b c"; M=(x y); IFS=,; gh $L "$L" p,q "${M[*]}"; for r in $L; do IFS=' '; gh $r; done; IFS=$OLD; gh $L; unset IFS; gh $L`, `
 gh o/a "o/b c" "o/a,o/b c" p,q x,y
 ? gh o/a

@@ -116,9 +116,13 @@ func (i *interp) words(list []*syntax.Word) []value.Value {
 				continue
 			}
 		}
-		for _, parts := range braces(w.Parts) {
+		expanded, known := braces(w)
+		if !known {
+			out, loose = append(out, opaque(i.unread(w).String(), i.word(w))), true
+		}
+		for _, w := range expanded {
 			f := fields{ifs: i.separators()}
-			i.parts(&f, parts, false)
+			i.parts(&f, w.Parts, false)
 			f.end()
 			loose = loose || f.loose || len(f.choices) > 0
 			for _, c := range f.choices {
