@@ -130,6 +130,9 @@ func unset(i *interp, c *call) {
 			continue
 		}
 		name, _, _ := strings.Cut(v.LiteralOr(""), "[")
+		if _, there := i.st.lookup(name); !there {
+			i.undefine(name)
+		}
 		if syntax.ValidName(name) {
 			i.st.set(name, variable{unset: true})
 		}

@@ -42,7 +42,7 @@ func (i *interp) define(d *syntax.FuncDecl) {
 			f.instead = old.instead // it is walked again
 		}
 	}
-	i.funcs[name] = f
+	i.changeFunction(name, f)
 }
 
 // functionOf returns the function of a name; nil for none.
@@ -55,29 +55,50 @@ func (i *interp) functionOf(name string) *function {
 
 // undefine is unset -f. A function that may be there still is kept.
 func (i *interp) undefine(name string) {
-	if f := i.funcs[name]; f != nil && i.guard == 0 {
-		f.gone = true
-	} else if f != nil && !f.gone {
-		kept := *f
-		kept.scopes = append(slices.Clone(f.scopes), never)
-		i.funcs[name] = &kept
+	f := i.functionOf(name)
+	if f == nil {
+		return
 	}
+	changed := *f
+	if i.guard == 0 {
+		changed.gone = true
+	} else {
+		changed.scopes = append(slices.Clone(f.scopes), never)
+	}
+	i.changeFunction(name, &changed)
 }
 
 // never is a scope that no code stands in.
 const never = -1
 
-// forgetFunctions takes away what a shell of its own has defined, with those that
-// there were before. They may still be called by a trap, so that they stay known.
-func (i *interp) forgetFunctions(before map[string]*function) {
-	for name, f := range i.funcs {
-		switch outer := before[name]; {
-		case outer == nil:
-			f.gone = true
-		case outer != f:
-			i.funcs[name] = outer
+// functionChange is what the name of a function meant before it was changed, nil for
+// nothing.
+type functionChange struct {
+	name   string
+	before *function
+}
+
+func (i *interp) changeFunction(name string, f *function) {
+	i.changes = append(i.changes, functionChange{name, i.funcs[name]})
+	i.funcs[name] = f
+}
+
+// restoreFunctions takes back all changes of functions but the first n, as where a
+// shell of its own ends. What it has defined may still be called by a trap, so that
+// it stays known.
+func (i *interp) restoreFunctions(n int) {
+	done := map[string]bool{}
+	for _, c := range i.changes[n:] {
+		switch {
+		case done[c.name]:
+		case c.before != nil:
+			i.funcs[c.name] = c.before
+		default:
+			i.funcs[c.name].gone = true
 		}
+		done[c.name] = true
 	}
+	i.changes = i.changes[:n]
 }
 
 // runDefined runs a function, or, where it need not be defined there, one of what

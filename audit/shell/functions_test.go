@@ -23,6 +23,7 @@ func TestFunctionsOfAnOwnShell(t *testing.T) {
 		"perhaps taken away":             {"gh() { a; }; if test $X; then unset -f gh; fi; gh x", "", "? a\n? gh x\n"},
 		"defined in both branches":       {"if test $X; then f() { a; }; else f() { b; }; fi; f x", "", "? b\n? a\n"},
 		"gone with its shell":            {"( gh() { a; }; gh x ); gh y", "", "a\ngh y\n"},
+		"taken away in a shell":          {"f() { gh a; }; (unset -f f; f); f; f() { gh b; }; (f() { gh c; }; f() { gh d; }; f); f; unset f; f", "", "f\ngh a\ngh d\ngh b\nf\n"},
 		"echo perhaps":                   {"${X:+echo} gh x ${Y:+--y}", "", "? echo gh x --y\n? gh x --y\n? gh x\n"},
 		"one of two programs":            {"if test $X; then C=gh; else C=hub; fi; $C x", "", "? gh x\n? hub x\n"},
 		"a comment calls nothing":        {library + "# a or d\nb", "", "gh b\ngh c\n"},

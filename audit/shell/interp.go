@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -31,6 +30,9 @@ type interp struct {
 	in    *stream
 	funcs map[string]*function
 	calls []*function
+	// changes are those of funcs that the shell which is being read has made, and
+	// those around it.
+	changes []functionChange
 	// own is Input.Own, dynamic says that a name that is not known was called,
 	// or code that is not here: any function may be.
 	own, dynamic bool
@@ -288,7 +290,7 @@ func (i *interp) apart(shell bool, walk func()) {
 	if i.function = f; shell {
 		i.process, i.function = f, nil
 		i.shells++
-		defer i.forgetFunctions(maps.Clone(i.funcs))
+		defer i.restoreFunctions(len(i.changes))
 	}
 	walk()
 	i.close(f.end)

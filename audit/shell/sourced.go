@@ -49,12 +49,16 @@ func (i *interp) defined(c *call) {
 func (i *interp) borrowed(c *call) {
 	name := c.args[0].LiteralOr("")
 	inner := i.lent[name]
-	if inner == nil || c.bare || inner.funcs[name] == nil || i.depth >= maxDepth {
+	if inner == nil || c.bare || i.depth >= maxDepth {
+		return
+	}
+	f := inner.functionOf(name)
+	if f == nil {
 		return
 	}
 	outer := inner.st
 	inner.st = i.st.fork()
-	inner.run(inner.funcs[name], c)
+	inner.run(f, c)
 	t := inner.st
 	inner.st, t.dead = outer, i.st.dead
 	i.st.adopt(t)
