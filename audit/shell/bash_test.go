@@ -69,6 +69,18 @@ gh $(gh a)
 gh b
 gh $(gh b)
 gh x|y`},
+	{"elements behind others", `A=(a); if x; then A+=(b); fi; A+=(c); gh "${A[1]}" "${A[@]:1}"; B=([3]=a b); gh "${B[4]}"; declare -A M=(k v l w); M+=([1]=x [2]=y); gh "${M[l]}" "${M[2]}"; declare -A N=(k $X); gh "${N[k]}"`, `
+x
+gh b|c b c
+? gh b|c c
+gh b
+gh w y
+gh …`},
+	{"elements taken away", `A=(a b c); unset 'A[0]'; gh "${A[1]}" "${A[@]}"; unset "A[$i]"; gh "${A[@]}"; declare -A M=([k]=v [l]=w); unset 'M[k]'; gh "${M[k]}${M[l]}"`, `
+gh b b c
+gh b c
+? gh
+gh w`},
 	{"counters of loops", `R=(a b); i=0; j=0; k=0; m=0; A=x; next() { m=$((m+1)); }; while test $i; do gh ${R[$i]} ${R[j]} ${R[k]} ${R[$m]} $A; i=$((i+1)); ((j++)); k=$(expr $k + 1); next; A="$A y"; done`, `
 ? gh a|b a|b a|b a|b x
 ? expr $k + 1 to=k`},

@@ -129,13 +129,19 @@ func unset(i *interp, c *call) {
 			i.undefine(v.LiteralOr(""))
 			continue
 		}
-		name, _, _ := strings.Cut(v.LiteralOr(""), "[")
+		masked := v.Mask()
+		name, index, ofArray := strings.Cut(masked.Text, "[")
+		if !syntax.ValidName(name) {
+			continue
+		}
+		if key, ok := strings.CutSuffix(index, "]"); ofArray && ok && key != "@" && key != "*" {
+			i.unsetElement(name, masked.Table.Value(key).LiteralOr(""))
+			continue
+		}
 		if _, there := i.st.lookup(name); !there {
 			i.undefine(name)
 		}
-		if syntax.ValidName(name) {
-			i.st.set(name, variable{unset: true})
-		}
+		i.st.set(name, variable{unset: true})
 	}
 }
 

@@ -203,13 +203,14 @@ func (i *interp) assign(a *syntax.Assign, exported bool) {
 	old, _ := i.st.lookup(name)
 	switch {
 	case a.Array != nil:
-		v := variable{isList: true, exported: exported, list: i.array(a.Array, old.hash), hash: old.hash}
+		v := variable{isList: true, exported: exported, hash: old.hash}
 		if a.Append {
-			v.list = concatLists(old, v.list)
+			v.list = old.elements()
 		}
+		v.list = i.array(a.Array, v)
 		i.st.set(name, v)
 	case a.Index != nil:
-		v := variable{isList: true, exported: exported, list: concatLists(old, nil), hash: old.hash}
+		v := variable{isList: true, exported: exported, list: old.elements(), hash: old.hash}
 		v.list = setElement(v.list, i.keyOf(a.Index, old), i.assigned(a))
 		i.st.set(name, v)
 	case a.Append && old.isList:
@@ -229,77 +230,6 @@ func (i *interp) assigned(a *syntax.Assign) value.Value {
 	v := i.word(a.Value)
 	i.target = outer
 	return i.narrowed(v)
-}
-
-// array expands (a b c) or ([k]=v …). What stands behind a word of which it is not
-// known how many it is has no index that is known.
-func (i *interp) array(a *syntax.ArrayExpr, named bool) []element {
-	var out []element
-	loose := false
-	for _, e := range a.Elems {
-		switch {
-		case len(out) >= maxWords:
-			return out
-		case e.Index != nil:
-			out = append(out, element{key: i.keyOf(e.Index, variable{hash: named}), value: i.word(e.Value)})
-		case e.Value != nil:
-			words := i.words([]*syntax.Word{e.Value})
-			for _, v := range words {
-				// Of what is known, the number is known too.
-				s, text := v.Literal()
-				loose = loose || i.loose && (!text || len(i.choices) > 0 || strings.ContainsAny(s, globs))
-				key := itoa(len(out))
-				if loose {
-					key = ""
-				}
-				out = append(out, element{key: key, value: v})
-			}
-		}
-	}
-	return out
-}
-
-func concatLists(old variable, more []element) []element {
-	var out []element
-	switch {
-	case old.isList:
-		out = append(out, old.list...)
-	case len(old.value) > 0:
-		out = append(out, element{key: "0", value: old.value})
-	}
-	for _, e := range more {
-		if len(out) < maxWords {
-			if isNumber(e.key) {
-				e.key = itoa(len(out))
-			}
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// appendTo appends text to the first element, as X+=y does of an array X.
-func appendTo(old variable, v value.Value) []element {
-	out := concatLists(old, nil)
-	if len(out) == 0 {
-		return []element{{key: "0", value: v}}
-	}
-	out[0].value = bounded(value.Concat(out[0].value, v), "…")
-	return out
-}
-
-// setElement sets one element; one whose key is not known is added.
-func setElement(list []element, key string, v value.Value) []element {
-	for n := range list {
-		if key != "" && list[n].key == key {
-			list[n].value = v
-			return list
-		}
-	}
-	if len(list) < maxWords {
-		list = append(list, element{key: key, value: v})
-	}
-	return list
 }
 
 // declare walks export, declare, local, readonly and typeset.

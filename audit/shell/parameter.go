@@ -42,7 +42,7 @@ func (i *interp) parameter(p *syntax.ParamExp) expansion {
 		if v, ok := oneOf(base.list, p.Slice); ok {
 			return expansion{value: v}
 		}
-		base.list, base.more = sliceList(base.list, p.Slice, skip), false
+		base.list, base.sure = sliceList(base.list, p.Slice, skip), sliceList(base.sure, p.Slice, skip)
 		return base
 	}
 	return i.each(base, i.operation(p))
@@ -53,11 +53,14 @@ func (i *interp) each(e expansion, f func(value.Value) value.Value) expansion {
 	if !e.isList {
 		return expansion{value: f(e.value)}
 	}
-	out := make([]value.Value, len(e.list))
-	for n, v := range e.list {
-		out[n] = f(v)
+	out := expansion{isList: true, more: e.more}
+	for _, v := range e.list {
+		out.list = append(out.list, f(v))
 	}
-	return expansion{list: out, isList: true}
+	for _, v := range e.sure {
+		out.sure = append(out.sure, f(v))
+	}
+	return out
 }
 
 // indirect expands ${!name}: the variable whose name is in another.

@@ -193,7 +193,7 @@ func readArray(i *interp, c *call) {
 	}
 	for n := range v.list {
 		if o.moved {
-			v.list[n].key = ""
+			v.list[n].key, v.list[n].least = "", 0
 		}
 	}
 	i.st.set(name, v)
@@ -215,14 +215,16 @@ func (i *interp) unknownInput(source string) value.Value {
 // be several, no index is.
 func listed(values []value.Value) []element {
 	var out []element
-	unsure := false
+	unsure := -1
 	for n, v := range values {
-		unsure = unsure || isOpaque(v)
-		key := ""
-		if !unsure {
-			key = itoa(n)
+		if unsure < 0 && isOpaque(v) {
+			unsure = n
 		}
-		out = append(out, element{key: key, value: v})
+		if unsure < 0 {
+			out = append(out, element{key: itoa(n), value: v})
+		} else {
+			out = append(out, element{value: v, least: unsure})
+		}
 	}
 	return out
 }

@@ -22,6 +22,8 @@ type variable struct {
 type element struct {
 	key   string
 	value value.Value
+	// least is the least index that an element without a key can have.
+	least int
 	// maybe says that the array may be without it.
 	maybe bool
 }
@@ -227,6 +229,7 @@ func mergeLists(source string, lists [][]element, scopes int) []element {
 			switch {
 			case n < len(out) && out[n].key == e.key:
 				out[n].value, out[n].maybe = choose(source, out[n].value, e.value), out[n].maybe || e.maybe
+				out[n].least = min(out[n].least, e.least)
 				seen[n]++
 			case len(out) < maxWords:
 				out, seen = append(out, e), append(seen, 1)

@@ -40,12 +40,21 @@ func (i *interp) element(p *syntax.ParamExp, name string, v variable) expansion 
 func (v variable) at(keys []string) (found []value.Value, sure bool) {
 	sure = len(keys) == 1
 	for _, e := range v.list {
-		if len(keys) == 0 || e.key == "" || slices.Contains(keys, e.key) {
+		if len(keys) == 0 || slices.ContainsFunc(keys, e.mayHave) {
 			found = append(found, e.value)
 		}
 		sure = sure && !e.maybe
 	}
 	return found, sure
+}
+
+// mayHave tells whether an element may be that of a key.
+func (e element) mayHave(key string) bool {
+	if e.key != "" {
+		return e.key == key
+	}
+	n := after(key)
+	return n < 0 || n > e.least
 }
 
 // isMap tells whether the elements of an array have names. One of bash is declared
