@@ -85,6 +85,10 @@ gh w`},
 ? gh a|b a|b a|b a|b x
 ? expr $k + 1 to=k`},
 	{"set for the next turn", `A=a; B=b; C=c; for x in 1 2; do gh $A $B $C; A=$x; B=d; C="$C e"; done`, "? gh a|$A b|d c"},
+	{"lists that loops change", `A=(a b); B=(c); declare -A M=([k]=m); d=e; f=g; h=i; for x in 1 2; do gh "${A[0]}" "${B[0]}" "${M[k]}" $d $f $h; A=("${A[@]:1}"); B[0]=x; M[k]=$x; read d; printf -v f y; for h in j k; do :; done; done; for x in 1 2; do A=(z); gh "${A[0]}"; A+=(y); done; gh "${#A[@]}"`, `
+? gh a|b c|x m|$M e|$d g|$f i|$h
+? gh z
+gh ${#A[@]}`},
 	{"walk of a list", `L=o/a,o/b; M=o/a; while test "$L"; do gh ${L%%,*} ${M%%,*}; L=${L#*,}; done`, "? gh ${L%%,*} o/a"},
 	{"sequence of braces", `gh {1..3} {08..10} {c..a} v{0..4..2} {a..1} {1..9999}`, "gh 1 2 3 08 09 10 c b a v0 v2 v4 {a..1} {1..9999}"},
 	{"braces together", `gh {a,{b,c}} {1..2}{d,e} {f}{,g} {h,$TOKEN} {i\,j} HEAD^{commit}`, "gh a b c 1d 1e 2d 2e {f} {f}g h ${{ secrets.PAT }} {i,j} HEAD^{commit}"},
