@@ -13,10 +13,12 @@ type readOptions struct {
 	// names are the variables that are named, array that of read -a.
 	names []string
 	array string
-	// delimiter ends what is read; unknown says that it is not known.
+	// delimiter ends what is read; unknown says that it is not known, or what is read
+	// is from elsewhere.
 	delimiter string
 	unknown   bool
-	// moved says that an array does not begin with what is read first, or not at 0.
+	// moved says that an array does not begin with what is read first, or not at 0,
+	// or that a part of it is read.
 	moved bool
 	// callback is what mapfile runs with each index and line.
 	callback value.Value
@@ -62,8 +64,10 @@ func (o *readOptions) set(letter byte, v value.Value) {
 		if o.delimiter = "\x00"; text != "" {
 			o.delimiter = firstOf(text)
 		}
-	case 'O', 's', 'n':
+	case 'O', 's', 'n', 'N':
 		o.moved = true
+	case 'u':
+		o.unknown = o.unknown || text != "0"
 	case 'C':
 		o.callback = v
 	}
@@ -96,7 +100,11 @@ func (i *interp) readField(o readOptions, ifs *separators, n int, name string) v
 		return value.Unknown(source)
 	}
 	v := trimNewline(i.in.value)
-	sep := ""
+	list := records(v, o.delimiter)
+	if len(list) > maxChoices || o.unknown || o.moved || of > 1 && ifs != nil && ifs.unsure {
+		return opaque(source, v)
+	}
+	sep := blanks
 	if ifs != nil {
 		sep = ifs.set
 	}
@@ -106,10 +114,6 @@ func (i *interp) readField(o readOptions, ifs *separators, n int, name string) v
 	if v, ok := i.readSetting(v, sep, n, of); ok {
 		return v
 	}
-	list := records(v, o.delimiter)
-	if len(list) > maxChoices || o.unknown || of > 1 && ifs != nil && ifs.unsure {
-		return opaque(source, v)
-	}
 	var choices []value.Value
 	for _, line := range list {
 		s, ok := line.Literal()
@@ -117,10 +121,10 @@ func (i *interp) readField(o readOptions, ifs *separators, n int, name string) v
 		case of == 1 && isOpaque(line) && strings.HasPrefix(line[0].Unknown, "$("):
 			// Lines of something unknown are not that thing.
 			choices = append(choices, opaque(source, line))
+		case ok && (ifs == nil || !ifs.unsure):
+			choices = append(choices, value.Text(cutField(s, sep, n, of)))
 		case of == 1:
 			choices = append(choices, line)
-		case ok:
-			choices = append(choices, value.Text(cutField(s, sep, n, of)))
 		default:
 			choices = append(choices, opaque(source, line))
 		}
@@ -128,30 +132,38 @@ func (i *interp) readField(o readOptions, ifs *separators, n int, name string) v
 	return choose(source, choices...)
 }
 
-// cutField returns the n-th of the fields that read parts a line into; the
-// last takes the rest.
+// cutField returns the n-th of the fields that read parts a line into at separators;
+// the last takes the rest. Blanks among them count as one, and are taken off the ends;
+// of the others each ends a field, with the blanks around it.
 func cutField(s, sep string, n, of int) string {
-	var fields []string
-	if strings.TrimSpace(sep) == "" {
-		for range of - 1 {
-			s = strings.TrimLeft(s, " \t")
-			k := strings.IndexAny(s, " \t")
-			if k < 0 {
-				break
-			}
-			fields, s = append(fields, s[:k]), s[k:]
+	white := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(sep, r) {
+			return r
 		}
-		fields = append(fields, strings.TrimSpace(s))
-	} else {
-		for k := strings.IndexAny(s, sep); k >= 0 && len(fields) < of-1; k = strings.IndexAny(s, sep) {
-			fields, s = append(fields, s[:k]), s[k+len(firstOf(s[k:])):]
-		}
-		fields = append(fields, s)
+		return -1
+	}, blanks)
+	s = strings.Trim(s, white)
+	for ; n > 0; n, of = n-1, of-1 {
+		_, s = cutAt(s, sep, white)
 	}
-	if n < len(fields) {
-		return fields[n]
+	field, rest := cutAt(s, sep, white)
+	if of == 1 && rest != "" {
+		return s
 	}
-	return ""
+	return field
+}
+
+// cutAt cuts the first field off a line.
+func cutAt(s, sep, white string) (field, rest string) {
+	k := strings.IndexAny(s, sep)
+	if k < 0 {
+		return s, ""
+	}
+	field, rest = s[:k], strings.TrimLeft(s[k:], white)
+	if at := strings.IndexAny(rest, sep); at == 0 {
+		rest = strings.TrimLeft(rest[len(firstOf(rest)):], white)
+	}
+	return field, rest
 }
 
 // readList sets the array of read -a to the words of what is read. Each line may be
