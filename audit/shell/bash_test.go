@@ -135,6 +135,23 @@ printf e\0f\0
 gh e f
 gh g|h
 ? gh $r`},
+	{"lines of xargs", `printf 'a b\nc d\n' | xargs -L1 gh; printf -- '-R b\n-R d\n' | xargs -L 2 gh; printf -- '-R b\nd\n' | xargs --max-lines gh; printf 'a b' | xargs -n "$N" gh; printf 'a\0b' | xargs -0 -L1 gh; echo a b c | xargs -n 2 gh; printf 'a \nb\n' | xargs -l gh`, `
+printf "a b\\nc d\\n"
+gh a|c b|d
+printf -- "-R b\\n-R d\\n"
+gh -R b -R d
+printf -- "-R b\\nd\\n"
+gh -R b
+? gh d
+printf "a b"
+gh $(xargs)
+printf a\0b
+gh a|b
+echo a b c
+gh a b
+? gh c
+printf "a \\nb\\n"
+gh $(xargs)`},
 	{"items of xargs", `printf '%s\0' a b | xargs -0 -n1 gh; printf 'a\0b\0' | xargs -0I% gh x%; echo -n 'a,b' | xargs -d, -I{} gh {}; echo a b c | xargs gh -x; echo a b c d | xargs -n 2 gh; echo 'a,b' | xargs -d "$X" gh; printf 'a b\nc\n' | xargs -I @ gh @; gh y | xargs -0 gh; xargs --null --max-args=1 gh <<< z`, `
 printf %s\0 a b
 gh a|b

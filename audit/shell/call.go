@@ -150,7 +150,7 @@ func (i *interp) invoke(c *call) {
 		switch base {
 		case "xargs":
 			// What xargs reads becomes words; its program reads nothing.
-			run := func() { i.reading(nil, func() { i.invoke(next) }) }
+			run := func() { i.reading(nil, func() { i.chooseCall(next, next.turns) }) }
 			if asksForInput(c, next) {
 				i.alone(run)
 			} else {

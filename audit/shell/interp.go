@@ -221,6 +221,8 @@ type call struct {
 	start, end int
 	// program says that it is none of the shell's functions, whatever their names.
 	program bool
+	// turns are the choices among its words where xargs runs it.
+	turns []choice
 	// dir is the folder that it runs in, nil for that of the shell.
 	dir value.Value
 	// runner are the words of the runner that was in front of it.

@@ -16,8 +16,10 @@ type xargsOptions struct {
 	replace string
 	// delimiter parts the items; empty are blanks.
 	delimiter string
-	// most is how many of them a call takes, 0 for all.
-	most int
+	// most is how many of them a call takes, 0 for all, and less where that is not
+	// known; lines says that they are lines, of which each blank parts words.
+	most  int
+	lines bool
 	// unread says that they come from elsewhere, or are parted by what is not known.
 	unread bool
 }
@@ -98,15 +100,21 @@ func (o *xargsOptions) set(letter byte, v value.Value) {
 			o.replace = "{}"
 		}
 	case 'n', 'L', 'l':
-		o.most, _ = strconv.Atoi(text)
-		o.most = max(o.most, 1)
+		o.lines = letter != 'n'
+		if o.most, _ = strconv.Atoi(text); o.most <= 0 {
+			o.most = -1
+		}
+		if o.lines && known && text == "" {
+			o.most = 1
+		}
 	case 'a':
 		o.unread = true
 	}
 }
 
 // xargs returns the command that xargs runs, once, with what it reads as operands:
-// where it is run several times, each is one of several.
+// where it is run several times, each is one of several, and calls of which these
+// differ in more are its turns.
 func (i *interp) xargs(c *call) (*call, bool) {
 	o := readXargs(c.args)
 	args := slices.Clone(c.args[o.program:])
@@ -121,8 +129,16 @@ func (i *interp) xargs(c *call) (*call, bool) {
 		}
 		return c.with(args), true
 	}
-	next := c.with(append(args, inTurns(items, o.most)...))
+	turns := choice{at: len(args), lists: [][]value.Value{items}}
+	if known && o.most != 0 {
+		turns.lists, known = o.turns(items)
+	}
+	operands := align("$(xargs)", turns.lists)
+	next := c.with(append(args, operands...))
 	next.loose = c.loose || !known
+	if turns.length = len(operands); turns.length > 0 && turns.matters() {
+		next.turns = []choice{turns}
+	}
 	return next, true
 }
 
@@ -136,7 +152,7 @@ func (i *interp) xargsItems(o xargsOptions) (items []value.Value, known bool) {
 	switch {
 	case o.delimiter != "":
 		items = records(v, o.delimiter)
-	case o.replace != "":
+	case o.replace != "" || o.lines:
 		items = lines(v)
 	default:
 		var f fields
@@ -156,21 +172,28 @@ func (i *interp) xargsItems(o xargsOptions) (items []value.Value, known bool) {
 	return []value.Value{v}, false
 }
 
-// inTurns returns the operands of a call that takes so many of the items, each of
-// which is one of those that come to its place.
-func inTurns(items []value.Value, most int) []value.Value {
-	if most == 0 || most >= len(items) {
-		return items
+// turns returns the operands of the calls that take so many of the items each.
+func (o xargsOptions) turns(items []value.Value) ([][]value.Value, bool) {
+	unknown := [][]value.Value{{opaque("$(xargs)", items...)}}
+	if o.most < 0 {
+		return unknown, false
 	}
-	var out []value.Value
-	for n := range most {
-		var here []value.Value
-		for k := n; k < len(items); k += most {
-			here = append(here, items[k])
+	var turns [][]value.Value
+	for turn := range slices.Chunk(items, o.most) {
+		if o.lines && o.delimiter == "" {
+			var f fields
+			for _, line := range turn {
+				if s := line.LiteralOr(""); s != strings.TrimRight(s, blanks) {
+					return unknown, false // it goes on in the next line
+				}
+				f.split(line)
+				f.end()
+			}
+			turn = f.words
 		}
-		out = append(out, choose("$(xargs)", here...))
+		turns = append(turns, turn)
 	}
-	return out
+	return turns, true
 }
 
 // asksForInput tells whether xargs runs its program only where it reads something.
