@@ -19,7 +19,7 @@ type choice struct {
 }
 
 // maxVariants bounds the calls that one command stands for.
-const maxVariants = 4
+const maxVariants = maxChoices
 
 // matters tells whether a call is another one by what is chosen: it has other
 // flags, or more words or fewer.
