@@ -152,6 +152,13 @@ gh a b
 ? gh c
 printf "a \\nb\\n"
 gh $(xargs)`},
+	{"references", `declare -n r=REPO; REPO=x/y; gh "$r"; r=z; gh "$REPO"; f() { local -n one=$1; gh "${one[1]}"; one+=(c); }; L=(a b); f L; gh "${L[@]}" "$one"; declare -n a=b; declare -n b=a; gh "$a"; declare -n q=$1; gh "$q"`, `
+gh x/y
+gh z
+gh b
+gh a b c $one
+gh $a
+gh $q`},
 	{"items of xargs", `printf '%s\0' a b | xargs -0 -n1 gh; printf 'a\0b\0' | xargs -0I% gh x%; echo -n 'a,b' | xargs -d, -I{} gh {}; echo a b c | xargs gh -x; echo a b c d | xargs -n 2 gh; echo 'a,b' | xargs -d "$X" gh; printf 'a b\nc\n' | xargs -I @ gh @; gh y | xargs -0 gh; xargs --null --max-args=1 gh <<< z`, `
 printf %s\0 a b
 gh a|b

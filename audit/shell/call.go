@@ -239,8 +239,12 @@ func (i *interp) declare(d *syntax.DeclClause) {
 	if d.Variant.Value == "declare" || d.Variant.Value == "typeset" {
 		local = len(i.calls) > 0
 	}
-	named := false
+	named, refers := false, false
 	for _, a := range d.Args {
+		if refers && a.Name != nil && a.Value != nil {
+			i.refer(a.Name.Value, i.word(a.Value), local)
+			continue
+		}
 		if a.Name != nil {
 			if named && a.Array != nil {
 				i.st.set(a.Name.Value, variable{isList: true, hash: true})
@@ -251,7 +255,9 @@ func (i *interp) declare(d *syntax.DeclClause) {
 			}
 			continue
 		}
-		named = named || isFlags(a.Value.Lit()) && strings.Contains(a.Value.Lit(), "A")
+		flags := a.Value.Lit()
+		named = named || isFlags(flags) && strings.Contains(flags, "A")
+		refers = refers || isFlags(flags) && strings.Contains(flags, "n") && !exported
 		for _, v := range i.words([]*syntax.Word{a.Value}) {
 			switch s := v.LiteralOr(""); {
 			case strings.HasPrefix(s, "-") && strings.Contains(s, "x"):
@@ -267,6 +273,19 @@ func (i *interp) declare(d *syntax.DeclClause) {
 			}
 		}
 	}
+}
+
+// refer makes a name stand for the variable that a value names. Where that is one of
+// several, or not known, it is not known what the name holds.
+func (i *interp) refer(name string, to value.Value, local bool) {
+	v := variable{refers: to.LiteralOr("")}
+	if !syntax.ValidName(v.refers) || v.refers == name {
+		v = variable{value: opaque("$"+name, to)}
+	}
+	if local {
+		i.st.local(name)
+	}
+	i.st.set(name, v)
 }
 
 // declareWord declares what a word holds once it is expanded: an assignment, one of

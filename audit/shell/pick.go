@@ -65,7 +65,7 @@ func (i *interp) isSettledParameter(p *syntax.ParamExp) bool {
 	}
 	for t := i.st; t != nil; t = t.outer {
 		if v, ok := t.vars[name]; ok {
-			return known(v.value) && !v.isList && !v.unset
+			return known(v.value) && !v.isList && !v.unset && v.refers == ""
 		}
 	}
 	v, ok := i.st.env.Lookup(name)

@@ -15,6 +15,8 @@ type variable struct {
 	hash     bool // a hash table of PowerShell, an associative array of bash
 	exported bool
 	unset    bool
+	// refers is the name of the variable that a reference of bash stands for.
+	refers string
 }
 
 // element is one entry of an array. Its key is an index or, in an
@@ -85,8 +87,26 @@ func (s *scope) fork() *scope {
 	return &t
 }
 
+// referred returns the name of the variable that a name stands for.
+func (s *scope) referred(name string) string {
+	for range maxDepth {
+		v, _ := s.named(name)
+		if v.refers == "" || v.refers == name {
+			break
+		}
+		name = v.refers
+	}
+	return name
+}
+
 // lookup finds a variable of the script or of its environment.
 func (s *scope) lookup(name string) (variable, bool) {
+	v, ok := s.named(s.referred(name))
+	return v, ok && v.refers == "" // but in a circle
+}
+
+// named finds the variable of a name, which may be a reference.
+func (s *scope) named(name string) (variable, bool) {
 	for t := s; t != nil; t = t.outer {
 		if v, ok := t.vars[name]; ok {
 			return v, true
@@ -100,6 +120,9 @@ func (s *scope) lookup(name string) (variable, bool) {
 
 // set sets a variable; it stays exported if it was.
 func (s *scope) set(name string, v variable) {
+	if v.refers == "" {
+		name = s.referred(name)
+	}
 	if old, ok := s.lookup(name); ok && old.exported || s.exportAll {
 		v.exported = true
 	}
