@@ -86,6 +86,9 @@ func variants(args []value.Value, choices []choice) [][]value.Value {
 // chooseCall runs a command once for each of the calls that it stands for. What
 // prints or is part of the shell is one call, of aligned words.
 func (i *interp) chooseCall(c *call, choices []choice) {
+	if len(c.args) == 0 {
+		return
+	}
 	if len(choices) > 0 && choices[0].at == 0 && choices[0].length <= len(c.args) {
 		i.chooseProgram(c, choices[0], choices[1:])
 		return

@@ -40,6 +40,7 @@ func FuzzBash(f *testing.F) {
 	f.Add(typical)
 	f.Add("0&00\xdc0") // makes the parser report two errors
 	f.Add("xargs -a")  // a flag without its value
+	f.Add("X=' '; $X") // a command of nothing
 	f.Fuzz(func(t *testing.T, source string) {
 		check(t, source, Bash)
 		check(t, source, Cmd)
