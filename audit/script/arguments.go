@@ -86,6 +86,11 @@ func (g *gatherer) argument(name string, t thing, depth int) {
 		}
 	case *list:
 		g.list(name, t, depth)
+	case either:
+		g.into[name] = valueOf(t)
+		if t.absent {
+			g.into[name] = value.Choice(g.into[name], value.Unknown(name))
+		}
 	default:
 		g.into[name] = valueOf(t)
 	}

@@ -214,7 +214,7 @@ func (f *frame) callObject(s site, o *object, name string, args []thing) thing {
 			return unknown{s.source()}
 		}
 		if key, known := firstLiteral(args); known && len(args) == 2 && (name == "set" || name == "append") {
-			o.set(key, args[1])
+			f.write(spot{object: o, member: key}, args[1])
 			return o
 		}
 	case unknown:
@@ -336,7 +336,7 @@ func (f *frame) newOne(s site, callee thing, args []thing) thing {
 		return f.instantiate(callee, args, false)
 	case *function:
 		o := newObject()
-		o.open, o.condition = true, f.condition
+		o.open = true
 		f.invoke(callee, args, o, false)
 		return o
 	case outside:

@@ -78,10 +78,7 @@ func (f *frame) callCore(s site, name string, args []thing) thing {
 	case "getState":
 		return f.coreState(s, args)
 	case "exportVariable":
-		if f.output(s, f.result.Env, args) {
-			variable, _ := literalOf(args[0])
-			f.setEnv(variable, args[1])
-		}
+		f.exported(s, args)
 	case "group":
 		if len(args) > 1 {
 			return f.call(s, args[1], none{}, nil)
@@ -93,6 +90,24 @@ func (f *frame) callCore(s site, name string, args []thing) thing {
 		}
 	}
 	return unknown{s.source()}
+}
+
+// exported notes a variable for later steps. One whose name is not known may be any
+// that nothing else is known to set.
+func (f *frame) exported(s site, args []thing) {
+	variable, _ := literalOf(firstOr(args, 0))
+	_, before := f.result.Env[variable]
+	switch {
+	case f.output(s, f.result.Env, args):
+		f.result.Perhaps[variable] = (f.region != nil || f.condition > 0) && (!before || f.result.Perhaps[variable])
+		f.setEnv(variable, args[1])
+	case len(args) > 1 && variable == "":
+		for _, name := range []string{"GH_REPO", "GH_HOST"} {
+			f.output(s, f.result.Env, []thing{literal(name), unknown{s.source()}})
+			f.result.Perhaps[name] = true
+		}
+		f.blurEnv(s.source(), true)
+	}
 }
 
 // coreInput reads an input of the action, which the runner puts into the

@@ -1,6 +1,10 @@
 package script
 
 import (
+	"maps"
+	"slices"
+	"strconv"
+
 	"github.com/grafana/sobek/ast"
 	"github.com/grafana/sobek/token"
 
@@ -87,10 +91,7 @@ func (f *frame) evalCompound(e ast.Expression) thing {
 	case *ast.UnaryExpression:
 		return f.unary(e)
 	case *ast.ConditionalExpression:
-		f.eval(e.Test)
-		var a, b thing
-		f.guarded(func() { a, b = f.eval(e.Consequent), f.eval(e.Alternate) })
-		return join(a, b)
+		return f.conditional(e)
 	case *ast.SequenceExpression:
 		var last thing = none{}
 		for _, inner := range e.Sequence {
@@ -126,7 +127,7 @@ func (f *frame) identifier(e *ast.Identifier) thing {
 
 func (f *frame) objectLiteral(e *ast.ObjectLiteral) thing {
 	o := newObject()
-	o.condition, o.source = f.condition, f.source(e)
+	o.source = f.source(e)
 	for _, property := range e.Value {
 		switch property := property.(type) {
 		case *ast.PropertyShort:
@@ -167,38 +168,58 @@ func (f *frame) keyed(o *object, property *ast.PropertyKeyed) {
 // spread copies the members of t into o. Where t is not known, o's members
 // may be others afterwards.
 func spread(o *object, t thing) {
+	wasOpen := o.open
 	switch t := t.(type) {
 	case *object:
 		for _, name := range t.names {
 			o.set(name, t.members[name])
 		}
+		if t.environ {
+			spread(o, outside{"process.env"})
+		}
 		if t.open {
 			blur(o, t)
 		}
 	case either:
-		for _, one := range t.of {
-			copied := &object{names: append([]string(nil), o.names...), members: map[string]thing{}}
-			spread(copied, one)
-			for _, name := range copied.names {
-				if m := copied.members[name]; m != nil {
-					o.set(name, join(o.members[name], m))
-				}
-			}
-			o.open = o.open || copied.open
-		}
+		spreadEither(o, t)
 	case nil, none:
 	case text:
 		if _, known := t.value.Literal(); !known {
 			blur(o, nil)
 		}
 	case outside:
-		if t.name == "process.env" {
-			o.open = true
-			return
-		}
 		blur(o, nil)
+		if t.name == "process.env" {
+			o.environ, o.open = true, wasOpen
+		}
 	default:
 		blur(o, nil)
+	}
+}
+
+// spreadEither copies the members of one of several things, or of none.
+func spreadEither(o *object, t either) {
+	of := t.of
+	if t.absent {
+		of = append(slices.Clip(of), none{})
+	}
+	copies := make([]*object, len(of))
+	for i, one := range of {
+		copies[i] = &object{names: slices.Clone(o.names), members: maps.Clone(o.members), open: o.open, environ: o.environ}
+		spread(copies[i], one)
+	}
+	for _, c := range copies {
+		o.open, o.environ = o.open || c.open, o.environ || c.environ
+		for _, name := range c.names {
+			states := make([]thing, len(copies))
+			for i, other := range copies {
+				states[i] = other.members[name]
+				if states[i] == nil {
+					states[i] = none{}
+				}
+			}
+			o.set(name, join(states...))
+		}
 	}
 }
 
@@ -219,7 +240,7 @@ func blur(o *object, from *object) {
 }
 
 func (f *frame) arrayLiteral(e *ast.ArrayLiteral) thing {
-	l := &list{condition: f.condition}
+	l := &list{}
 	for _, item := range e.Value {
 		if s, ok := item.(*ast.SpreadElement); ok {
 			l.extend(f.eval(s.Expression))
@@ -239,6 +260,18 @@ func (l *list) extend(t thing) {
 	case *list:
 		l.items, l.open = append(l.items, t.items...), l.open || t.open
 	case none:
+	case either:
+		of := t.of
+		if t.absent {
+			of = append(slices.Clip(of), none{})
+		}
+		states := make([]*list, len(of))
+		for i, one := range of {
+			states[i] = &list{}
+			states[i].extend(one)
+		}
+		met := metLists(states)
+		l.items, l.open = append(l.items, met.items...), l.open || met.open
 	default:
 		l.items, l.open = append(l.items, t), true
 	}
@@ -284,19 +317,35 @@ func (f *frame) binary(e *ast.BinaryExpression) thing {
 	if e.Operator == token.PLUS {
 		return f.plus(left, right, e)
 	}
+	if holds, known := f.compared(e); known {
+		return literal(strconv.FormatBool(holds))
+	}
 	return unknown{f.source(e)}
 }
 
 // choose returns what a logical operator gives.
 func choose(operator token.Token, left, right thing) thing {
+	if _, isNone := left.(none); isNone {
+		if operator == token.LOGICAL_AND {
+			return left
+		}
+		return right
+	}
 	word, constant := literalOf(left)
 	falsy := constant && (word == "" || word == "false" || word == "0")
 	switch {
 	case operator == token.LOGICAL_AND:
-		if falsy {
+		switch {
+		case falsy:
 			return left
+		case constant:
+			return right
 		}
-		return right
+		switch left.(type) {
+		case *object, *list, *client, *function, *class:
+			return right
+		}
+		return join(right, none{})
 	case operator == token.LOGICAL_OR && falsy:
 		return right
 	case constant:
@@ -306,7 +355,7 @@ func choose(operator token.Token, left, right thing) thing {
 	case *object, *list, *client, *function, *class:
 		return left
 	}
-	return join(left, right)
+	return join(present(left), right)
 }
 
 // plus joins strings. Sums of numbers are not worked out.
@@ -338,9 +387,13 @@ func (f *frame) unary(e *ast.UnaryExpression) thing {
 		f.eval(e.Operand)
 		return none{}
 	case token.DELETE:
+		f.deleted(e.Operand)
 		return unknown{f.source(e)}
 	}
 	t := f.eval(e.Operand)
+	if holds, known := f.decided(e); known {
+		return literal(strconv.FormatBool(holds))
+	}
 	if (e.Operator == token.PLUS || e.Operator == token.MINUS) && isNumber(t) && e.Operator == token.PLUS {
 		return t
 	}

@@ -127,13 +127,6 @@ func (f *frame) literal(s string) thing {
 	return literal(s)
 }
 
-// guarded walks code that may not run, or may run often.
-func (f *frame) guarded(walk func()) {
-	f.condition++
-	walk()
-	f.condition--
-}
-
 // block walks code in a scope of its own.
 func (f *frame) block(walk func()) {
 	outer := f.scope
@@ -157,34 +150,19 @@ func (f *frame) assign(name string, t thing) {
 		f.scope.forFunction().declare(name, t, f.condition)
 		return
 	}
-	f.update(&v.value, t, v.condition)
-}
-
-// update puts a value into a place that was made under condition.
-func (f *frame) update(at *thing, t thing, condition int) {
-	if f.condition <= condition {
-		*at = t
-		return
-	}
-	if before := *at; before != nil {
-		t = join(before, t)
-		if !same(before, t) {
-			f.changed = true
-		}
-	}
-	*at = t
+	f.write(spot{variable: v}, t)
 }
 
 // loop walks the body of a loop: once more where the first time changed
 // something that it may read.
 func (f *frame) loop(walk func()) {
-	f.guarded(func() {
-		before := f.changed
+	before := f.changed
+	for range 2 {
 		f.changed = false
-		walk()
-		if f.changed {
-			walk()
+		f.guarded(walk)
+		if before = before || f.changed; !f.changed {
+			break
 		}
-		f.changed = f.changed || before
-	})
+	}
+	f.changed = before
 }

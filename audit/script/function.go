@@ -79,8 +79,11 @@ func (f *frame) invoke(fn *function, args []thing, this thing, argumentsUnknown 
 		return inner.eval(fn.expression)
 	}
 	inner.statements(fn.body)
-	if inner.returned == nil {
+	switch {
+	case inner.returned == nil:
 		return none{}
+	case !leaves(fn.body, false):
+		return join(inner.returned, none{})
 	}
 	return inner.returned
 }
@@ -183,7 +186,7 @@ func (c *class) key(e ast.Expression) string {
 // instantiate makes an instance of a class, and walks its constructor.
 func (f *frame) instantiate(c *class, args []thing, argumentsUnknown bool) *object {
 	o := newObject()
-	o.class, o.condition = c, f.condition
+	o.class = c
 	c.construct(o, f, args, argumentsUnknown, 0)
 	return o
 }

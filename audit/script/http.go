@@ -320,7 +320,6 @@ func (f *frame) httpInstance(library string, args []thing) thing {
 		d.vague = false
 	}
 	instance := newObject()
-	instance.condition = f.condition
 	for _, method := range slices.Sorted(maps.Keys(httpMethods)) {
 		instance.set(method, &builtin{call: func(s site, args []thing) thing {
 			s.send(s, d, method, libraries[library], args)
@@ -343,7 +342,6 @@ func (f *frame) toolkitClient(args []thing) thing {
 		d.headers = headersOf("authorization", text{value.Of(c)})
 	}
 	client := newObject()
-	client.condition = f.condition
 	for _, name := range []string{"get", "getJson", "del", "head", "post", "postJson", "put", "putJson", "patch", "patchJson"} {
 		client.set(name, &builtin{call: func(s site, args []thing) thing {
 			x := d

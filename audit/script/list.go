@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -9,23 +10,32 @@ import (
 // callList calls a method of an array, a Set or a Map.
 func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 	switch name {
-	case "push", "unshift", "add", "set", "append":
+	case "push", "add", "set", "append":
 		return f.addTo(l, args)
+	case "unshift":
+		f.touch(spot{list: l})
+		l.items = slices.Concat(args, l.items)
+		return l
 	case "map", "flatMap":
 		return f.mapped(s, l, args)
 	case "forEach":
 		f.mapped(s, l, args)
 		return none{}
-	case "filter", "slice", "sort", "reverse", "toSorted", "toReversed", "splice", "flat", "values", "keys", "entries", "fill":
+	case "fill", "copyWithin":
+		f.shuffle(l)
+		return l
+	case "filter", "slice", "sort", "reverse", "toSorted", "toReversed", "splice", "flat", "values", "keys", "entries":
 		return f.partOf(s, l, name, args)
-	case "find", "findLast", "at", "pop", "shift", "get":
+	case "pop", "shift":
+		return f.taken(s, l, name == "pop")
+	case "find", "findLast", "at", "get":
 		f.mapped(s, l, args)
 		return oneOf(l, s.source())
 	case "concat":
-		out := &list{items: append([]thing(nil), l.items...), open: l.open, condition: f.condition}
+		out := &list{items: append([]thing(nil), l.items...), open: l.open}
 		for _, a := range args {
-			if inner, ok := a.(*list); ok {
-				out.extend(inner)
+			if _, isText := a.(text); !isText {
+				out.extend(a)
 				continue
 			}
 			out.items = append(out.items, a)
@@ -37,31 +47,46 @@ func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 		return f.reduced(s, l, args)
 	case "toString":
 		return joined(l, nil)
-	case "some", "every", "findIndex", "includes", "indexOf", "has", "delete", "clear", "next", "lastIndexOf":
+	case "delete", "clear":
+		f.shuffle(l)
+		return unknown{s.source()}
+	case "some", "every", "findIndex", "includes", "indexOf", "has", "next", "lastIndexOf":
 		f.mapped(s, l, args)
 		return unknown{s.source()}
 	}
 	return s.give(s.source(), args)
 }
 
-// addTo adds elements. What is added under a condition may be missing, which
-// makes no difference to those who look for what may be there.
+// taken takes the last or the first element off a list.
+func (f *frame) taken(s site, l *list, last bool) thing {
+	if l.open || len(l.items) == 0 {
+		return oneOf(l, s.source())
+	}
+	f.touch(spot{list: l})
+	at := 0
+	if last {
+		at = len(l.items) - 1
+	}
+	t := l.items[at]
+	l.items = slices.Delete(slices.Clone(l.items), at, at+1)
+	return t
+}
+
+// addTo adds elements.
 func (f *frame) addTo(l *list, args []thing) thing {
+	f.touch(spot{list: l})
 	if len(l.items)+len(args) > maxItems {
 		l.open = true
 		return l
 	}
-	l.items = append(l.items, args...)
-	if f.condition > l.condition {
-		l.open = true
-	}
+	l.items = append(slices.Clip(l.items), args...)
 	return l
 }
 
 // mapped calls a function for the elements of a list, and returns the list of
 // its answers. The elements of a short list are taken one by one.
 func (f *frame) mapped(s site, l *list, args []thing) *list {
-	out := &list{open: l.open, condition: f.condition}
+	out := &list{open: l.open}
 	if len(args) == 0 {
 		return out
 	}
@@ -102,7 +127,7 @@ func (f *frame) callback(s site, fn thing, item thing) thing {
 // partOf returns a list of some of the elements, in some order.
 func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 	f.mapped(s, l, args)
-	out := &list{items: append([]thing(nil), l.items...), open: l.open, condition: f.condition}
+	out := &list{items: append([]thing(nil), l.items...), open: l.open}
 	switch name {
 	case "keys", "entries":
 		return &list{open: true}
@@ -111,9 +136,21 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 			out.items = out.items[from:]
 			break
 		}
+		f.shuffle(out)
+	case "filter":
+		if by, ok := firstOr(args, 0).(outside); ok && by.name == "Boolean" {
+			break
+		}
+		out.items, out.open = nil, l.open
+		for _, item := range l.items {
+			out.items = append(out.items, join(item, none{}))
+		}
+	case "splice":
 		out.open = true
-	case "filter", "splice":
-		out.open = true
+		f.shuffle(l)
+		if len(args) > 2 {
+			l.items = append(l.items, args[2:]...)
+		}
 	case "flat":
 		out.items = nil
 		for _, item := range l.items {

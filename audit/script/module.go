@@ -122,6 +122,8 @@ func (f *frame) loadPackage(name string) thing {
 		}
 	}
 	switch name {
+	case "dotenv/config", "dotenv-flow/config":
+		f.blurEnv(name, false)
 	case "fs/promises", "fs-extra", "graceful-fs":
 		return outside{"fs"}
 	case "path/posix":
@@ -226,6 +228,9 @@ func unreadable(source string, modules int) string {
 // walkModule walks the top level of an imported file. It runs whatever the
 // condition of its import is, once.
 func (f *frame) walkModule(m *module) {
+	outer := f.region
+	f.reader.region = nil
+	defer func() { f.reader.region = outer }()
 	inner := &frame{reader: f.reader, program: m.program, module: m, scope: newScope(nil, true), this: none{}}
 	inner.declareModule()
 	inner.statements(m.program.body)

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -109,7 +110,7 @@ func (f *frame) words() thing {
 	if f.in.Args == nil {
 		return &list{open: true}
 	}
-	out := &list{items: []thing{text{value.Text(f.node())}}, condition: f.condition}
+	out := &list{items: []thing{text{value.Text(f.node())}}}
 	for _, word := range f.in.Args {
 		out.items = append(out.items, text{word})
 	}
@@ -170,6 +171,12 @@ func root(name string) string {
 
 // callOutside calls something of the platform or of a package.
 func (f *frame) callOutside(s site, name string, args []thing) thing {
+	if name != "Object.assign" {
+		args = slices.Clone(args)
+		for i, t := range args {
+			args[i] = present(t)
+		}
+	}
 	if t, ok := f.callPlatform(s, name, args); ok {
 		return t
 	}

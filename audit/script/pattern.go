@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/grafana/sobek/ast"
@@ -86,12 +87,20 @@ func (f *frame) matchObject(pattern *ast.ObjectPattern, t thing, bind func(*ast.
 
 // without returns an object less the members that were taken out of it.
 func without(t thing, taken map[string]bool) thing {
+	if e, ok := t.(either); ok {
+		var of []thing
+		for _, one := range e.of {
+			of = append(of, without(one, taken))
+		}
+		return join(of...)
+	}
 	o, ok := t.(*object)
 	if !ok {
 		return t
 	}
 	rest := newObject()
-	rest.open, rest.condition = o.open, o.condition
+	rest.environ = o.environ
+	rest.open = o.open
 	for _, name := range o.names {
 		if !taken[name] {
 			rest.set(name, o.members[name])
@@ -108,11 +117,15 @@ func (f *frame) orDefault(t thing, initializer ast.Expression) thing {
 	}
 	var other thing
 	f.guarded(func() { other = f.eval(initializer) })
-	switch t.(type) {
+	switch t := t.(type) {
 	case none:
 		return other
 	case unknown:
 		return join(t, other)
+	case either:
+		if t.absent {
+			return join(present(t), other)
+		}
 	}
 	return t
 }
@@ -132,7 +145,7 @@ func (f *frame) assignExpression(e *ast.AssignExpression) thing {
 		var right thing
 		f.guarded(func() { right = f.eval(e.Right) })
 		t = choose(e.Operator, left, right)
-		if e.Operator == token.LOGICAL_AND {
+		if _, isNone := left.(none); !isNone && e.Operator == token.LOGICAL_AND {
 			t = join(left, right)
 		}
 	default:
@@ -174,8 +187,13 @@ func (f *frame) assignMember(target ast.Expression, t thing) {
 	if len(names) == 1 {
 		name = names[0]
 	}
-	for _, one := range alternatives(receiver) {
-		f.assignInto(one, name, len(names) == 1, target, t)
+	of := alternatives(receiver)
+	if len(of) == 1 {
+		f.assignInto(of[0], name, len(names) == 1, target, t)
+		return
+	}
+	for _, one := range of {
+		f.guarded(func() { f.assignInto(one, name, len(names) == 1, target, t) })
 	}
 }
 
@@ -183,18 +201,16 @@ func (f *frame) assignInto(receiver thing, name string, known bool, target ast.E
 	switch receiver := receiver.(type) {
 	case *object:
 		if !known {
-			name, receiver.open = f.source(target), true
+			// Any of its members may be the one.
+			f.blurMembers(receiver)
+			name = f.source(target)
 		}
-		if before, ok := receiver.members[name]; ok {
-			f.update(&before, t, receiver.condition)
-			t = before
-		}
-		receiver.set(name, t)
+		f.write(spot{object: receiver, member: name}, t)
 	case *list:
+		f.shuffle(receiver)
 		if len(receiver.items) < maxItems && name != "length" {
-			receiver.items = append(receiver.items, t)
+			receiver.items = append(slices.Clip(receiver.items), t)
 		}
-		receiver.open = true
 	case *class:
 		receiver.statics.set(name, t)
 	case outside:
@@ -211,6 +227,10 @@ func (f *frame) assignInto(receiver thing, name string, known bool, target ast.E
 func (f *frame) assignOutside(s site, name string, t thing) {
 	if variable, ok := cutName(name, "process.env."); ok {
 		f.setEnv(variable, t)
+		return
+	}
+	if name == "process.env." {
+		f.blurEnv(s.source(), true)
 		return
 	}
 	if header, ok := cutName(name, "axios.defaults.headers.common."); ok {

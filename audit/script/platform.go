@@ -2,6 +2,8 @@ package script
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -21,13 +23,18 @@ func (f *frame) callPlatform(s site, name string, args []thing) (thing, bool) {
 	case "JSON.parse":
 		return f.parsedJSON(s, args), true
 	case "Object.assign":
-		return assigned(args), true
+		return f.assigned(s, args), true
 	case "Object.entries", "Object.keys", "Object.values":
 		return members(name, args), true
 	case "Set", "Map", "WeakMap", "WeakSet", "Array":
-		return collection(args, f.condition), true
+		return collection(args), true
 	case "Promise":
 		return f.newPromise(s, args), true
+	case "Reflect.set", "Reflect.deleteProperty", "Reflect.defineProperty", "Object.defineProperty", "Object.defineProperties", "Object.setPrototypeOf":
+		return f.meddled(s, args), true
+	case "process.loadEnvFile", "dotenv.config", "dotenv.configDotenv", "dotenv-expand.expand", "dotenv-flow.config":
+		f.blurEnv(name, false)
+		return &object{members: map[string]thing{}, open: true, source: s.source()}, true
 	case "process.cwd":
 		return text{value.Context(workspace)}, true
 	case "process.exit":
@@ -46,6 +53,29 @@ func (f *frame) callPlatform(s site, name string, args []thing) (thing, bool) {
 		return f.writeFile(s, args), true
 	}
 	return nil, false
+}
+
+// meddled reads a function that changes the members of its first operand in a way
+// that is not followed.
+func (f *frame) meddled(s site, args []thing) thing {
+	for _, one := range alternatives(firstOr(args, 0)) {
+		switch one := one.(type) {
+		case *object:
+			if name, known := literalOf(firstOr(args, 1)); known {
+				f.write(spot{object: one, member: name}, unknown{s.source()})
+				continue
+			}
+			f.blurMembers(one)
+		case *list:
+			f.shuffle(one)
+		case outside:
+			if one.name == "process.env" {
+				f.blurEnv(s.source(), true)
+			}
+		}
+	}
+	s.callbacks(args)
+	return firstOr(args, 0)
 }
 
 func firstLiteral(args []thing) (string, bool) {
@@ -70,7 +100,7 @@ func (f *frame) passed(s site, name string, args []thing) thing {
 		return text{joinURL(valueOf(args[0]), valueOf(args[1]))}
 	}
 	if name == "Array.of" {
-		return &list{items: args, condition: f.condition}
+		return &list{items: args}
 	}
 	if name == "Headers" || name == "Array.from" || name == "Request" {
 		return args[0]
@@ -138,19 +168,64 @@ func fromJSON(data any, depth int) thing {
 }
 
 // assigned reads Object.assign.
-func assigned(args []thing) thing {
+func (f *frame) assigned(s site, args []thing) thing {
 	if len(args) == 0 {
 		return newObject()
 	}
-	o, ok := args[0].(*object)
-	if !ok {
-		o = newObject()
-		spread(o, args[0])
+	if env, ok := args[0].(outside); ok && env.name == "process.env" {
+		for _, a := range args[1:] {
+			f.assignEnv(s, a)
+		}
+		return env
 	}
-	for _, a := range args[1:] {
-		spread(o, a)
+	var of []thing
+	for _, one := range alternatives(args[0]) {
+		o, ok := one.(*object)
+		if !ok {
+			o = newObject()
+			spread(o, one)
+		}
+		of = append(of, o)
+		into := func() { f.spreadInto(o, args[1:]) }
+		if ok && len(alternatives(args[0])) > 1 {
+			f.guarded(into)
+			continue
+		}
+		into()
 	}
-	return o
+	return join(of...)
+}
+
+// spreadInto copies the members of things into an object that is there already.
+func (f *frame) spreadInto(o *object, from []thing) {
+	filled := &object{names: slices.Clone(o.names), members: maps.Clone(o.members), open: o.open, environ: o.environ}
+	for _, t := range from {
+		spread(filled, t)
+	}
+	for _, name := range filled.names {
+		f.write(spot{object: o, member: name}, filled.members[name])
+	}
+	o.open, o.environ = filled.open, filled.environ
+}
+
+// assignEnv sets the members of a thing as variables of the environment.
+func (f *frame) assignEnv(s site, t thing) {
+	switch t := t.(type) {
+	case nil, none:
+	case *object:
+		for _, name := range t.names {
+			f.setEnv(name, t.members[name])
+		}
+		if t.open {
+			f.blurEnv(s.source(), true)
+		}
+	case either:
+		for _, one := range t.of {
+			f.guarded(func() { f.assignEnv(s, one) })
+		}
+	default:
+		f.blurEnv(s.source(), true)
+	}
 }
 
 // members reads Object.keys, values and entries.
@@ -181,8 +256,8 @@ func members(name string, args []thing) thing {
 }
 
 // collection makes a Set, a Map or an array.
-func collection(args []thing, condition int) thing {
-	l := &list{condition: condition}
+func collection(args []thing) thing {
+	l := &list{}
 	if len(args) > 0 {
 		l.extend(args[0])
 	}

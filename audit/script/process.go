@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/grafana/sobek/ast"
@@ -69,40 +70,115 @@ func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 
 // startOne starts one program.
 func (f *frame) startOne(s site, how int, first thing, rest []thing) {
-	var words []value.Value
-	var options thing = none{}
+	ways := [][]value.Value{nil}
+	var options []thing
 	switch how {
 	case asLine:
-		words = splitWords(valueOf(first))
+		ways[0] = splitWords(valueOf(first))
 	case asShell, asWords:
-		words = []value.Value{valueOf(first)}
+		ways[0] = []value.Value{valueOf(first)}
 	case asList:
 		if l, ok := first.(*list); ok {
-			words = wordsOf(l)
+			ways = waysOf(l)
 		}
 	}
 	for _, a := range rest {
-		switch a := a.(type) {
-		case *list:
-			words = append(words, wordsOf(a)...)
-		case *object:
-			options = a
-		case either, unknown:
-			if how != asShell {
-				words = append(words, valueOf(a))
+		var more [][]value.Value
+		for _, one := range alternatives(a) {
+			switch one := one.(type) {
+			case *list:
+				more = append(more, waysOf(one)...)
+			case *object:
+				options = append(options, one)
+			case unknown, text:
+				if _, isText := one.(text); how != asShell && (!isText || len(alternatives(a)) > 1) {
+					more = append(more, []value.Value{valueOf(one)})
+				}
 			}
 		}
+		if more != nil && mayBeAbsent(a) {
+			more = append(more, nil)
+		}
+		if more == nil && mayBeAbsent(a) && len(options) > 0 {
+			options = append(options, none{})
+		}
+		ways = pairs(ways, more)
 	}
-	shell := how == asShell
+	if len(options) == 0 {
+		options = []thing{none{}}
+	}
+	for _, words := range ways {
+		for _, given := range options {
+			s.started(words, how == asShell, given)
+		}
+	}
+}
+
+// started is the start of a program with options, which may have words as well.
+func (s site) started(words []value.Value, shell bool, options thing) {
 	if o, ok := options.(*object); ok {
 		if inner, ok := o.members["args"].(*list); ok {
-			words = append(words, wordsOf(inner)...)
+			words = slices.Concat(words, wordsOf(inner))
 		}
 		if use, ok := o.members["shell"]; ok && !isFalse(use) {
 			words, shell = []value.Value{lineOf(words)}, true
 		}
 	}
 	s.run(words, shell, options)
+}
+
+// maxWays bounds the ways in which one program is started at a place.
+const maxWays = 8
+
+// pairs puts every one of the lists more behind every one of lists. Of more than
+// there is room for each is met, not each with every other.
+func pairs(lists, more [][]value.Value) [][]value.Value {
+	if len(more) == 0 {
+		return lists
+	}
+	var out [][]value.Value
+	if len(lists)*len(more) > maxWays {
+		for i := range max(len(lists), len(more)) {
+			out = append(out, slices.Concat(lists[i%len(lists)], more[i%len(more)]))
+		}
+		return out
+	}
+	for _, list := range lists {
+		for _, tail := range more {
+			out = append(out, slices.Concat(list, tail))
+		}
+	}
+	return out
+}
+
+// waysOf are the words that a list may be where some of its elements may be
+// missing: all of them, none, and each alone.
+func waysOf(l *list) [][]value.Value {
+	var loose []int
+	for i, item := range l.items {
+		if e, ok := item.(either); ok && e.absent {
+			loose = append(loose, i)
+		}
+	}
+	if len(loose) == 0 {
+		return [][]value.Value{wordsOf(l)}
+	}
+	without := func(keep func(at int) bool) []value.Value {
+		some := &list{open: l.open, source: l.source}
+		for i, item := range l.items {
+			if !slices.Contains(loose, i) || keep(i) {
+				some.items = append(some.items, item)
+			}
+		}
+		return wordsOf(some)
+	}
+	ways := [][]value.Value{wordsOf(l), without(func(int) bool { return false })}
+	for _, one := range loose {
+		if len(loose) > 1 && len(ways) < maxWays {
+			ways = append(ways, without(func(at int) bool { return at == one }))
+		}
+	}
+	return ways
 }
 
 func isFalse(t thing) bool {
@@ -139,18 +215,42 @@ func lineOf(words []value.Value) value.Value {
 	return line
 }
 
-// run notes the start of a program.
+// run notes the start of a program, once for each environment that it may have.
 func (s site) run(words []value.Value, shell bool, options thing) {
-	call := Call{Kind: Exec, Command: words, ShellString: shell, Env: s.env}
+	call := Call{Kind: Exec, Command: words, ShellString: shell}
+	envs := []*value.Env{s.env}
 	if o, ok := options.(*object); ok {
-		switch env := o.members["env"].(type) {
-		case *object:
-			call.Env = s.copyEnv(env)
-		}
+		envs = s.envsOf(o.members["env"])
 		call.Dir = valueOf(o.members["cwd"])
 		call.Stdin = valueOf(o.members["input"])
 	}
-	s.add(call)
+	for _, call.Env = range envs {
+		s.add(call)
+	}
+}
+
+// envsOf are the environments that a program may be given.
+func (s site) envsOf(t thing) []*value.Env {
+	var envs []*value.Env
+	if mayBeAbsent(t) {
+		envs = append(envs, s.env)
+	}
+	for _, one := range alternatives(t) {
+		switch one := one.(type) {
+		case nil, none:
+		case *object:
+			envs = append(envs, s.copyEnv(one))
+		case outside:
+			if one.name == "process.env" {
+				envs = append(envs, s.env)
+				continue
+			}
+			envs = append(envs, s.copyEnv(&object{open: true, environ: true, source: one.name}))
+		default:
+			envs = append(envs, s.copyEnv(&object{open: true, environ: true, source: "env"}))
+		}
+	}
+	return envs
 }
 
 // splitWords splits a line as @actions/exec does: at blanks outside double

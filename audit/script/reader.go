@@ -2,7 +2,6 @@ package script
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -38,6 +37,8 @@ type reader struct {
 	// condition counts what guards the code that is being walked: branches,
 	// loops, callbacks.
 	condition int
+	// region is the innermost code that may not run; nil outside of all.
+	region *region
 	// steps, calls and nodes measure the walk so far, and its depth.
 	steps, calls, nodes int
 	// changed tells that a variable got one more value.
@@ -60,7 +61,7 @@ func newReader(in Input) *reader {
 	return &reader{
 		in: in, env: in.Env, envReads: map[string]bool{}, packages: map[string]bool{}, modules: map[string]*module{},
 		sites: map[place]int{}, said: map[string]bool{},
-		result: Result{Env: map[string]value.Value{}, Outputs: map[string]value.Value{}, State: map[string]value.Value{}},
+		result: Result{Env: map[string]value.Value{}, Perhaps: map[string]bool{}, Outputs: map[string]value.Value{}, State: map[string]value.Value{}},
 	}
 }
 
@@ -111,17 +112,16 @@ func (r *reader) parse(source string) (*program, error) {
 // unknown arguments: something may call them that is not understood. The last
 // ones come first, because files tend to end with what calls all the rest.
 func (r *reader) leftovers() {
-	r.condition++
-	defer func() { r.condition-- }()
 	for i := 0; i < len(r.classes); i++ {
-		r.classes[i].leftover(r.classes[i].frame)
+		c := r.classes[i]
+		c.frame.guarded(func() { c.leftover(c.frame) })
 	}
 	for done := 0; done < len(r.functions); {
 		fresh := r.functions[done:]
 		done = len(r.functions)
 		for _, f := range slices.Backward(fresh) {
 			if f.calls == 0 {
-				f.frame.invoke(f, nil, f.frame.this, true)
+				f.frame.guarded(func() { f.frame.invoke(f, nil, f.frame.this, true) })
 			}
 		}
 	}
@@ -186,6 +186,9 @@ func (c *Call) sameTarget(d Call) bool {
 			return false
 		}
 	}
+	if c.Kind == Exec && !c.Env.Equal(d.Env) {
+		return false
+	}
 	return c.Path.Equal(d.Path) && c.Base.Equal(d.Base) && c.Document.Equal(d.Document) && c.Token.Equal(d.Token) &&
 		c.Dir.Equal(d.Dir) && c.Stdin.Equal(d.Stdin)
 }
@@ -243,11 +246,6 @@ func (r *reader) lookupEnv(name string) (value.Value, bool) {
 
 // setEnv assigns a variable of the environment.
 func (r *reader) setEnv(name string, t thing) {
-	if r.condition > 0 {
-		if before, ok := r.env.Lookup(name); ok {
-			t = join(text{before}, t)
-		}
-	}
 	r.env = r.env.Set(name, valueOf(t))
 }
 
@@ -297,6 +295,14 @@ func (s site) callbacks(args []thing) {
 // called, and a client or a token gets out of sight.
 func (s site) give(name string, args []thing) thing {
 	s.callbacks(args)
+	for _, t := range args {
+		switch t := t.(type) {
+		case *object:
+			s.blurMembers(t)
+		case *list:
+			s.shuffle(t)
+		}
+	}
 	switch c := carried(args...); {
 	case c.client:
 		s.unread("a client is given to "+name+", whose code is not read", c.credentials...)
@@ -308,15 +314,26 @@ func (s site) give(name string, args []thing) thing {
 
 // copyEnv returns the environment with the members of an object over it.
 func (r *reader) copyEnv(o *object) *value.Env {
-	vars := map[string]value.Value{}
-	for _, name := range o.names {
-		vars[name] = valueOf(o.members[name])
-	}
 	base := r.env
-	if !o.open {
+	if !o.environ {
 		base = nil
 	}
-	return base.With(maps.Clone(vars))
+	vars := map[string]value.Value{}
+	for _, name := range o.names {
+		v := valueOf(o.members[name])
+		if mayBeAbsent(o.members[name]) {
+			before, _ := base.Lookup(name)
+			v = limited(value.Choice(v, before))
+		}
+		vars[name] = v
+	}
+	env := base.With(vars)
+	if o.open {
+		inner := &reader{env: env}
+		inner.blurEnv(o.source, true)
+		env = inner.env
+	}
+	return env
 }
 
 // shortened makes code fit for a message. Its end is kept, which says more

@@ -160,6 +160,8 @@ type Result struct {
 	Calls []Call
 	// Env are variables set for later steps (core.exportVariable).
 	Env map[string]value.Value
+	// Perhaps are those of Env that need not be set.
+	Perhaps map[string]bool
 	// Outputs are the step's outputs (core.setOutput, and "result" for what
 	// a github-script body returns).
 	Outputs map[string]value.Value

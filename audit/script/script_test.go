@@ -193,7 +193,7 @@ func TestCalls(t *testing.T) {
 		{"exec", `await exec.exec('gh', ['pr', 'merge', context.issue.number, '--auto']); await exec.exec('git push "origin x" HEAD')`,
 			`exec "gh" "pr" "merge" "${{ github.event.issue.number }}" "--auto"` + "\n" + `exec "git" "push" "origin x" "HEAD"`},
 		{"exec output", `const { stdout } = await exec.getExecOutput('gh api user', ['--jq', '.login'])`, `exec "gh" "api" "user" "--jq" ".login"`},
-		{"exec grown", `const args = ['push']; if (x) args.push('--force'); await exec.exec('git', args)`, `exec "git" "push" "--force" "more arguments"`},
+		{"exec grown", `const args = ['push']; if (x) args.push('--force'); await exec.exec('git', args)`, `exec "git" "push" "--force"` + "\n" + `exec "git" "push"`},
 		{"child process", "const { execSync, spawn } = require('node:child_process'); execSync(`git push https://x:${process.env.GH_PAT}@github.com/o/r`); spawn('gh', ['auth', 'status'])",
 			`exec "git push https://x:${{ secrets.BOT }}@github.com/o/r" shell` + "\n" + `exec "gh" "auth" "status"`},
 		{"promisified", `const { promisify } = require('util'); const run = promisify(require('child_process').exec); await run('git fetch')`, `exec "git fetch" shell`},

@@ -20,8 +20,18 @@ func (f *frame) statements(list []ast.Statement) {
 			f.importDeclaration(s)
 		}
 	}
-	for _, s := range list {
+	f.each(list)
+}
+
+// each walks statements in order.
+func (f *frame) each(list []ast.Statement) {
+	for i, s := range list {
 		f.statement(s)
+		if i+1 < len(list) && mayReturn(s) {
+			// What follows need not run before others see what it leaves.
+			f.regions(false, func() { f.each(list[i+1:]) })
+			return
+		}
 	}
 }
 
@@ -50,18 +60,15 @@ func (f *frame) statement(s ast.Statement) {
 	case *ast.ReturnStatement:
 		if s.Argument != nil {
 			f.yields(f.cached(s.Argument, f.eval(s.Argument)))
+		} else {
+			f.yields(none{})
 		}
 	case *ast.ThrowStatement:
 		f.eval(s.Argument)
 	case *ast.BlockStatement:
 		f.block(func() { f.statements(s.List) })
 	case *ast.IfStatement:
-		f.eval(s.Test)
-		f.asks(s.Test)
-		f.guarded(func() {
-			f.statement(s.Consequent)
-			f.statement(s.Alternate)
-		})
+		f.ifStatement(s)
 	case *ast.SwitchStatement:
 		f.switchStatement(s)
 	case *ast.TryStatement:
@@ -137,15 +144,32 @@ func (f *frame) classDeclaration(s *ast.ClassDeclaration) {
 
 func (f *frame) switchStatement(s *ast.SwitchStatement) {
 	f.eval(s.Discriminant)
-	f.guarded(func() {
-		f.block(func() {
-			for _, c := range s.Body {
-				if c.Test != nil {
-					f.eval(c.Test)
-				}
-				f.statements(c.Consequent)
+	f.block(func() {
+		var walks []func()
+		var through [][]ast.Statement
+		exhaustive := false
+		for i, c := range s.Body {
+			exhaustive = exhaustive || c.Test == nil
+			if c.Test != nil {
+				f.eval(c.Test)
 			}
-		})
+			through = append(through, c.Consequent)
+			if i+1 < len(s.Body) && !leaves(c.Consequent, true) {
+				continue
+			}
+			parts := through
+			through = nil
+			walks = append(walks, func() {
+				for n, part := range parts {
+					if n+1 < len(parts) {
+						f.guarded(func() { f.statements(part) })
+						continue
+					}
+					f.statements(part)
+				}
+			})
+		}
+		f.branches(exhaustive, walks...)
 	})
 }
 
@@ -154,7 +178,11 @@ var throws = regexp.MustCompile(`\bthrow\b|\bprocess\.exit\(|\bdie\(|\breject\(`
 
 func (f *frame) tryStatement(s *ast.TryStatement) {
 	from := len(f.result.Calls)
-	f.statement(s.Body)
+	if s.Catch != nil && !leaves(s.Catch.Body.List, false) {
+		f.regions(false, func() { f.statement(s.Body) })
+	} else {
+		f.statement(s.Body)
+	}
 	if s.Catch != nil {
 		if !throws.MatchString(f.code(s.Catch.Body)) {
 			forgive(f.result.Calls, from, false)

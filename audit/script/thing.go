@@ -24,18 +24,17 @@ type (
 		names   []string
 		members map[string]thing
 		open    bool
+		// environ tells that the members of process.env are among them.
+		environ bool
 		// class has the methods of an instance.
-		class *class
-		// condition is how guarded the code is that made it.
-		condition int
-		source    string
+		class  *class
+		source string
 	}
 	// list is an array (or a Set, or the values of a Map). An open one has
 	// other elements as well, or an unknown number of these.
 	list struct {
-		items     []thing
-		open      bool
-		condition int
+		items []thing
+		open  bool
 		// source is the code that it came from, where little else is known.
 		source string
 	}
@@ -77,8 +76,12 @@ type (
 	payload struct{ path string }
 	// unknown is anything else, with the code that it came from.
 	unknown struct{ source string }
-	// either is one of several things.
-	either struct{ of []thing }
+	// either is one of several things. Where absent is set, it may be none of them:
+	// undefined, null or false.
+	either struct {
+		of     []thing
+		absent bool
+	}
 )
 
 func (text) isThing()      {}
@@ -107,13 +110,28 @@ func (o *object) set(name string, t thing) {
 	o.members[name] = t
 }
 
+// remove takes a member away.
+func (o *object) remove(name string) {
+	delete(o.members, name)
+	o.names = slices.DeleteFunc(slices.Clone(o.names), func(n string) bool { return n == name })
+}
+
 // maxChoice bounds how many alternatives are kept apart.
 const maxChoice = 24
 
-// join returns what is one of the given things.
+// join returns what is one of the given things. That it may be none of them is
+// kept where its absence means something of its own: of constants and of plain
+// objects and lists.
 func join(things ...thing) thing {
 	var of []thing
+	absent := false
 	for _, t := range things {
+		switch t := t.(type) {
+		case none:
+			absent = true
+		case either:
+			absent = absent || t.absent
+		}
 		if of = appendThing(of, t); len(of) > maxChoice {
 			break
 		}
@@ -122,13 +140,57 @@ func join(things ...thing) thing {
 	case 0:
 		return none{}
 	case 1:
+		if absent && optional(of) {
+			return either{of, true}
+		}
 		return of[0]
 	}
 	if len(of) > maxChoice {
 		of = of[:maxChoice]
 		of = append(of, unknown{"one of many values"})
 	}
-	return either{of}
+	return either{of, absent && optional(of)}
+}
+
+// optional tells whether the absence of one of these things means something.
+func optional(of []thing) bool {
+	found := false
+	for _, t := range of {
+		switch t := t.(type) {
+		case *client, *function, *class, *builtin, unknown:
+			return false
+		case *object:
+			found = found || t.class == nil
+		case *list:
+			found = true
+		case text:
+			_, constant := t.value.Literal()
+			found = found || constant
+		}
+	}
+	return found
+}
+
+// present is a thing that is there where it may be absent.
+func present(t thing) thing {
+	if e, ok := t.(either); ok && e.absent {
+		if len(e.of) == 1 {
+			return e.of[0]
+		}
+		return either{of: e.of}
+	}
+	return t
+}
+
+// mayBeAbsent tells whether a thing may be undefined, null or false.
+func mayBeAbsent(t thing) bool {
+	switch t := t.(type) {
+	case nil, none:
+		return true
+	case either:
+		return t.absent
+	}
+	return false
 }
 
 // appendThing adds t to of if it is new there.
@@ -161,7 +223,7 @@ func same(a, b thing) bool {
 		return ok && a.equal(b)
 	case either:
 		b, ok := b.(either)
-		return ok && slices.EqualFunc(a.of, b.of, same)
+		return ok && a.absent == b.absent && slices.EqualFunc(a.of, b.of, same)
 	case none, outside, payload, unknown:
 		return a == b
 	}

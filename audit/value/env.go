@@ -36,6 +36,17 @@ func (e *Env) Set(name string, v Value) *Env {
 	return e.With(map[string]Value{name: v})
 }
 
+// Since returns the names of the variables that were laid over an outer one.
+func (e *Env) Since(outer *Env) map[string]bool {
+	names := map[string]bool{}
+	for ; e != nil && e != outer; e = e.outer {
+		for name := range e.vars {
+			names[name] = true
+		}
+	}
+	return names
+}
+
 // note keeps credentials up to date for one variable.
 func (e *Env) note(name string, holds bool) {
 	i, found := slices.BinarySearch(e.credentials, name)
