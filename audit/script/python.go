@@ -57,18 +57,9 @@ func readPython(in Input) Result {
 		p.unread(0, "the script is too long to be read")
 		return p.result
 	}
-	statements := pyStatements(in.Source)
-	p.enclose(statements)
-	p.define(statements)
-	for _, s := range statements {
-		p.bind(s)
-	}
-	p.enter()
-	p.escape(statements)
-	p.pass(statements)
-	p.widen()
-	p.results()
+	statements := p.learn()
 	p.suspect()
+	p.sets()
 	p.sessions(statements)
 	p.additions(statements)
 	for _, s := range statements {
@@ -84,6 +75,23 @@ func readPython(in Input) Result {
 	return p.result
 }
 
+// learn finds what the names of the script are bound to, and what becomes of that. It
+// returns the statements.
+func (p *python) learn() [][]pyToken {
+	statements := pyStatements(p.in.Source)
+	p.enclose(statements)
+	p.define(statements)
+	for _, s := range statements {
+		p.bind(s)
+	}
+	p.escape(statements)
+	p.pass(statements)
+	p.widen()
+	p.results()
+	p.changes(statements)
+	return statements
+}
+
 // python is the reader of one script.
 type python struct {
 	in Input
@@ -94,8 +102,6 @@ type python struct {
 	soft   map[string]pyToken
 	// bindings are the expressions assigned to a name, by its key.
 	bindings map[string][][]pyToken
-	// entries are what is put into dictionaries later.
-	entries []pyEntry
 	// loops are the expressions whose elements a name stands for.
 	loops map[string][][]pyToken
 	// functions are those of the script; nil for one that is not followed.
@@ -122,10 +128,12 @@ type python struct {
 	// as an attribute.
 	fields map[int]bool
 	// loose are the keys of names that are bound in other ways as well.
-	loose  map[string]bool
-	depth  int
-	steps  int
-	result Result
+	loose map[string]bool
+	// changed is what becomes of things after they were made.
+	changed pyChanges
+	depth   int
+	steps   int
+	result  Result
 }
 
 // maxPythonSteps bounds the expressions that are looked at.

@@ -52,6 +52,9 @@ func (p *python) texts(tokens []pyToken) (pyValue, bool) {
 		}
 		return pyValue{text: whole}, true
 	}
+	if parts := pySplit(tokens, '|'); len(parts) > 1 {
+		return p.merged(parts)
+	}
 	if v, ok, is := p.listed(tokens); is {
 		return v, ok
 	}
@@ -170,7 +173,8 @@ func (p *python) dictionary(tokens []pyToken) (pyValue, bool) {
 			if !ok || v.members == nil && v.environ == nil && v.holds() {
 				return pyValue{}, false
 			}
-			out.enter(v.members)
+			out.put(v, true)
+			out.open = out.open || v.members == nil && v.environ == nil
 			out.environ = cmp.Or(out.environ, v.environ)
 			continue
 		}
@@ -179,6 +183,7 @@ func (p *python) dictionary(tokens []pyToken) (pyValue, bool) {
 			if p.mentions(entry) {
 				return pyValue{}, false
 			}
+			out.open = true
 			continue
 		}
 		v, ok := p.expression(pair[1])
@@ -361,7 +366,7 @@ func (p *python) request(method string, tokens []pyToken, session *pySession, of
 			if !ok || v.holds() {
 				return false
 			}
-			call.Arguments = v.members
+			call.Arguments = v.arguments()
 		case "method":
 			if len(tokens) != 1 || tokens[0].kind != 's' {
 				return false

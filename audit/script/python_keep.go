@@ -24,16 +24,12 @@ func (p *python) keeps(s []pyToken) bool {
 		return p.parts(s[:equal], s[equal+1:])
 	case pyBody(s) == len(s):
 		return p.defaults(s)
-	case (equal == 4 || pyIs(s[min(1, len(s)):], ".", "update")) && p.dictionaries(s[0]):
-		before := len(p.entries)
-		if !p.entry(s) {
-			return false
-		}
-		e := p.entries[before]
-		p.entries = p.entries[:before]
-		return understood(e.value)
 	}
-	return false
+	if w, ok := p.environWrite(s); ok && w.to != nil {
+		return understood(w.to)
+	}
+	name, _, entry := pyAltered(s)
+	return entry != nil && p.dictionaries(name) && understood(entry)
 }
 
 // dictionaries tells whether a name stands for dictionaries that are written

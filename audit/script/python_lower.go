@@ -148,18 +148,7 @@ func (w *pyWriter) done() *pyText {
 func prepared(in Input, source string) (*python, [][]pyToken) {
 	in.Source = source
 	p := newPython(in)
-	statements := pyStatements(source)
-	p.enclose(statements)
-	p.define(statements)
-	for _, s := range statements {
-		p.bind(s)
-	}
-	p.enter()
-	p.escape(statements)
-	p.pass(statements)
-	p.widen()
-	p.results()
-	return p, statements
+	return p, p.learn()
 }
 
 // prunePython takes out what stands under a question for an operand that no

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -129,10 +130,17 @@ func (p *python) around(call *Call, name string, tokens []pyToken) bool {
 	case name == "input":
 		call.Stdin = v.text
 		return v.plain()
-	case v.environ != nil && len(v.text) == 0:
-		call.Env = v.environ.With(v.members)
-	case v.members != nil && len(v.text) == 0:
-		call.Env = new(value.Env).With(v.members)
+	case v.open:
+		return false
+	case (v.environ != nil || v.members != nil) && len(v.text) == 0:
+		vars := map[string]value.Value{}
+		for key, member := range v.members {
+			if before, _ := v.environ.Lookup(key); v.perhaps[key] {
+				member = value.Choice(member, before)
+			}
+			vars[key] = member
+		}
+		call.Env = cmp.Or(v.environ, new(value.Env)).With(vars)
 	default:
 		return false
 	}

@@ -163,7 +163,8 @@ func (p *python) bind(s []pyToken) {
 		key := p.declare(s[0])
 		p.bindings[key] = append(p.bindings[key], s[2:])
 		s = s[2:]
-	case p.entry(s):
+	case pyGrows(s):
+		s = s[2:]
 	case p.several(s):
 		s = s[slices.IndexFunc(s, func(t pyToken) bool { return t.kind == '=' })+1:]
 	}
@@ -247,35 +248,6 @@ func (p *python) with(s []pyToken, at int) bool {
 	key := p.declare(s[at])
 	p.bindings[key] = append(p.bindings[key], s[start+1:at-1])
 	return true
-}
-
-// pyEntry is what is put into a dictionary of a name.
-type pyEntry struct {
-	name  pyToken
-	value []pyToken
-}
-
-// entry notes what is put into a dictionary: "name['key'] = …" and
-// "name.update(…)".
-func (p *python) entry(s []pyToken) bool {
-	switch {
-	case len(s) > 5 && s[0].kind == 'n' && s[1].kind == '[' && s[2].kind == 's' && s[3].kind == ']' && s[4].kind == '=' && s[5].kind != '=':
-		p.entries = append(p.entries, pyEntry{s[0], slices.Concat([]pyToken{{kind: '{', offset: s[2].offset}, s[2], {kind: ':'}}, s[5:], []pyToken{{kind: '}'}})})
-	case len(s) > 5 && s[0].kind == 'n' && pyIs(s[1:], ".", "update", "(", "{") && pyClose(s[3:]) == len(s)-4 && pyClose(s[4:]) == len(s)-6:
-		p.entries = append(p.entries, pyEntry{s[0], s[4 : len(s)-1]})
-	default:
-		return false
-	}
-	return true
-}
-
-// enter binds the entries of dictionaries, when all names are declared.
-func (p *python) enter() {
-	for _, e := range p.entries {
-		if key := p.home(e.name); len(p.bindings[key]) > 0 {
-			p.bindings[key] = append(p.bindings[key], e.value)
-		}
-	}
 }
 
 // several binds each name of "a, b = …" to its part.

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,21 +27,46 @@ func (p *python) chosen(tokens []pyToken) (v pyValue, ok, is bool) {
 		parts = [][]pyToken{whether[0], otherwise[1]}
 	}
 	var texts []value.Value
+	nothing := false
 	for _, part := range parts {
 		one, ok := p.expression(part)
 		if !ok {
 			return pyValue{}, false, true
 		}
 		v.object = v.object.joined(one.object)
-		v.enter(one.members)
+		v.either(one)
+		nothing = nothing || pyNothing(part)
 		if one.object == nil && one.members == nil && !pyNothing(part) {
 			texts = append(texts, one.text)
 		}
 	}
+	if nothing && slices.ContainsFunc(texts, func(t value.Value) bool { _, constant := t.Literal(); return constant }) {
+		// It may be nothing, which means something of its own in place of a constant.
+		texts = append(texts, value.Unknown("None"))
+	}
 	if len(texts) > 0 {
 		v.text = value.Choice(texts...)
 	}
+	if nothing {
+		for key := range v.members {
+			v.doubt(key)
+		}
+	}
 	return v, true, true
+}
+
+// merged reads dictionaries of which each is laid over those before it.
+func (p *python) merged(parts [][]pyToken) (out pyValue, ok bool) {
+	out.members = map[string]value.Value{}
+	for _, part := range parts {
+		v, ok := p.expression(part)
+		if !ok || v.members == nil && v.environ == nil {
+			return pyValue{}, false
+		}
+		out.put(v, true)
+		out.environ = cmp.Or(out.environ, v.environ)
+	}
+	return out, true
 }
 
 // asks tells whether all that is asked about the names of a condition is what
@@ -109,6 +135,10 @@ func (p *python) suffixed(tokens []pyToken) (v pyValue, ok, is bool) {
 	}
 	name := tokens[open-1].text
 	if open < 3 || tokens[open-2].kind != '.' {
+		if operands, named := pyArguments(inside); open == 1 && name == "dict" && len(named) > 0 {
+			v, ok := p.merged(append(operands, pyNamed(named, tokens[0].offset)))
+			return v, ok, true
+		}
 		if open == 1 && (name == "str" || name == "dict") && len(inside) > 0 && len(pySplit(inside, ',')) == 1 {
 			v, ok := p.expression(inside)
 			return v, ok, true
@@ -288,7 +318,7 @@ func (p *python) keyed(v pyValue, key []pyToken) (pyValue, bool) {
 	if len(key) != 1 || key[0].kind != 's' || key[0].format {
 		return pyValue{}, !v.holds()
 	}
-	if member, ok := v.members[key[0].text]; ok {
+	if member, ok := v.arguments()[key[0].text]; ok {
 		return pyValue{text: member}, true
 	}
 	return pyValue{text: value.Unknown(key[0].text)}, true

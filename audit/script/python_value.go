@@ -2,6 +2,7 @@ package script
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -56,7 +57,15 @@ func (p *python) joined(key, name string) pyValue {
 			v = pyValue{text: value.Unknown(name)}
 		}
 		out.object = out.object.joined(v.object)
-		out.enter(v.members)
+		if len(tokens) > 0 && p.changed.removed[&tokens[0]] {
+			out.remove(v, p.changed.sure[&tokens[0]])
+			continue
+		}
+		if sure, entry := p.entered(tokens); entry {
+			out.put(v, sure)
+			continue
+		}
+		out.either(v)
 		if out.lists = append(out.lists, v.lists...); len(out.lists) > maxPythonLists {
 			out.lists, v.lists = nil, nil
 			texts = append(texts, value.Unknown("one of many lists"))
@@ -66,6 +75,14 @@ func (p *python) joined(key, name string) pyValue {
 			texts = append(texts, v.text)
 		}
 	}
+	p.grow(key, &out)
+	if p.unsettled(key) {
+		out.open = true
+		if out.lists != nil {
+			out.lists = nil
+			texts = append(texts, value.Unknown(name))
+		}
+	}
 	if p.loose[key] || len(p.bindings[key])+len(p.loops[key]) == 0 {
 		texts = append(texts, value.Unknown(name))
 	}
@@ -73,6 +90,49 @@ func (p *python) joined(key, name string) pyValue {
 		out.text = value.Choice(texts...)
 	}
 	return out
+}
+
+// entered tells whether what a name is bound to is put into its dictionary, and
+// whether that is sure.
+func (p *python) entered(tokens []pyToken) (sure, entry bool) {
+	if len(tokens) == 0 {
+		return false, false
+	}
+	sure, entry = p.changed.sure[&tokens[0]]
+	return sure, entry
+}
+
+// remove takes the members of another dictionary away.
+func (v *pyValue) remove(w pyValue, sure bool) {
+	for key := range w.members {
+		if _, have := v.members[key]; !have {
+			continue
+		}
+		v.doubt(key)
+		if sure {
+			delete(v.members, key)
+			delete(v.perhaps, key)
+		}
+	}
+}
+
+// grow adds to the lists of a name what is added to them.
+func (p *python) grow(key string, out *pyValue) {
+	for _, g := range p.changed.grown[key] {
+		if out.lists == nil {
+			return
+		}
+		v, ok, is := p.listed(g.added)
+		if !ok || !is || len(out.lists)*(1+len(v.lists)) > maxPythonLists {
+			p.changed.lost[key] = true
+			return
+		}
+		longer := pyAppend(out.lists, v.lists)
+		if !g.sure {
+			longer = append(slices.Clone(out.lists), longer...)
+		}
+		out.lists = longer
+	}
 }
 
 // pyNextPage recognises the address of the next page, which an answer names:
@@ -119,11 +179,44 @@ type pyValue struct {
 	object *pyObject
 	// environ tells that it is the environment, with members beside it.
 	environ *value.Env
+	// perhaps are the members that need not be there, and open tells that there may
+	// be others, and others in their place.
+	perhaps map[string]bool
+	open    bool
 }
 
 // plain tells whether it is nothing but a text.
 func (v pyValue) plain() bool {
 	return v.members == nil && v.lists == nil && v.object == nil && v.environ == nil
+}
+
+// either lets v be a dictionary that another one is as well: what is not in both
+// need not be there.
+func (v *pyValue) either(w pyValue) {
+	v.open = v.open || w.open
+	if w.members == nil {
+		return
+	}
+	first := v.members == nil
+	for key := range v.members {
+		if _, have := w.members[key]; !have {
+			v.doubt(key)
+		}
+	}
+	for key := range w.members {
+		if _, have := v.members[key]; !have && !first || w.perhaps[key] {
+			v.doubt(key)
+		}
+	}
+	v.enter(w.members)
+}
+
+// doubt says that a member need not be there.
+func (v *pyValue) doubt(key string) {
+	if v.perhaps == nil {
+		v.perhaps = map[string]bool{}
+	}
+	v.perhaps[key] = true
 }
 
 // enter puts entries beside those that a dictionary has.
@@ -140,6 +233,36 @@ func (v *pyValue) enter(members map[string]value.Value) {
 		}
 		v.members[key] = member
 	}
+}
+
+// put puts entries into a dictionary: in place of those that it has where that is
+// sure, and else beside them.
+func (v *pyValue) put(w pyValue, sure bool) {
+	v.open = v.open || w.open
+	for key := range w.members {
+		_, have := v.members[key]
+		switch {
+		case sure && !w.perhaps[key]:
+			delete(v.members, key)
+			delete(v.perhaps, key)
+		case !have:
+			v.doubt(key)
+		}
+	}
+	v.enter(w.members)
+}
+
+// arguments are the members as a call is given them: what need not be there may be
+// anything.
+func (v pyValue) arguments() map[string]value.Value {
+	out := map[string]value.Value{}
+	for key, member := range v.members {
+		if v.perhaps[key] || v.open || len(v.text) > 0 {
+			member = value.Choice(member, value.Unknown(key))
+		}
+		out[key] = member
+	}
+	return out
 }
 
 func (v pyValue) holds() bool {

@@ -1,0 +1,381 @@
+package script
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// pyChanges are what becomes of the lists and dictionaries of a name after they were
+// made, and of the environment.
+type pyChanges struct {
+	// sure are the entries, by their first token, that are put in wherever what the
+	// name stands for is made, and before it is used; removed those that are taken out.
+	sure, removed map[*pyToken]bool
+	// grown are what is added to the end of a list, by its name.
+	grown map[string][]pyGrowth
+	// lost are the names of which not all that is done with them is understood.
+	lost map[string]bool
+	// aliases are the names by which others go as well.
+	aliases map[string][]string
+	// environ are the variables that are set.
+	environ []pyWrite
+}
+
+// pyGrowth is a list that is added to another one.
+type pyGrowth struct {
+	added []pyToken
+	sure  bool
+}
+
+// pyWrite is a variable of the environment that is set; to nothing where it is
+// taken away.
+type pyWrite struct {
+	name string
+	to   []pyToken
+	sure bool
+}
+
+// pyReaders are the methods of lists and dictionaries that change nothing.
+var pyReaders = strings.Fields("get copy items keys values count index join")
+
+// changes finds what is done to lists, dictionaries and the environment, when all
+// names are bound. What a name goes through is looked for by how it is written, so
+// that code is missed which reaches it by another way: through an attribute, or a
+// list that it is in.
+func (p *python) changes(statements [][]pyToken) {
+	c := &p.changed
+	*c = pyChanges{sure: map[*pyToken]bool{}, removed: map[*pyToken]bool{}, grown: map[string][]pyGrowth{}, lost: map[string]bool{}, aliases: map[string][]string{}}
+	mentions := map[string][]int{}
+	for n, s := range statements {
+		for _, t := range s {
+			if t.kind == 'n' && p.bound(t) {
+				key := p.home(t)
+				mentions[key] = append(mentions[key], n)
+			}
+		}
+	}
+	for key, bound := range p.bindings {
+		for _, tokens := range bound {
+			p.alias(key, tokens)
+		}
+	}
+	for n, s := range statements {
+		p.setsEnviron(statements, n, s)
+		understood := p.alters(statements, mentions, n, s)
+		for _, part := range pyHoled(p.in.Source, s) {
+			for i, t := range part {
+				if t.kind != 'n' || i > 0 && part[i-1].kind == '.' || !p.bound(t) || i == 0 && understood {
+					continue
+				}
+				if p.meddles(part, i) {
+					c.lost[p.home(t)] = true
+				}
+			}
+		}
+	}
+}
+
+// alias notes that a name stands for what another one does.
+func (p *python) alias(key string, tokens []pyToken) {
+	if len(tokens) == 0 || tokens[0].kind != 'n' {
+		return
+	}
+	of := ""
+	switch {
+	case len(tokens) == 1 && p.bound(tokens[0]):
+		of = p.home(tokens[0])
+	case p.functions[tokens[0].text] != nil && len(tokens) > 2 && tokens[1].kind == '(' && pyClose(tokens[1:]) == len(tokens)-2:
+		of = pyReturned(tokens[0].text, -1)
+	default:
+		return
+	}
+	if of != key {
+		p.changed.aliases[of] = append(p.changed.aliases[of], key)
+	}
+}
+
+// unsettled tells whether what a name stands for may be changed in ways that are
+// not followed: by what is not understood, or under another name.
+func (p *python) unsettled(key string) bool {
+	seen := map[string]bool{key: true}
+	queue := []string{key}
+	for len(queue) > 0 {
+		one := queue[0]
+		queue = queue[1:]
+		entered := slices.ContainsFunc(p.bindings[one], func(tokens []pyToken) bool {
+			_, is := p.changed.sure[&tokens[0]]
+			return is
+		})
+		if p.changed.lost[one] || one != key && (entered || len(p.changed.grown[one]) > 0) {
+			return true
+		}
+		for _, other := range p.changed.aliases[one] {
+			if !seen[other] {
+				seen[other] = true
+				queue = append(queue, other)
+			}
+		}
+	}
+	return false
+}
+
+// alters notes an entry of a dictionary, what is taken out of one, and what is added
+// to a list, where a statement is nothing else.
+func (p *python) alters(statements [][]pyToken, mentions map[string][]int, n int, s []pyToken) bool {
+	name, added, entry := pyAltered(s)
+	if name.text == "" || !p.bound(name) {
+		return false
+	}
+	key := p.home(name)
+	sure := p.straight(statements, mentions[key], n, key)
+	if added != nil {
+		p.changed.grown[key] = append(p.changed.grown[key], pyGrowth{added, sure})
+		return true
+	}
+	p.bindings[key] = append(p.bindings[key], entry)
+	p.changed.sure[&entry[0]] = sure
+	if pyIs(s, "del") || pyIs(s[1:], ".", "pop") {
+		p.changed.removed[&entry[0]] = true
+	}
+	return true
+}
+
+// pyAltered is the name whose list or dictionary a statement changes, with the list
+// that is added or the dictionary of what is put in or taken out.
+func pyAltered(s []pyToken) (name pyToken, added, entry []pyToken) {
+	none := pyToken{}
+	list := func(tokens []pyToken) []pyToken {
+		at := tokens[0].offset
+		return slices.Concat([]pyToken{{kind: '[', text: "[", offset: at}}, tokens, []pyToken{{kind: ']', text: "]"}})
+	}
+	pair := func(key pyToken, v []pyToken) []pyToken {
+		return slices.Concat([]pyToken{{kind: '{', text: "{", offset: key.offset}, key, {kind: ':', text: ":"}}, v, []pyToken{{kind: '}', text: "}"}})
+	}
+	constant := func(t pyToken) bool { return t.kind == 's' && !t.format && !t.escape }
+	if pyIs(s, "del") && len(s) == 5 && s[1].kind == 'n' && s[2].kind == '[' && constant(s[3]) && s[4].kind == ']' {
+		return s[1], nil, pair(s[3], []pyToken{{kind: 'n', text: "None"}})
+	}
+	if len(s) < 4 || s[0].kind != 'n' {
+		return none, nil, nil
+	}
+	if s[2].kind == '=' && len(s) > 3 {
+		switch rest := s[3:]; {
+		case s[1].kind == '+' && rest[0].kind == '[' && pyClose(rest) == len(rest)-1:
+			return s[0], rest, nil
+		case s[1].kind == '|' && rest[0].kind == '{' && pyClose(rest) == len(rest)-1:
+			return s[0], nil, slices.Clone(rest)
+		}
+		return none, nil, nil
+	}
+	if len(s) > 5 && s[1].kind == '[' && s[2].kind == 's' && s[3].kind == ']' && s[4].kind == '=' && s[5].kind != '=' && constant(s[2]) {
+		return s[0], nil, pair(s[2], s[5:])
+	}
+	if s[1].kind != '.' || len(s) < 6 || s[3].kind != '(' || pyClose(s[3:]) != len(s)-4 {
+		return none, nil, nil
+	}
+	inside := s[4 : len(s)-1]
+	operands, named := pyArguments(inside)
+	switch method := s[2].text; {
+	case method == "append" && len(operands) == 1 && len(named) == 0:
+		return s[0], list(inside), nil
+	case method == "extend" && len(operands) == 1 && len(named) == 0:
+		return s[0], list(slices.Concat([]pyToken{{kind: '*', text: "*", offset: inside[0].offset}}, inside)), nil
+	case method == "update" && len(operands) == 0 && len(named) > 0:
+		return s[0], nil, pyNamed(named, s[0].offset)
+	case method == "update" && len(operands) == 1 && len(named) == 0 && inside[0].kind == '{' && pyClose(inside) == len(inside)-1:
+		return s[0], nil, slices.Clone(inside)
+	case method == "setdefault" && len(operands) == 2 && len(operands[0]) == 1 && constant(operands[0][0]):
+		// It is set already, or else to this.
+		return s[0], nil, pair(operands[0][0], operands[1])
+	case method == "pop" && len(operands) > 0 && len(operands[0]) == 1 && constant(operands[0][0]):
+		return s[0], nil, pair(operands[0][0], []pyToken{{kind: 'n', text: "None"}})
+	}
+	return none, nil, nil
+}
+
+// pyGrows tells whether a statement changes a list or a dictionary in place by "+=" or
+// "|=".
+func pyGrows(s []pyToken) bool {
+	name, _, _ := pyAltered(s)
+	return name.text != "" && len(s) > 2 && s[2].kind == '='
+}
+
+// straight tells whether a statement runs wherever the one before it does that binds
+// a name, and nothing in between uses that.
+func (p *python) straight(statements [][]pyToken, mentions []int, n int, key string) bool {
+	bound := -1
+	for _, m := range mentions {
+		s := pyPlain(statements[m])
+		if len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && p.home(s[0]) == key {
+			if bound >= 0 {
+				return false
+			}
+			bound = m
+		}
+	}
+	if bound < 0 || bound > n || p.loose[key] {
+		return false
+	}
+	column := p.column(statements[bound][0].offset)
+	for m := bound + 1; m <= n; m++ {
+		s := statements[m]
+		at := p.column(s[0].offset)
+		if at < column || m == n && at != column {
+			return false
+		}
+		if m < n && slices.Contains(mentions, m) {
+			if name, _, _ := pyAltered(s); name.text == "" || p.home(name) != key || at != column {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// meddles tells whether the name at an index is used in a way in which what it stands
+// for may be changed.
+func (p *python) meddles(s []pyToken, i int) bool {
+	next := func(n int) pyToken {
+		if i+n < len(s) {
+			return s[i+n]
+		}
+		return pyToken{}
+	}
+	switch next(1).kind {
+	case '.':
+		return !slices.Contains(pyReaders, next(2).text)
+	case '[':
+		end := i + 1 + pyClose(s[i+1:])
+		for end > i && end+1 < len(s) && s[end+1].kind == '[' && pyClose(s[end+1:]) > 0 {
+			end += 1 + pyClose(s[end+1:])
+		}
+		return pyIs(s, "del") || pyAssigns(s[end+1:]) || end+2 < len(s) && s[end+1].kind == '.' && slices.Contains(pyMutators, s[end+2].text)
+	case '+', '|', '*':
+		if next(2).kind == '=' {
+			return true
+		}
+	}
+	if pyIs(s, "del") {
+		return true
+	}
+	open := -1
+	for depth, at := 0, i-1; at >= 0 && open < 0; at-- {
+		switch s[at].kind {
+		case ')', ']', '}':
+			depth++
+		case '(', '[', '{':
+			if depth--; depth < 0 {
+				open = at
+			}
+		}
+	}
+	if open < 1 || s[open].kind != '(' || s[open-1].kind != 'n' || open > 1 && s[open-2].kind == '.' || pyBody(s) > open {
+		return len(s) > 3 && s[0].kind == 'n' && s[1].kind == '.' && i == len(s)-1 && s[i-1].kind == '='
+	}
+	callee := s[open-1]
+	f, ours := p.functions[callee.text]
+	return ours && (f == nil || f.escapes || f.wrapped) || !ours && (p.bound(callee) || p.loose[p.home(callee)])
+}
+
+// pyMutators are the methods that change a list or a dictionary.
+var pyMutators = strings.Fields("append extend insert remove pop clear update setdefault sort reverse popitem")
+
+// pyAssigns tells whether tokens go on with "=" or with the like of "+=".
+func pyAssigns(rest []pyToken) bool {
+	if len(rest) > 1 && strings.IndexByte("+-*/|&%", rest[0].kind) >= 0 {
+		rest = rest[1:]
+	}
+	return len(rest) > 1 && rest[0].kind == '=' && rest[1].kind != '='
+}
+
+// setsEnviron notes a variable of the environment that a statement sets or takes away.
+func (p *python) setsEnviron(statements [][]pyToken, n int, s []pyToken) {
+	w, ok := p.environWrite(s)
+	if !ok {
+		return
+	}
+	w.sure = p.early(statements, n)
+	p.changed.environ = append(p.changed.environ, w)
+}
+
+// environWrite reads a statement that sets a variable of the environment, or takes one
+// away.
+func (p *python) environWrite(s []pyToken) (w pyWrite, ok bool) {
+	gone := pyIs(s, "del")
+	rest := s
+	if gone {
+		rest = s[1:]
+	}
+	if pyIs(rest, "os", ".") {
+		rest = rest[2:]
+	}
+	switch {
+	case pyIs(rest, "environ", "[") && len(rest) > 3 && rest[2].kind == 's' && rest[3].kind == ']' && (gone || pyAssigns(rest[4:])):
+		w.name = rest[2].text
+		if !gone {
+			w.to = rest[5:]
+		}
+	case pyIs(rest, "putenv", "(") || pyIs(rest, "unsetenv", "("):
+		list, _ := pyArguments(rest[2:max(2, len(rest)-1)])
+		if len(list) == 0 || len(list[0]) != 1 || list[0][0].kind != 's' {
+			return w, false
+		}
+		if w.name = list[0][0].text; len(list) > 1 {
+			w.to = list[1]
+		}
+	case len(rest) > 5 && rest[0].kind == 'n' && rest[1].kind == '[' && rest[2].kind == 's' && p.isEnviron(rest[0]) && pyAssigns(rest[4:]):
+		w.name, w.to = rest[2].text, rest[5:]
+	default:
+		return w, false
+	}
+	return w, true
+}
+
+// isEnviron tells whether a name may be the environment itself.
+func (p *python) isEnviron(t pyToken) bool {
+	return slices.ContainsFunc(p.bindings[p.home(t)], func(tokens []pyToken) bool { return len(tokens) == 3 && pyIs(tokens, "os", ".", "environ") })
+}
+
+// early tells whether a statement surely runs before any program is started.
+func (p *python) early(statements [][]pyToken, n int) bool {
+	if p.column(statements[n][0].offset) > 0 {
+		return false
+	}
+	for _, s := range statements[:n] {
+		if p.column(s[0].offset) > 0 || pyIs(s, "import") || pyIs(s, "from") {
+			continue
+		}
+		for i, t := range s {
+			if t.kind == 'n' && (slices.Contains(pyStarting, t.text) || p.functions[t.text] != nil && !(i > 0 && pyIs(s[i-1:], "def"))) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// pyStarting are names by which programs are started and requests made.
+var pyStarting = strings.Fields("subprocess run call check_call check_output Popen system popen requests httpx environ if for while with try")
+
+// sets lays what the script sets over its environment. It is set for all of the
+// script, as it is not followed which part comes first.
+func (p *python) sets() {
+	for _, w := range p.changed.environ {
+		var v value.Value
+		if w.to != nil {
+			of, ok := p.expression(w.to)
+			if v = of.text; !ok || !of.plain() {
+				v = value.Unknown("os.environ")
+			}
+		}
+		if before, _ := p.in.Env.Lookup(w.name); !w.sure {
+			v = value.Choice(before, v)
+		}
+		p.in.Env = p.in.Env.Set(w.name, v)
+	}
+	if len(p.changed.environ) > 0 {
+		clear(p.known)
+	}
+}
