@@ -119,3 +119,38 @@ func TestReadPythonClasses(t *testing.T) {
 		})
 	}
 }
+
+// FuzzReadPythonClasses looks for panics and endless loops where classes become
+// functions and modules of the project are taken in, for a use of the token that
+// gets lost on the way, and for places that lie outside of their file.
+func FuzzReadPythonClasses(f *testing.F) {
+	f.Add("class Sub(Client):\n    def run(self):\n        return self.get('a')\nSub(os.environ['TOKEN']).run()\n", "X = 1\n")
+	f.Add("from m import Bot\nb = Bot(os.environ['TOKEN'])\nb.items['x'] = b.run(*b)\n", "class Bot:\n    items = {}\n    def __init__(self, t=None):\n        self.t = t\n    def run(self):\n        if self.t:\n            return use(self.t)\n")
+	f.Add("from m import *\nclass A(B):\n    @property\n    def x(self): return super().x\nA().x.y = 1", "class B:\n    x: str = f'''{y}'''\n")
+	f.Add("class A: pass\nclass A(A):\n\tdef __init__(self, *a, **k): self = a; del self.b\n", "from m import A as B\nfrom a import A\n")
+	f.Fuzz(func(t *testing.T, source, module string) {
+		if len(source)+len(module) > 4096 {
+			return
+		}
+		files := map[string]string{"a.py": "use(os.environ['TOKEN'])\n" + classHead + source, "m.py": module}
+		result := ReadPython(Input{
+			Source: files["a.py"], Env: pythonEnv(), Path: "a.py",
+			Import: func(name string) (string, bool) { text, ok := files[name]; return text, ok },
+			Alias:  func(name, _ string) []string { return []string{strings.ReplaceAll(name, ".", "/") + ".py"} },
+		})
+		if len(result.Unread) == 0 {
+			t.Error("the token's use is not noted")
+		}
+		inside := func(file string, offset int) {
+			if text, ok := files[file]; !ok || offset < 0 || offset > len(text) {
+				t.Errorf("byte %d of %q, which has %d", offset, file, len(text))
+			}
+		}
+		for _, c := range result.Calls {
+			inside(c.File, c.Start)
+		}
+		for _, u := range result.Unread {
+			inside(u.File, u.Offset)
+		}
+	})
+}

@@ -225,7 +225,7 @@ func (m *pyModules) find(one *pyModule, name string) *pyModule {
 		text, there := m.in.Import(candidate)
 		switch {
 		case !there:
-		case file != "" || strings.Contains(text, pyMark) || len(text) > maxSource/maxPythonTaken:
+		case file != "" || strings.Contains(text, pyMark) || len(text) > maxSource/maxPythonTaken || !pyWhole(text):
 			return nil
 		default:
 			file, source = candidate, text

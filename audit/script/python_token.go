@@ -13,6 +13,7 @@ type pyToken struct {
 	text   string // a string's body, without quotes
 	format bool   // an f-string
 	escape bool   // it has escapes, so that its body is not its text
+	open   bool   // nothing ends the string
 	offset int
 }
 
@@ -65,6 +66,26 @@ func pyStatements(source string) [][]pyToken {
 	return out
 }
 
+// pyWhole tells whether code ends where its last statement does, so that other code
+// may stand behind it.
+func pyWhole(source string) bool {
+	depth := 0
+	for _, s := range pyStatements(source) {
+		for _, t := range s {
+			switch t.kind {
+			case '(', '[', '{':
+				depth++
+			case ')', ']', '}':
+				depth--
+			}
+			if t.open || depth < 0 {
+				return false
+			}
+		}
+	}
+	return depth == 0 && !strings.HasSuffix(strings.TrimRight(source, "\r\n"), "\\")
+}
+
 func pyNameByte(c byte) bool {
 	return c == '_' || c >= utf8.RuneSelf || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
@@ -105,6 +126,7 @@ func pyWord(source string) (t pyToken, length int) {
 		}
 		end++
 	}
+	t.open = end >= len(source)
 	end = min(end, len(source))
 	t.text = source[start:end]
 	return t, min(end+len(quote), len(source))
