@@ -183,7 +183,9 @@ func (f *frame) promise(s site, receiver thing, name string, args []thing) (thin
 		}
 		if len(args) > 0 {
 			if _, isNone := args[0].(none); !isNone {
-				return f.call(s, args[0], none{}, []thing{receiver}), true
+				var t thing
+				f.regions(false, func() { t = f.call(s, args[0], none{}, []thing{receiver}) })
+				return t, true
 			}
 		}
 	case "catch":

@@ -104,7 +104,9 @@ func (f *frame) evalCompound(e ast.Expression) thing {
 		f.yields(&list{items: []thing{f.eval(e.Argument)}, open: true})
 		return unknown{"yield"}
 	case *ast.OptionalChain:
-		return f.eval(e.Expression)
+		var t thing
+		f.regions(false, func() { t = f.eval(e.Expression) })
+		return t
 	case *ast.Optional:
 		return f.eval(e.Expression)
 	case *ast.SpreadElement:

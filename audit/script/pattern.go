@@ -3,6 +3,7 @@ package script
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/grafana/sobek/ast"
 	"github.com/grafana/sobek/token"
@@ -222,6 +223,15 @@ func (f *frame) assignInto(receiver thing, name string, known bool, target ast.E
 	}
 }
 
+// replaceEnv puts an object in place of the environment.
+func (f *frame) replaceEnv(s site, t thing) {
+	if o, ok := t.(*object); ok {
+		f.reader.env = f.copyEnv(o)
+		return
+	}
+	f.blurEnv(s.source(), true)
+}
+
 // assignOutside gives something of the platform a value: variables of the
 // environment, and the headers that axios sends by default.
 func (f *frame) assignOutside(s site, name string, t thing) {
@@ -229,7 +239,11 @@ func (f *frame) assignOutside(s site, name string, t thing) {
 		f.setEnv(variable, t)
 		return
 	}
-	if name == "process.env." {
+	switch {
+	case name == "process.env":
+		f.replaceEnv(s, t)
+		return
+	case name == "process.env." || tags[strings.TrimSuffix(name, ".env")]:
 		f.blurEnv(s.source(), true)
 		return
 	}

@@ -35,6 +35,8 @@ func (f *frame) callPlatform(s site, name string, args []thing) (thing, bool) {
 	case "process.loadEnvFile", "dotenv.config", "dotenv.configDotenv", "dotenv-expand.expand", "dotenv-flow.config":
 		f.blurEnv(name, false)
 		return &object{members: map[string]thing{}, open: true, source: s.source()}, true
+	case "Proxy":
+		return firstOr(args, 0), true
 	case "process.cwd":
 		return text{value.Context(workspace)}, true
 	case "process.exit":
@@ -102,11 +104,49 @@ func (f *frame) passed(s site, name string, args []thing) thing {
 	if name == "Array.of" {
 		return &list{items: args}
 	}
-	if name == "Headers" || name == "Array.from" || name == "Request" {
-		return args[0]
+	if name == "Headers" || name == "Array.from" || name == "Request" || name == "structuredClone" {
+		return duplicate(args[0])
 	}
 	s.callbacks(args[1:])
 	return args[0]
+}
+
+// duplicate is a copy of an object or a list, with copies of those in it.
+func duplicate(t thing) thing { return (&copier{left: maxItems}).copied(t, 0) }
+
+// copier copies so many things and no more.
+type copier struct{ left int }
+
+func (c *copier) copied(t thing, depth int) thing {
+	if c.left--; depth > maxDepth || c.left < 0 {
+		return unknown{"a copy"}
+	}
+	switch t := t.(type) {
+	case *object:
+		if t.class != nil {
+			return t
+		}
+		out := *t
+		out.names, out.members = slices.Clone(t.names), map[string]thing{}
+		for _, name := range t.names {
+			out.members[name] = c.copied(t.members[name], depth+1)
+		}
+		return &out
+	case *list:
+		out := *t
+		out.items = make([]thing, len(t.items))
+		for i, item := range t.items {
+			out.items[i] = c.copied(item, depth+1)
+		}
+		return &out
+	case either:
+		of := make([]thing, len(t.of))
+		for i, one := range t.of {
+			of[i] = c.copied(one, depth+1)
+		}
+		return either{of, t.absent}
+	}
+	return t
 }
 
 // parsedJSON reads constant JSON; of all else it is as much known as before.
@@ -115,8 +155,10 @@ func (f *frame) parsedJSON(s site, args []thing) thing {
 		return unknown{s.source()}
 	}
 	switch t := args[0].(type) {
-	case payload, *object, *list:
+	case payload:
 		return t
+	case *object, *list, either:
+		return duplicate(t)
 	case text:
 		if t.value.HoldsCredential() {
 			return t

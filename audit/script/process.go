@@ -57,6 +57,9 @@ func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 	if !ok || len(args) == 0 {
 		return nil, false
 	}
+	if root(name) == "execa" {
+		args = extended(args)
+	}
 	from := len(s.result.Calls)
 	for _, first := range alternatives(args[0]) {
 		f.startOne(s, how, first, args[1:])
@@ -68,13 +71,33 @@ func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 	return unknown{s.source()}, true
 }
 
+// extended are the operands of execa, which lays the environment that it is given over
+// that of the process unless it is told not to.
+func extended(args []thing) []thing {
+	out := slices.Clone(args)
+	for i, t := range out {
+		o, ok := t.(*object)
+		if !ok || isFalse(o.members["extendEnv"]) || o.members["env"] == nil {
+			continue
+		}
+		env := newObject()
+		spread(env, outside{"process.env"})
+		spread(env, o.members["env"])
+		given := newObject()
+		spread(given, o)
+		given.set("env", env)
+		out[i] = given
+	}
+	return out
+}
+
 // startOne starts one program.
 func (f *frame) startOne(s site, how int, first thing, rest []thing) {
 	ways := [][]value.Value{nil}
 	var options []thing
 	switch how {
 	case asLine:
-		ways[0] = splitWords(valueOf(first))
+		ways = linesOf(valueOf(first))
 	case asShell, asWords:
 		ways[0] = []value.Value{valueOf(first)}
 	case asList:
@@ -112,6 +135,19 @@ func (f *frame) startOne(s site, how int, first thing, rest []thing) {
 			s.started(words, how == asShell, given)
 		}
 	}
+}
+
+// linesOf are the words of the lines that a value may be.
+func linesOf(v value.Value) [][]value.Value {
+	all := v.Alternatives()
+	if len(all) > maxWays {
+		all = []value.Value{v}
+	}
+	ways := make([][]value.Value, len(all))
+	for i, line := range all {
+		ways[i] = splitWords(line)
+	}
+	return ways
 }
 
 // started is the start of a program with options, which may have words as well.

@@ -303,6 +303,10 @@ func (p *python) kept(s []pyToken) []pyToken {
 // imports notes modules that may use the environment by themselves.
 func (p *python) imports(s []pyToken) {
 	parts := pySplit(s[1:], ',')
+	if (pyIs(s, "from", "os") || pyIs(s, "from", "subprocess")) && slices.ContainsFunc(s, func(t pyToken) bool { return t.kind == 'n' && t.text == "as" }) {
+		p.unread(s[0].offset, "imports code that is not read")
+		return
+	}
 	if pyIs(s, "from") {
 		parts = parts[:min(1, len(parts))]
 	}

@@ -63,13 +63,16 @@ func (p *python) changes(statements [][]pyToken) {
 	}
 	for n, s := range statements {
 		p.setsEnviron(statements, n, s)
-		understood := p.alters(statements, mentions, n, s)
+		altered := p.alters(statements, mentions, n, s)
 		for _, part := range pyHoled(p.in.Source, s) {
 			for i, t := range part {
-				if t.kind != 'n' || i > 0 && part[i-1].kind == '.' || !p.bound(t) || i == 0 && understood {
+				if t.kind != 'n' || i > 0 && part[i-1].kind == '.' || altered == t.offset {
 					continue
 				}
-				if p.meddles(part, i) {
+				if p.functions[t.text] != nil && !p.bound(t) && pyResultAltered(part, i) {
+					c.lost[pyReturned(t.text, -1)] = true
+				}
+				if p.bound(t) && p.meddles(part, i) {
 					c.lost[p.home(t)] = true
 				}
 			}
@@ -122,24 +125,25 @@ func (p *python) unsettled(key string) bool {
 }
 
 // alters notes an entry of a dictionary, what is taken out of one, and what is added
-// to a list, where a statement is nothing else.
-func (p *python) alters(statements [][]pyToken, mentions map[string][]int, n int, s []pyToken) bool {
+// to a list, where a statement is nothing else. It returns the place of the name, -1
+// for other statements.
+func (p *python) alters(statements [][]pyToken, mentions map[string][]int, n int, s []pyToken) int {
 	name, added, entry := pyAltered(s)
 	if name.text == "" || !p.bound(name) {
-		return false
+		return -1
 	}
 	key := p.home(name)
 	sure := p.straight(statements, mentions[key], n, key)
 	if added != nil {
 		p.changed.grown[key] = append(p.changed.grown[key], pyGrowth{added, sure})
-		return true
+		return name.offset
 	}
 	p.bindings[key] = append(p.bindings[key], entry)
 	p.changed.sure[&entry[0]] = sure
 	if pyIs(s, "del") || pyIs(s[1:], ".", "pop") {
 		p.changed.removed[&entry[0]] = true
 	}
-	return true
+	return name.offset
 }
 
 // pyAltered is the name whose list or dictionary a statement changes, with the list
@@ -234,51 +238,6 @@ func (p *python) straight(statements [][]pyToken, mentions []int, n int, key str
 	return true
 }
 
-// meddles tells whether the name at an index is used in a way in which what it stands
-// for may be changed.
-func (p *python) meddles(s []pyToken, i int) bool {
-	next := func(n int) pyToken {
-		if i+n < len(s) {
-			return s[i+n]
-		}
-		return pyToken{}
-	}
-	switch next(1).kind {
-	case '.':
-		return !slices.Contains(pyReaders, next(2).text)
-	case '[':
-		end := i + 1 + pyClose(s[i+1:])
-		for end > i && end+1 < len(s) && s[end+1].kind == '[' && pyClose(s[end+1:]) > 0 {
-			end += 1 + pyClose(s[end+1:])
-		}
-		return pyIs(s, "del") || pyAssigns(s[end+1:]) || end+2 < len(s) && s[end+1].kind == '.' && slices.Contains(pyMutators, s[end+2].text)
-	case '+', '|', '*':
-		if next(2).kind == '=' {
-			return true
-		}
-	}
-	if pyIs(s, "del") {
-		return true
-	}
-	open := -1
-	for depth, at := 0, i-1; at >= 0 && open < 0; at-- {
-		switch s[at].kind {
-		case ')', ']', '}':
-			depth++
-		case '(', '[', '{':
-			if depth--; depth < 0 {
-				open = at
-			}
-		}
-	}
-	if open < 1 || s[open].kind != '(' || s[open-1].kind != 'n' || open > 1 && s[open-2].kind == '.' || pyBody(s) > open {
-		return len(s) > 3 && s[0].kind == 'n' && s[1].kind == '.' && i == len(s)-1 && s[i-1].kind == '='
-	}
-	callee := s[open-1]
-	f, ours := p.functions[callee.text]
-	return ours && (f == nil || f.escapes || f.wrapped) || !ours && (p.bound(callee) || p.loose[p.home(callee)])
-}
-
 // pyMutators are the methods that change a list or a dictionary.
 var pyMutators = strings.Fields("append extend insert remove pop clear update setdefault sort reverse popitem")
 
@@ -293,6 +252,12 @@ func pyAssigns(rest []pyToken) bool {
 // setsEnviron notes a variable of the environment that a statement sets or takes away.
 func (p *python) setsEnviron(statements [][]pyToken, n int, s []pyToken) {
 	w, ok := p.environWrite(s)
+	for i := range s {
+		named := len(s) > i+3 && pyIs(s[i:], "environ", "[") && s[i+2].kind == 's' && !s[i+2].format && s[i+3].kind == ']'
+		if (i > 2 || !ok) && named && (pyAssigns(s[i+4:]) || i < pyLastAssign(s)) {
+			p.changed.environ = append(p.changed.environ, pyWrite{name: s[i+2].text, to: []pyToken{{kind: '?'}}})
+		}
+	}
 	if !ok {
 		return
 	}
@@ -312,10 +277,13 @@ func (p *python) environWrite(s []pyToken) (w pyWrite, ok bool) {
 		rest = rest[2:]
 	}
 	switch {
-	case pyIs(rest, "environ", "[") && len(rest) > 3 && rest[2].kind == 's' && rest[3].kind == ']' && (gone || pyAssigns(rest[4:])):
+	case pyIs(rest, "environ", "[") && len(rest) > 3 && rest[2].kind == 's' && !rest[2].format && rest[3].kind == ']' && (gone || pyAssigns(rest[4:])):
 		w.name = rest[2].text
 		if !gone {
 			w.to = rest[5:]
+		}
+		if !gone && (rest[4].kind != '=' || pyLastAssign(rest) > 4) {
+			w.to = []pyToken{{kind: '?'}}
 		}
 	case pyIs(rest, "putenv", "(") || pyIs(rest, "unsetenv", "("):
 		list, _ := pyArguments(rest[2:max(2, len(rest)-1)])

@@ -77,10 +77,15 @@ func (p *python) joined(key, name string) pyValue {
 	}
 	p.grow(key, &out)
 	if p.unsettled(key) {
-		out.open = true
+		out.open = out.members != nil || out.environ != nil
 		if out.lists != nil {
-			out.lists = nil
 			texts = append(texts, value.Unknown(name))
+			for _, list := range out.lists {
+				for _, c := range value.Concat(list...).Credentials() {
+					texts = append(texts, value.Of(c))
+				}
+			}
+			out.lists = nil
 		}
 	}
 	if p.loose[key] || len(p.bindings[key])+len(p.loops[key]) == 0 {

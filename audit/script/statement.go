@@ -74,7 +74,8 @@ func (f *frame) statement(s ast.Statement) {
 	case *ast.TryStatement:
 		f.tryStatement(s)
 	case *ast.LabelledStatement:
-		f.statement(s.Statement)
+		// A break leaves it before its end.
+		f.regions(false, func() { f.statement(s.Statement) })
 	case *ast.WithStatement:
 		f.eval(s.Object)
 		f.statement(s.Body)

@@ -295,10 +295,14 @@ func (w *writer) list(l *list, separator string, depth int) value.Value {
 	}
 	out := make([]value.Value, 0, 2*len(l.items))
 	for i, item := range l.items {
+		v := w.value(item, depth+1)
 		if i > 0 {
-			out = append(out, value.Text(separator))
+			v = value.Concat(value.Text(separator), v)
 		}
-		out = append(out, w.value(item, depth+1))
+		if e, ok := item.(either); ok && e.absent {
+			v = value.Choice(v, nil)
+		}
+		out = append(out, v)
 		if w.left < 0 {
 			break
 		}
