@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"sync"
@@ -20,12 +21,12 @@ var cmdletRows = rows("cmdlets", []string{"cmdlet", "aliases", "source"}, func(r
 	return out, nil
 })
 
-// cmdletNames are the names and aliases of the table.
-var cmdletNames = sync.OnceValue(func() map[string]bool {
-	out := map[string]bool{}
+// cmdletNames are the full names by the names and aliases of the table.
+var cmdletNames = sync.OnceValue(func() map[string]string {
+	out := map[string]string{}
 	for _, c := range cmdletRows().rows {
 		for _, name := range c.names {
-			out[name] = true
+			out[name] = c.names[0]
 		}
 	}
 	return out
@@ -34,4 +35,11 @@ var cmdletNames = sync.OnceValue(func() map[string]bool {
 // QuietCmdlet tells whether a name, whatever its case, is that of a cmdlet of
 // PowerShell's own which runs no code of the project and asks GitHub nothing.
 // Source: the documentation that the table names.
-func QuietCmdlet(name string) bool { return cmdletNames()[strings.ToLower(name)] }
+func QuietCmdlet(name string) bool { return cmdletNames()[strings.ToLower(name)] != "" }
+
+// CmdletName returns the full name of a cmdlet of the table in lower case, whichever
+// of its names is given; of any other name that one in lower case.
+func CmdletName(name string) string {
+	name = strings.ToLower(name)
+	return cmp.Or(cmdletNames()[name], name)
+}

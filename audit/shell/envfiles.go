@@ -163,8 +163,23 @@ func OpenedBy(v value.Value) (file string, ok bool) {
 }
 
 // definedPosh takes over the variables that a file of the checkout sets where a
-// PowerShell script reads it into its own scope.
+// PowerShell script reads it into its own scope, and its functions. What the file runs
+// is for who reads the repository.
 func (i *interp) definedPosh(file value.Value) {
+	i.readPosh(file, func(_ *interp, walk func()) { walk() })
+}
+
+// ranPosh takes over what a script of the checkout sets for the whole process where
+// another one calls it.
+func (i *interp) ranPosh(c *call) {
+	i.readPosh(c.args[0], func(inner *interp, walk func()) {
+		inner.st.args = c.args
+		inner.inCall(true, walk)
+	})
+}
+
+// readPosh walks a script of the checkout for what it sets.
+func (i *interp) readPosh(file value.Value, around func(inner *interp, walk func())) {
 	if i.read == nil || i.sourced >= maxSourced {
 		return
 	}
@@ -172,10 +187,17 @@ func (i *interp) definedPosh(file value.Value) {
 	if !ok {
 		return
 	}
-	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read})
+	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read, Folds: i.folds})
 	inner.known, inner.sourced = i.known, i.sourced+1
+	inner.poshFuncs, inner.poshDepth, inner.poshBase, inner.objects = i.poshFuncs, i.poshDepth, i.poshBase, i.objects
 	inner.st = i.st.fork()
-	(&posh{i: inner, s: source}).statements(0)
-	inner.st.dead = i.st.dead
+	around(inner, func() { (&posh{i: inner, s: source}).statements(0) })
+	for n := len(i.poshFuncs); n < len(inner.poshFuncs); n++ {
+		if f := inner.poshFuncs[n]; f.owner == nil {
+			f.owner = inner
+		}
+	}
+	i.poshFuncs, i.objects = inner.poshFuncs, inner.objects
+	inner.st.dead, inner.st.args = i.st.dead, i.st.args
 	i.st.adopt(inner.st)
 }

@@ -52,6 +52,13 @@ type interp struct {
 	inners []string
 	// poshFuncs and poshCalls are the same for PowerShell.
 	poshFuncs, poshCalls []*poshFunction
+	// poshDepth is how many calls are within each other, poshBase how many of them
+	// are around the script; objects counts the objects that it makes.
+	poshDepth, poshBase, objects int
+	// folds is Input.Folds.
+	folds Folding
+	// poshParts are the parts around that may be left early.
+	poshParts []*leavable
 	// aliases are those of git that the script has set.
 	aliases map[string]value.Value
 	// pending are the values of several lines that the runner's files are
@@ -153,6 +160,7 @@ func newInterp(in Input) *interp {
 		top:    in.Top,
 		read:   in.Read,
 		lines:  in.Lines,
+		folds:  in.Folds,
 
 		process: &frame{end: &region{}},
 	}
@@ -225,6 +233,9 @@ type call struct {
 	turns []choice
 	// dir is the folder that it runs in, nil for that of the shell.
 	dir value.Value
+	// sourced says that it stands behind the dot of PowerShell: it runs in the scope
+	// of its caller.
+	sourced bool
 	// runner are the words of the runner that was in front of it.
 	runner []string
 }

@@ -35,6 +35,10 @@ type thing struct {
 	value          value.Value
 	list           []element
 	isList, isHash bool
+	// object tells lists and tables apart which variables may share, 0 for none.
+	object int
+	// block is the code that it is, or nil.
+	block *poshFunction
 }
 
 // text returns a thing as text: a list joined by spaces, a hash table in the
@@ -44,7 +48,11 @@ func (t thing) text() value.Value {
 		return t.value
 	}
 	if !t.isHash {
-		return join(variable{list: t.list}.values())
+		list := variable{list: t.list}
+		if sure, more := list.sure(); more {
+			return choose("…", join(list.values()), join(sure))
+		}
+		return join(list.values())
 	}
 	all := []value.Value{value.Text("@{")}
 	for n, e := range t.list {
@@ -56,11 +64,14 @@ func (t thing) text() value.Value {
 	return bounded(value.Concat(append(all, value.Text("}"))...), "@{…}")
 }
 
-// parameters returns a hash table as the words of a command: -Name value.
+// parameters returns a list as the words of a command, a table as -Name value.
 func (t thing) parameters() []value.Value {
 	words := []value.Value{}
 	for _, e := range t.list {
-		words = append(words, value.Text("-"+e.key), e.value)
+		if t.isHash {
+			words = append(words, value.Text("-"+e.key))
+		}
+		words = append(words, e.value)
 	}
 	return words
 }
@@ -172,25 +183,19 @@ func (p *posh) statement() {
 	switch word {
 	case "if", "elseif", "while", "until", "switch", "for", "foreach":
 		p.blank(true)
-		if p.peek() == '-' {
-			p.word() // switch -regex
+		flags := ""
+		for p.peek() == '-' {
+			flags += strings.ToLower(p.word().value.LiteralOr("-")) // switch -regex
 			p.blank(true)
 		}
 		if p.peek() == '(' {
-			p.condition(word)
+			p.condition(word, flags)
 			return
 		}
-	case "else", "try", "finally", "do", "begin", "process", "end", "catch", "trap":
-		p.blank(true)
-		for p.peek() == '[' {
-			p.skipTo("]", true)
-			p.blank(true)
-		}
+	case "try", "do", "begin", "process", "end", "trap":
+		p.types()
 		if p.peek() == '{' {
-			if word == "do" {
-				p.carried(p.pos)
-			}
-			p.block(word != "try" && word != "finally" && word != "do")
+			p.body(word)
 			return
 		}
 	case "function", "filter":
@@ -205,78 +210,18 @@ func (p *posh) statement() {
 	case "return", "throw", "exit", "break", "continue":
 		p.blank(false)
 		p.pipelines()
-		p.i.st.dead = true
+		p.i.leaves(word)
 		return
 	case "using", "class", "enum", "data":
 		p.skipTo("\n", false)
 		return
 	}
 	p.pos = start
-	if p.assignment() {
+	if _, ok := p.assignment(); ok {
 		return
 	}
 	p.pos = start
 	p.pipelines()
-}
-
-// condition walks if (…) {…}, foreach ($x in …) {…} and their like.
-func (p *posh) condition(word string) {
-	p.skip(1)
-	switch word {
-	case "foreach":
-		p.blank(true)
-		name := p.variableName()
-		p.blank(true)
-		if strings.EqualFold(p.bareword(), "in") {
-			t := p.pipelineValue()
-			p.setVariable(name, plain(p.anyOf("$"+name, t)))
-		}
-		p.closeParenthesis()
-	default:
-		p.i.capture(func() { p.statements(')') })
-	}
-	p.blank(true)
-	if p.peek() != '{' {
-		return
-	}
-	switch word {
-	case "switch":
-		p.switchBody()
-	case "if":
-		p.branches()
-	default:
-		p.carried(p.pos)
-		p.block(true)
-	}
-}
-
-// branches walks the blocks of if, elseif and else.
-func (p *posh) branches() {
-	i := p.i
-	var f fork
-	orNone := true
-	i.guard++
-	for p.peek() == '{' {
-		p.skip(1)
-		i.alternative(&f, func() { p.statements('}') })
-		at := p.pos
-		p.blank(true)
-		word := strings.ToLower(p.bareword())
-		p.blank(true)
-		if word == "else" && p.peek() == '{' {
-			orNone = false
-			continue
-		}
-		if word != "elseif" || p.peek() != '(' || !orNone {
-			p.pos = at
-			break
-		}
-		p.skip(1)
-		i.capture(func() { p.statements(')') })
-		p.blank(true)
-	}
-	i.guard--
-	i.join(&f, orNone)
 }
 
 // anyOf is one element of what a loop goes over.
@@ -295,42 +240,6 @@ func (p *posh) closeParenthesis() {
 		return
 	}
 	p.i.capture(func() { p.statements(')') })
-}
-
-// block walks {…}.
-func (p *posh) block(guarded bool) {
-	p.skip(1)
-	if !guarded {
-		p.statements('}')
-		return
-	}
-	p.i.guarded(func() { p.i.alternatives(true, func() { p.statements('}') }) })
-}
-
-// switchBody walks { pattern {…} … }.
-func (p *posh) switchBody() {
-	p.skip(1)
-	for {
-		p.blank(true)
-		before := p.pos
-		switch p.peek() {
-		case 0:
-			return
-		case '}':
-			p.skip(1)
-			return
-		case '{':
-			p.block(true)
-		default:
-			p.word()
-		}
-		if p.pos == before {
-			p.skip(1)
-		}
-		if !p.i.step(p.pos) {
-			p.pos = len(p.s)
-		}
-	}
 }
 
 // balanced goes past the bracket that closes the one here, knowing strings

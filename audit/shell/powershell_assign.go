@@ -1,24 +1,30 @@
 package shell
 
 import (
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// assignment takes $x = …; it returns false where none stands here.
-func (p *posh) assignment() bool {
+// assignment takes $x = … and returns what is assigned; ok is false where none
+// stands here.
+func (p *posh) assignment() (t thing, ok bool) {
 	for p.peek() == '[' {
 		p.balanced()
 		p.blank(false)
 	}
 	var names []string
-	var members []string
+	var members []member
 	for {
 		name := p.variableName()
 		if name == "" {
-			return false
+			return thing{}, false
 		}
 		names = append(names, name)
-		members = append(members, p.memberName())
+		members = append(members, p.skipMember())
 		p.blank(false)
 		if p.peek() != ',' {
 			break
@@ -35,34 +41,84 @@ func (p *posh) assignment() bool {
 	case p.has("??="):
 		p.skip(3)
 	default:
-		return false
+		return thing{}, false
 	}
+	end := p.pos
+	for n := range members {
+		if p.pos = members[n].at; members[n].path > 0 {
+			members[n] = p.memberName()
+		}
+	}
+	p.pos = end
 	outer := p.i.captured
 	p.i.captured = strings.TrimPrefix(names[0], "env:")
-	t := p.pipelineValue()
+	t = p.pipelineValue()
 	p.i.captured = outer
 	p.assign(names, members, op, t)
-	return true
+	return t, true
 }
 
-// memberName takes .Name or ['Name'] after a variable that is assigned to.
-func (p *posh) memberName() string {
-	start := p.pos
-	for {
+// member is what of a variable is assigned to: the whole where it has no path. Of a
+// path of several names the first one counts; key is nil where it is not known.
+type member struct {
+	at    int
+	path  int
+	key   value.Value
+	exact bool
+}
+
+// skipMember goes past .Name or ['Name'].
+func (p *posh) skipMember() member {
+	m := member{at: p.pos}
+	for ; ; m.path++ {
 		switch {
 		case p.peek() == '.' && isNameByte(p.at(1)):
 			p.skip(1)
 			p.bareword()
+		case p.peek() == '.' && (p.at(1) == '\'' || p.at(1) == '"'):
+			p.skip(1)
+			p.skipString(p.peek())
+		case p.peek() == '.' && p.at(1) == '$':
+			p.skip(1)
+			p.variableName()
 		case p.peek() == '[':
 			p.balanced()
 		default:
-			return strings.Trim(p.s[start:p.pos], `.["']`)
+			return m
+		}
+	}
+}
+
+// memberName takes .Name or ['Name'] after a variable that is assigned to.
+func (p *posh) memberName() (m member) {
+	for ; ; m.path++ {
+		var key value.Value
+		exact := true
+		switch {
+		case p.peek() == '.' && isNameByte(p.at(1)):
+			p.skip(1)
+			key = value.Text(p.bareword())
+		case p.peek() == '.' && (p.at(1) == '\'' || p.at(1) == '"' || p.at(1) == '$'):
+			p.skip(1)
+			key = p.operand().text()
+		case p.peek() == '[':
+			p.skip(1)
+			p.blank(true)
+			key = p.expression().text()
+			if p.blank(true); p.peek() == ']' {
+				p.skip(1)
+			}
+		default:
+			return m
+		}
+		if _, known := key.Literal(); m.path == 0 {
+			m.key, m.exact = key, exact && known
 		}
 	}
 }
 
 // assign sets what stands left of an equals sign.
-func (p *posh) assign(names, members []string, op byte, t thing) {
+func (p *posh) assign(names []string, members []member, op byte, t thing) {
 	for n, name := range names {
 		v := t
 		if len(names) > 1 {
@@ -73,10 +129,8 @@ func (p *posh) assign(names, members []string, op byte, t thing) {
 		}
 		old := p.variable(name)
 		switch {
-		case members[n] != "":
-			old.isList, old.isHash = true, true
-			list := append([]element(nil), old.list...)
-			p.setVariable(name, thing{isList: true, isHash: true, list: setElement(list, members[n], v.text())})
+		case members[n].path > 0:
+			p.mutate(name, old, old.with(members[n], op, v))
 			continue
 		case op == '+' && !isSum(old, v):
 			v = add(old, v)
@@ -85,6 +139,115 @@ func (p *posh) assign(names, members []string, op byte, t thing) {
 		case op != '=':
 			v = plain(opaque("$"+name, old.text(), v.text()))
 		}
+		if v.isList && v.object == 0 {
+			p.i.objects++
+			v.object = p.i.objects
+		}
 		p.setVariable(name, v)
 	}
 }
+
+// with returns a list or a table of which a member is set.
+func (t thing) with(m member, op byte, v thing) thing {
+	set := v.text()
+	if op != '=' || m.path > 1 {
+		set = opaque("…", t.text(), set)
+	}
+	key := m.key.LiteralOr("")
+	switch number, err := strconv.Atoi(key); {
+	case !m.exact, !t.isList && err == nil:
+		return plain(opaque("$…", t.text(), set))
+	case t.isList && !t.isHash:
+		if _, more := (variable{list: t.list}).sure(); more || err != nil {
+			return plain(opaque("$…", t.text(), set))
+		}
+		if number < 0 {
+			number += len(t.list)
+		}
+		t.list = slices.Clone(t.list)
+		if number >= 0 && number < len(t.list) {
+			t.list[number].value = set
+		}
+	default:
+		t.isList, t.isHash = true, true
+		t.list = setMember(t.list, key, set)
+	}
+	return t
+}
+
+// setMember sets an element of a table by its name, whatever its case.
+func setMember(list []element, key string, v value.Value) []element {
+	for _, e := range list {
+		if strings.EqualFold(e.key, key) {
+			key = e.key
+		}
+	}
+	list = slices.DeleteFunc(slices.Clone(list), func(e element) bool { return e.key == key && e.maybe })
+	return setElement(list, key, v)
+}
+
+// mutate changes a list or a table, which other variables may hold as well.
+func (p *posh) mutate(name string, old, changed thing) {
+	if old.object == 0 {
+		p.setVariable(name, changed)
+		return
+	}
+	if !changed.isList {
+		changed.object = 0
+	}
+	keys := map[string]bool{}
+	for t := p.i.st; t != nil; t = t.outer {
+		for key := range t.vars {
+			if v, _ := p.i.st.lookup(key); v.object == old.object {
+				keys[key] = true
+			}
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		p.i.st.set(key, changed.variable())
+	}
+}
+
+// readers are methods of lists and tables that change nothing.
+var readers = map[string]bool{
+	"contains": true, "containskey": true, "containsvalue": true, "indexof": true, "getenumerator": true, "clone": true, "toarray": true,
+	"gettype": true, "tostring": true, "join": true, "foreach": true, "where": true, "copyto": true, "count": true, "exists": true, "find": true,
+	"trim": true, "split": true, "replace": true, "tolower": true, "toupper": true, "startswith": true, "endswith": true, "equals": true, "getlength": true,
+}
+
+// changed is a list or a table after a method of it, which is called behind a
+// variable: what the variable holds from then on.
+func (p *posh) changed(t thing, method string, args []element, start, end int) thing {
+	method = strings.ToLower(method)
+	source := p.s[start:end]
+	if p.s[start] == '$' && strings.Contains(strings.ToLower(source), "psvariable") && method == "set" && len(args) > 1 {
+		p.putItem("variable", args[0].value, word{value: args[1].value})
+		return t
+	}
+	q := &posh{i: p.i, s: source}
+	name := q.variableName()
+	if !t.isList || name == "" || readers[method] {
+		return t
+	}
+	whole := q.pos+1+len(method) == len(source)
+	out := t
+	switch {
+	case whole && method == "add" && t.isHash && len(args) == 2 && known(args[0].value):
+		out.list = setMember(t.list, args[0].value.LiteralOr(""), args[1].value)
+	case whole && method == "add" && !t.isHash && len(args) == 1:
+		out.list = append(slices.Clip(t.list), element{value: args[0].value})
+	case whole && method == "addrange" && !t.isHash:
+		out.list = append(slices.Clip(t.list), args...)
+	case whole && method == "remove" && t.isHash && len(args) == 1 && known(args[0].value):
+		key := args[0].value.LiteralOr("")
+		out.list = slices.DeleteFunc(slices.Clone(t.list), func(e element) bool { return strings.EqualFold(e.key, key) })
+	case whole && method == "clear":
+		out.list = nil
+	default:
+		out = plain(opaque("$"+name, t.text(), joinValues(args)))
+	}
+	p.mutate(name, t, out)
+	return t
+}
+
+func joinValues(list []element) value.Value { return join(variable{list: list}.values()) }

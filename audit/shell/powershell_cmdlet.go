@@ -12,31 +12,90 @@ import (
 // script, or a program.
 func (p *posh) invoke(c *call, words []word) {
 	i := p.i
+	if f := words[0].thing.block; f != nil {
+		i.runPosh(f, words[1:], c.sourced)
+		return
+	}
 	name := strings.ToLower(c.args[0].LiteralOr(""))
-	for _, f := range i.poshFuncs {
-		if f.name == name && name != "" {
-			i.runPosh(f, words[1:])
-			return
+	if target, ok := i.st.lookup(aliasKey + name); ok && name != "" {
+		i.alias(target.value, name, func(v value.Value) {
+			own := *c
+			own.args = append([]value.Value{v}, c.args[1:]...)
+			p.call(&own, words)
+		})
+		return
+	}
+	p.call(c, words)
+}
+
+// alias calls a command by each of the names that an alias may stand for.
+func (i *interp) alias(target value.Value, name string, call func(value.Value)) {
+	var walks []func()
+	for w := range target.EachAlternative() {
+		if len(w) == 0 {
+			w = value.Text(name)
+		}
+		walks = append(walks, func() { call(w) })
+	}
+	if len(walks) == 1 {
+		walks[0]()
+		return
+	}
+	i.guarded(func() { i.alternatives(false, walks...) })
+}
+
+// call is invoke for a name that is no alias of the script.
+func (p *posh) call(c *call, words []word) {
+	name := strings.ToLower(c.args[0].LiteralOr(""))
+	if list, orNone := p.i.functionsOf(name); len(list) > 0 && !c.program {
+		var orElse func()
+		if orNone {
+			orElse = func() { p.cmdlet(c, words) }
+		}
+		p.i.callPosh(list, words[1:], c.sourced, orElse)
+		return
+	}
+	p.cmdlet(c, words)
+}
+
+// cmdlet runs a cmdlet that changes the script's state, or a program.
+func (p *posh) cmdlet(c *call, words []word) {
+	i := p.i
+	name := cmdletName(c.args[0].LiteralOr(""))
+	for _, w := range words[1:] {
+		if w.thing.block != nil {
+			p.handed(w.thing.block, name)
 		}
 	}
 	a := arguments(words)
+	p.outVariables(a)
 	switch name {
 	case "":
 		i.emit(c)
 		i.printed(c)
-	case "set-location", "cd", "chdir", "sl", "push-location", "pushd":
+	case "set-location", "cd", "chdir", "push-location", "pushd":
 		p.location(name, a)
 	case "pop-location", "popd":
 		popd(i, c)
 	case "write-host", "write-output", "write-information", "echo", "write":
 		p.write(c, a)
-	case "add-content", "ac", "set-content", "out-file", "tee-object", "tee", "new-item", "ni":
-		p.writeFile(c, name, a)
-	case "get-content", "gc", "cat", "type":
+	case "add-content", "set-content", "out-file", "tee-object", "tee", "new-item":
+		if !p.setItem(name, a) {
+			p.writeFile(c, name, a)
+		}
+	case "get-content", "cat", "type":
 		p.readFile(c, a)
-	case "set-item", "set-variable", "sv", "new-variable", "remove-item", "remove-variable":
-		p.setItem(c, name, a)
-	case "start-process", "saps":
+	case "set-item", "remove-item", "clear-item", "clear-content", "copy-item", "move-item", "rename-item", "rm", "del", "cp", "mv", "copy", "move":
+		if !p.setItem(name, a) {
+			p.execute(c, name)
+		}
+	case "set-variable", "new-variable", "clear-variable", "remove-variable", "set":
+		p.setNamed(name, a)
+	case "get-variable":
+		p.getNamed(c, a)
+	case "set-alias", "new-alias", "sal", "nal":
+		p.setAlias(a)
+	case "start-process", "saps", "start":
 		p.startProcess(c, a)
 	case "invoke-expression", "iex":
 		p.evaluate(c, a)
@@ -70,7 +129,14 @@ func (p *posh) joinPath(a named) {
 // execute runs a program, or a cmdlet of which nothing is known here.
 func (p *posh) execute(c *call, name string) {
 	i := p.i
+	if text, ok := strings.CutSuffix(c.args[0].LiteralOr(""), ".EXE"); ok {
+		c.args = append([]value.Value{value.Text(strings.ToLower(text))}, c.args[1:]...)
+	}
+	c.args = append(c.args[:len(c.args):len(c.args)], p.defaults(name)...)
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), ".exe")
+	if strings.HasSuffix(base, ".ps1") {
+		defer i.ranPosh(c)
+	}
 	if i.startsPosh(base, c) {
 		return
 	}
@@ -104,81 +170,30 @@ func (p *posh) execute(c *call, name string) {
 	i.printed(c)
 }
 
+// defaults are the parameters that the script gives to each call of a cmdlet, by
+// $PSDefaultParameterValues.
+func (p *posh) defaults(cmdlet string) []value.Value {
+	var out []value.Value
+	t, _ := p.i.st.lookup(p.scopeKey("PSDefaultParameterValues"))
+	for _, e := range t.list {
+		if of, name, ok := strings.Cut(strings.ToLower(e.key), ":"); ok && (of == cmdlet || strings.Contains(of, "*")) {
+			out = append(out, value.Text("-"+name), e.value)
+		}
+	}
+	return out
+}
+
 // startsPosh reads the text that PowerShell is started with; ok is false where
 // the program is another one, or is given a file.
 func (i *interp) startsPosh(base string, c *call) (ok bool) {
 	if base != "pwsh" && base != "powershell" {
 		return false
 	}
-	text, ok := commandText(c.args, "-c", "-command")
+	text, ok := commandText(c.args, "-c", "-co", "-com", "-comm", "-comma", "-comman", "-command")
 	if ok = ok && hasText(text); ok {
 		i.innerPosh(text, c)
 	}
 	return ok
-}
-
-// commandText returns the words after a flag, joined.
-func commandText(args []value.Value, flags ...string) (value.Value, bool) {
-	for n, v := range args {
-		s := strings.ToLower(v.LiteralOr(""))
-		for _, f := range flags {
-			if n > 0 && s == f && n+1 < len(args) {
-				return join(args[n+1:]), true
-			}
-		}
-	}
-	return nil, false
-}
-
-// named are the words of a cmdlet, sorted by parameter.
-type named struct {
-	params map[string]word
-	rest   []word
-}
-
-// switches are parameters without a value.
-var switches = map[string]bool{
-	"append": true, "force": true, "nonewline": true, "passthru": true, "wait": true, "nonewwindow": true,
-	"confirm": true, "recurse": true, "raw": true, "verbose": true, "whatif": true, "noprofile": true,
-	"usebasicparsing": true, "asplaintext": true, "skipcertificatecheck": true,
-}
-
-// arguments sorts the words of a cmdlet. A parameter's name may be cut
-// short, as long as it is clear which one is meant.
-func arguments(words []word) named {
-	a := named{params: map[string]word{}}
-	for n := 1; n < len(words); n++ {
-		name := words[n].parameter()
-		switch {
-		case name == "":
-			if words[n].thing.isHash {
-				for _, e := range words[n].thing.list {
-					a.params[strings.ToLower(e.key)] = word{value: e.value}
-				}
-				continue
-			}
-			a.rest = append(a.rest, words[n])
-		case switches[name] || n+1 >= len(words) || words[n+1].parameter() != "":
-			a.params[name] = word{value: value.Text("true")}
-		default:
-			n++
-			a.params[name] = words[n]
-		}
-	}
-	return a
-}
-
-// get returns a parameter by one of its names, or the n-th other word.
-func (a named) get(n int, names ...string) (word, bool) {
-	for _, name := range names {
-		if w, ok := a.params[name]; ok {
-			return w, true
-		}
-	}
-	if n >= 0 && n < len(a.rest) {
-		return a.rest[n], true
-	}
-	return word{}, false
 }
 
 // location changes the folder.
@@ -250,7 +265,7 @@ func (p *posh) writeFile(c *call, name string, a named) {
 	switch {
 	case ok:
 		content = value.Concat(w.value, value.Text("\n"))
-	case name == "new-item" || name == "ni":
+	case name == "new-item":
 		i.emit(c)
 		return
 	default:
@@ -260,7 +275,7 @@ func (p *posh) writeFile(c *call, name string, a named) {
 	if _, short := a.params["a"]; short {
 		add = true
 	}
-	add = add || name == "add-content" || name == "ac"
+	add = add || name == "add-content"
 	d := *c
 	d.output = append(d.output[:len(d.output):len(d.output)], Redirect{Path: target.value, Append: add})
 	i.emit(&d)
@@ -274,31 +289,16 @@ func (p *posh) writeFile(c *call, name string, a named) {
 func (p *posh) readFile(c *call, a named) {
 	p.i.emit(c)
 	if w, ok := a.get(0, "path", "literalpath"); ok {
+		if drive, item, ok := p.item(w.value); ok && drive == "env" {
+			p.i.out.write(p.variable("env:" + item.LiteralOr("")).text())
+			return
+		}
 		if v, ok := p.i.file(slashes(w.value)); ok {
 			p.i.out.write(v)
 			return
 		}
 	}
 	p.i.printed(c)
-}
-
-// setItem sets or removes a variable, or one of the environment (Env:X).
-func (p *posh) setItem(c *call, name string, a named) {
-	target, _ := a.get(0, "path", "name", "literalpath", "n")
-	s := target.value.LiteralOr("")
-	isEnv := len(s) > 4 && strings.EqualFold(s[:4], "env:")
-	if isEnv {
-		s = "env:" + strings.TrimLeft(s[4:], `\/`)
-	}
-	switch {
-	case strings.HasSuffix(name, "-item") && !isEnv:
-		p.i.emit(c)
-	case strings.HasPrefix(name, "remove"):
-		p.setVariable(s, thing{})
-	default:
-		w, _ := a.get(1, "value", "v")
-		p.setVariable(s, plain(w.value))
-	}
 }
 
 // startProcess runs Start-Process as the program that it starts.
@@ -308,9 +308,12 @@ func (p *posh) startProcess(c *call, a named) {
 		p.i.emit(c)
 		return
 	}
+	if table, ok := a.get(-1, "environment"); ok {
+		c = p.withEnvironment(c, table)
+	}
 	d := *c
 	d.args = []value.Value{program.value}
-	if w, ok := a.get(1, "argumentlist", "args", "arg"); ok {
+	if w, ok := a.get(a.place(1, "filepath"), "argumentlist", "args"); ok {
 		if w.thing.isList && !w.thing.isHash {
 			d.args = append(d.args, variable{list: w.thing.list}.values()...)
 		} else {

@@ -7,35 +7,32 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// word is a word of a command. A quoted one is never a parameter's name.
-type word struct {
-	value value.Value
-	// splat are the words that @name stands for.
-	splat  []value.Value
-	thing  thing
-	quoted bool
-}
-
-// parameter returns the name in -Name, in lower case.
-func (w word) parameter() string {
-	s := w.value.LiteralOr("")
-	if w.quoted || len(s) < 2 || s[0] != '-' {
-		return ""
-	}
-	return strings.ToLower(strings.TrimSuffix(s[1:], ":"))
-}
-
 // pipelines walks pipelines joined by && and ||.
+//
+// What follows a command that is expected to succeed is as good as unconditional.
 func (p *posh) pipelines() {
+	perhaps := false
 	for {
 		p.blank(false)
+		perhaps = perhaps || p.startsExpression()
 		p.pipeline()
-		p.blank(false)
-		if !p.has("&&") && !p.has("||") {
-			if p.peek() == '&' {
-				p.skip(1)
+		for {
+			p.blank(false)
+			if !p.has("&&") && !p.has("||") {
+				if p.peek() == '&' {
+					p.skip(1)
+				}
+				return
 			}
-			return
+			if perhaps = perhaps || p.has("||"); !perhaps {
+				break
+			}
+			p.skip(2)
+			p.blank(true)
+			p.i.guarded(func() { p.i.alternatives(true, func() { p.pipeline() }) })
+			if !p.i.step(p.pos) {
+				p.pos = len(p.s)
+			}
 		}
 		p.skip(2)
 		p.blank(true)
@@ -95,19 +92,15 @@ func (p *posh) pipelineValue() thing {
 	word := strings.ToLower(p.peekWord(p.pos))
 	if word == "if" || word == "switch" || word == "foreach" || word == "try" {
 		// $x = if (…) {…} else {…}
-		printed := p.i.capture(func() {
-			p.statement()
-			for {
-				at := p.pos
-				p.blank(true)
-				if w := strings.ToLower(p.peekWord(p.pos)); w != "else" && w != "elseif" && w != "catch" && w != "finally" {
-					p.pos = at
-					return
-				}
-				p.statement()
-			}
-		})
+		printed := p.i.capture(p.statement)
 		return plain(trimNewlines(printed.value))
+	}
+	// $a = $b = …
+	if at := p.pos; p.peek() == '$' || p.peek() == '[' {
+		if t, ok := p.assignment(); ok {
+			return t
+		}
+		p.pos = at
 	}
 	p.wantsValue = true
 	p.i.capture(func() { t = p.pipeline() })
@@ -202,6 +195,10 @@ func (p *posh) command() {
 	}
 	var words []word
 	var output []Redirect
+	if p.peek() == '{' && p.pos > start {
+		t := p.operand()
+		words = append(words, word{value: t.value, thing: t, quoted: true})
+	}
 	end := start
 	p.program = ""
 	for !p.endsCommand() && len(words) < maxWords {
@@ -210,6 +207,11 @@ func (p *posh) command() {
 			continue
 		}
 		before := p.pos
+		if p.has("--% ") {
+			words = append(words, p.unparsed()...)
+			end = p.pos
+			break
+		}
 		words = append(words, p.listWord())
 		if len(words) == 1 {
 			p.program = strings.ToLower(words[0].value.LiteralOr(""))
@@ -227,152 +229,62 @@ func (p *posh) command() {
 	if len(words) == 0 {
 		return
 	}
-	c := &call{output: output, start: start, end: end}
-	for _, w := range words {
-		if w.splat != nil {
-			c.args = append(c.args, w.splat...)
-			continue
-		}
-		c.args = append(c.args, w.value)
-	}
-	if len(c.args) == 0 {
-		return // an empty list alone
-	}
-	if dot {
-		defer i.definedPosh(c.args[0])
-	}
+	c := &call{output: output, start: start, end: end, sourced: dot}
 	if len(output) == 0 {
-		p.invoke(c, words)
+		p.invokeAll(c, words)
 		return
 	}
-	printed := i.capture(func() { p.invoke(c, words) })
+	printed := i.capture(func() { p.invokeAll(c, words) })
 	for _, r := range output {
 		i.write(slashes(r.Path), printed.value, r.Append)
 	}
 }
 
-// listWord takes a word, or words joined by commas into one.
-func (p *posh) listWord() word {
-	first := p.word()
-	if p.peek() != ',' && !p.commaFollows() {
-		return first
-	}
-	list := first.thing.listOr(first.value)
-	all := []value.Value{first.value}
-	for (p.peek() == ',' || p.commaFollows()) && len(all) < maxWords {
-		p.blank(false)
+// unparsed takes the words behind --%, which PowerShell hands on as they are, but for
+// %NAME%.
+func (p *posh) unparsed() []word {
+	p.skip(len("--%"))
+	from := p.pos
+	for p.pos < len(p.s) && strings.IndexByte("\n|", p.peek()) < 0 {
 		p.skip(1)
-		p.blank(true)
-		if p.endsCommand() {
-			break
+	}
+	var out []word
+	for _, text := range strings.Fields(p.s[from:p.pos]) {
+		v := p.i.text.table.Value(strings.Trim(text, `"`))
+		if strings.Contains(text, "%") {
+			v = opaque(text, v)
 		}
-		next := p.word()
-		list = append(slices.Clip(list), next.thing.listOr(next.value)...)
-		all = append(all, value.Text(","), next.value)
+		out = append(out, word{value: v})
 	}
-	w := word{value: bounded(value.Concat(all...), "…"), quoted: true}
-	w.thing = thing{isList: true, list: list[:min(len(list), maxWords)]}
-	return w
+	return out
 }
 
-func (t thing) listOr(v value.Value) []element {
-	if t.isList && !t.isHash {
-		return t.list
-	}
-	return []element{{key: "", value: v}}
-}
-
-// commaFollows tells whether a comma comes after spaces.
-func (p *posh) commaFollows() bool {
-	rest := strings.TrimLeft(p.s[p.pos:], " \t")
-	return strings.HasPrefix(rest, ",")
-}
-
-// word takes one word of a command.
-func (p *posh) word() word {
-	i := p.i
-	if i.nesting >= maxNesting {
-		p.pos = len(p.s)
-		return word{}
-	}
-	i.nesting++
-	defer func() { i.nesting-- }()
-	switch c := p.peek(); {
-	case c == '@' && (p.at(1) == '"' || p.at(1) == '\'' || p.at(1) == '(' || p.at(1) == '{'):
-		t := p.operand()
-		return word{value: t.text(), thing: t, quoted: true}
-	case c == '@' && isNameByte(p.at(1)):
-		t := p.variable(p.variableName())
-		switch {
-		case t.isHash:
-			return word{value: t.text(), splat: t.parameters(), thing: t, quoted: true}
-		case t.isList:
-			return word{value: t.text(), splat: variable{list: t.list}.values(), quoted: true}
+// invokeAll invokes a command with its words: with all of those that it may have, and
+// with those alone that it surely has.
+func (p *posh) invokeAll(c *call, words []word) {
+	invoke := func(words []word) func() {
+		own := *c
+		for _, w := range words {
+			own.args = append(own.args, w.words()...)
+			own.loose = own.loose || w.loose
 		}
-		return word{value: t.text(), thing: t, quoted: true}
-	case c == '(':
-		t := p.operand()
-		return word{value: t.text(), thing: t, quoted: true}
-	case c == '{':
-		start := p.pos
-		p.scriptBlock()
-		return word{value: value.Unknown(i.source(start, p.pos)), quoted: true}
-	}
-	return p.compound()
-}
-
-// compound takes a word put together from strings, variables and text.
-func (p *posh) compound() word {
-	start := p.pos
-	var out []value.Value
-	var only thing
-	quoted := p.peek() == '"' || p.peek() == '\''
-	var b strings.Builder
-	flush := func() {
-		out = append(out, p.i.text.table.Value(b.String()))
-		b.Reset()
-	}
-	for p.pos < len(p.s) {
-		c := p.peek()
-		switch {
-		case strings.IndexByte(" \t\r\n;|){},", c) >= 0, c == '(' && p.pos > start, c == '&' && p.pos > start:
-			flush()
-			return word{value: bounded(value.Concat(out...), "…"), thing: only, quoted: quoted}
-		case c == '`' && p.pos+1 < len(p.s):
-			if p.at(1) == '\n' || p.at(1) == '\r' {
-				flush()
-				return word{value: bounded(value.Concat(out...), "…"), thing: only, quoted: quoted}
+		return func() {
+			if len(own.args) > 0 {
+				p.invoke(&own, words)
+				if own.sourced {
+					p.i.definedPosh(own.args[0])
+				}
 			}
-			p.skip(1)
-			p.escaped(&b)
-		case c == '"':
-			flush()
-			quoted = true
-			out = append(out, p.double())
-		case c == '\'':
-			flush()
-			quoted = true
-			out = append(out, p.single())
-		case c == '$':
-			flush()
-			at := p.pos
-			if p.at(1) != '(' && p.variableName() == "" {
-				b.WriteByte('$')
-				p.pos = at + 1
-				continue
-			}
-			p.pos = at
-			quoted = true
-			t := p.operand()
-			if at == start {
-				only = t
-			}
-			out = append(out, t.text())
-		default:
-			b.WriteByte(c)
-			p.skip(1)
 		}
 	}
-	flush()
-	return word{value: bounded(value.Concat(out...), "…"), thing: only, quoted: quoted}
+	all := invoke(words)
+	if !slices.ContainsFunc(words, func(w word) bool { return w.more }) {
+		all()
+		return
+	}
+	sure := slices.Clone(words)
+	for n := range sure {
+		sure[n] = sure[n].certain()
+	}
+	p.i.alternatives(false, all, func() { p.i.guarded(invoke(sure)) })
 }

@@ -2,6 +2,7 @@ package shell
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -27,13 +28,17 @@ func (p *posh) scriptBlock() {
 	program := p.program
 	printed := i.capture(func() {
 		i.guarded(func() {
-			t := i.branch(func() {
+			body := func() {
 				p.carried(p.pos - 1)
 				p.setVariable("_", plain(item))
 				p.setVariable("PSItem", plain(item))
 				i.reading(nil, func() { p.statements('}') })
-			})
-			i.st.merge(true, t)
+			}
+			if apartBlocks[program] {
+				i.alternatives(true, func() { i.inCall(false, body) })
+			} else {
+				i.leavable(leavesFunction, true, body)
+			}
 		})
 	})
 	p.program = program
@@ -41,6 +46,27 @@ func (p *posh) scriptBlock() {
 		i.out.partial = true
 		i.out.write(printed.value)
 	}
+}
+
+// handed walks a block that a variable holds, which a cmdlet is given.
+func (p *posh) handed(f *poshFunction, program string) {
+	f.called = true
+	if slices.Contains(p.i.poshCalls, f) || f.owner != nil && f.owner != p.i {
+		return
+	}
+	p.i.deeper(func() {
+		outer := p.i.text
+		p.i.text = f.text
+		p.i.poshCalls = append(p.i.poshCalls, f)
+		(&posh{i: p.i, s: f.text.source, pos: f.body - 1, program: program}).scriptBlock()
+		p.i.poshCalls = p.i.poshCalls[:len(p.i.poshCalls)-1]
+		p.i.text = outer
+	})
+}
+
+// apartBlocks are the cmdlets whose script block has variables of its own.
+var apartBlocks = map[string]bool{
+	"invoke-command": true, "icm": true, "start-job": true, "sajb": true, "start-threadjob": true,
 }
 
 // printing are the cmdlets that print what their script block does.

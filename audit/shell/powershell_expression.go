@@ -125,6 +125,7 @@ func add(t, u thing) thing {
 	if u.isHash && t.isHash {
 		list = append(t.list[:len(t.list):len(t.list)], u.list...)
 	}
+	t.object = 0
 	t.list = list[:min(len(list), maxWords)]
 	return t
 }
@@ -252,8 +253,12 @@ func (p *posh) operand() thing {
 	case c == '[':
 		return p.typed(start)
 	case c == '{':
-		p.block(true)
-		return plain(value.Unknown(i.source(start, p.pos)))
+		f := p.noted("", nil)
+		if f == nil {
+			p.pos = start
+			p.block(true)
+		}
+		return thing{value: value.Unknown(i.source(start, p.pos)), block: f}
 	case c == '!' || c == '-' || c == '+':
 		return p.unary()
 	default:

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,11 +23,23 @@ func (p *posh) typed(start int) thing {
 		args := p.arguments()
 		return p.members(p.static(typeName, strings.ToLower(name), args, start), start)
 	}
+	typeName := strings.ToLower(p.s[start:p.pos])
 	p.blank(false)
 	if strings.IndexByte("\n;|)}=,", p.peek()) >= 0 || p.peek() == 0 {
 		return plain(value.Unknown(p.i.source(start, p.pos)))
 	}
-	return p.operand()
+	at := p.pos
+	t := p.operand()
+	if typeName == "[ref]" && p.s[at] == '$' {
+		// Who gets the reference may set the variable.
+		end := p.pos
+		p.pos = at
+		if name := p.variableName(); name != "" {
+			p.setVariable(name, plain(opaque("$"+name, t.text())))
+		}
+		p.pos = end
+	}
+	return t
 }
 
 // static calls a method of a type, if it is one that scripts use to write
@@ -41,14 +54,18 @@ func (p *posh) static(typeName, method string, args []element, start int) thing 
 			return thing{}
 		}
 	case strings.HasSuffix(typeName, "environment") && method == "setenvironmentvariable" && len(args) >= 2:
-		if name, ok := values[0].Literal(); ok {
-			p.i.st.set(name, variable{value: values[1], exported: true})
-		}
+		p.setEnvironment(values)
 		return thing{}
 	case strings.HasSuffix(typeName, "environment") && method == "getenvironmentvariable" && len(args) >= 1:
 		if name, ok := values[0].Literal(); ok {
 			return p.variable("env:" + name)
 		}
+	case method == "new" && holders.MatchString(typeName):
+		t := thing{isList: true, isHash: !strings.Contains(typeName, "list")}
+		if len(args) == 1 && !isNumber(values[0].LiteralOr("")) || len(args) > 1 {
+			return plain(opaque(p.i.source(start, p.pos), values...))
+		}
+		return t
 	case strings.HasSuffix(typeName, "path") && method == "combine":
 		var all []value.Value
 		for n, v := range values {
@@ -62,6 +79,26 @@ func (p *posh) static(typeName, method string, args []element, start int) thing 
 		return plain(join(values))
 	}
 	return plain(opaque(p.i.source(start, p.pos), values...))
+}
+
+// holders are the types of lists and tables that begin empty.
+var holders = regexp.MustCompile(`(?:\blist(?:\[.*\])?|arraylist|hashtable|\bdictionary(?:\[.*\])?|ordereddictionary)$`)
+
+// setEnvironment sets a variable of the environment. One of the user or of the machine
+// is not seen by what the script starts.
+func (p *posh) setEnvironment(values []value.Value) {
+	w := word{value: values[1]}
+	if len(values) > 2 {
+		target := strings.ToLower(values[2].String())
+		switch target = target[strings.LastIndex(target, ":")+1:]; target {
+		case "user", "machine":
+			return
+		case "process":
+		default:
+			w.value = choose("…", p.itemValue("env", values[0]), w.value)
+		}
+	}
+	p.putItem("env", values[0], w)
 }
 
 // arguments takes (a, b) of a method.
@@ -89,7 +126,10 @@ func (p *posh) members(t thing, start int) thing {
 				continue
 			}
 			if p.peek() == '(' {
-				t = p.method(t, name, p.arguments(), start)
+				at := p.pos
+				args := p.arguments()
+				t = p.changed(t, name, args, start, at)
+				t = p.method(t, name, args, start)
 				continue
 			}
 			t = p.member(t, name, start)
@@ -119,7 +159,9 @@ func (p *posh) member(t thing, name string, start int) thing {
 	source := p.i.source(start, p.pos)
 	if t.isHash {
 		for _, e := range t.list {
-			if strings.EqualFold(e.key, name) {
+			if strings.EqualFold(e.key, name) && e.maybe {
+				return plain(choose(source, nil, e.value))
+			} else if strings.EqualFold(e.key, name) {
 				return plain(e.value)
 			}
 		}

@@ -21,13 +21,9 @@ func (p *posh) bareword() string {
 	return p.s[start:p.pos]
 }
 
-// scopes are the prefixes of a variable that say where it lives.
-var scopes = map[string]bool{
-	"env": true, "script": true, "global": true, "local": true, "private": true, "using": true, "variable": true,
-}
-
 // variableName takes $name, ${name} or $env:NAME and returns the name, with
-// "env:" in front of environment variables; empty if none stands here.
+// "env:", "script:" or "global:" in front of what is such a one; empty if none stands
+// here.
 func (p *posh) variableName() string {
 	if p.peek() != '$' && p.peek() != '@' {
 		return ""
@@ -58,57 +54,6 @@ func (p *posh) variableName() string {
 		return ""
 	}
 	return scoped(p.s[from:p.pos])
-}
-
-// scoped drops all scopes but env.
-func scoped(name string) string {
-	scope, rest, ok := strings.Cut(name, ":")
-	switch {
-	case !ok:
-		return name
-	case strings.EqualFold(scope, "env"):
-		return "env:" + rest
-	}
-	return rest
-}
-
-// variable returns the value of a variable.
-func (p *posh) variable(name string) thing {
-	st := p.i.st
-	if env, ok := strings.CutPrefix(name, "env:"); ok {
-		if v, ok := st.lookup(env); ok {
-			return plain(v.value)
-		}
-		if v, ok := st.env.LookupFold(env); ok {
-			return plain(v)
-		}
-		return plain(value.Unknown("$env:" + env))
-	}
-	switch strings.ToLower(name) {
-	case "null":
-		return thing{}
-	case "true", "false":
-		return plain(value.Text(strings.ToLower(name)))
-	case "home":
-		return plain(value.Unknown("$HOME"))
-	}
-	v, ok := st.lookup("$" + strings.ToLower(name))
-	if !ok {
-		return plain(value.Unknown("$" + name))
-	}
-	return thing{value: v.value, list: v.list, isList: v.isList, isHash: v.hash}
-}
-
-// setVariable sets a variable.
-func (p *posh) setVariable(name string, t thing) {
-	if name == "" {
-		return
-	}
-	if env, ok := strings.CutPrefix(name, "env:"); ok {
-		p.i.st.set(env, variable{value: t.text(), exported: true})
-		return
-	}
-	p.i.st.set("$"+strings.ToLower(name), variable{value: t.value, list: t.list, isList: t.isList, hash: t.isHash})
 }
 
 // double takes "…" and returns its value.

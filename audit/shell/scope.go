@@ -17,6 +17,9 @@ type variable struct {
 	unset    bool
 	// refers is the name of the variable that a reference of bash stands for.
 	refers string
+	// object and block are those of a [thing].
+	object int
+	block  *poshFunction
 }
 
 // element is one entry of an array. Its key is an index or, in an
@@ -107,9 +110,11 @@ func (s *scope) lookup(name string) (variable, bool) {
 
 // named finds the variable of a name, which may be a reference.
 func (s *scope) named(name string) (variable, bool) {
-	for t := s; t != nil; t = t.outer {
-		if v, ok := t.vars[name]; ok {
-			return v, true
+	for key, ok := name, true; ok; key, ok = callerKey(key) {
+		for t := s; t != nil; t = t.outer {
+			if v, ok := t.vars[key]; ok {
+				return v, true
+			}
 		}
 	}
 	if v, ok := s.env.Lookup(name); ok {
@@ -221,8 +226,13 @@ func mergeVariable(name string, scopes []*scope) variable {
 	var out variable
 	var lists [][]element
 	var choices []value.Value
-	for _, t := range scopes {
+	for n, t := range scopes {
 		v, ok := t.lookup(name)
+		if n == 0 {
+			out.object, out.block = v.object, v.block
+		} else if out.block != v.block {
+			out.block = nil
+		}
 		out.exported = out.exported || v.exported
 		out.isList = out.isList || v.isList
 		out.hash = out.hash || v.hash
@@ -234,10 +244,39 @@ func mergeVariable(name string, scopes []*scope) variable {
 			lists = append(lists, []element{{key: "0", value: v.value}})
 		}
 	}
-	if out.isList {
+	switch {
+	case out.hash:
+		out.list = mergeTables("$"+name, lists)
+	case out.isList:
 		out.list = mergeLists("$"+name, lists, len(scopes))
-	} else {
+	default:
 		out.value = choose("$"+name, choices...)
+	}
+	return out
+}
+
+// mergeTables makes one table of several that are possible.
+func mergeTables(source string, tables [][]element) []element {
+	var out []element
+	seen := map[string]int{}
+	place := map[string]int{}
+	for _, table := range tables {
+		for _, e := range table {
+			n, ok := place[e.key]
+			if !ok || e.key == "" {
+				if len(out) < maxWords {
+					place[e.key] = len(out)
+					out = append(out, e)
+					seen[e.key]++
+				}
+				continue
+			}
+			out[n].value, out[n].maybe = choose(source, out[n].value, e.value), out[n].maybe || e.maybe
+			seen[e.key]++
+		}
+	}
+	for n := range out {
+		out[n].maybe = out[n].maybe || seen[out[n].key] < len(tables)
 	}
 	return out
 }

@@ -78,6 +78,8 @@ type Input struct {
 	// Read returns the text of a file of the checkout, by its name and the folder
 	// in which the script names it; nil where none can be read. Bash only.
 	Read func(file, dir value.Value) (text string, ok bool)
+	// Folds says how names of variables are told apart. PowerShell only.
+	Folds Folding
 }
 
 // Line says how a line of Input.Lines is run.

@@ -121,7 +121,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	}
 	result := shell.Interpret(shell.Input{
 		Source: masked, Table: table, Dialect: started.dialect, Errexit: started.errexit, Pipefail: started.pipefail,
-		Env: env, Dir: dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Read: r.reader(""),
+		Env: env, Dir: dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Read: r.reader(""), Folds: r.folds(s),
 	})
 	for _, p := range result.Problems {
 		r.problem(file, line.line(p.Offset), p.Message)

@@ -28,10 +28,8 @@ func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program
 	}
 	if text.IsZero() {
 		// Windows runners default to PowerShell.
-		for _, label := range r.job.Job.RunsOn {
-			if v, ok := expression.Eval(label, s).Literal(); ok && strings.HasPrefix(strings.ToLower(v), "windows") {
-				return stepShell{dialect: shell.PowerShell}, ""
-			}
+		if r.system(s) == "windows" {
+			return stepShell{dialect: shell.PowerShell}, ""
 		}
 		return stepShell{errexit: true}, ""
 	}
@@ -54,6 +52,33 @@ func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program
 		}
 	}
 	return withOptions(words), ""
+}
+
+// systems are those of hosted runners, by what their labels begin with.
+var systems = []string{"windows", "ubuntu", "macos"}
+
+// system is the one of [systems] that a job runs on, empty where that is not known.
+func (r *run) system(s *scope) string {
+	for _, label := range r.job.Job.RunsOn {
+		v, ok := expression.Eval(label, s).Literal()
+		for _, name := range systems {
+			if ok && strings.HasPrefix(strings.ToLower(v), name) {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// folds says how the job's system tells names of variables apart.
+func (r *run) folds(s *scope) shell.Folding {
+	switch r.system(s) {
+	case "":
+		return shell.Unsettled
+	case "windows":
+		return shell.Folded
+	}
+	return shell.Distinct
 }
 
 // withOptions returns what the words behind a shell's name ask of it. The name

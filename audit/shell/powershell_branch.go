@@ -1,0 +1,247 @@
+package shell
+
+import (
+	"slices"
+	"strings"
+)
+
+// condition walks if (…) {…}, foreach ($x in …) {…} and their like.
+func (p *posh) condition(word string, flags string) {
+	p.skip(1)
+	var on thing
+	switch word {
+	case "foreach":
+		p.blank(true)
+		name := p.variableName()
+		p.blank(true)
+		if strings.EqualFold(p.bareword(), "in") {
+			t := p.pipelineValue()
+			p.setVariable(name, plain(p.anyOf("$"+name, t)))
+		}
+		p.closeParenthesis()
+	case "switch":
+		on = p.pipelineValue()
+		p.closeParenthesis()
+	default:
+		p.i.capture(func() { p.statements(')') })
+	}
+	p.blank(true)
+	if p.peek() != '{' {
+		return
+	}
+	switch word {
+	case "switch":
+		p.switchBody(on, flags)
+	case "if":
+		p.branches()
+	default:
+		p.carried(p.pos)
+		p.skip(1)
+		p.i.guarded(func() { p.i.leavable(leavesLoop, true, func() { p.statements('}') }) })
+	}
+}
+
+// branches walks the blocks of if, elseif and else.
+func (p *posh) branches() {
+	i := p.i
+	var f fork
+	orNone := true
+	i.guard++
+	for p.peek() == '{' {
+		p.skip(1)
+		i.alternative(&f, func() { p.statements('}') })
+		at := p.pos
+		p.blank(true)
+		word := strings.ToLower(p.bareword())
+		p.blank(true)
+		if word == "else" && p.peek() == '{' {
+			orNone = false
+			continue
+		}
+		if word != "elseif" || p.peek() != '(' || !orNone {
+			p.pos = at
+			break
+		}
+		p.skip(1)
+		i.capture(func() { p.statements(')') })
+		p.blank(true)
+	}
+	i.guard--
+	i.join(&f, orNone)
+}
+
+// body walks the block behind a word that needs no condition.
+func (p *posh) body(word string) {
+	switch word {
+	case "try":
+		p.try()
+	case "do":
+		p.carried(p.pos)
+		p.skip(1)
+		p.i.leavable(leavesLoop, false, func() { p.statements('}') })
+	default:
+		p.block(word == "trap")
+	}
+}
+
+// block walks {…}.
+func (p *posh) block(guarded bool) {
+	p.skip(1)
+	if !guarded {
+		p.statements('}')
+		return
+	}
+	p.i.guarded(func() { p.i.alternatives(true, func() { p.statements('}') }) })
+}
+
+// types skips [Type] in front of a block.
+func (p *posh) types() {
+	p.blank(true)
+	for p.peek() == '[' || p.peek() == ',' {
+		if p.peek() == ',' {
+			p.skip(1)
+		} else {
+			p.balanced()
+		}
+		p.blank(true)
+	}
+}
+
+// try walks try, catch and finally. What comes behind follows the whole block, or a
+// catch behind as much of it as was done.
+func (p *posh) try() {
+	i := p.i
+	var f fork
+	p.skip(1)
+	left := i.leaving(leavesTry, func() { i.alternative(&f, func() { p.statements('}') }) })
+	begun := *f.branches[0]
+	begun.dead = false
+	for p.follows("catch") {
+		p.skip(1)
+		i.guarded(func() {
+			i.alternative(&f, func() {
+				i.st.merge(true, append(slices.Clip(left), &begun)...)
+				p.statements('}')
+			})
+		})
+	}
+	if len(f.branches) == 1 {
+		i.passOn(leavesTry, left)
+	}
+	i.join(&f, false)
+	if p.follows("finally") {
+		p.block(false)
+	}
+}
+
+// follows goes to the block behind a word, if that comes next.
+func (p *posh) follows(word string) bool {
+	at := p.pos
+	p.blank(true)
+	if strings.EqualFold(p.bareword(), word) {
+		if p.types(); p.peek() == '{' {
+			return true
+		}
+	}
+	p.pos = at
+	return false
+}
+
+// clause is one of a switch: where its block begins.
+type clause struct {
+	// pattern is its text, if known.
+	pattern string
+	known   bool
+	isElse  bool
+	body    int
+}
+
+// clauses reads { pattern {…} … } and skips it.
+func (p *posh) clauses() []clause {
+	var out []clause
+	p.skip(1)
+	for {
+		p.blank(true)
+		before := p.pos
+		switch p.peek() {
+		case 0:
+			return out
+		case '}':
+			p.skip(1)
+			return out
+		case '{':
+			p.i.capture(func() { p.block(true) })
+			out = append(out, clause{})
+		default:
+			w := p.word()
+			text, known := w.value.Literal()
+			text = strings.ToLower(text)
+			out = append(out, clause{pattern: text, known: known, isElse: text == "default" && !w.quoted})
+		}
+		if p.blank(true); p.peek() == '{' && len(out) > 0 {
+			out[len(out)-1].body = p.pos + 1
+			p.balanced()
+		}
+		if p.pos == before {
+			p.skip(1)
+		}
+		if !p.i.step(p.pos) {
+			p.pos = len(p.s)
+		}
+	}
+}
+
+// switchBody walks { pattern {…} … }: one of the blocks, or where several patterns
+// may fit any of them, each behind those before it.
+func (p *posh) switchBody(on thing, flags string) {
+	i := p.i
+	all := p.clauses()
+	end := p.pos
+	p.setVariable("_", plain(opaque("$_", on.text())))
+	walk := func(c clause) {
+		if p.pos = c.body; c.body > 0 {
+			p.statements('}')
+		}
+	}
+	var otherwise []clause
+	some := slices.DeleteFunc(slices.Clone(all), func(c clause) bool {
+		if c.isElse {
+			otherwise = append(otherwise, c)
+		}
+		return c.isElse
+	})
+	inTurn := func(list []clause) {
+		for _, c := range list {
+			i.alternatives(true, func() { walk(c) })
+		}
+	}
+	i.guarded(func() {
+		switch {
+		case on.isList || strings.Contains(flags, "file"):
+			i.leavable(leavesLoop, false, func() { inTurn(all) })
+		case len(some) < 2 || oneFits(some, flags):
+			var walks []func()
+			for _, c := range all {
+				walks = append(walks, func() { walk(c) })
+			}
+			i.leavable(leavesLoop, len(otherwise) == 0, walks...)
+		case len(otherwise) > 0:
+			i.leavable(leavesLoop, false, func() { inTurn(some) }, func() { walk(otherwise[0]) })
+		default:
+			i.leavable(leavesLoop, false, func() { inTurn(some) })
+		}
+	})
+	p.pos = end
+}
+
+// oneFits tells whether at most one of some patterns does.
+func oneFits(list []clause, flags string) bool {
+	seen := map[string]bool{}
+	for _, c := range list {
+		if !c.known || seen[c.pattern] || flags != "" {
+			return false
+		}
+		seen[c.pattern] = true
+	}
+	return true
+}
