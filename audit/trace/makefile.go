@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -25,27 +26,27 @@ func (r *run) make(c *Command) (start, bool) {
 		return start{what: name, why: "runs a makefile that " + why, settle: settle}, true
 	}
 	p := m.plan(r, call, c.Env.With(call.given))
-	if !p.complete {
+	if !p.out.complete {
 		return start{what: name, why: "runs rules of " + m.file + " that are not understood", settle: "read what it does with the token" + describeProgram}, true
 	}
 	return start{
 		what: name, file: m.file, target: strings.Join(call.targets, " "),
 		run: func(r *run, site *Site, at position) {
 			inner := *site.Command
-			inner.Env, inner.Dir = inner.Env.With(m.values(inner.Env)).With(call.given), call.dir
-			if flags := p.call.handedOn(); flags != "" {
-				inner.Env = inner.Env.With(map[string]value.Value{"MAKEFLAGS": value.Text(flags)})
+			inner.Env, inner.Dir = inner.Env.With(call.given).With(m.values(inner.Env, p, call)), call.dir
+			if flags := p.out.call.handedOn(); len(flags) > 0 {
+				inner.Env = inner.Env.With(map[string]value.Value{"MAKEFLAGS": flags})
 			}
 			own := *site
 			own.Command = &inner
-			r.apart = p.call.has("ijk")
-			for _, part := range p.parts {
-				r.recipe(name, part, p.table, &own, at)
+			r.apart = p.out.call.has("ijk")
+			for _, part := range p.out.parts {
+				r.recipe(name, part, p.out.table, &own, at)
 			}
-			if p.lost != "" {
+			if p.out.lost != "" {
 				unread := *site
 				unread.Followed, unread.Starts = false, ""
-				unread.Unread = &Unread{name, p.lost, "read what it does with the token" + describeProgram}
+				unread.Unread = &Unread{name, p.out.lost, "read what it does with the token" + describeProgram}
 				r.emit(&unread)
 			}
 		},
@@ -92,8 +93,13 @@ type makefile struct {
 type makeVariable struct {
 	text string
 	weak bool
-	// override says that it is set whatever a call gives.
-	override bool
+	// override says that it is set whatever a call gives, added that the text comes
+	// behind what it was, open that it stands under a condition.
+	override, added, open bool
+	// targets are those that alone have it, with what they need, nil for all.
+	targets []string
+	// more says that this is no text: there may be others than the one before.
+	more bool
 }
 
 // makeLine is a text of a makefile with its place.
@@ -185,16 +191,94 @@ func (m *makefile) given(call makeCall, env *value.Env) {
 	}
 }
 
-// values are the variables that a makefile sets in one place, in the
-// environment of its call.
-func (m *makefile) values(env *value.Env) map[string]value.Value {
+// values are the variables that a makefile sets, in the environment of its call.
+func (m *makefile) values(env *value.Env, p *makePlanner, call makeCall) map[string]value.Value {
 	out := map[string]value.Value{}
 	for name, set := range m.variables {
-		if _, given := env.Lookup(name); len(set) == 1 && !(given && set[0].weak) {
-			out[name] = m.expand(set[0].text, env, []string{name})
+		_, fixed := call.given[name]
+		before, given := env.Lookup(name)
+		if (given || fixed) && set[0].weak || fixed && !slices.ContainsFunc(set, func(v makeVariable) bool { return v.override }) {
+			continue
+		}
+		texts, ok := p.possible(set)
+		if !ok || len(texts) > 1 && !hasFlags(texts) && slices.ContainsFunc(set, func(v makeVariable) bool { return v.open }) {
+			out[name] = value.Unknown("$(" + name + ")")
+			continue
+		}
+		var all []value.Value
+		for _, text := range texts {
+			v := m.expand(text, env, []string{name})
+			if given && set[0].added {
+				v = value.Concat(before, value.Text(" "), v)
+			}
+			all = append(all, v)
+		}
+		if len(all) > 0 {
+			out[name] = shell.Choose("$("+name+")", all...)
 		}
 	}
 	return out
+}
+
+// hasFlags tells whether one of some texts is flags. Such a variable is a choice of
+// them, for a flag that is not known would be none.
+func hasFlags(texts []string) bool {
+	return slices.ContainsFunc(texts, func(text string) bool { return strings.HasPrefix(strings.TrimSpace(text), "-") })
+}
+
+// possible are the texts that a variable may have while its recipes run; ok is false
+// where there are too many.
+func (p *makePlanner) possible(set []makeVariable) (texts []string, ok bool) {
+	began := false
+	for _, v := range set {
+		perhaps, sure := p.applies(v)
+		if v.more || !perhaps || v.weak && began {
+			continue
+		}
+		next := []string{v.text}
+		if v.added && began {
+			next = nil
+			for _, before := range texts {
+				next = append(next, before+" "+v.text)
+			}
+		}
+		if sure {
+			texts, began = next, true
+			continue
+		}
+		if !began {
+			texts, began = []string{""}, true
+		}
+		for _, text := range next {
+			if !slices.Contains(texts, text) {
+				texts = append(texts, text)
+			}
+		}
+		if len(texts) > maxMakeChoices {
+			return nil, false
+		}
+	}
+	return texts, true
+}
+
+// applies tells whether what a variable is set to may hold for what is made, and
+// whether it does for all of that.
+func (p *makePlanner) applies(v makeVariable) (perhaps, sure bool) {
+	if v.targets == nil {
+		return true, !v.open
+	}
+	asked := p.out.call.targets
+	if len(asked) == 0 {
+		asked = []string{p.m.first}
+	}
+	sure = !v.open
+	for _, target := range asked {
+		sure = sure && slices.Contains(v.targets, target)
+	}
+	perhaps = slices.ContainsFunc(v.targets, func(target string) bool {
+		return p.done[strings.TrimPrefix(target, "./")] || strings.Contains(target, "%") || isMakeHole(target)
+	})
+	return perhaps, sure
 }
 
 // makeHome are the ways to write the makefile's folder, without white space.

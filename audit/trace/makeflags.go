@@ -1,6 +1,8 @@
 package trace
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/shell"
@@ -99,7 +101,7 @@ func makeFlag(word string) (letters string, takes int, rest string) {
 func makeWords(c *Command) makeCall {
 	call := makeCall{dir: c.Dir, given: map[string]value.Value{}}
 	if v, ok := c.Env.Lookup("MAKEFLAGS"); ok {
-		call.inherit(v.String())
+		call.inherit(v)
 	}
 	words := true
 	for i := 1; i < len(c.Args); i++ {
@@ -155,14 +157,25 @@ func (c *makeCall) flag(letters string, given value.Value) {
 }
 
 // inherit notes the flags in the variable MAKEFLAGS, whose first word may be
-// letters alone.
-func (c *makeCall) inherit(text string) {
-	for i, word := range strings.Fields(text) {
+// letters alone, and the variables that it sets.
+func (c *makeCall) inherit(flags value.Value) {
+	m := flags.Mask()
+	if c.given == nil {
+		c.given = map[string]value.Value{}
+	}
+	only := false
+	for i, word := range strings.Fields(strings.ReplaceAll(m.Text, `\ `, makeBlank)) {
+		word = strings.ReplaceAll(word, makeBlank, " ")
+		name, text, set := strings.Cut(word, "=")
 		switch {
 		case word == "--":
-			return // variables follow
-		case strings.HasPrefix(word, "-"):
-		case i == 0 && !strings.Contains(word, "="):
+			only = true
+			continue
+		case strings.HasPrefix(word, "-") && !only:
+		case set && makeName.MatchString(strings.TrimRight(name, ":")):
+			c.given[strings.TrimRight(name, ":")] = m.Table.Value(text)
+			continue
+		case i == 0 && !set && !only:
 			word = "-" + word
 		default:
 			continue
@@ -172,12 +185,28 @@ func (c *makeCall) inherit(text string) {
 	}
 }
 
-// handedOn are the flags that a make started by this one has as well.
-func (c makeCall) handedOn() string {
-	return strings.Map(func(letter rune) rune {
+// makeBlank stands for a blank within a word of MAKEFLAGS.
+const makeBlank = "\ue002"
+
+// handedOn are the flags that a make started by this one has as well, and the
+// variables of the call.
+func (c makeCall) handedOn() value.Value {
+	letters := strings.Map(func(letter rune) rune {
 		if strings.ContainsRune("eijknqt", letter) {
 			return letter
 		}
 		return -1
 	}, c.flags)
+	var out value.Value
+	if letters != "" || len(c.given) > 0 {
+		out = value.Text(letters)
+	}
+	for n, name := range slices.Sorted(maps.Keys(c.given)) {
+		if n == 0 {
+			out = append(out, value.Text(" --")...)
+		}
+		m := c.given[name].Mask()
+		out = value.Concat(out, value.Text(" "+name+"="), m.Table.Value(strings.ReplaceAll(m.Text, " ", `\ `)))
+	}
+	return out
 }

@@ -58,7 +58,7 @@ func TestMakeFlagsOfTheEnvironment(t *testing.T) {
 		"": "", "i": "i", "ik": "ik", "-i": "i", "-rR --no-print-directory": "rR", "-j8 -k": "jk", "k -- A=-i": "k", "A=i": "", "s --ignore-errors": "si",
 	} {
 		var call makeCall
-		if call.inherit(text); call.flags != want {
+		if call.inherit(value.Text(text)); call.flags != want {
 			t.Errorf("%q: %q, want %q", text, call.flags, want)
 		}
 	}

@@ -89,9 +89,9 @@ type makePlanner struct {
 }
 
 // plan collects the recipes of targets and of what they depend on.
-func (m *makefile) plan(r *run, call makeCall, env *value.Env) *makePlan {
+func (m *makefile) plan(r *run, call makeCall, env *value.Env) *makePlanner {
 	for _, set := range m.variables["MAKEFLAGS"] {
-		call.inherit(set.text)
+		call.inherit(value.Text(set.text))
 	}
 	p := &makePlanner{m: m, r: r, env: env, done: map[string]bool{}, ran: map[string]bool{}, out: &makePlan{table: &value.Table{}, complete: true, lost: m.lost, call: call, options: m.shell()}}
 	p.text = &makeText{m: m, r: r, env: env, room: maxMakeRecipes, table: p.out.table, lose: p.lose}
@@ -109,7 +109,7 @@ func (m *makefile) plan(r *run, call makeCall, env *value.Env) *makePlan {
 	for _, target := range targets {
 		p.visit(target, true)
 	}
-	return p.out
+	return p
 }
 
 func (p *makePlanner) lose(why string) {
@@ -288,6 +288,8 @@ func (p *makePlanner) recipe(rule *makeRule, perhaps bool) {
 		before, part = recipe{}, recipe{whole: oneShell && !perhaps, errexit: p.out.options.errexit, pipefail: p.out.options.pipefail}
 	}
 	flush()
+	p.text.eval = p.evaluated
+	defer func() { p.text.eval = nil }()
 	for _, line := range rule.lines {
 		if part.file != line.file {
 			flush()
@@ -329,6 +331,17 @@ func (p *makePlanner) recipe(rule *makeRule, perhaps bool) {
 	}
 	flush()
 	p.text.shell = func(string) {}
+}
+
+// evaluated is told of lines that a recipe gives to make. What they set again has
+// another value from there on.
+func (p *makePlanner) evaluated(text string) {
+	for line := range strings.Lines(text) {
+		a := makeAssignment.FindStringSubmatch(strings.TrimSpace(line))
+		if a != nil && (len(p.m.variables[a[2]]) > 0 || isMakeHole(a[2]) || strings.Contains(a[1], "export")) {
+			p.lose("sets " + oneLine(a[2]) + " while a recipe runs")
+		}
+	}
 }
 
 // forgives tells whether make goes on where a line for a target fails.

@@ -10,6 +10,7 @@ import (
 var (
 	makeAssignment = regexp.MustCompile(`(?s)^((?:(?:export|override|private|unexport)[ \t]+)*)([^\s:#=$?+!]+)[ \t]*(:{1,3}|\?|\+|!)?=[ \t]*(.*)$`)
 	makeDefine     = regexp.MustCompile(`^(?:(?:export|override|private)[ \t]+)*define[ \t]+([^\s:#=$?+!]+)[ \t]*(?::{1,3}|\?|\+|!)?=?`)
+	makeUndefine   = regexp.MustCompile(`^(?:override[ \t]+)?undefine[ \t]+(\S+)`)
 	makeInclude    = regexp.MustCompile(`^(-?s?)include[ \t]+(.+)$`)
 	makeConditions = regexp.MustCompile(`^(ifdef|ifndef|ifeq|ifneq|else|endif)\b`)
 )
@@ -100,7 +101,7 @@ func (x *makeReader) define(name string, override bool, i int) int {
 		}
 		body = append(body, x.lines[i])
 	}
-	x.set(name, makeVariable{text: strings.Join(body, "\n"), override: override}, x.conditions > 0)
+	x.set(name, makeVariable{text: strings.Join(body, "\n"), override: override, open: x.conditions > 0}, x.conditions > 0)
 	return i
 }
 
@@ -112,7 +113,7 @@ func (x *makeReader) set(name string, v makeVariable, open bool) {
 	}
 	x.m.variables[name] = append(x.m.variables[name], v)
 	if open {
-		x.m.variables[name] = append(x.m.variables[name], makeVariable{})
+		x.m.variables[name] = append(x.m.variables[name], makeVariable{more: true})
 	}
 }
 
@@ -138,7 +139,14 @@ func (x *makeReader) statement(text string, line int) {
 	}
 	if a := makeAssignment.FindStringSubmatch(text); a != nil {
 		x.current = nil
-		x.assignment(a, line, false)
+		x.assignment(a, line, nil)
+		return
+	}
+	if u := makeUndefine.FindStringSubmatch(text); u != nil {
+		x.current = nil
+		if len(x.m.variables[u[1]]) > 0 {
+			x.m.lose("undefines " + u[1])
+		}
 		return
 	}
 	if in := makeInclude.FindStringSubmatch(text); in != nil {
@@ -171,9 +179,8 @@ func (x *makeReader) block() int {
 	return 0
 }
 
-// assignment reads what a variable is set to; own says that only one target
-// has it.
-func (x *makeReader) assignment(a []string, line int, own bool) {
+// assignment reads what a variable is set to, for some targets or nil.
+func (x *makeReader) assignment(a []string, line int, targets []string) {
 	name, operator, text := a[2], a[3], a[4]
 	if name == ".RECIPEPREFIX" {
 		x.prefix = "\t"
@@ -189,7 +196,9 @@ func (x *makeReader) assignment(a []string, line int, own bool) {
 		x.now(text, line)
 	}
 	// Whether it is set so, or what it adds to, is not known.
-	x.set(name, makeVariable{text: text, weak: operator == "?", override: strings.Contains(a[1], "override")}, operator == "+" || x.conditions > 0 || own)
+	v := makeVariable{text: text, weak: operator == "?", override: strings.Contains(a[1], "override"), added: operator == "+", targets: targets}
+	v.open = x.conditions > 0 || strings.Contains(a[1], "private")
+	x.set(name, v, v.added || v.open || targets != nil)
 }
 
 // include reads the files that a makefile names.
@@ -261,7 +270,8 @@ func (x *makeReader) rule(text string, line int) {
 	targets, rest := strings.TrimSuffix(text[:at], "&"), strings.TrimPrefix(text[at+1:], ":")
 	x.now(targets, line)
 	if a := makeAssignment.FindStringSubmatch(strings.TrimSpace(rest)); a != nil {
-		x.assignment(a, line, true)
+		words := &makeText{m: x.m, r: x.r, env: x.m.env, room: maxMakeText}
+		x.assignment(a, line, append([]string{}, strings.Fields(words.names(targets, 0))...))
 		return
 	}
 	rule := &makeRule{targets: targets, block: x.block()}

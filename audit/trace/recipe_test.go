@@ -101,9 +101,9 @@ func FuzzMakefiles(f *testing.F) {
 		if m == nil {
 			return
 		}
-		m.values(nil)
+		m.values(nil, &makePlanner{m: m, out: &makePlan{}}, makeCall{})
 		for _, targets := range [][]string{nil, {"all"}, {"x y"}} {
-			for _, part := range m.plan(r, makeCall{targets: targets}, nil).parts {
+			for _, part := range m.plan(r, makeCall{targets: targets}, nil).out.parts {
 				if len(part.text) != len(part.lines) || len(part.text) != len(part.modes) {
 					t.Fatalf("%d line numbers and %d modes for %d lines", len(part.lines), len(part.modes), len(part.text))
 				}

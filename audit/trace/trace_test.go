@@ -172,7 +172,7 @@ release: build
 	for _, test := range tests {
 		r := bareRun("Makefile", makefile)
 		plan := r.makefile(makeCall{}, nil).plan(r, makeCall{targets: test.targets}, nil)
-		parts, complete := plan.parts, plan.complete
+		parts, complete := plan.out.parts, plan.out.complete
 		var got []string
 		for _, p := range parts {
 			got = append(got, p.text...)
@@ -202,7 +202,7 @@ func TestHostileMakefiles(t *testing.T) {
 	}
 	m := bareRun(files...).makefile(makeCall{}, nil)
 	size := 0
-	for _, v := range m.values(new(value.Env)) {
+	for _, v := range m.values(new(value.Env), &makePlanner{m: m, out: &makePlan{}}, makeCall{}) {
 		size += len(v.String())
 	}
 	if limit := 16 * maxMakeText; size > limit {
