@@ -3,6 +3,7 @@ package trace
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/shell"
@@ -18,12 +19,35 @@ var justFiles = []string{"justfile", "Justfile", ".justfile", "JUSTFILE", ".Just
 // functions and what commands print are not understood, and appear as unknown
 // words.
 func (r *run) just(c *Command) (start, bool) {
+	words := *c
+	words.Args = slices.Clone(c.Args)
+	for i := 0; i < len(words.Args); i++ {
+		switch words.Args[i].LiteralOr("") {
+		case "--set":
+			if i+2 < len(words.Args) {
+				both := value.Concat(words.Args[i+1], value.Text("="), words.Args[i+2])
+				words.Args = slices.Replace(words.Args, i, i+3, both)
+			}
+		case "--dotenv-path", "--dotenv-filename", "-E", "--shell", "--shell-arg":
+			return start{what: "just", why: "is given variables or a shell that are not read", settle: "read what it does with the token" + describeProgram}, true
+		}
+	}
+	c = &words
 	call := taskWords(c, []string{"-f", "--justfile"}, []string{"-d", "--working-directory"}, []string{"--shell", "--shell-arg", "--dotenv-path", "--dotenv-filename", "--set"})
 	return r.runner(c, "just", justFiles, call, func(file string, source []byte) *taskfile {
 		f := newTaskfile(justTemplate)
 		f.positional = true
 		f.addJustfile(r, file, string(source), 0)
 		f.justLoads(r, file)
+		f.hand()
+		for name, text := range f.vars {
+			if f.exportAll {
+				f.env[name], f.strong[name] = text, true
+			}
+		}
+		if f.lost {
+			return nil
+		}
 		return f
 	})
 }
@@ -35,7 +59,9 @@ var (
 	justAlias       = regexp.MustCompile(`^alias\s+([A-Za-z_][A-Za-z0-9_-]*)\s*:=\s*([A-Za-z_][A-Za-z0-9_-]*)`)
 	justShell       = regexp.MustCompile(`^set\s+shell\s*:=\s*\[(.*)\]`)
 	justImport      = regexp.MustCompile(`^import\??\s+['"]([^'"]+)['"]`)
-	justParameter   = regexp.MustCompile(`[$+*]*([A-Za-z_][A-Za-z0-9_-]*)(?:=("[^"]*"|'[^']*'|\S+))?`)
+	justExport      = regexp.MustCompile(`^set\s+export\s*(?::=\s*true)?$`)
+	justSystem      = regexp.MustCompile(`\b(linux|macos|windows|unix|openbsd|freebsd|netbsd|dragonfly|android)\b`)
+	justParameter   = regexp.MustCompile(`([$+*]*)([A-Za-z_][A-Za-z0-9_-]*)(?:=("[^"]*"|'[^']*'|\S+))?`)
 	justCommand     = regexp.MustCompile("`([^`]+)`" + `|shell\(\s*"([^"]*)"|shell\(\s*'([^']*)'`)
 	justNeed        = regexp.MustCompile(`\(\s*([A-Za-z_][A-Za-z0-9_-]*)[^)]*\)|([A-Za-z_][A-Za-z0-9_-]*)`)
 )
@@ -51,17 +77,31 @@ func justTemplate(body string) (name string, plain bool) {
 // addJustfile reads one justfile.
 func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 	var current *task
+	var systems []string
 	for i, line := range strings.Split(source, "\n") {
 		if text := strings.TrimSpace(line); line != "" && (line[0] == ' ' || line[0] == '\t') {
 			if current != nil && text != "" {
 				current.justLine(file, line, i+1)
 			}
 			continue
-		} else if text == "" || text[0] == '#' || text[0] == '[' {
+		} else if text == "" || text[0] == '#' {
+			continue
+		} else if text[0] == '[' {
+			systems = append(systems, justSystem.FindAllString(text, -1)...)
 			continue
 		}
 		current = nil
+		on := systems
+		systems = nil
+		if justExport.MatchString(strings.TrimSpace(line)) {
+			f.exportAll = true
+			continue
+		}
 		if m := justShell.FindStringSubmatch(line); m != nil {
+			words := strings.Fields(strings.NewReplacer("'", " ", `"`, " ", ",", " ").Replace(m[1]))
+			f.lost = f.lost || slices.ContainsFunc(words[min(1, len(words)):], func(w string) bool {
+				return !strings.HasPrefix(w, "-") && !strings.HasPrefix(w, "+") && w != "pipefail" && w != "errexit"
+			})
 			f.options = withOptions(strings.Fields(strings.NewReplacer("'", " ", `"`, " ", ",", " ").Replace(m[1])))
 			continue
 		}
@@ -91,7 +131,11 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 			if f.first == "" {
 				f.first = name
 			}
-			if f.tasks[name] == nil || depth == 0 {
+			current.systems = on
+			switch other := f.tasks[name]; {
+			case other != nil && len(on)+len(other.systems) > 0:
+				other.twins = append(other.twins, current)
+			case other == nil || depth == 0:
 				f.tasks[name] = current
 			}
 		}
@@ -126,7 +170,7 @@ func (f *taskfile) assign(name, text string, export bool) {
 	}
 	f.vars[name] = text
 	if export {
-		f.env[name] = text
+		f.env[name], f.strong[name] = text, true
 	}
 }
 
@@ -143,16 +187,26 @@ func justText(text string) (string, bool) {
 
 // justTask is a recipe without its lines.
 func justTask(parameters, needs string) *task {
-	t := &task{words: map[string]string{}}
+	t := &task{words: map[string]string{}, hands: map[string][]string{}}
 	for _, m := range justParameter.FindAllStringSubmatch(parameters, -1) {
-		t.params = append(t.params, m[1])
-		if text, ok := justText(m[2]); ok {
-			t.words[m[1]] = text
+		name := m[2]
+		t.params = append(t.params, name)
+		if text, ok := justText(m[3]); ok {
+			t.words[name] = text
+		}
+		if strings.Contains(m[1], "$") {
+			t.exports = append(t.exports, name)
+		}
+		if strings.ContainsAny(m[1], "+*") {
+			t.variadic = name
 		}
 	}
 	needs, _, _ = strings.Cut(needs, "#")
 	for _, m := range justNeed.FindAllStringSubmatch(needs, -1) {
 		t.needs = append(t.needs, m[1]+m[2])
+		if m[1] != "" {
+			t.hands[m[1]] = nil
+		}
 	}
 	return t
 }

@@ -69,6 +69,19 @@ type task struct {
 	forgiven bool
 	// indent is the white space before the first line.
 	indent string
+	// exports are the parameters that its programs see, variadic is the one that
+	// takes all words from its place on.
+	exports  []string
+	variadic string
+	// handed says that others give it parameters, open which variables they give, or
+	// the file that it is of.
+	handed bool
+	open   map[string]bool
+	// hands are the variables that it gives to others, by their names.
+	hands map[string][]string
+	// systems are those that it is for, none for all; twins are others of its name.
+	systems []string
+	twins   []*task
 }
 
 // taskCall is a call of a task runner.
@@ -79,8 +92,9 @@ type taskCall struct {
 	tasks     []string
 	// given are the variables that it sets.
 	given map[string]value.Value
-	// rest is what stands behind the first task, or behind "--".
-	rest []value.Value
+	// rest is what stands behind the first task, or behind "--" if dashed.
+	rest   []value.Value
+	dashed bool
 }
 
 // taskfile are the tasks of a file and of those that it includes.
@@ -88,6 +102,12 @@ type taskfile struct {
 	tasks map[string]*task
 	// vars are the texts of variables, env those that it exports.
 	vars, env map[string]string
+	// strong are those of env that stand above the environment, exportAll says that
+	// all variables and parameters are exported.
+	strong    map[string]bool
+	exportAll bool
+	// lost says that it is not understood.
+	lost bool
 	// dotenv is the file of variables that it loads, empty where it loads none.
 	dotenv string
 	// before are commands that run for the values of variables, whatever the
@@ -107,7 +127,7 @@ type taskfile struct {
 }
 
 func newTaskfile(template func(text string) (name string, ok bool)) *taskfile {
-	return &taskfile{tasks: map[string]*task{}, vars: map[string]string{}, env: map[string]string{}, template: template, open: "{{", shut: "}}"}
+	return &taskfile{tasks: map[string]*task{}, vars: map[string]string{}, env: map[string]string{}, strong: map[string]bool{}, template: template, open: "{{", shut: "}}"}
 }
 
 // run reads the tasks of a call, each after those that it needs.
@@ -123,19 +143,83 @@ func (f *taskfile) run(r *run, what string, c taskCall, site *Site, at position)
 		for _, need := range t.needs {
 			visit(need, false)
 		}
-		own := *site
-		inner := *site.Command
-		inner.Env = f.environment(inner.Env, t, c.given)
-		if t.dir != "" {
-			inner.Dir = value.Text(t.dir)
+		for _, t := range append([]*task{t}, t.twins...) {
+			if !r.fits(t.systems) {
+				continue
+			}
+			own := *site
+			inner := *site.Command
+			inner.Env = f.environment(inner.Env, t, c.given).With(f.exported(t, c, first))
+			if t.dir != "" {
+				inner.Dir = value.Text(t.dir)
+			}
+			own.Command = &inner
+			f.parts(r, what, t, c, first, &own, at)
 		}
-		own.Command = &inner
-		f.parts(r, what, t, c, first, &own, at)
 	}
 	f.parts(r, what, &task{parts: f.before}, c, false, site, at)
 	for i, name := range c.tasks {
 		visit(name, i == 0)
 	}
+}
+
+// exported are the parameters of a task that its programs see.
+func (f *taskfile) exported(t *task, c taskCall, first bool) map[string]value.Value {
+	out := map[string]value.Value{}
+	for i, name := range t.params {
+		if !f.exportAll && !slices.Contains(t.exports, name) {
+			continue
+		}
+		text, ok := t.words[name]
+		switch {
+		case name == t.variadic:
+			out[name] = value.Unknown("$" + name)
+		case first && i < len(c.rest):
+			out[name] = c.rest[i]
+		case ok && !t.handed && !strings.Contains(text, f.open):
+			out[name] = value.Text(text)
+		default:
+			out[name] = value.Unknown("$" + name)
+		}
+	}
+	return out
+}
+
+// hand notes which tasks get parameters or variables of others.
+func (f *taskfile) hand() {
+	for _, t := range f.tasks {
+		for name, variables := range t.hands {
+			if to := f.tasks[name]; to != nil {
+				to.handed = true
+				to.opens(variables)
+			}
+		}
+	}
+}
+
+// opens notes variables that a task may have from elsewhere.
+func (t *task) opens(names []string) {
+	if t.open == nil {
+		t.open = map[string]bool{}
+	}
+	for _, name := range names {
+		t.open[name] = true
+	}
+}
+
+// fits tells whether a task is for the system that a job may run on.
+func (r *run) fits(systems []string) bool {
+	on := ""
+	if r.job != nil && r.job.Job != nil {
+		for _, label := range r.job.Job.RunsOn {
+			for system, name := range map[string]string{"ubuntu": "linux", "windows": "windows", "macos": "macos"} {
+				if strings.HasPrefix(strings.ToLower(label.Value), system+"-") {
+					on = name
+				}
+			}
+		}
+	}
+	return on == "" || len(systems) == 0 || slices.Contains(systems, on) || on != "windows" && slices.Contains(systems, "unix")
 }
 
 // parts reads the lines of a task, filled. First says that the call names the
@@ -177,7 +261,7 @@ func (f *taskfile) environment(env *value.Env, t *task, given map[string]value.V
 	vars := map[string]value.Value{}
 	for _, set := range []map[string]string{f.env, t.env} {
 		for name, text := range set {
-			if _, there := env.Lookup(name); there {
+			if _, there := env.Lookup(name); there && !f.strong[name] {
 				continue
 			}
 			if strings.Contains(text, f.open) {
@@ -224,16 +308,28 @@ func (f *taskfile) word(name string, plain bool, t *task, c taskCall, first bool
 	if v, ok := c.given[name]; ok {
 		return table.Placeholder(v, 0)
 	}
+	if name == "CLI_ARGS" && !f.positional {
+		if !c.dashed {
+			return ""
+		}
+		return placed(c.rest, table)
+	}
 	if i := slices.Index(t.params, name); i >= 0 {
+		if first && i < len(c.rest) && name == t.variadic {
+			return placed(c.rest[i:], table)
+		}
 		if first && i < len(c.rest) {
 			return table.Placeholder(c.rest[i], 0)
 		}
-		if text, ok := t.words[name]; ok && !strings.Contains(text, f.open) {
+		if text, ok := t.words[name]; ok && !t.handed && !strings.Contains(text, f.open) {
 			return text
 		}
 		return unknown()
 	}
-	for _, set := range []map[string]string{t.words, f.vars} {
+	for n, set := range []map[string]string{t.words, f.vars} {
+		if n > 0 && t.open[name] {
+			return unknown()
+		}
 		if text, ok := set[name]; ok && !strings.Contains(text, f.open) {
 			return text
 		}
@@ -242,4 +338,13 @@ func (f *taskfile) word(name string, plain bool, t *task, c taskCall, first bool
 		return "${" + name + "}"
 	}
 	return unknown()
+}
+
+// placed are words, each as a placeholder.
+func placed(words []value.Value, table *value.Table) string {
+	var out []string
+	for _, w := range words {
+		out = append(out, table.Placeholder(w, 0))
+	}
+	return strings.Join(out, " ")
 }

@@ -29,6 +29,7 @@ func (r *run) task(c *Command) (start, bool) {
 		if !f.addTaskfile(r, file, source, "", 0) {
 			return nil
 		}
+		f.hand()
 		return f
 	})
 }
@@ -101,7 +102,7 @@ func taskWords(c *Command, file, folder, others []string) taskCall {
 		name, text, set := strings.Cut(masked.Text, "=")
 		switch {
 		case word == "--":
-			call.rest = c.Args[i+1:]
+			call.rest, call.dashed = c.Args[i+1:], true
 			return call
 		case is(file, word) && i+1 < len(c.Args):
 			i++
@@ -143,13 +144,24 @@ func (f *taskfile) addTaskfile(r *run, file string, source []byte, prefix string
 	}
 	root := document.Content[0]
 	f.options.errexit = f.options.errexit || slices.ContainsFunc(elements(member(root, "set")), isErrexit)
+	// own are the variables of a file that is included.
+	var own []string
 	for _, part := range []struct {
 		key  string
 		into map[string]string
 	}{{"vars", f.vars}, {"env", f.env}} {
 		for name, node := range pairs(member(root, part.key)) {
-			if text, ok := scalar(node); ok && prefix == "" {
+			text, ok := scalar(node)
+			_, set := part.into[name]
+			switch {
+			case ok && prefix == "":
 				part.into[name] = text
+			case part.key == "env" && !ok, part.key == "env" && set:
+				part.into[name] = f.open + " " + name + " " + f.shut
+			case part.key == "env":
+				part.into[name] = text
+			case prefix != "":
+				own = append(own, name)
 			}
 			f.before = append(f.before, commandOf(file, member(node, "sh"))...)
 		}
@@ -161,6 +173,7 @@ func (f *taskfile) addTaskfile(r *run, file string, source []byte, prefix string
 	for name, node := range pairs(tasks) {
 		t := &task{env: map[string]string{}, words: map[string]string{}}
 		t.readTask(file, node, prefix)
+		t.opens(own)
 		if node.Kind == yaml.MappingNode {
 			r.taskDotenv(t.env, file, member(node, "dotenv"))
 		}
@@ -178,6 +191,11 @@ func (f *taskfile) addTaskfile(r *run, file string, source []byte, prefix string
 			to, _ = scalar(member(node, "taskfile"))
 		}
 		f.includeTaskfile(r, path.Join(path.Dir(file), to), prefix+name+":", depth)
+		for inner, t := range f.tasks {
+			if strings.HasPrefix(inner, prefix+name+":") {
+				t.opens(variableNames(member(node, "vars")))
+			}
+		}
 	}
 	return true
 }
@@ -198,7 +216,11 @@ func (t *task) readTask(file string, node *yaml.Node, prefix string) {
 	commands := node
 	if node.Kind == yaml.MappingNode {
 		for name, v := range pairs(member(node, "env")) {
-			t.env[name], _ = scalar(v)
+			text, ok := scalar(v)
+			if !ok {
+				text = "{{ " + name + " }}"
+			}
+			t.env[name] = text
 		}
 		for name, v := range pairs(member(node, "vars")) {
 			if text, ok := scalar(v); ok {
@@ -266,11 +288,24 @@ func (t *task) need(node *yaml.Node, prefix string) {
 			return
 		}
 	}
-	if inner, root := strings.CutPrefix(name, ":"); root {
-		t.needs = append(t.needs, inner)
-		return
+	inner, root := strings.CutPrefix(name, ":")
+	if !root {
+		inner = prefix + name
 	}
-	t.needs = append(t.needs, prefix+name)
+	t.needs = append(t.needs, inner)
+	if t.hands == nil {
+		t.hands = map[string][]string{}
+	}
+	t.hands[inner] = append(t.hands[inner], variableNames(member(node, "vars"))...)
+}
+
+// variableNames are those that a call or an include sets.
+func variableNames(node *yaml.Node) []string {
+	var out []string
+	for name := range pairs(node) {
+		out = append(out, name)
+	}
+	return out
 }
 
 // linesOf are the lines of a scalar, those of a block scalar below its first.
