@@ -12,3 +12,11 @@ func TestQuietCmdlet(t *testing.T) {
 		}
 	}
 }
+
+func TestCmdletName(t *testing.T) {
+	for name, want := range map[string]string{"SI": "set-item", "Set-Item": "set-item", "Gh": "gh", "": ""} {
+		if got := CmdletName(name); got != want {
+			t.Errorf("CmdletName(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

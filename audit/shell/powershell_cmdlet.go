@@ -93,6 +93,9 @@ func (p *posh) cmdlet(c *call, words []word) {
 		p.setNamed(name, a)
 	case "get-variable":
 		p.getNamed(c, a)
+	case "add-member":
+		p.addMember(a)
+		i.printed(c, i.input(c))
 	case "set-alias", "new-alias", "sal", "nal":
 		p.setAlias(a)
 	case "start-process", "saps", "start":

@@ -117,8 +117,9 @@ func (p *posh) element() (t thing, isValue bool) {
 		t = p.expression()
 		v := t.text()
 		for _, r := range p.redirections() {
-			p.i.write(slashes(r.Path), value.Concat(v, value.Text("\n")), r.Append)
-			p.noteWrite(v, r, start)
+			if p.redirect(r, value.Concat(v, value.Text("\n"))) {
+				p.noteWrite(v, r, start)
+			}
 			t, v = thing{}, nil
 		}
 		if p.piped() && t.isList && !t.isHash {
@@ -236,8 +237,18 @@ func (p *posh) command() {
 	}
 	printed := i.capture(func() { p.invokeAll(c, words) })
 	for _, r := range output {
-		i.write(slashes(r.Path), printed.value, r.Append)
+		p.redirect(r, printed.value)
 	}
+}
+
+// redirect writes what a command prints; it is false where that is no file.
+func (p *posh) redirect(r Redirect, v value.Value) bool {
+	if drive, name, ok := p.item(r.Path); ok {
+		p.putItem(drive, name, word{value: trimNewline(v)})
+		return false
+	}
+	p.i.write(slashes(r.Path), v, r.Append)
+	return true
 }
 
 // unparsed takes the words behind --%, which PowerShell hands on as they are, but for

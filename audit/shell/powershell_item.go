@@ -219,3 +219,28 @@ func (p *posh) withEnvironment(c *call, table word) *call {
 	}
 	return &own
 }
+
+// addMember gives an object a member. Which one it is, is not read: all that have one
+// of that name may be.
+func (p *posh) addMember(a named) {
+	name, ok := a.get(-1, "notepropertyname", "name")
+	v, _ := a.get(0, "notepropertyvalue", "value")
+	if !ok {
+		name, _ = a.get(len(a.rest)-2, "")
+		v, _ = a.get(len(a.rest)-1, "")
+	}
+	changed := map[string]variable{}
+	for t := p.i.st; t != nil; t = t.outer {
+		for key := range t.vars {
+			w, _ := p.i.st.lookup(key)
+			old := p.member(w.thing(), name.value.LiteralOr(""), p.pos)
+			if w.hash && !isOpaque(old.value) {
+				w.list = setMember(w.list, name.value.LiteralOr(""), choose("…", old.text(), v.value))
+				changed[key] = w
+			}
+		}
+	}
+	for key, w := range changed {
+		p.i.st.set(key, w)
+	}
+}

@@ -101,17 +101,34 @@ func (p *posh) setEnvironment(values []value.Value) {
 	p.putItem("env", values[0], w)
 }
 
-// arguments takes (a, b) of a method.
+// arguments takes (a, b) of a method: a list that is the only one gives its elements.
 func (p *posh) arguments() []element {
 	p.skip(1)
-	p.blank(true)
+	var all []thing
+	for p.pos < len(p.s) && p.i.step(p.pos) {
+		p.blank(true)
+		at := p.pos
+		p.skipDefault()
+		if p.pos > at {
+			q := &posh{i: p.i, s: p.s[:p.pos], pos: at}
+			all = append(all, q.expression())
+		}
+		if p.peek() != ',' {
+			break
+		}
+		p.skip(1)
+	}
 	if p.peek() == ')' {
 		p.skip(1)
-		return nil
 	}
-	t := p.expression()
-	p.closeParenthesis()
-	return t.elements()
+	if len(all) == 1 {
+		return all[0].elements()
+	}
+	var out []element
+	for _, t := range all[:min(len(all), maxWords)] {
+		out = append(out, element{value: t.text()})
+	}
+	return out
 }
 
 // members takes .Name, .Method(…) and [index] after an operand.
@@ -133,6 +150,9 @@ func (p *posh) members(t thing, start int) thing {
 				continue
 			}
 			t = p.member(t, name, start)
+		case p.has("::"):
+			p.skip(2)
+			t = p.ofType(t, start)
 		case c == '[' && start < p.pos:
 			p.skip(1)
 			p.blank(true)
@@ -152,6 +172,19 @@ func (p *posh) members(t thing, start int) thing {
 			return t
 		}
 	}
+}
+
+// ofType takes a member of a type that a variable holds.
+func (p *posh) ofType(t thing, start int) thing {
+	name := strings.ToLower(p.bareword())
+	from := []value.Value{t.text()}
+	if p.peek() == '(' {
+		args := variable{list: p.arguments()}.values()
+		if from = append(from, args...); name == "setenvironmentvariable" && len(args) > 1 {
+			p.setEnvironment(args)
+		}
+	}
+	return plain(opaque(p.i.source(start, p.pos), from...))
 }
 
 // member returns an element of a list or hash table by index or name.

@@ -57,6 +57,16 @@ gh x
 	{"function", "function Push-It($Repo, [string]$Token = 'x') {\n  gh -R $Repo $Token\n}\nPush-It a/b -Token $env:TOKEN\nfunction Never { param([string]$P)\n gh $P }", `
 gh -R a/b ${{ secrets.PAT }}
 ? gh $P`},
+	{"scopes", "$a = 1\nfunction f($x = 'd') { $a = 2; $script:b = $x; $env:E = 3 }\nf\ngh $a $b $env:E\n& { $a = 4 }\n. { $b = 5 }\ngh $a $b", `
+gh 1 d 3
+gh 1 5`},
+	{"list that may be longer", "$l = @('a')\nif ($x) { $l += 'b' }\ngh @l", `
+gh a b
+? gh a`},
+	{"left early", "$a = 1\nforeach ($x in $y) { if ($z) { $a = 2; break } }\ntry { $b = 1; no } catch { $b = 2 }\ngh $a $b", `
+no
+gh 1|2 1|2`},
+	{"items", "Set-Item env:A 1\nsi -Path Env:\\B -Value 2\n'3' > env:C\n[Environment]::SetEnvironmentVariable('D' + 'E', '4', 'Process')\ngh $env:A $env:B $env:C $env:DE", `gh 1 2 3 4`},
 	{"expressions", "$u = 'https://' + $env:TOKEN + '@x'\n$f = '{0}/{1}' -f 'a', $env:TOKEN\n$j = 'a','b' -join ','\n$r = 'a-b' -replace '-', '_'\n$l = 'AB'.ToLower().Trim()\ngh $u $f $j $r $l ($x + 1)", `
 gh https://${{ secrets.PAT }}@x a/${{ secrets.PAT }} a,b a_b ab $x1`},
 	{"conditional value", "$x = if ($a) { 'b' } else { $env:TOKEN }\ngh $x", `gh b|${{ secrets.PAT }}`},
