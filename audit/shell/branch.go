@@ -23,15 +23,18 @@ type fork struct {
 	branches []*scope
 	printed  []value.Value
 	partial  bool
+	// sure is what each of them sets for later steps that goes on: see interp.sure.
+	sure []map[stored]bool
 }
 
 // alternative walks one branch.
 func (i *interp) alternative(f *fork, walk func()) {
+	in := func() { i.sets(f, func() *scope { return i.branch(walk) }) }
 	if i.out == nil {
-		f.branches = append(f.branches, i.branch(walk))
+		in()
 		return
 	}
-	s := i.capture(func() { f.branches = append(f.branches, i.branch(walk)) })
+	s := i.capture(in)
 	f.printed = append(f.printed, s.value)
 	f.partial = f.partial || s.partial
 }
@@ -39,6 +42,9 @@ func (i *interp) alternative(f *fork, walk func()) {
 // join merges the scopes of the branches and what they print.
 func (i *interp) join(f *fork, orNone bool) {
 	i.st.merge(orNone, f.branches...)
+	if !orNone {
+		i.setByAll(f.sure)
+	}
 	if i.out != nil {
 		if orNone {
 			f.printed = append([]value.Value{nil}, f.printed...)

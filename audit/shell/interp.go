@@ -101,6 +101,10 @@ type interp struct {
 	scopes         []int
 	scoped, shells int
 	full           bool
+	// sure has what the code being walked is sure to set for later steps, level is
+	// the guard that this code as a whole has.
+	sure  map[stored]bool
+	level int
 }
 
 // text is a script with all that is needed to read it.
@@ -143,7 +147,6 @@ func newInterp(in Input) *interp {
 		Outputs: map[string]value.Value{},
 		Files:   map[string]value.Value{},
 		Parts:   map[string]bool{},
-		Perhaps: map[string]bool{},
 	}
 	i := &interp{
 		res:   res,
@@ -151,6 +154,7 @@ func newInterp(in Input) *interp {
 		st:    &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir, errexit: in.Errexit, pipefail: in.Pipefail},
 		known: map[string]value.Value{},
 		gone:  map[string]bool{},
+		sure:  map[stored]bool{},
 		funcs: map[string]*function{},
 
 		partly: in.Parts,

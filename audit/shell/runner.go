@@ -39,6 +39,10 @@ func (i *interp) runnerLines(file string, content value.Value) {
 	if file != "env" && file != "output" {
 		return
 	}
+	if len(content) == 1 && content[0].OneOf != nil && i.pending[file] == nil {
+		i.runnerChoice(file, content[0].OneOf)
+		return
+	}
 	for _, l := range linesOf(content) {
 		line := l.value
 		if len(line) == 1 && line[0].OneOf != nil && i.pending[file] == nil {
@@ -79,9 +83,11 @@ func (i *interp) runnerLines(file string, content value.Value) {
 // runnerChoice reads what is one of several lines.
 func (i *interp) runnerChoice(file string, choices []value.Value) {
 	i.guard++
+	var sure []map[stored]bool
 	for _, v := range choices {
-		i.runnerLines(file, v)
+		sure = append(sure, i.region(func() { i.runnerLines(file, v) }))
 	}
+	i.setByAll(sure)
 	i.guard--
 }
 
@@ -102,20 +108,22 @@ func (i *interp) store(file string, name, v value.Value, maybe bool) {
 	if file == "env" {
 		to = i.res.Env
 	}
+	names := name.Alternatives()
+	sure := !maybe && len(names) == 1 && i.guard == i.level && !i.ended && !i.returned
 	maybe = maybe || i.guard > 0
-	for _, alternative := range name.Alternatives() {
+	for _, alternative := range names {
 		key := strings.TrimSpace(alternative.String())
 		if key == "" || len(to) >= maxWords {
 			continue
 		}
-		stored := v
+		kept := v
 		old, ok := to[key]
 		if ok && maybe {
-			stored = choose("$"+key, old, v)
+			kept = choose("$"+key, old, v)
 		}
-		to[key] = stored
-		if file == "env" {
-			i.res.Perhaps[key] = maybe && (!ok || i.res.Perhaps[key])
+		to[key] = kept
+		if sure {
+			i.sure[stored{file, key}] = true
 		}
 	}
 }

@@ -172,8 +172,9 @@ type Result struct {
 	// Env and Outputs are written for later steps: to $GITHUB_ENV and
 	// $GITHUB_OUTPUT, or by the commands ::set-env and ::set-output.
 	Env, Outputs map[string]value.Value
-	// Perhaps has those of Env that only a branch sets.
-	Perhaps map[string]bool
+	// Perhaps has those of Env that are not sure to be set, as only a branch sets
+	// them, PerhapsOutputs those of Outputs.
+	Perhaps, PerhapsOutputs map[string]bool
 	// Files are written by the script (heredocs, redirects, tee), by path:
 	// relative to the workspace, "~/…" in the home folder, or with the
 	// source of what is not known of the path ("$RUNNER_TEMP/x").
@@ -201,6 +202,7 @@ func Interpret(in Input) Result {
 		i.script()
 	}
 	i.pardon()
+	i.res.Perhaps, i.res.PerhapsOutputs = i.unsure("env", i.res.Env), i.unsure("output", i.res.Outputs)
 	return *i.res
 }
 
