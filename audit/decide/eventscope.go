@@ -106,7 +106,7 @@ func (s eventScope) Context(path []string) value.Value {
 	if len(path) == 4 && path[0] == "needs" && path[2] == "outputs" {
 		return s.output(path)
 	}
-	if s.lacks(path) {
+	if expression.Lacks(e.Name, path) {
 		return nil
 	}
 	if v, ok := s.property(path); ok {

@@ -7,20 +7,6 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// payloadOf are the events whose payload has an object, by its name behind
-// "github.event.": in the payload of every other one it is null. Of objects that
-// are not named here nothing is said.
-// Source: GitHub Docs, "Webhook events and payloads".
-var payloadOf = map[string][]string{
-	"release":           {"release"},
-	"deployment":        {"deployment", "deployment_status"},
-	"deployment_status": {"deployment_status"},
-	"check_run":         {"check_run", "deployment", "deployment_status"},
-	"milestone":         {"milestone", "issues", "pull_request", "pull_request_target"},
-	"discussion":        {"discussion", "discussion_comment"},
-	"review":            {"pull_request_review"},
-}
-
 // payload are the attributes that hold a property of the payload, by its path
 // behind "github.event.".
 var payload = map[string]string{
@@ -55,15 +41,6 @@ var ofEvents = map[string][]string{
 	"pull_request.title":            {"pull_request", "pull_request_target"},
 	"pull_request.draft":            {"pull_request", "pull_request_target"},
 	"pull_request.body":             {"pull_request", "pull_request_target"},
-}
-
-// lacks tells whether the payload of the event surely has no such property.
-func (s eventScope) lacks(path []string) bool {
-	if len(path) < 3 || path[0] != "github" || path[1] != "event" {
-		return false
-	}
-	events, known := payloadOf[path[2]]
-	return known && !slices.Contains(events, s.event.Name)
 }
 
 // flags are the attributes that are true or false. What else an action takes for

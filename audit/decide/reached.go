@@ -10,7 +10,8 @@ import (
 )
 
 // reached leaves out the uses whose step, or job, asks for another repository
-// than this one, or for what never holds: they never run here. Where that are all
+// than this one, for an event that starts no run of it, or for what never holds:
+// they never run here. Where that are all
 // of them, what they would do is all that can be said. The checkout may be
 // that of a fork: a condition that holds in a repository of the same name is
 // taken to hold here.
@@ -24,7 +25,7 @@ func (d *decider) reached(uses []*ruled) []*ruled {
 			step = u.Site.Condition()
 		}
 		elsewhere := !u.job.UnknownCaller && !u.job.Shared && (d.elsewhereOnly(job) || d.elsewhereOnly(step))
-		return elsewhere || neverHolds(job) || neverHolds(step)
+		return elsewhere || neverHolds(job) || neverHolds(step) || u.Site != nil && u.Site.Never
 	})
 	if len(out) == 0 {
 		return uses

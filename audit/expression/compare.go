@@ -12,42 +12,16 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// kind is the type of a value as far as its node shows it.
-type kind int
-
-// The kinds. What is null is of no kind that its node shows.
-const (
-	anyKind kind = iota
-	isString
-	isNumber
-	isBoolean
-)
-
-func (e *evaluator) kindOf(node actionlint.ExprNode) kind {
-	switch node.(type) {
-	case *actionlint.StringNode:
-		return isString
-	case *actionlint.IntNode, *actionlint.FloatNode:
-		return isNumber
-	case *actionlint.BoolNode, *actionlint.NotOpNode, *actionlint.CompareOpNode:
-		return isBoolean
-	}
-	if e.payloadBoolean(node) {
-		return isBoolean
-	}
-	return anyKind
-}
-
 // toNumber is the number that GitHub's expressions take a value for that they
 // hold against one of another type: 0 for null, false and the empty string.
 // A text of which it is not known whether it is a boolean is taken for one.
-func toNumber(text string, k kind) float64 {
+func toNumber(text string, k Kind) float64 {
 	switch {
 	case text == "":
 		return 0
-	case text == "true" && k != isString:
+	case text == "true" && k != String:
 		return 1
-	case text == "false" && k != isString:
+	case text == "false" && k != String:
 		return 0
 	}
 	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
@@ -61,11 +35,11 @@ func toNumber(text string, k kind) float64 {
 // strings are compared without regard to letter case, and values of different
 // types as numbers. A boolean of the payload may also be null, which makes no
 // difference to false.
-func equals(a string, of kind, b string, other kind) bool {
-	if of < isNumber && other < isNumber {
+func equals(a string, of Kind, b string, other Kind) bool {
+	if of < Number && other < Number {
 		return strings.EqualFold(a, b)
 	}
-	if (of == anyKind || other == anyKind) && strings.EqualFold(a, b) {
+	if (of == AnyKind || other == AnyKind) && strings.EqualFold(a, b) {
 		// Most likely they are of one type.
 		return true
 	}

@@ -31,22 +31,7 @@ func boolean(t Truth) result {
 }
 
 // plain gives a value the truth of a string: empty is false.
-func plain(v value.Value) result {
-	s, ok := v.Literal()
-	switch {
-	case !ok && slices.ContainsFunc(v, func(p value.Part) bool { return p.Text != "" }):
-		// It has that text at least.
-		return result{v, Yes}
-	case !ok:
-		return result{v, Maybe}
-	case s == "":
-		return result{v, No}
-	case s == "false":
-		// The text of a boolean input is not told from a boolean here.
-		return result{v, Maybe}
-	}
-	return result{v, Yes}
-}
+func plain(v value.Value) result { return result{v, truthOf(v, String)} }
 
 // evaluator evaluates one placeholder of a text.
 type evaluator struct {
@@ -117,10 +102,12 @@ func (e *evaluator) logical(n *actionlint.LogicalOpNode) result {
 		return left
 	case left.truth == No:
 		return right
-	case right.truth == Yes:
-		return result{value.Choice(left.value, right.value), Yes}
 	}
-	return result{value.Choice(left.value, right.value), Maybe}
+	either := value.Choice(truthy(left.value, e.truthyKind(n.Left)), right.value)
+	if right.truth == Yes {
+		return result{either, Yes}
+	}
+	return result{either, Maybe}
 }
 
 // payloadBooleans are the properties of events that are booleans, so that the
@@ -128,12 +115,10 @@ func (e *evaluator) logical(n *actionlint.LogicalOpNode) result {
 var payloadBooleans = []string{"merged", "draft", "fork", "prerelease", "created", "deleted", "forced"}
 
 func (e *evaluator) property(node actionlint.ExprNode) result {
-	out := plain(e.access(node))
-	if len(out.value) == 1 && out.value[0].Credential != nil && out.value[0].Credential.Kind == value.JobToken {
+	v := e.access(node)
+	out := result{v, truthOf(v, e.kindOf(node))}
+	if len(v) == 1 && v[0].Credential != nil && v[0].Credential.Kind == value.JobToken {
 		out.truth = Yes // every job has one
-	}
-	if out.value.LiteralOr("") == "false" && e.payloadBoolean(node) {
-		out.truth = No
 	}
 	return out
 }
@@ -177,7 +162,8 @@ func (e *evaluator) call(n *actionlint.FuncCallNode) result {
 			// The text around a secret is not followed through JSON: the
 			// secret is in it somewhere.
 			if s, ok := args[0].value.Literal(); ok && name == "fromjson" {
-				return plain(value.Text(s))
+				v := value.Text(s)
+				return result{v, truthOf(v, kindOfJSON(v))}
 			}
 			return result{held(name+"(…)", args), Maybe}
 		}

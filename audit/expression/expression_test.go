@@ -181,7 +181,7 @@ func TestCondition(t *testing.T) {
 		"github.event_name == 'schedule' && always()": No,
 		"contains(github.event_name, 'pu')":           Yes,
 		"startsWith(github.event_name, 'workflow_')":  No,
-		"env.flag":        Maybe, // "false" is a non-empty string, but as an input it may be a boolean
+		"env.flag":        Yes, // "false" is a non-empty string
 		"env.empty":       No,
 		"env.name":        Yes,
 		"secrets.A != ''": Maybe,
@@ -219,8 +219,8 @@ func TestCondition(t *testing.T) {
 		"1.0 == 1":                                                   Yes,
 		"false != true":                                              Yes,
 		"(1 == 1) == true":                                           Yes,
-		"env.flag == false":                                          Yes, // an input may be a boolean
-		"env.flag == 'false'":                                        Yes, // or a text
+		"env.flag == false":                                          No, // a text is no number
+		"env.flag == 'false'":                                        Yes,
 		"env.empty == false":                                         Yes,
 		"env.name == false":                                          No,
 		"github.event.pull_request.merged == false":                  Yes,

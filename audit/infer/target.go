@@ -61,7 +61,9 @@ func (in *inferrer) targets(v value.Value) []Target {
 	}
 	var out []Target
 	for _, alternative := range v.Alternatives() {
-		if t, ok := in.target(alternative); ok {
+		if len(alternative) == 0 {
+			out = append(out, self) // as where none is given
+		} else if t, ok := in.target(alternative); ok {
 			out = append(out, t)
 		}
 	}

@@ -114,6 +114,10 @@ type Kept struct {
 	all          value.Value
 }
 
+// Begun is what is kept of a place of which it is known what was there before,
+// which may be nothing.
+func Begun(before value.Value) Kept { return Kept{[]alternative{{before, nil}}, before} }
+
 // Keep returns k with a value that code puts there which has these guards.
 // before is what was there before anything was kept.
 func (k Kept) Keep(v value.Value, guards []string, before value.Value) Kept {

@@ -28,6 +28,10 @@ type call struct {
 	outer   *call // who calls; nil for a root
 	granted *Granted
 	callers []audit.Hop
+	// events are those that may have started the run, by name.
+	events []string
+	// never says that the conditions of its callers let none of them come here.
+	never bool
 	// folder is where the files of another repository lie, whose workflow
 	// this is; empty for the audited one's.
 	folder string
@@ -56,21 +60,14 @@ func (t *tracer) light(c *call) bool {
 	return c.outer == nil || t.light(c.outer)
 }
 
-func root(w *workflow.Workflow, unknownCaller bool) *call {
-	return &call{root: w, file: w, unknownCaller: unknownCaller}
+func (t *tracer) root(w *workflow.Workflow, unknownCaller bool) *call {
+	return &call{root: w, file: w, unknownCaller: unknownCaller, events: t.startedBy(w, unknownCaller)}
 }
 
 // workflow traces the jobs of a workflow, those first whose outputs others
 // need, and returns the outputs of the whole as its caller sees them.
 func (t *tracer) workflow(c *call) map[string]value.Value {
-	env := runnerEnv
-	vars := map[string]value.Value{}
-	base := &scope{t: t, call: c}
-	for _, b := range c.file.Env {
-		vars[b.Name] = expression.Eval(b.Value, base).Via(hop(b, "workflow env "+b.Name))
-	}
-	env = env.With(vars)
-	outputs := map[string]map[string]value.Value{}
+	handed := map[string]outputs{}
 	done := map[string]bool{}
 	var visit func(j *workflow.Job)
 	visit = func(j *workflow.Job) {
@@ -85,17 +82,29 @@ func (t *tracer) workflow(c *call) map[string]value.Value {
 				}
 			}
 		}
-		outputs[strings.ToLower(j.ID)] = t.job(c, j, env, outputs)
+		handed[strings.ToLower(j.ID)] = outputs{values: t.job(c, j, handed), skips: skips(j, handed)}
 	}
 	for _, j := range c.file.Jobs {
 		visit(j)
 	}
 	result := map[string]value.Value{}
-	s := &scope{t: t, call: c, env: env, jobs: outputs}
+	s := &scope{t: t, call: c, events: c.events, jobs: handed}
+	s.env = s.workflowEnv()
 	for _, b := range c.file.CallOutputs {
 		result[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "output "+b.Name+" of the workflow"))
 	}
 	return result
+}
+
+// workflowEnv is the environment that the workflow gives to its jobs.
+func (s *scope) workflowEnv() *value.Env {
+	vars := map[string]value.Value{}
+	base := *s
+	base.matrix, base.needs = nil, nil
+	for _, b := range s.call.file.Env {
+		vars[b.Name] = expression.Eval(b.Value, &base).Via(hop(b, "workflow env "+b.Name))
+	}
+	return runnerEnv.With(vars)
 }
 
 // run is one job while it is traced.
@@ -105,6 +114,8 @@ type run struct {
 	job  *Job
 	// exports are the variables written to $GITHUB_ENV so far.
 	exports map[string]Kept
+	// perhaps has the outputs that the step which was read last may not set.
+	perhaps map[string]bool
 	// state is what the action being read keeps for its script that runs at the
 	// end of the job.
 	state map[string]value.Value
@@ -149,14 +160,19 @@ type run struct {
 	// branches counts those of scripts.
 	guards   []string
 	branches int
+	// never is [Site.Never] of the code that is being read.
+	never bool
 }
 
 // job traces one job and returns its outputs.
-func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]map[string]value.Value) (outputs map[string]value.Value) {
-	s := &scope{t: t, call: c, env: env, needs: needs, matrix: matrix(j), steps: map[string]map[string]value.Value{}}
+func (t *tracer) job(c *call, j *workflow.Job, needs map[string]outputs) (found map[string]value.Value) {
+	s := &scope{t: t, call: c, events: c.events, never: c.never, needs: needs, matrix: matrix(j), steps: map[string]outputs{}}
 	if c.bound && expression.Condition(j.If, s) == expression.No {
 		return nil
 	}
+	s.when(j.If)
+	env := s.workflowEnv()
+	s.env = env
 	vars := map[string]value.Value{}
 	for _, b := range j.Env {
 		vars[b.Name] = expression.Eval(b.Value, s).Via(hop(b, "job env "+b.Name))
@@ -182,7 +198,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 		// GITHUB_TOKEN may do, or its caller decides.
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, jobEnv: s.env}
+	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, jobEnv: s.env, never: s.never}
 	t.result.Jobs = append(t.result.Jobs, out)
 	if t.options.Traced != nil {
 		defer t.options.Traced(out)
@@ -190,7 +206,7 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	if t.options.Fell != nil {
 		defer func() {
 			if fault := recover(); fault != nil {
-				outputs = nil
+				found = nil
 				r.fell(fault)
 			}
 		}()
@@ -204,12 +220,12 @@ func (t *tracer) job(c *call, j *workflow.Job, env *value.Env, needs map[string]
 	for _, step := range j.Steps {
 		r.step(step, s, s.env, nil, position{number: step.Number, step: step})
 	}
-	outputs = map[string]value.Value{}
+	found = map[string]value.Value{}
 	s.env = s.env.With(r.exportsNow())
 	for _, b := range j.Outputs {
-		outputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "output "+b.Name+" of job "+j.ID))
+		found[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "output "+b.Name+" of job "+j.ID))
 	}
-	return outputs
+	return found
 }
 
 // fell leaves a job unread whose reading ended by a fault of this program.
@@ -265,7 +281,7 @@ func (r *run) service(c workflow.Container, s *scope) {
 }
 
 func (r *run) emit(site *Site) {
-	site.Through, site.Guards, site.parent, site.inner = r.through, r.guards, r.parent, r.inner
+	site.Through, site.Guards, site.Never, site.parent, site.inner = r.through, r.guards, r.never, r.parent, r.inner
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++
 	if site.Command != nil {
@@ -280,7 +296,13 @@ func matrix(j *workflow.Job) map[string]value.Value {
 	for name, values := range j.Matrix {
 		var vs []value.Value
 		for _, v := range values {
+			if v == "~" || v == "null" {
+				v = ""
+			}
 			vs = append(vs, value.Text(v))
+		}
+		if j.MatrixLacks[name] {
+			vs = append(vs, nil)
 		}
 		out[strings.ToLower(name)] = value.Choice(vs...)
 	}

@@ -28,6 +28,7 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 		r.t.opensCall(c, j.Call, to.file)
 		return r.t.workflow(&call{
 			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller, shared: c.shared || to.folder == "" && r.t.shared[to.file.Path],
+			events: s.events, never: s.never,
 			inputs: inputs, secrets: secrets, inherit: j.Call.Inherit, outer: c, granted: r.job.Permissions,
 			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + to.words}),
 			folder:  to.folder, inherited: inherited(c, j.Call, to.folder),

@@ -6,6 +6,7 @@ import (
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // runnerEnv are the variables that the runner sets and that name something
@@ -45,9 +46,17 @@ type scope struct {
 	call   *call
 	env    *value.Env
 	matrix map[string]value.Value
-	steps  map[string]map[string]value.Value // outputs by step id
-	needs  map[string]map[string]value.Value // outputs by job id
-	jobs   map[string]map[string]value.Value // for the outputs of a workflow
+	steps  map[string]outputs // by step id
+	needs  map[string]outputs // by job id
+	jobs   map[string]outputs // for the outputs of a workflow
+	// events are those that may have started the run, by name; never says that none
+	// of them lets anything run here.
+	events []string
+	never  bool
+	// conditions are those that hold where the expression stands, and that are
+	// written in the same terms; guards are those of a step as [Site] has them.
+	conditions []workflow.Text
+	guards     []string
 	// inputs replaces the workflow's inputs inside a composite action.
 	inputs map[string]value.Value
 	// composite says that secrets are out of reach.
@@ -59,7 +68,9 @@ type scope struct {
 var _ expression.Scope = (*scope)(nil)
 
 // Context implements expression.Scope.
-func (s *scope) Context(path []string) value.Value {
+func (s *scope) Context(path []string) value.Value { return s.narrowed(path, s.context(path)) }
+
+func (s *scope) context(path []string) value.Value {
 	rest := path[1:]
 	switch path[0] {
 	case "github":
@@ -88,25 +99,18 @@ func (s *scope) Context(path []string) value.Value {
 		}
 	case "steps":
 		if len(rest) == 3 && rest[1] == "outputs" {
-			return output(s.steps, rest[0], rest[2], path)
+			return s.stepOutput(rest[0], rest[2], path)
 		}
 	case "needs":
 		if len(rest) == 3 && rest[1] == "outputs" {
-			return output(s.needs, rest[0], rest[2], path)
+			return s.jobOutput(rest[0], rest[2], path)
 		}
 	case "jobs":
 		if len(rest) == 3 && rest[1] == "outputs" {
-			return output(s.jobs, rest[0], rest[2], path)
+			return s.calledOutput(rest[0], rest[2], path)
 		}
 	case "runner":
 		return value.Context(strings.Join(path, "."))
-	}
-	return unknown(path)
-}
-
-func output(outputs map[string]map[string]value.Value, id, name string, path []string) value.Value {
-	if v, ok := outputs[id][name]; ok {
-		return v
 	}
 	return unknown(path)
 }
@@ -134,7 +138,7 @@ func (s *scope) github(name string, rest []string) value.Value {
 	case name == "github.graphql_url":
 		return value.Text("https://api.github.com/graphql")
 	case len(rest) == 3 && rest[0] == "event" && rest[1] == "inputs":
-		return s.input(rest[2])
+		return s.eventInput(rest[2])
 	case name == "github.event.repository.full_name":
 		return value.Context("github.repository")
 	case name == "github.event.repository.owner.login", name == "github.event.repository.owner.name":
@@ -172,54 +176,6 @@ func (s *scope) actionPath() value.Value {
 		return workspace
 	}
 	return value.Concat(workspace, value.Text("/"+s.dir))
-}
-
-// eventName is one of the events that start the root workflow.
-func (s *scope) eventName() value.Value {
-	var names []value.Value
-	for _, trigger := range s.call.root.Triggers {
-		names = append(names, value.Text(trigger.Event))
-	}
-	if len(names) == 0 {
-		return value.Context("github.event_name")
-	}
-	return value.Choice(names...)
-}
-
-func (s *scope) input(name string) value.Value {
-	if s.inputs != nil {
-		if v, ok := s.inputs[name]; ok {
-			return v
-		}
-		return nil
-	}
-	if v, ok := s.call.inputs[name]; ok {
-		return v
-	}
-	for _, in := range s.call.file.Inputs {
-		if !strings.EqualFold(in.Name, name) || s.call.bound && !in.FromCall {
-			continue
-		}
-		fallback := expression.Eval(in.Default, s)
-		switch {
-		case s.call.bound:
-			return fallback
-		case len(in.Options) > 0:
-			var options []value.Value
-			for _, o := range in.Options {
-				options = append(options, value.Text(o))
-			}
-			return value.Choice(options...)
-		case in.Type == "boolean":
-			return value.Choice(value.Text("true"), value.Text("false"))
-		case len(fallback) > 0:
-			// The default is what it is on most runs; anybody may give
-			// another value.
-			return value.Choice(fallback, value.Unknown("${{ inputs."+in.Name+" }}"))
-		}
-		break
-	}
-	return value.Unknown("${{ inputs." + name + " }}")
 }
 
 // Secret implements expression.Scope.

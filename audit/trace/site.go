@@ -27,6 +27,9 @@ type Site struct {
 	// Guards are the conditions under which it runs, where the rest of its job
 	// may run without it: see [Site.Covers].
 	Guards []string
+	// Never says that none of the events which start its workflow lets it run: the
+	// conditions around it rule them out.
+	Never bool
 	// parent is the command or the action whose code it is, nil for the job's own;
 	// inner the step of a composite action that it belongs to, nil for others;
 	// branch that of Guards which no other command has.

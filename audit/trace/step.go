@@ -35,7 +35,7 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 	defer func() { r.guards = guards }()
 	base := outer.With(r.exportsNow()).With(inner)
 	here := *s
-	here.env = base
+	here.env, here.guards = base, r.guards
 	vars := make(map[string]value.Value, len(step.Env))
 	for _, b := range step.Env {
 		vars[b.Name] = expression.Eval(b.Value, &here).Via(hop(b, "step env "+b.Name))
@@ -44,22 +44,31 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 	here.env = env
 	// A runner sets the step's own variables before it asks for its condition.
 	if (s.composite || r.call.bound) && expression.Condition(step.If, &here) == expression.No {
+		if !step.ID.IsZero() && s.steps != nil {
+			s.steps[strings.ToLower(step.ID.Value)] = outputs{none: true}
+		}
 		return
 	}
-	var outputs map[string]value.Value
+	here.when(step.If)
+	never := r.never
+	r.never = r.never || here.never
+	defer func() { r.never = never }()
+	r.perhaps = nil
+	var found map[string]value.Value
 	switch {
 	case !step.Run.IsZero():
-		outputs = r.script(step, &here, env, at)
+		found = r.script(step, &here, env, at)
 	case !step.Uses.IsZero():
-		outputs = r.action(step, &here, env, over(vars, inner), at)
+		found = r.action(step, &here, env, over(vars, inner), at)
 	}
 	if step.ID.IsZero() || s.steps == nil {
 		return
 	}
-	for name, v := range outputs {
-		outputs[name] = v.Via(audit.Hop{File: step.ID.Path(), Line: step.Line, What: "output " + name + " of step " + step.ID.Value})
+	out := outputs{values: make(map[string]value.Value, len(found)), perhaps: r.perhaps, guards: r.guards, forgiven: step.Forgiven}
+	for name, v := range found {
+		out.values[strings.ToLower(name)] = v.Via(audit.Hop{File: step.ID.Path(), Line: step.Line, What: "output " + name + " of step " + step.ID.Value})
 	}
-	s.steps[strings.ToLower(step.ID.Value)] = lower(outputs)
+	s.steps[strings.ToLower(step.ID.Value)] = out
 }
 
 // over lays variables over others; what it returns is never changed.
@@ -83,14 +92,6 @@ func (r *run) exportsNow() map[string]value.Value {
 	out := make(map[string]value.Value, len(r.exports))
 	for name, kept := range r.exports {
 		out[name], _ = kept.At(r.guards)
-	}
-	return out
-}
-
-func lower(m map[string]value.Value) map[string]value.Value {
-	out := make(map[string]value.Value, len(m))
-	for k, v := range m {
-		out[strings.ToLower(k)] = v
 	}
 	return out
 }
@@ -191,9 +192,14 @@ func (r *run) effects(result shell.Result, file string, line int) map[string]val
 		if result.Perhaps[name] {
 			guards = append(slices.Clip(guards), r.newBranch())
 		}
+		kept := r.exports[name]
 		before, _ := r.jobEnv.Lookup(name)
-		r.exports[name] = r.exports[name].Keep(v.Via(audit.Hop{File: file, Line: line, What: "$GITHUB_ENV " + name}), guards, before)
+		if !kept.Any() && !v.HoldsCredential() && !mayBeEmpty(v) {
+			kept = Begun(before)
+		}
+		r.exports[name] = kept.Keep(v.Via(audit.Hop{File: file, Line: line, What: "$GITHUB_ENV " + name}), guards, before)
 	}
+	r.perhaps = result.PerhapsOutputs
 	outputs := result.Outputs
 	if outputs == nil {
 		outputs = map[string]value.Value{}

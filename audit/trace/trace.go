@@ -182,13 +182,13 @@ func Trace(repository *workflow.Repository, options Options) *Result {
 	for _, w := range repository.Workflows {
 		if t.onlyCalled(w) && t.called[w.Path] {
 			if names := t.missed(w); len(names) > 0 {
-				c := root(w, true)
+				c := t.root(w, true)
 				c.only = names
 				t.workflow(c)
 			}
 			continue
 		}
-		t.workflow(root(w, t.onlyCalled(w)))
+		t.workflow(t.root(w, t.onlyCalled(w)))
 	}
 	t.sortInherited()
 	t.openings()

@@ -316,8 +316,8 @@ func (r *run) enter(site *Site, action *workflow.Action, s *scope, inner map[str
 // composite traces the steps of a composite action.
 func (r *run) composite(action *workflow.Action, inputs map[string]value.Value, s *scope, inner map[string]value.Value, at position) map[string]value.Value {
 	in := &scope{
-		t: s.t, call: s.call, matrix: s.matrix, needs: s.needs, inputs: inputs, composite: true,
-		steps: map[string]map[string]value.Value{}, dir: action.Dir,
+		t: s.t, call: s.call, events: s.events, never: s.never, matrix: s.matrix, needs: s.needs, inputs: inputs, composite: true,
+		guards: r.guards, steps: map[string]outputs{}, dir: action.Dir,
 	}
 	inner = maps.Clone(inner)
 	if inner == nil {
@@ -329,7 +329,7 @@ func (r *run) composite(action *workflow.Action, inputs map[string]value.Value, 
 		r.inner = step
 		r.step(step, in, r.jobEnv, inner, at)
 	}
-	r.inner = outer
+	r.inner, r.perhaps = outer, nil
 	in.env = r.jobEnv.With(r.exportsNow()).With(inner)
 	outputs := map[string]value.Value{}
 	for _, b := range action.Outputs {

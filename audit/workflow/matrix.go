@@ -41,7 +41,7 @@ func (r *reader) strategy(j *Job, parsed *actionlint.Strategy) {
 	if len(m.values) > 0 {
 		j.Matrix = m.values
 	}
-	j.MatrixDynamic = m.dynamic
+	j.MatrixDynamic, j.MatrixLacks = m.dynamic, lacks(parsed.Matrix)
 }
 
 // strategyMessage is the parser's about a strategy that is one expression,

@@ -157,7 +157,9 @@ type Job struct {
 	// MatrixDynamic is the first expression in the matrix. Where it is set,
 	// there may be values (and names) that Matrix does not show.
 	MatrixDynamic Text
-	Steps         []*Step
+	// MatrixLacks has the names of which some combinations have no value.
+	MatrixLacks map[string]bool
+	Steps       []*Step
 	// Call is nil where the job has steps.
 	Call           *Call
 	Containers     []Container
