@@ -74,8 +74,12 @@ func orEmpty(v value.Value) value.Value {
 	return value.Choice(v, nil)
 }
 
+// mayBeEmpty tells whether a value may be the empty string: what is not known may,
+// and what the payload of an event holds.
 func mayBeEmpty(v value.Value) bool {
-	return slices.ContainsFunc(v.Alternatives(), func(w value.Value) bool { return len(w) == 0 || len(w) == 1 && w[0].Unknown != "" })
+	return slices.ContainsFunc(v.Alternatives(), func(w value.Value) bool {
+		return len(w) == 0 || len(w) == 1 && (w[0].Unknown != "" || strings.HasPrefix(w[0].Context, "github.event."))
+	})
 }
 
 // declared returns the input of a workflow that is called like that, nil for none.
