@@ -46,6 +46,13 @@ func equals(a string, of Kind, b string, other Kind) bool {
 	return toNumber(a, of) == toNumber(b, other)
 }
 
+// ambiguous tells whether a text may as well be a boolean, where it is held against
+// one that is no boolean: true is not equal to 'true'.
+func ambiguous(text string, k, other Kind) bool {
+	isBoolean := strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
+	return isBoolean && (k == AnyKind && other == String || k == String && other == AnyKind)
+}
+
 // compare decides equality of values that are both known; a comparison in
 // GitHub's expressions ignores case.
 func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
@@ -59,7 +66,7 @@ func (e *evaluator) compare(n *actionlint.CompareOpNode) result {
 			a, aok := l.Literal()
 			b, bok := r.Literal()
 			same := len(l) == 1 && l[0].Context != "" && l.Equal(r)
-			known = known && (aok && bok || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l) || notSaid(l, r.LiteralOr("")) || notSaid(r, l.LiteralOr("")))
+			known = known && (aok && bok && !(strings.EqualFold(a, b) && ambiguous(a, kl, kr)) || same || differ(l, r) || appAndUser(l, r) || appAndUser(r, l) || notSaid(l, r.LiteralOr("")) || notSaid(r, l.LiteralOr("")))
 			if same || aok && bok && equals(a, kl, b, kr) {
 				matches++
 			}

@@ -78,15 +78,17 @@ func (f *frame) branches(exhaustive bool, walks ...func()) {
 // regions is branches for code that goes on as it would without a condition, but
 // may not get to its end.
 func (f *frame) regions(exhaustive bool, walks ...func()) {
-	outer, env := f.region, f.env
+	outer, env, sure := f.region, f.env, f.sure
+	var sets []map[string]bool
 	var order []spot
 	before := map[spot]thing{}
 	after := make([]map[spot]thing, len(walks))
 	envs := make([]*value.Env, 0, len(walks)+1)
 	for i, walk := range walks {
 		inner := &region{before: map[spot]thing{}}
-		f.region = inner
+		f.region, f.sure = inner, map[string]bool{}
 		walk()
+		sets = append(sets, f.sure)
 		after[i] = map[spot]thing{}
 		for _, s := range slices.Backward(inner.order) {
 			after[i][s] = s.held()
@@ -98,7 +100,8 @@ func (f *frame) regions(exhaustive bool, walks ...func()) {
 		}
 		envs, f.reader.env = append(envs, f.env), env
 	}
-	f.region = outer
+	f.region, f.sure = outer, sure
+	f.setByAll(exhaustive, sets)
 	if !exhaustive {
 		after, envs = slices.Insert(after, 0, nil), slices.Insert(envs, 0, env)
 	}

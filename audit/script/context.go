@@ -96,15 +96,14 @@ func (f *frame) callCore(s site, name string, args []thing) thing {
 // that nothing else is known to set.
 func (f *frame) exported(s site, args []thing) {
 	variable, _ := literalOf(firstOr(args, 0))
-	_, before := f.result.Env[variable]
 	switch {
 	case f.output(s, f.result.Env, args):
-		f.result.Perhaps[variable] = (f.region != nil || f.condition > 0) && (!before || f.result.Perhaps[variable])
 		f.setEnv(variable, args[1])
 	case len(args) > 1 && variable == "":
 		for _, name := range []string{"GH_REPO", "GH_HOST"} {
+			sure := f.sure[name]
 			f.output(s, f.result.Env, []thing{literal(name), unknown{s.source()}})
-			f.result.Perhaps[name] = true
+			f.sure[name] = sure
 		}
 		f.blurEnv(s.source(), true)
 	}
@@ -156,11 +155,7 @@ func (f *frame) output(s site, into map[string]value.Value, args []thing) bool {
 		}
 		return false
 	}
-	v := valueOf(args[1])
-	if before, ok := into[name]; ok && !before.Equal(v) {
-		v = limited(value.Choice(before, v))
-	}
-	into[name] = v
+	f.sets(into, name, valueOf(args[1]))
 	return true
 }
 
@@ -192,11 +187,7 @@ func (f *frame) lines(data value.Value, into map[string]value.Value) {
 			if !ok || name == "" || value.HasPlaceholder(name) || strings.Contains(name, "<<") {
 				continue
 			}
-			v := masked.Table.Value(rest)
-			if before, ok := into[name]; ok {
-				v = limited(value.Choice(before, v))
-			}
-			into[name] = v
+			f.sets(into, name, masked.Table.Value(rest))
 		}
 	}
 }

@@ -39,6 +39,9 @@ type reader struct {
 	condition int
 	// region is the innermost code that may not run; nil outside of all.
 	region *region
+	// sure are the outputs and variables for later steps that this code, or the whole
+	// of it outside of all, sets where it runs.
+	sure map[string]bool
 	// steps, calls and nodes measure the walk so far, and its depth.
 	steps, calls, nodes int
 	// changed tells that a variable got one more value.
@@ -60,8 +63,8 @@ type place struct {
 func newReader(in Input) *reader {
 	return &reader{
 		in: in, env: in.Env, envReads: map[string]bool{}, packages: map[string]bool{}, modules: map[string]*module{},
-		sites: map[place]int{}, said: map[string]bool{},
-		result: Result{Env: map[string]value.Value{}, Perhaps: map[string]bool{}, Outputs: map[string]value.Value{}, State: map[string]value.Value{}},
+		sites: map[place]int{}, said: map[string]bool{}, sure: map[string]bool{"result": true},
+		result: Result{Env: map[string]value.Value{}, Outputs: map[string]value.Value{}, State: map[string]value.Value{}},
 	}
 }
 

@@ -160,8 +160,8 @@ type Result struct {
 	Calls []Call
 	// Env are variables set for later steps (core.exportVariable).
 	Env map[string]value.Value
-	// Perhaps are those of Env that need not be set.
-	Perhaps map[string]bool
+	// Perhaps are those of Env that need not be set, PerhapsOutputs those of Outputs.
+	Perhaps, PerhapsOutputs map[string]bool
 	// Outputs are the step's outputs (core.setOutput, and "result" for what
 	// a github-script body returns).
 	Outputs map[string]value.Value
@@ -244,6 +244,7 @@ func (r *reader) finish() Result {
 	}
 	slices.Sort(r.result.Modules)
 	wander(r.result.Calls, r.in.Source)
+	r.result.Perhaps, r.result.PerhapsOutputs = r.unsure(r.result.Env), r.unsure(r.result.Outputs)
 	return r.result
 }
 

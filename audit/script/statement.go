@@ -177,10 +177,19 @@ func (f *frame) switchStatement(s *ast.SwitchStatement) {
 // throws matches what ends the code that has caught an error.
 var throws = regexp.MustCompile(`\bthrow\b|\bprocess\.exit\(|\bdie\(|\breject\(`)
 
+// failsStep matches what makes the step fail.
+var failsStep = regexp.MustCompile(`\bsetFailed\(|\bprocess\.exit\(\s*[1-9]`)
+
 func (f *frame) tryStatement(s *ast.TryStatement) {
 	from := len(f.result.Calls)
 	if s.Catch != nil && !leaves(s.Catch.Body.List, false) {
-		f.regions(false, func() { f.statement(s.Body) })
+		var sure map[string]bool
+		f.regions(false, func() {
+			f.statement(s.Body)
+			sure = f.sure
+		})
+		// No later step runs after what fails the step.
+		f.setByAll(failsStep.MatchString(f.code(s.Catch.Body)), []map[string]bool{sure})
 	} else {
 		f.statement(s.Body)
 	}

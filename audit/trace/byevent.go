@@ -24,12 +24,30 @@ func (s started) Context(path []string) value.Value {
 	if expression.Lacks(s.event, path) {
 		return nil
 	}
-	if len(path) == 2 && path[0] == "github" && (path[1] == "ref" || path[1] == "ref_type") {
+	if len(path) == 2 && slices.Contains([]string{"ref", "ref_name", "ref_type"}, path[1]) && path[0] == "github" {
 		if refs := s.refs(); len(refs) > 0 {
 			return refPart(refs, path[1])
 		}
 	}
+	if strings.Join(path, ".") == "github.event.action" {
+		if types := s.types(); len(types) > 0 {
+			return value.Choice(types...)
+		}
+	}
 	return s.scope.Context(path)
+}
+
+// types are the activities for which such a run starts, none where the workflow
+// does not say.
+func (s started) types() (out []value.Value) {
+	for _, t := range s.call.root.Triggers {
+		if t.Event == s.event {
+			for _, activity := range t.Types {
+				out = append(out, value.Text(activity))
+			}
+		}
+	}
+	return out
 }
 
 // Secret implements expression.Scope.
@@ -81,17 +99,21 @@ func refsOf(t workflow.Trigger) []value.Value {
 
 // refPart is one of the contexts that speak of the ref.
 func refPart(refs []value.Value, context string) value.Value {
-	if context == "ref" {
-		return value.Choice(refs...)
-	}
-	var types []value.Value
+	var out []value.Value
 	for _, ref := range refs {
-		text, _ := ref[:1].Literal()
-		if strings.HasPrefix(text, "refs/tags/") {
-			types = append(types, value.Text("tag"))
-		} else {
-			types = append(types, value.Text("branch"))
+		text, whole := ref[:1].Literal()
+		_, rest, _ := strings.Cut(text, "/")
+		kind, name, _ := strings.Cut(rest, "/")
+		switch {
+		case context == "ref":
+			out = append(out, ref)
+		case context == "ref_type":
+			out = append(out, value.Text(map[string]string{"heads": "branch", "tags": "tag"}[kind]))
+		case whole && len(ref) == 1:
+			out = append(out, value.Text(name))
+		default:
+			out = append(out, ref[1:])
 		}
 	}
-	return value.Choice(types...)
+	return value.Choice(out...)
 }

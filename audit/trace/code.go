@@ -253,7 +253,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	if r.state != nil {
 		maps.Copy(r.state, result.State)
 	}
-	return r.effects(shell.Result{Env: result.Env, Perhaps: result.Perhaps, Outputs: result.Outputs}, file, r.lineOfStep(at))
+	return r.effects(shell.Result{Env: result.Env, Perhaps: result.Perhaps, Outputs: result.Outputs, PerhapsOutputs: result.PerhapsOutputs}, file, r.lineOfStep(at))
 }
 
 func what(file string) string {

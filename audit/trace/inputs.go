@@ -23,7 +23,7 @@ func (s *scope) input(name string) value.Value {
 	case s.inputs != nil:
 		return s.inputs[name]
 	case s.call.bound:
-		if v, ok := s.call.inputs[name]; ok {
+		if v, ok := s.bound()[name]; ok {
 			return v
 		}
 		if in := declared(s.call.file, name, true); in != nil {
@@ -35,6 +35,16 @@ func (s *scope) input(name string) value.Value {
 		return s.asked(nil, name)
 	}
 	return s.given(func(event string) value.Value { return s.asked(declared(s.call.file, name, event == byCall), name) })
+}
+
+// bound are the inputs that the caller gives, in those runs that come here.
+func (s *scope) bound() map[string]value.Value {
+	if len(s.events) == len(s.call.events) || s.call.by == nil {
+		return s.call.inputs
+	}
+	by := *s.call.by
+	by.events = s.events
+	return by.bind(s.call.with)
 }
 
 // eventInput is what github.event.inputs.NAME holds: what the event that started

@@ -32,6 +32,9 @@ type call struct {
 	events []string
 	// never says that the conditions of its callers let none of them come here.
 	never bool
+	// by and with are the scope and the call that bind inputs.
+	by   *scope
+	with *workflow.Call
 	// folder is where the files of another repository lie, whose workflow
 	// this is; empty for the audited one's.
 	folder string

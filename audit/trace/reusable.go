@@ -14,11 +14,9 @@ import (
 func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	c := r.call
 	uses := j.Call.Uses
-	inputs, secrets := map[string]value.Value{}, map[string]value.Value{}
+	secrets := map[string]value.Value{}
 	name := uses.Value
-	for _, b := range j.Call.Inputs {
-		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "input "+b.Name+" of "+name))
-	}
+	inputs := s.bind(j.Call)
 	for _, b := range j.Call.Secrets {
 		secrets[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "secret "+b.Name+" of "+name))
 	}
@@ -28,7 +26,7 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 		r.t.opensCall(c, j.Call, to.file)
 		return r.t.workflow(&call{
 			root: c.root, file: to.file, bound: true, unknownCaller: c.unknownCaller, shared: c.shared || to.folder == "" && r.t.shared[to.file.Path],
-			events: s.events, never: s.never,
+			events: s.events, never: s.never, by: s, with: j.Call,
 			inputs: inputs, secrets: secrets, inherit: j.Call.Inherit, outer: c, granted: r.job.Permissions,
 			callers: append(slices.Clip(c.callers), audit.Hop{File: c.file.Path, Line: uses.Line(), What: "calls " + to.words}),
 			folder:  to.folder, inherited: inherited(c, j.Call, to.folder),
@@ -54,6 +52,15 @@ func (r *run) reusable(j *workflow.Job, s *scope) map[string]value.Value {
 	}
 	r.emit(site)
 	return nil
+}
+
+// bind evaluates the inputs that a call gives.
+func (s *scope) bind(c *workflow.Call) map[string]value.Value {
+	inputs := map[string]value.Value{}
+	for _, b := range c.Inputs {
+		inputs[strings.ToLower(b.Name)] = expression.Eval(b.Value, s).Via(hop(b, "input "+b.Name+" of "+c.Uses.Value))
+	}
+	return inputs
 }
 
 // callee is a workflow that a job calls.

@@ -199,7 +199,12 @@ func (r *run) effects(result shell.Result, file string, line int) map[string]val
 		}
 		r.exports[name] = kept.Keep(v.Via(audit.Hop{File: file, Line: line, What: "$GITHUB_ENV " + name}), guards, before)
 	}
-	r.perhaps = result.PerhapsOutputs
+	for name := range result.PerhapsOutputs {
+		if r.perhaps == nil {
+			r.perhaps = map[string]bool{}
+		}
+		r.perhaps[strings.ToLower(name)] = true
+	}
 	outputs := result.Outputs
 	if outputs == nil {
 		outputs = map[string]value.Value{}
