@@ -195,15 +195,18 @@ func (t *tracer) job(c *call, j *workflow.Job, needs map[string]outputs) (found 
 		Permissions: granted(c, j), Granting: c.granted,
 	}
 	light := t.light(c)
-	if light && (out.Permissions == nil || len(c.callers) > 0) && (j.Call == nil || len(j.Call.Secrets) == 0) {
-		// Nothing is asked of this job: it has no secret to judge, and none of
-		// a called workflow to say what it is, and nobody says what its
-		// GITHUB_TOKEN may do, or its caller decides.
+	// Else nothing is asked of this job: it has no secret to judge, and none of
+	// a called workflow to say what it is, and nobody says what its
+	// GITHUB_TOKEN may do, or its caller decides. Others may need its outputs.
+	asked := !light || out.Permissions != nil && len(c.callers) == 0 || j.Call != nil && len(j.Call.Secrets) > 0
+	if !asked && len(j.Outputs) == 0 && j.Call == nil {
 		return nil
 	}
 	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, jobEnv: s.env, never: s.never}
-	t.result.Jobs = append(t.result.Jobs, out)
-	if t.options.Traced != nil {
+	if asked {
+		t.result.Jobs = append(t.result.Jobs, out)
+	}
+	if t.options.Traced != nil && asked {
 		defer t.options.Traced(out)
 	}
 	if t.options.Fell != nil {
