@@ -48,10 +48,12 @@ const (
 	HasOwnScript ProgramKind = "own-script"
 	// PrintsNames prints names of files, or what no rule of a makefile is named after.
 	PrintsNames ProgramKind = "names"
+	// Turns sets where later calls of git and gh go, and what they take along.
+	Turns ProgramKind = "turns"
 )
 
 var programKinds = []ProgramKind{TakesGoals, LikeConda, LikeTerraform, ReadsEnvFile, RunsContainer, BuildsImage, PublishesPackage, UnderNpx,
-	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames}
+	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames, Turns}
 
 var programKindRows = kindRows("program-kinds", "program", programKinds)
 

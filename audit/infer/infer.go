@@ -214,6 +214,17 @@ func Infer(jobs []*trace.Job, options Options) []*Job {
 
 // One reads one job; [Carry] what goes from one to another.
 func One(j *trace.Job, options Options) *Job {
+	out := read(j, options)
+	for _, way := range ways(j.Sites) {
+		other := *j
+		other.Sites = way
+		out.also(read(&other, options))
+	}
+	return out
+}
+
+// read reads the sites of a job as if all of them ran.
+func read(j *trace.Job, options Options) *Job {
 	in := &inferrer{job: j, options: options, session: newSession(), told: map[told]bool{}}
 	in.session.submodules, in.session.lacks = in.submodulesOf, in.lacks
 	for index, site := range j.Sites {

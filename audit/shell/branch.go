@@ -11,9 +11,44 @@ import (
 
 // alternatives walks branches of which one is run, or none if orNone.
 func (i *interp) alternatives(orNone bool, walks ...func()) {
+	if len(walks) < 2 || len(walks) > maxArms {
+		var f fork
+		for _, walk := range walks {
+			i.alternative(&f, walk)
+		}
+		i.join(&f, orNone)
+		return
+	}
+	i.arms(orNone, walks)
+}
+
+// maxArms bounds the branches of one condition that are told apart.
+const maxArms = 12
+
+// arms is alternatives with the branches told apart: each has a scope of its own, and
+// with a minus those of the branches before it, which were not taken. Where all but
+// one of them end the script, what follows is in the scopes of that one.
+func (i *interp) arms(orNone bool, walks []func()) {
 	var f fork
-	for _, walk := range walks {
+	n := len(i.scopes)
+	var before, ended, lasting []int
+	lasts := 0
+	for k, walk := range walks {
+		own := slices.Clone(before)
+		if orNone || k+1 < len(walks) {
+			i.scoped++
+			own, before = append(own, i.scoped), append(before, -i.scoped)
+		}
+		i.scopes = append(i.scopes[:n:n], own...)
 		i.alternative(&f, walk)
+		ended = append(ended, i.scopes[n+len(own):]...)
+		if b := f.branches[len(f.branches)-1]; !b.dead {
+			lasts, lasting = lasts+1, own
+		}
+	}
+	i.scopes = append(i.scopes[:n:n], ended...)
+	if !orNone && lasts == 1 {
+		i.scopes = append(i.scopes, lasting...)
 	}
 	i.join(&f, orNone)
 }

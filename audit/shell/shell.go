@@ -137,7 +137,8 @@ type Command struct {
 	// Result.Commands up to which what follows runs only where it succeeded.
 	Forgiven int
 	// Scopes are the conditions under which it runs, and the calls and shells of
-	// its own that may have ended before it, outermost first.
+	// its own that may have ended before it, outermost first. One with a minus holds
+	// where the one without does not.
 	Scopes []int
 	// Avoided says that the script may have ended with success before it, or
 	// where it failed.

@@ -3,6 +3,7 @@ package trace
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/shell"
@@ -39,10 +40,13 @@ func (r *run) branch(c shell.Command) []string {
 	return []string{r.newBranch()}
 }
 
+// branchPrefix begins the conditions of which nothing is known.
+const branchPrefix = "branch "
+
 // newBranch is a condition of which nothing is known.
 func (r *run) newBranch() string {
 	r.branches++
-	return fmt.Sprintf("branch %d", r.branches)
+	return branchPrefix + strconv.Itoa(r.branches)
 }
 
 // usual are conditions that hold wherever the job goes on.
