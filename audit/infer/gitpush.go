@@ -226,8 +226,10 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	}
 	if hasFlag(c.args, "--delete", "-d") {
 		for _, r := range refs {
-			if !notBranch(r.Mask().Text) {
-				events = append(events, deletes(r))
+			for _, ref := range c.apart(r) {
+				if !notBranch(ref.Mask().Text) {
+					events = append(events, deletes(ref))
+				}
 			}
 		}
 		return events
@@ -245,7 +247,9 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 			events = append(events, tagEvents(refs[i])...)
 			continue
 		}
-		events = append(events, sourced(in.refEvents(c, refs[i]), refs[i])...)
+		for _, ref := range c.apart(refs[i]) {
+			events = append(events, sourced(in.refEvents(c, ref), ref)...)
+		}
 	}
 	return events
 }
@@ -301,91 +305,6 @@ func changesRefs(s *trace.Site) bool {
 // versionTool matches the words of programs that are known to read no token, and
 // may make a tag of a version.
 var versionTool = regexp.MustCompile(`(?i)\b(?:tag|version|release|bump|semver|changesets?|cz|commitizen|publish|svu)|ver$`)
-
-// notBranch tells whether a ref is neither a branch nor a tag: nothing hears of it.
-func notBranch(ref string) bool {
-	return strings.HasPrefix(ref, "refs/notes/")
-}
-
-// refEvents says what one refspec causes.
-func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
-	masked := ref.Mask()
-	text := strings.TrimPrefix(masked.Text, "+")
-	source, destination, colon := strings.Cut(text, ":")
-	if !colon {
-		destination = source
-	}
-	if notBranch(destination) {
-		return nil
-	}
-	switch {
-	case colon && source == "" && destination == "", destination == "refs/*", destination == "*":
-		// All that both sides have, or all of this one's.
-		return append(in.branchEvents(c, value.Unknown("every branch"), false), doubted(tagEvents(value.Unknown("every tag")))...)
-	case colon && source == "":
-		return []Event{deletes(masked.Table.Value(destination))}
-	}
-	// What begins with heads/ or tags/ git looks for under refs/ as well.
-	short := strings.TrimPrefix(destination, "refs/")
-	if tag, ok := strings.CutPrefix(short, "tags/"); ok {
-		return tagEvents(starred(masked.Table.Value(tag)))
-	}
-	branch, isBranch := strings.CutPrefix(short, "heads/")
-	if isBranch {
-		destination = branch
-	}
-	to := starred(masked.Table.Value(destination))
-	switch {
-	case destination == "HEAD" || destination == "@":
-		return in.branchEvents(c, c.tree.branch, c.tree.created)
-	case slices.ContainsFunc(c.tree.tags, to.Equal):
-		return tagEvents(to)
-	case to.Equal(c.tree.branch):
-		return in.branchEvents(c, to, c.tree.created)
-	}
-	return in.elsewhere(c, to, isBranch || colon && source != destination)
-}
-
-// deletes is the event of a branch, or of a tag, that a push deletes.
-func deletes(ref value.Value) Event {
-	text, attribute := ref.Mask().Text, "branch"
-	if strings.HasPrefix(text, "refs/tags/") || strings.HasPrefix(text, "tags/") {
-		attribute = "tag"
-	}
-	short := attribute == "branch" && !strings.HasPrefix(text, "refs/heads/") && !strings.HasPrefix(text, "heads/")
-	return Event{Name: "delete", Attributes: map[string]value.Value{attribute: ref}, Short: short}
-}
-
-// elsewhere says what a push causes to a name that is not what is checked out.
-func (in *inferrer) elsewhere(c gitCall, to value.Value, isBranch bool) []Event {
-	events := in.branchEvents(c, to, false)
-	if len(to) > 0 && (len(to) > 1 || to[0].Context == "") {
-		// Whether the branch is there already is not known.
-		events = append(events, Event{Name: "create", Attributes: map[string]value.Value{"branch": to}, Doubted: true})
-	}
-	if isBranch {
-		return events
-	}
-	switch in.tagLike(c, to) {
-	case likeTag:
-		return append(events, tagEvents(to)...)
-	case likeEither:
-		return append(events, doubted(tagEvents(to))...)
-	}
-	events[0].Short = !slices.ContainsFunc(to.Alternatives(), func(v value.Value) bool {
-		return v.Equal(c.tree.branch) || slices.ContainsFunc(c.tree.branches, v.Equal)
-	})
-	return events
-}
-
-// starred is a name in which a star stands for anything.
-func starred(name value.Value) value.Value {
-	text, ok := name.Literal()
-	if before, after, star := strings.Cut(text, "*"); ok && star {
-		return value.Concat(value.Text(before), value.Unknown("*"), value.Text(after))
-	}
-	return name
-}
 
 // tagEvents are those of a pushed tag.
 func tagEvents(tag value.Value) []Event {
