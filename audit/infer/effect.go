@@ -324,10 +324,15 @@ func (in *inferrer) anyTargets(v value.Value) []Target {
 }
 
 func (in *inferrer) treeTargets(t *tree) []Target {
+	address := t.origin
 	if v, ok := t.remotes["origin"]; ok {
-		return in.anyTargets(v.All())
+		address = v.All()
 	}
-	return in.anyTargets(t.origin)
+	if len(in.session.rewrites) > 0 {
+		c := gitCall{site: in.job.Sites[min(in.index, len(in.job.Sites)-1)], tree: t}
+		address = value.Choice(in.instead(c, address, true), in.instead(c, address, false))
+	}
+	return in.anyTargets(address)
 }
 
 // remoteTargets returns the repository of the remote that a program is told of by

@@ -24,6 +24,8 @@ type gitCall struct {
 	cleared, doubted bool
 	// pushTo is the remote that the command line sets for a push which names none.
 	pushTo value.Value
+	// rewrites are its settings of addresses that are taken in place of others.
+	rewrites []rewrite
 	// below is dir from the top of the tree, "?" where that is not known.
 	below string
 }
@@ -198,12 +200,18 @@ func (c gitCall) remote() {
 	}
 	switch operands[0].String() {
 	case "add", "set-url":
-		c.setRemote(operands[1].String(), operands[2])
+		c.setRemote(operands[1].String(), operands[2], hasFlag(c.args, "--push"))
 	}
 }
 
-// setRemote notes the address of a remote.
-func (c gitCall) setRemote(name string, address value.Value) {
+// setRemote notes the address of a remote, or that for pushes alone.
+func (c gitCall) setRemote(name string, address value.Value, push bool) {
+	if push {
+		if c.tree.pushURL == nil {
+			c.tree.pushURL = map[string]trace.Kept{}
+		}
+		c.tree.pushURL[name] = c.tree.pushURL[name].Keep(address, c.site.Guards, nil)
+	}
 	var before value.Value
 	if name == "origin" {
 		before = c.tree.origin
@@ -235,13 +243,14 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 			to = folder(operands[1])
 		}
 		in.session.trees[joinFolder(dir, to)] = c.tree
+		address = in.instead(c, address, false)
 	case "submodule":
 		in.submodules(c)
 		return
 	default:
-		address = c.remoteAddress(nil)
+		address = in.addressOf(c, nil, false)
 		if len(operands) > 0 {
-			address = c.remoteAddress(operands[0])
+			address = in.addressOf(c, operands[0], false)
 		}
 	}
 	credential := in.credential(c, address)

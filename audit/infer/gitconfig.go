@@ -28,8 +28,7 @@ func (in *inferrer) gitConfig(c gitCall) {
 		// Git speaks to no API.
 		in.use(c.site, signIn(key), "git config url.insteadOf", func(u *Use) { u.Reads = true })
 	case strings.HasSuffix(name, ".insteadof") || strings.HasSuffix(name, ".pushinsteadof"):
-		// The base stands in the key: url.BASE.insteadOf.
-		in.session.rewrites = append(in.session.rewrites, rewrite{base: key, insteadOf: v, guards: c.site.Guards})
+		in.rewrite(c, key, v)
 	case strings.HasSuffix(name, "extraheader"):
 		if global {
 			in.session.header = in.session.header.Keep(v, c.site.Guards, nil)
@@ -44,7 +43,7 @@ func (in *inferrer) gitConfig(c gitCall) {
 		}
 	case strings.HasPrefix(name, "remote.") && strings.HasSuffix(name, "url"):
 		if parts := strings.Split(key.String(), "."); len(parts) == 3 {
-			c.setRemote(parts[1], v)
+			c.setRemote(parts[1], v, strings.HasSuffix(name, ".pushurl"))
 		}
 	case name == "push.default":
 		in.session.pushDefault = strings.ToLower(v.String())
@@ -123,6 +122,7 @@ func (in *inferrer) unset(c gitCall, key value.Value) {
 	name = strings.ToLower(name)
 	section := hasFlag(c.args, "--remove-section", "--rename-section") || strings.HasPrefix(checkoutHeader, name+".")
 	switch {
+	case in.unsetRewrite(c, key):
 	case !known:
 		c.tree.doubted = true
 	case strings.HasSuffix(name, "extraheader"), section && (name == "http" || strings.HasPrefix(name, "http.")):

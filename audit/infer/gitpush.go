@@ -22,7 +22,7 @@ func (in *inferrer) gitPush(c gitCall) {
 	operands := operandsOf(c.args, "-o", "--push-option", "--repo", "--receive-pack", "--recurse-submodules")
 	address, bare := in.pushAddress(c), len(operands) == 0
 	if !bare {
-		address = c.remoteAddress(operands[0])
+		address = in.addressOf(c, operands[0], true)
 		operands = operands[1:]
 	}
 	credential := in.credential(c, address)
@@ -76,10 +76,10 @@ func (in *inferrer) gitPush(c gitCall) {
 func (in *inferrer) pushAddress(c gitCall) value.Value {
 	for i, a := range c.args {
 		if given := withoutPrefix(a, "--repo="); !given.Equal(a) {
-			return c.remoteAddress(given)
+			return in.addressOf(c, given, true)
 		}
 		if a.LiteralOr("") == "--repo" && i+1 < len(c.args) {
-			return c.remoteAddress(c.args[i+1])
+			return in.addressOf(c, c.args[i+1], true)
 		}
 	}
 	remote := c.pushTo
@@ -104,7 +104,7 @@ func (in *inferrer) pushAddress(c gitCall) value.Value {
 	}
 	var addresses []value.Value
 	for _, alternative := range remote.Alternatives() {
-		addresses = append(addresses, c.remoteAddress(alternative))
+		addresses = append(addresses, in.addressOf(c, alternative, true))
 	}
 	return value.Choice(addresses...)
 }

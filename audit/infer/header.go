@@ -26,6 +26,13 @@ func (c *gitCall) set(setting value.Value) {
 	switch {
 	case strings.Contains(key, "insteadof"):
 		c.header = setting
+		masked := setting.Mask()
+		if i := strings.Index(strings.ToLower(masked.Text), "insteadof="); i >= 0 {
+			i += len("insteadof")
+			if r, ok := rewriteOf(masked.Table.Value(masked.Text[:i]), masked.Table.Value(masked.Text[i+1:])); ok {
+				c.rewrites = append(c.rewrites, r)
+			}
+		}
 	case key == "remote.pushdefault":
 		masked := setting.Mask()
 		_, name, _ := strings.Cut(masked.Text, "=")

@@ -20,7 +20,7 @@ type session struct {
 	trees map[string]*tree
 	// login is what gh was logged in with.
 	login trace.Kept
-	// rewrites are url.<base>.insteadOf settings, global ones.
+	// rewrites are url.<base>.insteadOf and pushInsteadOf settings.
 	rewrites []rewrite
 	// header is a global http.extraheader, netrc what ~/.netrc holds.
 	header, netrc trace.Kept
@@ -101,6 +101,10 @@ func (s *session) propose(e *Event, repository string) {
 type rewrite struct {
 	base, insteadOf value.Value
 	guards          []string
+	// push says that it is for pushes alone; dir is the folder whose tree it is for,
+	// "" for all.
+	push bool
+	dir  string
 }
 
 // tree is a working tree.
@@ -145,6 +149,8 @@ type tree struct {
 	// remote.pushDefault, branchPushTo the same by the setting of a branch.
 	pushTo       trace.Kept
 	branchPushTo map[string]trace.Kept
+	// pushURL are the addresses of remotes that are for pushes alone.
+	pushURL map[string]trace.Kept
 	// branches are those that were checked out, made or renamed in it.
 	branches []value.Value
 	// fetched is the branch that was fetched last by its name.
