@@ -97,6 +97,10 @@ func (in *inferrer) git(site *trace.Site) {
 		in.checkoutBranch(call)
 	case "branch":
 		call.nameBranch()
+	case "symbolic-ref":
+		call.symbolicRef()
+	case "update-ref":
+		call.updateRef()
 	case "worktree":
 		in.worktree(call, dir)
 	case "tag":

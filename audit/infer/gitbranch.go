@@ -244,6 +244,29 @@ func (c gitCall) nameBranch() {
 	}
 }
 
+// symbolicRef notes that HEAD is put on a branch, with the files as they are: it may
+// be there or not.
+func (c gitCall) symbolicRef() {
+	operands := operandsOf(c.args, "-m")
+	if len(operands) > 1 && operands[0].String() == "HEAD" && !hasFlag(c.args, "-d", "--delete") {
+		c.tree.moveTo(head{branch: withoutPrefix(operands[1], "refs/heads/")})
+	}
+}
+
+// updateRef notes a branch or a tag that is made or moved.
+func (c gitCall) updateRef() {
+	operands := operandsOf(c.args, "-m")
+	if len(operands) < 2 || hasFlag(c.args, "-d", "--delete", "--stdin") {
+		return
+	}
+	if tag := withoutPrefix(operands[0], "refs/tags/"); !tag.Equal(operands[0]) {
+		// It may be put on the object of an annotated tag.
+		c.tree.tags, c.tree.heavy = append(c.tree.tags, tag), true
+	} else if branch := withoutPrefix(operands[0], "refs/heads/"); !branch.Equal(operands[0]) {
+		c.tree.knows(branch)
+	}
+}
+
 // pushedAlone returns the branch that a push without refspecs goes to, and
 // whether this job made it.
 func (in *inferrer) pushedAlone(c gitCall) (branch value.Value, created bool) {

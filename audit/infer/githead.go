@@ -78,7 +78,7 @@ func rebases(args []value.Value) bool {
 // leave notes what stays behind where another branch is checked out than the
 // one before: what was committed there, and the message of its head.
 func (c gitCall) leave(before value.Value) {
-	if c.subcommand != "checkout" && c.subcommand != "switch" || c.tree.branch.Equal(before) {
+	if !slices.Contains([]string{"checkout", "switch", "symbolic-ref"}, c.subcommand) || c.tree.branch.Equal(before) {
 		return
 	}
 	makes := []string{"-b", "-B", "-c", "-C", "--create", "--force-create", "--orphan"}

@@ -272,7 +272,7 @@ func (in *inferrer) moreBranches(c gitCall) bool {
 // they make, if any.
 var refKeepers = []string{
 	"add", "branch", "checkout", "clean", "commit", "config", "describe", "diff", "fetch", "log", "ls-files", "ls-remote", "merge", "mv", "push", "pull", "rebase", "remote",
-	"reset", "restore", "rev-list", "rev-parse", "rm", "show", "stash", "status", "switch", "tag",
+	"reset", "restore", "rev-list", "rev-parse", "rm", "show", "stash", "status", "switch", "symbolic-ref", "tag",
 }
 
 // changesRefs tells whether a site may make a branch or a tag of the checkout in a
