@@ -24,6 +24,8 @@ type gitCall struct {
 	cleared, doubted bool
 	// pushTo is the remote that the command line sets for a push which names none.
 	pushTo value.Value
+	// pushDefault and followTags are the settings that it has for itself.
+	pushDefault, followTags value.Value
 	// rewrites are its settings of addresses that are taken in place of others.
 	rewrites []rewrite
 	// below is dir from the top of the tree, "?" where that is not known.

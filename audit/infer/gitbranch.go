@@ -6,13 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // head is a branch that is checked out, as a working tree has it.
 type head struct {
-	branch, base, upstream value.Value
-	pull, created          bool
+	branch, base  value.Value
+	upstream      trace.Kept
+	pull, created bool
 }
 
 // moveTo notes that another branch is checked out.
@@ -133,7 +135,7 @@ func (c gitCall) started(words checkoutWords) head {
 	if len(branch) == 0 {
 		return to
 	}
-	to.upstream = branch
+	to.upstream = following(branch, c.site)
 	if branch.Equal(words.name) {
 		to.created = false
 		c.tree.enters(to.branch)
@@ -226,9 +228,9 @@ func (c gitCall) nameBranch() {
 	for i, a := range c.args {
 		word := a.String()
 		if to, ok := strings.CutPrefix(word, "--set-upstream-to="); ok {
-			c.tree.upstream, _ = c.ofRemote(value.Text(to))
+			c.tracks(value.Text(to))
 		} else if (word == "-u" || word == "--set-upstream-to") && i+1 < len(c.args) {
-			c.tree.upstream, _ = c.ofRemote(c.args[i+1])
+			c.tracks(c.args[i+1])
 		}
 	}
 	operands := operandsOf(c.args, "-u", "--set-upstream-to")
@@ -265,18 +267,4 @@ func (c gitCall) updateRef() {
 	} else if branch := withoutPrefix(operands[0], "refs/heads/"); !branch.Equal(operands[0]) {
 		c.tree.knows(branch)
 	}
-}
-
-// pushedAlone returns the branch that a push without refspecs goes to, and
-// whether this job made it.
-func (in *inferrer) pushedAlone(c gitCall) (branch value.Value, created bool) {
-	switch in.session.pushDefault {
-	case "upstream", "tracking":
-		if len(c.tree.upstream) > 0 && !c.tree.upstream.Equal(c.tree.branch) {
-			return c.tree.upstream, false
-		}
-	case "matching":
-		return value.Unknown("every branch that is checked out"), false
-	}
-	return c.tree.branch, c.tree.created
 }

@@ -45,14 +45,7 @@ func (in *inferrer) gitConfig(c gitCall) {
 		if parts := strings.Split(key.String(), "."); len(parts) == 3 {
 			c.setRemote(parts[1], v, strings.HasSuffix(name, ".pushurl"))
 		}
-	case name == "push.default":
-		in.session.pushDefault = strings.ToLower(v.String())
-	case name == "push.followtags":
-		in.session.followTags = strings.EqualFold(v.LiteralOr("true"), "true")
-	case strings.HasPrefix(name, "remote.") && strings.HasSuffix(name, ".push"):
-		if len(in.session.pushes) < maxBranches {
-			in.session.pushes = append(in.session.pushes, v)
-		}
+	case in.pushSetting(c, name, v):
 	case name == "remote.pushdefault" && global:
 		in.session.pushTo = in.session.pushTo.Keep(v, c.site.Guards, value.Text("origin"))
 	case name == "remote.pushdefault":
@@ -60,7 +53,7 @@ func (in *inferrer) gitConfig(c gitCall) {
 	case strings.HasPrefix(name, "branch.") && (strings.HasSuffix(name, ".pushremote") || strings.HasSuffix(name, ".remote")):
 		c.setBranchRemote(name, v)
 	case strings.HasPrefix(name, "branch.") && strings.HasSuffix(name, ".merge"):
-		c.tree.upstream = withoutPrefix(v, "refs/heads/")
+		c.follow(withoutPrefix(v, "refs/heads/"))
 	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):
 		in.use(c.site, v, "git config "+name, func(u *Use) { u.Reads = true })
 	}
@@ -123,6 +116,7 @@ func (in *inferrer) unset(c gitCall, key value.Value) {
 	section := hasFlag(c.args, "--remove-section", "--rename-section") || strings.HasPrefix(checkoutHeader, name+".")
 	switch {
 	case in.unsetRewrite(c, key):
+	case in.unsetPush(c, name):
 	case !known:
 		c.tree.doubted = true
 	case strings.HasSuffix(name, "extraheader"), section && (name == "http" || strings.HasPrefix(name, "http.")):

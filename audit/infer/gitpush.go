@@ -195,7 +195,7 @@ func (c gitCall) touchesWorkflows() bool {
 // pushEvents says what a push with these refspecs causes.
 func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 	var events []Event
-	follows := hasFlag(c.args, "--follow-tags") && !in.noTags(c) || in.session.followTags && len(c.tree.annotated) > 0 && !hasFlag(c.args, "--no-follow-tags")
+	follows := hasFlag(c.args, "--follow-tags") && !in.noTags(c) || in.followsTags(c) && len(c.tree.annotated) > 0 && !hasFlag(c.args, "--no-follow-tags")
 	if follows || hasFlag(c.args, "--tags") {
 		tag := value.Unknown("a tag")
 		if len(c.tree.tags)+len(c.tree.annotated) > 0 {
@@ -235,11 +235,10 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 		return events
 	}
 	if len(refs) == 0 {
-		refs = in.session.pushes
-	}
-	if len(refs) == 0 {
-		branch, created := in.pushedAlone(c)
-		return append(events, in.branchEvents(c, branch, created)...)
+		set, sure := in.setPushes(c)
+		if refs = set; !sure {
+			events = append(events, in.aloneEvents(c)...)
+		}
 	}
 	for i := 0; i < len(refs); i++ {
 		if refs[i].String() == "tag" && i+1 < len(refs) {

@@ -99,8 +99,7 @@ func (in *inferrer) refEvents(c gitCall, ref value.Value) []Event {
 		return in.branchEvents(c, c.tree.branch, c.tree.created)
 	case text == "":
 		// A variable that is empty and not quoted is no word.
-		branch, created := in.pushedAlone(c)
-		return in.branchEvents(c, branch, created)
+		return in.aloneEvents(c)
 	case slices.ContainsFunc(c.tree.tags, to.Equal):
 		return tagEvents(to)
 	case to.Equal(c.tree.branch):

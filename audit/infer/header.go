@@ -34,9 +34,11 @@ func (c *gitCall) set(setting value.Value) {
 			}
 		}
 	case key == "remote.pushdefault":
-		masked := setting.Mask()
-		_, name, _ := strings.Cut(masked.Text, "=")
-		c.pushTo = masked.Table.Value(name)
+		c.pushTo = behindEqual(setting)
+	case key == "push.default":
+		c.pushDefault = behindEqual(setting)
+	case key == "push.followtags":
+		c.followTags = behindEqual(setting)
 	case !strings.Contains(key, "extraheader"):
 	case given && v == "" && key == checkoutHeader:
 		c.cleared = true
@@ -45,6 +47,13 @@ func (c *gitCall) set(setting value.Value) {
 	default:
 		c.doubted = true
 	}
+}
+
+// behindEqual is the value of a setting that -c gives.
+func behindEqual(setting value.Value) value.Value {
+	masked := setting.Mask()
+	_, v, _ := strings.Cut(masked.Text, "=")
+	return masked.Table.Value(v)
 }
 
 // maxConfigVariables bounds the settings that are looked for in variables.

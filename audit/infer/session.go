@@ -35,14 +35,14 @@ type session struct {
 	// sources are the sources of NuGet's packages that were added, by their names
 	// in lower case.
 	sources map[string]nugetSource
-	// pushDefault is git's setting push.default, in lower case, or empty.
-	pushDefault string
+	// pushDefault is git's setting push.default.
+	pushDefault trace.Kept
 	// pushTo is its setting remote.pushDefault for all repositories.
 	pushTo trace.Kept
 	// followTags is its setting push.followTags; pushes are the refspecs of
 	// remotes, for a push that is given none.
-	followTags bool
-	pushes     []value.Value
+	followTags trace.Kept
+	pushes     []guarded
 	// goPrivate is Go's setting GOPRIVATE.
 	goPrivate value.Value
 	// npm are npm's settings that hold a token for GitHub's registry.
@@ -144,7 +144,7 @@ type tree struct {
 	before *head
 	// upstream is the branch of the remote that the branch follows, where it
 	// has another name.
-	upstream value.Value
+	upstream trace.Kept
 	// pushTo is the remote to which a push goes that names none, by
 	// remote.pushDefault, branchPushTo the same by the setting of a branch.
 	pushTo       trace.Kept
