@@ -127,7 +127,13 @@ func (in *inferrer) git(site *trace.Site) {
 			in.gitPush(call)
 			return
 		}
-		in.program(site)
+		sites, sure := in.aliased(call)
+		for _, s := range sites {
+			in.git(s)
+		}
+		if !sure || len(sites) == 0 {
+			in.program(site)
+		}
 	}
 }
 

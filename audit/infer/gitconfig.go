@@ -46,6 +46,8 @@ func (in *inferrer) gitConfig(c gitCall) {
 			c.setRemote(parts[1], v, strings.HasSuffix(name, ".pushurl"))
 		}
 	case in.pushSetting(c, name, v):
+	case strings.HasPrefix(name, aliasKey):
+		in.noteAlias(c, key.String()[len(aliasKey):], v)
 	case name == "remote.pushdefault" && global:
 		in.session.pushTo = in.session.pushTo.Keep(v, c.site.Guards, value.Text("origin"))
 	case name == "remote.pushdefault":

@@ -43,6 +43,8 @@ type session struct {
 	// remotes, for a push that is given none.
 	followTags trace.Kept
 	pushes     []guarded
+	// aliases are git's, by their names.
+	aliases map[string]trace.Kept
 	// goPrivate is Go's setting GOPRIVATE.
 	goPrivate value.Value
 	// npm are npm's settings that hold a token for GitHub's registry.
