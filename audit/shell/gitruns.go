@@ -106,10 +106,12 @@ func (i *interp) noteAlias(words []value.Value) {
 		w := v.LiteralOr("")
 		return strings.HasPrefix(w, "--") || w == "set"
 	})
-	if len(words) != 2 || i.guard > 0 {
+	if len(words) != 2 {
 		return
 	}
-	if name, ok := strings.CutPrefix(words[0].LiteralOr(""), aliasSetting); ok {
+	if name, ok := strings.CutPrefix(words[0].LiteralOr(""), aliasSetting); ok && i.guard > 0 {
+		delete(i.aliases, name)
+	} else if ok {
 		if i.aliases == nil {
 			i.aliases = map[string]value.Value{}
 		}
