@@ -164,7 +164,7 @@ func (i *interp) stmt(s *syntax.Stmt) {
 	}
 	switch {
 	case s.Background:
-		i.alone(func() { i.apart(true, func() { i.plainly(s) }) })
+		i.alone(func() { i.apart(true, func() { i.branch(func() { i.plainly(s) }) }) })
 	case s.Negated:
 		i.alone(func() { i.plainly(s) })
 	default:

@@ -69,9 +69,12 @@ func (i *interp) alternative(f *fork, walk func()) {
 		in()
 		return
 	}
-	s := i.capture(in)
-	f.printed = append(f.printed, s.value)
+	s := i.captureArm(in)
 	f.partial = f.partial || s.partial
+	if s.left && f.branches[len(f.branches)-1].dead {
+		return // see interp.until
+	}
+	f.printed = append(f.printed, s.value)
 }
 
 // join merges the scopes of the branches and what they print.
@@ -85,6 +88,7 @@ func (i *interp) join(f *fork, orNone bool) {
 			f.printed = append([]value.Value{nil}, f.printed...)
 		}
 		i.out.partial = i.out.partial || f.partial
+		i.out.left = i.out.left || len(f.printed) == 0
 		i.out.write(choose("…", f.printed...))
 	}
 }

@@ -62,8 +62,15 @@ func isNumber(s string) bool {
 
 // leave ends the shell or the function.
 func leave(i *interp, c *call) {
-	i.st.dead = true
-	if len(c.args) > 1 && c.args[1].LiteralOr("") != "0" {
+	kind, frame := leavesScript, i.process
+	if c.args[0].LiteralOr("") == "return" && i.function != nil {
+		kind, frame = leavesFunction, i.function
+	}
+	succeeds := len(c.args) < 2 || c.args[1].LiteralOr("") == "0"
+	goes := succeeds || frame.failure != nil || !isNumber(c.args[1].LiteralOr("")) && c.args[1].String() != "$?"
+	i.early = i.early || goes
+	i.leavesHere(kind, goes)
+	if !succeeds {
 		return
 	}
 	switch {
@@ -287,7 +294,10 @@ func source(i *interp, c *call) {
 	if len(c.args) > 1 {
 		if v, ok := i.file(c.args[1]); ok && hasText(v) && !i.isPart(i.key(c.args[1])) {
 			dead, ended := i.st.dead, i.ended
-			i.inner(v, c)
+			function := i.function
+			i.function = nil
+			i.fileOf(func() { i.inner(v, c) })
+			i.function = function
 			i.st.dead, i.ended = dead, ended // return ends the file only
 			return
 		}

@@ -155,18 +155,40 @@ func (i *interp) body(f *function, c *call) {
 		i.text = f.text
 		i.calls = append(i.calls, f)
 		returned := i.returned
-		t := i.branch(func() {
-			i.st.function, i.st.args, i.st.loose, i.st.smeared = true, c.args, c.loose, false
-			for _, name := range slices.Sorted(maps.Keys(c.env)) {
-				i.st.local(name)
-				i.st.set(name, variable{value: c.env[name], exported: true})
-			}
-			i.apart(false, func() { i.stmt(f.decl.Body) })
-		})
+		var t *scope
+		left := i.until(leavesFunction, func() { t = i.called(f, c) })
 		i.calls, i.returned = i.calls[:len(i.calls)-1], returned
 		i.text = outer
-		i.st.adopt(t)
+		i.returns(t, left)
 	})
+}
+
+// called walks the body of a function in the scope of a call, which it returns.
+func (i *interp) called(f *function, c *call) *scope {
+	return i.branch(func() {
+		i.st.function, i.st.args, i.st.loose, i.st.smeared = true, c.args, c.loose, false
+		for _, name := range slices.Sorted(maps.Keys(c.env)) {
+			i.st.local(name)
+			i.st.set(name, variable{value: c.env[name], exported: true})
+		}
+		i.apart(false, func() { i.stmt(f.decl.Body) })
+	})
+}
+
+// returns takes over what a call has changed, at its end or where it was left.
+func (i *interp) returns(t *scope, left []*scope) {
+	switch {
+	case len(left) > 0:
+		for _, s := range append(left, t) {
+			maps.DeleteFunc(s.vars, func(name string, _ variable) bool { return t.locals[name] })
+			s.args, s.loose, s.smeared = i.st.args, i.st.loose, i.st.smeared
+		}
+		i.st.merge(false, append(left, t)...)
+	case t.dead:
+		i.st.dead = true // by exit
+	default:
+		i.st.adopt(t)
+	}
 }
 
 // uncalled walks the functions that nothing was seen to call: a trap may, or

@@ -57,8 +57,10 @@ type interp struct {
 	poshDepth, poshBase, objects int
 	// folds is Input.Folds.
 	folds Folding
-	// poshParts are the parts around that may be left early.
-	poshParts []*leavable
+	// leavables are the parts around that may be left early, early says that one of them may
+	// have been by now.
+	leavables []*leavable
+	early     bool
 	// aliases are those of git that the script has set.
 	aliases map[string]value.Value
 	// pending are the values of several lines that the runner's files are
@@ -133,6 +135,10 @@ type sink struct {
 	partial bool
 	// items are as in stream.
 	items []value.Value
+	// outer is the sink around it. What an arm prints goes there in the end, unless
+	// it has left what it stands in.
+	outer     *sink
+	arm, left bool
 }
 
 func (s *sink) write(v value.Value) {
@@ -302,14 +308,17 @@ func (i *interp) scope() {
 // the script does.
 func (i *interp) apart(shell bool, walk func()) {
 	shells, n, outer, function := i.shells, len(i.scopes), i.process, i.function
-	f := &frame{end: &region{}}
+	f, early := &frame{end: &region{}}, i.early
 	f.failure = i.failure(f.end)
 	if i.function = f; shell {
 		i.process, i.function = f, nil
 		i.shells++
 		defer i.restoreFunctions(len(i.changes))
+		i.until(leavesScript, walk)
+	} else {
+		walk()
 	}
-	walk()
+	i.early = early || i.ended
 	i.close(f.end)
 	i.process, i.function = outer, function
 	i.shells, i.scopes = shells, i.scopes[:n]
@@ -327,10 +336,18 @@ func (i *interp) branch(walk func()) *scope {
 
 // capture walks a part of the script and returns what it prints.
 func (i *interp) capture(walk func()) *sink {
+	return i.into(&sink{outer: i.out}, walk)
+}
+
+// captureArm is capture for a part whose output goes where that of the whole does.
+func (i *interp) captureArm(walk func()) *sink {
+	return i.into(&sink{outer: i.out, arm: true}, walk)
+}
+
+func (i *interp) into(s *sink, walk func()) *sink {
 	outer := i.out
-	i.out = &sink{}
+	i.out = s
 	walk()
-	s := i.out
 	i.out = outer
 	return s
 }

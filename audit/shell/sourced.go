@@ -30,7 +30,7 @@ func (i *interp) defined(c *call) {
 	if len(c.args) > 2 {
 		inner.st.args = c.args[2:]
 	}
-	inner.script()
+	inner.fileOf(inner.script)
 	inner.st.dead = i.st.dead
 	inner.st.args, inner.st.loose = i.st.args, i.st.loose
 	inner.st.errexit, inner.st.pipefail = i.st.errexit, i.st.pipefail
@@ -42,6 +42,13 @@ func (i *interp) defined(c *call) {
 		i.lent[name] = inner
 	}
 	maps.Copy(i.lent, inner.lent)
+}
+
+// fileOf walks a file that is sourced, which return ends.
+func (i *interp) fileOf(walk func()) {
+	var t *scope
+	left := i.until(leavesScript, func() { t = i.branch(walk) })
+	i.returns(t, left)
 }
 
 // borrowed takes over the variables that a function of a sourced file sets where

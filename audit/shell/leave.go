@@ -1,0 +1,139 @@
+package shell
+
+import (
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// leavable is a part of a script that is left early: what it set by then stays.
+type leavable struct {
+	kind leaveKind
+	// base is the scope around it, left are those in which it was left.
+	base *scope
+	left []*scope
+	// out takes what it prints, printed is that where it was left.
+	out     *sink
+	printed []value.Value
+}
+
+// leaveKind says which words leave a part.
+type leaveKind int
+
+const (
+	leavesLoop     leaveKind = iota // break, continue
+	leavesFunction                  // return
+	leavesTry                       // throw
+	leavesScript                    // exit
+)
+
+// leaving walks a part that is left early, and returns the scopes in which that is.
+func (i *interp) leaving(kind leaveKind, walk func()) []*scope {
+	part := &leavable{kind: kind, base: i.st}
+	i.during(part, walk)
+	return part.left
+}
+
+func (i *interp) during(part *leavable, walk func()) {
+	i.leavables = append(i.leavables, part)
+	walk()
+	i.leavables = i.leavables[:len(i.leavables)-1]
+}
+
+// until is leaving for bash: what the part has printed where it is left is all that
+// it prints.
+func (i *interp) until(kind leaveKind, walk func()) []*scope {
+	if i.out == nil {
+		return i.leaving(kind, walk)
+	}
+	part := &leavable{kind: kind, base: i.st, out: i.out}
+	s := i.captureArm(func() { i.during(part, walk) })
+	if !s.left || len(part.printed) == 0 {
+		part.printed = append(part.printed, s.value)
+	}
+	i.out.partial = i.out.partial || s.partial
+	i.out.write(choose("…", part.printed...))
+	return part.left
+}
+
+// leavesHere notes that a part of a bash script is left here; goes says that anything
+// runs behind that.
+func (i *interp) leavesHere(kind leaveKind, goes bool) {
+	if goes && !i.st.dead {
+		if part := i.passOn(kind, []*scope{i.st}); part != nil && part.out != nil && len(part.printed) < maxChoices {
+			part.printed = append(part.printed, i.printedSince(part.out))
+		}
+	}
+	i.st.dead = true
+	if i.out != nil {
+		i.out.left = true
+	}
+}
+
+// printedSince is what was printed since an outer sink was that of the command.
+func (i *interp) printedSince(out *sink) value.Value {
+	var arms []value.Value
+	for s := i.out; s != nil && s != out; s = s.outer {
+		if arms = append(arms, s.value); !s.arm {
+			arms = nil // it goes elsewhere
+		}
+	}
+	slices.Reverse(arms)
+	return bounded(value.Concat(arms...), "…")
+}
+
+// leavable walks branches as alternatives does, which may be left early.
+func (i *interp) leavable(kind leaveKind, orNone bool, walks ...func()) {
+	var f fork
+	left := i.leaving(kind, func() {
+		for _, walk := range walks {
+			i.alternative(&f, walk)
+		}
+	})
+	f.branches = append(f.branches, left...)
+	i.join(&f, orNone)
+}
+
+// leaves notes that the part is left here by a word of the script.
+func (i *interp) leaves(word string) {
+	kind, ok := map[string]leaveKind{"break": leavesLoop, "continue": leavesLoop, "return": leavesFunction, "throw": leavesTry, "exit": leavesScript}[word]
+	if ok && !i.st.dead {
+		i.passOn(kind, []*scope{i.st})
+	}
+	i.st.dead = true
+}
+
+// passOn hands scopes to the innermost part of a kind, and returns that, nil for
+// none. One that a function calls may be around it; a loop is not.
+func (i *interp) passOn(kind leaveKind, list []*scope) *leavable {
+	for n := len(i.leavables) - 1; n >= 0; n-- {
+		part := i.leavables[n]
+		if part.kind == kind {
+			for _, s := range list {
+				if len(part.left) < maxChoices {
+					part.left = append(part.left, s.since(part.base))
+				}
+			}
+			return part
+		}
+		if part.kind == leavesFunction && kind == leavesLoop {
+			return nil
+		}
+	}
+	return nil
+}
+
+// since returns what a scope has changed since an outer one, as a scope on top of
+// that.
+func (s *scope) since(base *scope) *scope {
+	out := *s
+	out.vars, out.outer, out.dead, out.function, out.locals = map[string]variable{}, base, false, false, nil
+	for t := s; t != nil && t != base; t = t.outer {
+		for name, v := range t.vars {
+			if _, changed := out.vars[name]; !changed {
+				out.vars[name] = v
+			}
+		}
+	}
+	return &out
+}
