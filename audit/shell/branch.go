@@ -181,7 +181,7 @@ func (i *interp) whileClause(c *syntax.WhileClause) {
 	i.carried(c)
 	succeeded := i.repeated(c)
 	i.guarded(func() {
-		i.alternatives(true, func() { i.reading(nil, func() { i.turn(c.Do) }) })
+		i.alternatives(true, func() { i.reading(nil, func() { i.turns(c.Do) }) })
 	})
 	succeeded()
 	i.rounds--
@@ -207,17 +207,12 @@ func (i *interp) forClause(c *syntax.ForClause) {
 	defer func() { i.rounds-- }()
 	i.carried(c)
 	var runs bool
-	var body *scope
-	walk := func() { body = i.branch(func() { i.turn(c.Do) }) }
 	switch loop := c.Loop.(type) {
 	case *syntax.WordIter:
-		words := i.st.args[min(1, len(i.st.args)):]
-		if loop.InPos.IsValid() {
-			words = i.words(loop.Items)
-		}
+		var words []value.Value
+		words, runs = i.iterated(loop)
 		name := loop.Name.Value
-		runs = len(words) > 0
-		if !runs || c.Select {
+		if len(words) == 0 || c.Select {
 			words = append(words, value.Unknown("$"+name))
 		}
 		if len(words) > maxChoices {
@@ -227,8 +222,47 @@ func (i *interp) forClause(c *syntax.ForClause) {
 	case *syntax.CStyleLoop:
 		i.arithmetic(c.Loop)
 	}
-	i.guarded(walk)
-	i.st.merge(!runs, body)
+	i.guarded(func() {
+		if runs {
+			i.turns(c.Do)
+		} else {
+			i.alternatives(true, func() { i.turns(c.Do) })
+		}
+	})
+}
+
+// turns walks the body of a loop, which break and continue leave.
+func (i *interp) turns(body []*syntax.Stmt) {
+	var t *scope
+	left := i.until(leavesLoop, func() { t = i.branch(func() { i.turn(body) }) })
+	i.st.merge(false, append(left, t)...)
+}
+
+// iterated returns the words that a loop goes through, and whether it is sure that
+// there is one.
+func (i *interp) iterated(loop *syntax.WordIter) (words []value.Value, runs bool) {
+	if !loop.InPos.IsValid() {
+		words = i.st.args[min(1, len(i.st.args)):]
+		return words, len(words) > 0 && !i.st.loose
+	}
+	for _, w := range loop.Items {
+		if len(words) >= maxWords {
+			break
+		}
+		list := i.words([]*syntax.Word{w})
+		words = append(words, list...)
+		runs = runs || len(list) > 0 && (!i.loose || hasLiteral(w) || slices.ContainsFunc(i.choices, choice.some))
+	}
+	return words, runs
+}
+
+// hasLiteral tells whether some text stands in a word, which is then there, whatever
+// the rest of it is: the files of a pattern are the pattern where there are none.
+func hasLiteral(w *syntax.Word) bool {
+	return slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
+		lit, ok := p.(*syntax.Lit)
+		return ok && !value.HasPlaceholder(lit.Value)
+	})
 }
 
 func (i *interp) caseClause(c *syntax.CaseClause) {

@@ -38,6 +38,11 @@ func (c choice) matters() bool {
 	})
 }
 
+// some tells whether there is a word whatever is chosen.
+func (c choice) some() bool {
+	return !slices.ContainsFunc(c.lists, func(list []value.Value) bool { return len(list) == 0 })
+}
+
 // chosen notes that the words which come next are a choice of lists, and puts
 // them in as one alignment of these.
 func (f *fields) chosen(source string, lists [][]value.Value) {

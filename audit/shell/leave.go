@@ -103,24 +103,29 @@ func (i *interp) leaves(word string) {
 	i.st.dead = true
 }
 
-// passOn hands scopes to the innermost part of a kind, and returns that, nil for
-// none. One that a function calls may be around it; a loop is not.
-func (i *interp) passOn(kind leaveKind, list []*scope) *leavable {
-	for n := len(i.leavables) - 1; n >= 0; n-- {
-		part := i.leavables[n]
+// innermost returns the innermost part of a kind, nil for none. One that a function
+// calls may be around it; a loop is not, nor where a shell of its own is in between.
+func (i *interp) innermost(kind leaveKind) *leavable {
+	for _, part := range slices.Backward(i.leavables) {
 		if part.kind == kind {
-			for _, s := range list {
-				if len(part.left) < maxChoices {
-					part.left = append(part.left, s.since(part.base))
-				}
-			}
 			return part
 		}
-		if part.kind == leavesFunction && kind == leavesLoop {
-			return nil
+		if kind == leavesLoop && (part.kind == leavesFunction || part.kind == leavesScript) {
+			break
 		}
 	}
 	return nil
+}
+
+// passOn hands scopes to the innermost part of a kind, and returns that.
+func (i *interp) passOn(kind leaveKind, list []*scope) *leavable {
+	part := i.innermost(kind)
+	for _, s := range list {
+		if part != nil && len(part.left) < maxChoices {
+			part.left = append(part.left, s.since(part.base))
+		}
+	}
+	return part
 }
 
 // since returns what a scope has changed since an outer one, as a scope on top of

@@ -318,6 +318,9 @@ type round struct {
 func leaveRound(i *interp, c *call) {
 	r := i.round
 	if r == nil || len(i.calls) > r.calls || i.rounds > r.rounds {
+		if i.innermost(leavesLoop) != nil {
+			i.leavesHere(leavesLoop, true)
+		}
 		return // of a loop that is not walked round by round
 	}
 	if i.guard > r.guard || len(c.args) > 1 {
