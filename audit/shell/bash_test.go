@@ -326,7 +326,25 @@ gh y`},
 gh b dir=a
 ? gh c dir=a
 gh x dir=a
+? gh dir=a
 gh y|z dir=a`},
+	{"commands before lists", `T=a; S=b; make && T=c; cd d && S=e; gh $T $S; make && cd f && gh $T; make && A=g || A=h; gh $A; make && V=i || exit 1; gh $V`, `
+make
+gh a|c e dir=d
+make dir=d
+gh a|c dir=d/f
+make dir=d/f
+gh g|h dir=d/f
+make dir=d/f
+gh i dir=d/f`},
+	{"left early", `f() { [ $X ] && return; T=b; }; T=a; f; gh $T; g() { if [ $X ]; then printf c; return; fi; printf d; }; gh $(g)
+h() { exit 1; }; if [ $X ]; then T=e; h; fi; for i in 1 2; do [ $X ] || continue; T=$i; done; gh $T; S=f; for i in $Z; do S=g; done; gh "$S"`, `
+gh a|b
+? printf c
+printf d
+gh c|d
+gh a|b|1|2
+gh f|g`},
 	{"case", `case $x in a) T=1;; b|c) T=2; gh b;; *) T=3;; esac; gh $T`, `
 ? gh b
 gh 1|2|3`},

@@ -61,6 +61,8 @@ type interp struct {
 	// have been by now.
 	leavables []*leavable
 	early     bool
+	// maybe says that the code being walked follows a command that may have failed.
+	maybe bool
 	// aliases are those of git that the script has set.
 	aliases map[string]value.Value
 	// pending are the values of several lines that the runner's files are

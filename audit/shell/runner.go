@@ -110,7 +110,7 @@ func (i *interp) store(file string, name, v value.Value, maybe bool) {
 	}
 	names := name.Alternatives()
 	sure := !maybe && len(names) == 1 && i.guard == i.level && !i.ended && !i.returned
-	maybe = maybe || i.guard > 0 || i.early
+	maybe = maybe || i.guard > 0 || i.early || i.maybe
 	for _, alternative := range names {
 		key := strings.TrimSpace(alternative.String())
 		if key == "" || len(to) >= maxWords {
