@@ -46,7 +46,14 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		links, first = append(links, c), c.X
 	}
 	walk := i.linked(links)
-	walk(len(links), first)
+	if n := len(links) - 1; links[n].Op == syntax.OrStmt && goesTo(first) {
+		i.elsewhere(links[n], first, func(m int, s *syntax.Stmt) { walk(n+m, s) })
+		if links = links[:n]; n == 0 {
+			return
+		}
+	} else {
+		walk(len(links), first)
+	}
 	tested, risky := isTest(first), mayFail(first)
 	result, held := i.holds([]*syntax.Stmt{first})
 	for n := len(links) - 1; n >= 0; n-- {
@@ -70,6 +77,27 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		}
 		tested = tested || isTest(links[n].Y)
 	}
+}
+
+// goesTo tells whether a statement changes the folder.
+func goesTo(s *syntax.Stmt) bool {
+	c, ok := s.Cmd.(*syntax.CallExpr)
+	name := ""
+	if ok {
+		name = callee(c)
+	}
+	return !s.Negated && (name == "cd" || name == "pushd")
+}
+
+// elsewhere walks cd x || y: where y runs the folder is what it was.
+func (i *interp) elsewhere(or *syntax.BinaryCmd, cd *syntax.Stmt, walk func(int, *syntax.Stmt)) {
+	i.took(or, -1)
+	var f fork
+	i.alternative(&f, func() { walk(1, cd) })
+	i.guarded(func() {
+		i.alternative(&f, func() { walk(0, or.Y) })
+		i.join(&f, false)
+	})
 }
 
 // expected walks the links of a list from n on that follow commands of which none is

@@ -337,6 +337,11 @@ make dir=d/f
 gh g|h dir=d/f
 make dir=d/f
 gh i dir=d/f`},
+	{"unsure folders", `cd a || true; gh b; cd /c || exit 1; gh d; cd /e || { echo no >&2; cd /f; }; gh g`, `
+gh b dir=a|
+gh d dir=/c
+? echo no dir=/c
+gh g dir=/e|/f`},
 	{"left early", `f() { [ $X ] && return; T=b; }; T=a; f; gh $T; g() { if [ $X ]; then printf c; return; fi; printf d; }; gh $(g)
 h() { exit 1; }; if [ $X ]; then T=e; h; fi; for i in 1 2; do [ $X ] || continue; T=$i; done; gh $T; S=f; for i in $Z; do S=g; done; gh "$S"`, `
 gh a|b

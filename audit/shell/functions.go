@@ -217,7 +217,9 @@ func (i *interp) walkUncalled(names []string, may func(*function) bool) {
 	for _, name := range names {
 		for f := i.funcs[name]; f != nil; f = f.instead {
 			if !f.called && may(f) {
+				dead := i.st.dead
 				i.unsettled(func() { i.run(f, &call{loose: true}) })
+				i.st.dead = dead
 			}
 		}
 	}
