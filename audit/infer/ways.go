@@ -168,6 +168,9 @@ func (u *Use) also(other *Use) {
 		}
 		u.Operations[n].Events = events
 	}
+	if len(u.Operations)+len(u.Unknowns) == 0 {
+		return // What it is there for is seen where all of the job is.
+	}
 	for _, unknown := range other.Unknowns {
 		if !slices.ContainsFunc(u.Unknowns, func(v Unknown) bool { return v.Code == unknown.Code && v.Detail == unknown.Detail }) {
 			u.Unknowns = append(slices.Clip(u.Unknowns), unknown)

@@ -42,9 +42,18 @@ func (s *scope) bound() map[string]value.Value {
 	if len(s.events) == len(s.call.events) || s.call.by == nil {
 		return s.call.inputs
 	}
+	key := strings.Join(s.events, " ")
+	if found, known := s.call.boundBy[key]; known {
+		return found
+	}
 	by := *s.call.by
 	by.events = s.events
-	return by.bind(s.call.with)
+	found := by.bind(s.call.with)
+	if s.call.boundBy == nil {
+		s.call.boundBy = map[string]map[string]value.Value{}
+	}
+	s.call.boundBy[key] = found
+	return found
 }
 
 // eventInput is what github.event.inputs.NAME holds: what the event that started

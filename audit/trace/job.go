@@ -35,6 +35,8 @@ type call struct {
 	// by and with are the scope and the call that bind inputs.
 	by   *scope
 	with *workflow.Call
+	// boundBy are the inputs by the events that come here, as they were asked for.
+	boundBy map[string]map[string]value.Value
 	// folder is where the files of another repository lie, whose workflow
 	// this is; empty for the audited one's.
 	folder string
