@@ -20,20 +20,20 @@ const maxWays = 16
 // not among them, and whether two conditions exclude each other is not asked: the
 // whole of the job stands for those that hold together.
 func ways(all []*trace.Site) [][]*trace.Site {
-	turning := map[trace.Arm][]trace.Arm{} // with those that hold wherever it does
+	turning := map[trace.Arm][]trace.Arm{} // with those around it
 	var order []trace.Arm
 	for _, s := range all {
 		if !turns(s) {
 			continue
 		}
 		arms := slices.DeleteFunc(s.Arms(), func(a trace.Arm) bool { return a.Failure() && !lightly(s) })
-		for _, a := range arms {
-			before, known := turning[a]
+		for n, a := range arms {
+			around, known := turning[a]
 			if !known {
-				before = arms
+				around = arms[n:]
 				order = append(order, a)
 			}
-			turning[a] = slices.DeleteFunc(slices.Clone(before), func(b trace.Arm) bool { return !slices.Contains(arms, b) })
+			turning[a] = slices.DeleteFunc(slices.Clone(around), func(b trace.Arm) bool { return !slices.Contains(arms, b) })
 		}
 	}
 	if len(order) == 0 {

@@ -81,6 +81,7 @@ func leave(i *interp, c *call) {
 		i.scope()
 	default:
 		i.ended = true
+		i.scope()
 	}
 }
 
