@@ -160,6 +160,7 @@ func metLists(states []*list) *list {
 			}
 		}
 		out.open = out.open || l.open
+		out.ordered = out.ordered && l.ordered && len(l.items) == len(states[0].items)
 	}
 	out.items = slices.Clip(slices.Clone(out.items[:n]))
 	for i, l := range states {
@@ -220,7 +221,7 @@ func (f *frame) shuffle(l *list) {
 	for i, item := range l.items {
 		items[i] = join(item, none{})
 	}
-	l.items, l.open = items, true
+	l.items, l.open, l.ordered = items, true, false
 }
 
 // pivotal are the variables by which programs find where to go and with which token.

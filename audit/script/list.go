@@ -14,7 +14,7 @@ func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 		return f.addTo(l, args)
 	case "unshift":
 		f.touch(spot{list: l})
-		l.items = slices.Concat(args, l.items)
+		l.items, l.ordered = slices.Concat(args, l.items), false
 		return l
 	case "map", "flatMap":
 		return f.mapped(s, l, args)
@@ -28,7 +28,15 @@ func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 		return f.partOf(s, l, name, args)
 	case "pop", "shift":
 		return f.taken(s, l, name == "pop")
-	case "find", "findLast", "at", "get":
+	case "at":
+		if at, err := strconv.Atoi(valueOf(firstOr(args, 0)).LiteralOr("")); err == nil && (at >= 0 || !l.open) {
+			if at < 0 {
+				at += len(l.items)
+			}
+			return listMember(l, strconv.Itoa(at))
+		}
+		return oneOf(l, s.source())
+	case "find", "findLast", "get":
 		f.mapped(s, l, args)
 		return oneOf(l, s.source())
 	case "concat":
@@ -59,7 +67,8 @@ func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 
 // taken takes the last or the first element off a list.
 func (f *frame) taken(s site, l *list, last bool) thing {
-	if l.open || len(l.items) == 0 {
+	if len(l.items) == 0 || l.open && (last || !l.ordered) {
+		l.ordered = false
 		return oneOf(l, s.source())
 	}
 	f.touch(spot{list: l})
@@ -75,6 +84,7 @@ func (f *frame) taken(s site, l *list, last bool) thing {
 // addTo adds elements.
 func (f *frame) addTo(l *list, args []thing) thing {
 	f.touch(spot{list: l})
+	l.ordered = false
 	if len(l.items)+len(args) > maxItems {
 		l.open = true
 		return l
@@ -133,10 +143,20 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 		return &list{open: true}
 	case "slice":
 		if from, ok := sliced(l, args); ok {
-			out.items = out.items[from:]
+			out.items, out.ordered = out.items[from:], l.ordered
 			break
 		}
-		f.shuffle(out)
+		if f.shuffle(out); l.open && l.ordered && !carried(l).loaded() {
+			return &list{open: true, source: l.name()}
+		}
+	case "reverse", "toReversed":
+		if slices.Reverse(out.items); l.open && !carried(l).loaded() {
+			out.items = nil
+		}
+		if name == "reverse" {
+			f.touch(spot{list: l})
+			l.items, l.ordered = slices.Clone(out.items), false
+		}
 	case "filter":
 		if by, ok := firstOr(args, 0).(outside); ok && by.name == "Boolean" {
 			break
@@ -167,7 +187,7 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 // sliced returns where the part of a list begins that runs from a known place
 // to the end, as process.argv.slice(2) does.
 func sliced(l *list, args []thing) (from int, ok bool) {
-	if len(args) != 1 || l.open {
+	if len(args) != 1 || l.open && !l.ordered {
 		return 0, false
 	}
 	word, _ := literalOf(args[0])

@@ -168,8 +168,10 @@ func listMember(l *list, name string) thing {
 	switch {
 	case err != nil || i < 0:
 		return unknown{memberSource(l.name(), name)}
-	case i < len(l.items) && !(l.open && len(l.items) == 1):
+	case i < len(l.items) && (l.ordered || !l.open || len(l.items) > 1):
 		return l.items[i]
+	case l.open && l.ordered:
+		return unknown{memberSource(l.name(), name)}
 	case l.open:
 		return join(append([]thing{unknown{memberSource(l.name(), name)}}, l.items...)...)
 	}

@@ -75,8 +75,8 @@ func TestExpressions(t *testing.T) {
 		{"in strings", "rest issues.create a=x${{ github.event.number }}y b=inputs.target/${{ github.event.number }}", func(table *value.Table) string {
 			return "github.rest.issues.create({a: 'x" + table.Placeholder(number, 30) + "y', b: `" + table.Placeholder(target, 20) + "/${" + table.Placeholder(number, 9) + "}`})"
 		}},
-		{"split", "rest issues.create a=inputs.target b=x", func(table *value.Table) string {
-			return "const [a, b] = '" + table.Placeholder(target, 20) + "/x'.split('/'); github.rest.issues.create({a, b})"
+		{"split", "rest issues.create a=x b=x/inputs.target.split('/')[1]", func(table *value.Table) string {
+			return "const [a, b] = 'x/" + table.Placeholder(target, 20) + "'.split('/'); github.rest.issues.create({a, b})"
 		}},
 		{"token", "client token:${{ secrets.BOT }}\nrest users.getAuthenticated token:${{ secrets.BOT }}", func(table *value.Table) string {
 			return "getOctokit('" + table.Placeholder(token, 22) + "').rest.users.getAuthenticated()"

@@ -191,32 +191,33 @@ func (p *python) textMethod(v pyValue, name string, arguments []pyToken) (pyValu
 		}
 		words = append(words, word)
 	}
-	masked := v.text.Mask()
+	source := shortened(v.text.String() + "." + name + "(…)")
 	switch {
-	case name == "encode", name == "decode", name == "lower", name == "upper", name == "copy", len(words) == 0 && strings.HasSuffix(name, "strip"):
+	case name == "encode", name == "decode", name == "copy":
 		return v, true
 	case name == "format":
 		return p.formatted(v, list, named)
-	case v.text.IsContext("github.ref") && (name == "replace" || name == "removeprefix") && len(words) > 0 && strings.HasPrefix(words[0], "refs/"):
-		return pyValue{text: value.Context("github.ref_name")}, true
-	case len(v.text.Alternatives()) > 1, len(words) == 0:
+	case name == "lower":
+		return pyValue{text: v.text.Recase(strings.ToLower, source)}, true
+	case name == "upper":
+		return pyValue{text: v.text.Recase(strings.ToUpper, source)}, true
+	case len(words) == 0 && strings.HasSuffix(name, "strip"):
+		words = []string{" \t\r\n"}
+	case len(words) == 0:
 		return pyValue{text: value.Unknown(name)}, !v.holds()
-	case name == "strip":
-		masked.Text = strings.Trim(masked.Text, words[0])
-	case name == "rstrip":
-		masked.Text = strings.TrimRight(masked.Text, words[0])
-	case name == "lstrip":
-		masked.Text = strings.TrimLeft(masked.Text, words[0])
-	case name == "removeprefix":
-		masked.Text = strings.TrimPrefix(masked.Text, words[0])
-	case name == "removesuffix":
-		masked.Text = strings.TrimSuffix(masked.Text, words[0])
-	case name == "replace" && len(words) == 2 && words[0] != "" && len(words[1])*strings.Count(masked.Text, words[0]) < maxText:
-		masked.Text = strings.ReplaceAll(masked.Text, words[0], words[1])
-	default:
-		return pyValue{text: value.Unknown(name)}, !v.holds()
+	case v.text.IsContext("github.ref") && (words[0] == "refs/heads/" || words[0] == "refs/tags/") && (name == "replace" && len(words) == 2 || name == "removeprefix"):
+		return pyValue{text: value.Concat(value.Text(strings.Join(words[1:], "")), value.Context("github.ref_name"))}, true
 	}
-	return pyValue{text: masked.Table.Value(masked.Text)}, true
+	p.steps += len(v.text)
+	switch {
+	case strings.HasSuffix(name, "strip"):
+		return pyValue{text: v.text.Trim(words[0], name != "rstrip", name != "lstrip", source)}, true
+	case name == "removeprefix", name == "removesuffix":
+		return pyValue{text: v.text.Without(words[0], name == "removeprefix", source)}, true
+	case name == "replace" && len(words) == 2 && words[0] != "" && len(words[1])*strings.Count(v.text.Mask().Text, words[0]) < maxText:
+		return pyValue{text: v.text.Replace(words[0], value.Text(words[1]), true, source)}, true
+	}
+	return pyValue{text: value.Unknown(name)}, !v.holds()
 }
 
 // formatted reads "…{}…{name}…".format(…).

@@ -1,7 +1,11 @@
 package script
 
 import (
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -20,12 +24,9 @@ func (f *frame) callText(s site, receiver thing, name string, args []thing) thin
 	return s.give(s.source(), args)
 }
 
-// kept are the methods that leave a string what it is, for our purpose: its
-// case and its blanks do not matter, nor does an encoding.
-var kept = map[string]bool{
-	"trim": true, "trimStart": true, "trimEnd": true, "toString": true, "valueOf": true, "normalize": true,
-	"toLocaleString": true, "toFixed": true,
-}
+// kept are the methods that leave a string what it is, for our purpose: an
+// encoding does not matter.
+var kept = map[string]bool{"toString": true, "valueOf": true, "normalize": true, "toLocaleString": true, "toFixed": true}
 
 // asked are methods of strings that only ask something about it.
 var asked = map[string]bool{
@@ -51,14 +52,13 @@ func (f *frame) textMethod(s site, v value.Value, name string, args []thing) (th
 		return unknown{s.source()}, true
 	}
 	switch name {
-	case "toLowerCase", "toUpperCase", "toLocaleLowerCase", "toLocaleUpperCase":
-		if word, ok := v.Literal(); ok {
-			if strings.Contains(name, "Lower") {
-				return f.literal(strings.ToLower(word)), true
-			}
-			return f.literal(strings.ToUpper(word)), true
-		}
-		return text{v}, true
+	case "trim", "trimStart", "trimEnd", "trimLeft", "trimRight":
+		left, right := strings.HasSuffix(name, "Start") || name == "trimLeft", strings.HasSuffix(name, "End") || name == "trimRight"
+		return text{v.Trim(" \t\r\n", !right, !left, s.source())}, true
+	case "toLowerCase", "toLocaleLowerCase":
+		return text{v.Recase(strings.ToLower, s.source())}, true
+	case "toUpperCase", "toLocaleUpperCase":
+		return text{v.Recase(strings.ToUpper, s.source())}, true
 	case "concat":
 		for _, a := range args {
 			v = value.Concat(v, valueOf(a))
@@ -71,12 +71,36 @@ func (f *frame) textMethod(s site, v value.Value, name string, args []thing) (th
 		s.callbacks(args)
 		return replaceText(v, args, s.source(), name == "replaceAll"), true
 	case "slice", "substring", "substr", "padStart", "padEnd", "repeat":
-		if v.HoldsCredential() {
-			return text{v}, true
+		if cut, ok := sliceText(v, name, args); ok {
+			return cut, true
 		}
-		return unknown{s.source()}, true
+		return withSecrets(v, unknown{s.source()}), true
 	}
 	return nil, false
+}
+
+// sliceText cuts a constant at places that are known.
+func sliceText(v value.Value, name string, args []thing) (thing, bool) {
+	word, ok := v.Literal()
+	if !ok || name != "slice" && name != "substring" || len(args) == 0 || len(args) > 2 || strings.ContainsFunc(word, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return nil, false
+	}
+	places := []int{0, len(word)}
+	for i, a := range args {
+		number, _ := literalOf(a)
+		at, err := strconv.Atoi(number)
+		if err != nil {
+			return nil, false
+		}
+		if at < 0 && name == "slice" {
+			at += len(word)
+		}
+		places[i] = min(max(at, 0), len(word))
+	}
+	if name == "substring" {
+		slices.Sort(places)
+	}
+	return literal(word[places[0]:max(places[0], places[1])]), true
 }
 
 // splitText splits a string at a separator. The repository's full name gives
@@ -105,58 +129,53 @@ func splitText(v value.Value, args []thing) thing {
 
 // splitOne splits a string without alternatives.
 func splitOne(v value.Value, separator string) *list {
-	l := &list{}
-	if v.IsContext("github.repository") && separator == "/" {
-		l.items = []thing{text{value.Context(repositoryOwner)}, text{value.Context(repositoryName)}}
-		return l
-	}
-	if len(v) == 1 && v[0].Unknown != "" {
-		l.open, l.source = true, shortened(v[0].Unknown+".split('"+separator+"')")
-		return l
-	}
-	masked := v.Mask()
-	for piece := range strings.SplitSeq(masked.Text, separator) {
-		l.items = append(l.items, text{masked.Table.Value(piece)})
-		if len(l.items) >= maxItems {
-			l.open = true
-			break
-		}
+	source := shortened(v.String() + ".split('" + separator + "')")
+	pieces, sure := v.Split(separator, maxItems, source)
+	l := &list{source: source, open: sure < len(pieces) || len(pieces) >= maxItems, ordered: true}
+	for _, piece := range pieces {
+		l.items = append(l.items, text{piece})
 	}
 	return l
 }
 
-// replaceText replaces literal text in the literal parts of a string. Where
-// the pattern is not known, a string with a secret in it stays as it is.
+// refsOnly matches the regular expressions that find what stands before the name
+// of a branch or tag in github.ref, and no part of that name.
+var refsOnly = regexp.MustCompile(`^/\^?refs\\?/(?:heads|tags|\((?:\?:)?(?:heads|tags)\|(?:heads|tags)\)|\[\^\\?/\][+*]|\\w\+|\[a-z\]\+)\\?/\)?/[gi]*$`)
+
+// replaceText replaces text in a string. Where the pattern is not known, nothing
+// is known of the result, but that a secret stays in it.
 func replaceText(v value.Value, args []thing, source string, all bool) thing {
+	lost := unknown{source}
 	if len(args) < 2 {
-		return text{v}
+		return withSecrets(v, lost)
 	}
-	from, known := literalOf(args[0])
-	if !known {
-		if u, ok := args[0].(unknown); ok && v.IsContext("github.ref") && strings.Contains(u.source, `refs`) {
-			return text{value.Context("github.ref_name")}
-		}
-		if v.HoldsCredential() {
-			return text{v}
-		}
-		return unknown{source}
-	}
-	if v.IsContext("github.ref") && (from == "refs/heads/" || from == "refs/tags/") {
-		return text{value.Context("github.ref_name")}
-	}
-	if from == "" {
-		return text{v}
-	}
-	masked, to, count := v.Mask(), valueOf(args[1]), 1
-	if all {
-		count = strings.Count(masked.Text, from)
-	}
+	to := valueOf(args[1])
 	word, constant := to.Literal()
+	from, known := literalOf(args[0])
+	if u, ok := args[0].(unknown); ok && refsOnly.MatchString(u.source) {
+		from, known = "refs/heads/", v.IsContext("github.ref")
+	}
+	switch {
+	case !known, from == "", strings.Contains(word, "$"):
+		return withSecrets(v, lost)
+	case v.IsContext("github.ref") && (from == "refs/heads/" || from == "refs/tags/"):
+		return text{value.Concat(to, value.Context("github.ref_name"))}
+	}
+	count := 1
+	if all {
+		count = strings.Count(v.Mask().Text, from)
+	}
 	if count*max(len(word), 1) > maxText || !constant && count > maxParts {
 		return text{tooLong(value.Concat(v, to))}
 	}
-	if !constant {
-		word = masked.Table.Placeholder(to, 0)
+	return text{bounded(v.Replace(from, to, all, source))}
+}
+
+// withSecrets is a string in whose place something else stands, but for the
+// secrets in it.
+func withSecrets(v value.Value, other thing) thing {
+	if v.HoldsCredential() {
+		return text{v}
 	}
-	return text{bounded(masked.Table.Value(strings.Replace(masked.Text, from, word, count)))}
+	return other
 }

@@ -35,6 +35,9 @@ type (
 	list struct {
 		items []thing
 		open  bool
+		// ordered tells that those others come after the ones that are known, and
+		// are others.
+		ordered bool
 		// source is the code that it came from, where little else is known.
 		source string
 	}

@@ -234,8 +234,16 @@ func (p *posh) method(t thing, name string, args []element, start int) thing {
 	v := t.text()
 	values := variable{list: args}.values()
 	switch name = strings.ToLower(name); name {
-	case "trim", "tostring", "trimend", "trimstart":
+	case "tostring":
 		return plain(v)
+	case "trim", "trimend", "trimstart":
+		characters, known := " \t\r\n", true
+		if len(values) > 0 {
+			characters, known = join(values).Literal()
+		}
+		if known && characters != "" {
+			return plain(v.Trim(characters, name != "trimend", name != "trimstart", source))
+		}
 	case "tolower", "tolowerinvariant":
 		return plain(recase(v, syntax.LowerAll, source))
 	case "toupper", "toupperinvariant":
