@@ -53,7 +53,7 @@ var platform = set("process", "console", "require", "fetch", "JSON", "Object", "
 	"decodeURI", "escape", "unescape", "btoa", "atob", "structuredClone", "setTimeout", "setInterval", "setImmediate", "clearTimeout",
 	"clearInterval", "clearImmediate", "queueMicrotask", "Buffer", "URL", "URLSearchParams", "TextEncoder", "TextDecoder", "AbortController",
 	"AbortSignal", "Headers", "FormData", "Blob", "Request", "Response", "performance", "crypto", "Uint8Array", "ArrayBuffer", "Event",
-	"EventTarget", "Deno", "Bun", "$", "axios", "gql")
+	"EventTarget", "Deno", "Bun", "$", "cd", "within", "path", "axios", "gql")
 
 func set(names ...string) map[string]bool {
 	out := make(map[string]bool, len(names))

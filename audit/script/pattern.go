@@ -247,6 +247,10 @@ func (f *frame) assignOutside(s site, name string, t thing) {
 		f.blurEnv(s.source(), true)
 		return
 	}
+	if tag, ok := strings.CutSuffix(name, ".cwd"); ok && tags[tag] {
+		f.move(valueOf(t))
+		return
+	}
 	if header, ok := cutName(name, "axios.defaults.headers.common."); ok {
 		f.defaultHeader(header, t)
 		return

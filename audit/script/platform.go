@@ -99,6 +99,9 @@ func (f *frame) passed(s site, name string, args []thing) thing {
 		return f.mapped(s, &list{open: true}, args[1:])
 	}
 	if name == "URL" && len(args) > 1 {
+		if base := valueOf(args[1]); len(base) > 1 && base[0].Context == workspace {
+			return text{joinPaths([]thing{text{pathPart("path.dirname", args[1:])}, args[0]})}
+		}
 		return text{joinURL(valueOf(args[0]), valueOf(args[1]))}
 	}
 	if name == "Array.of" {

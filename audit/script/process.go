@@ -44,8 +44,15 @@ var unchecked = map[string]bool{
 // callProcess calls a function that starts a program.
 func (f *frame) callProcess(s site, name string, args []thing) (thing, bool) {
 	if name == "child_process.fork" && len(args) > 0 {
-		s.run([]value.Value{value.Text("node"), valueOf(args[0])}, false, firstOr(args, 2))
+		words, options := []value.Value{value.Text("node"), valueOf(args[0])}, firstOr(args, 1)
+		if l, ok := options.(*list); ok {
+			words, options = append(words, wordsOf(l)...), firstOr(args, 2)
+		}
+		s.run(words, false, options)
 		return unknown{s.source()}, true
+	}
+	if t, ok := f.callMover(s, name, args); ok {
+		return t, true
 	}
 	if tags[name] {
 		return f.configuredTag(args), true
@@ -253,11 +260,11 @@ func lineOf(words []value.Value) value.Value {
 
 // run notes the start of a program, once for each environment that it may have.
 func (s site) run(words []value.Value, shell bool, options thing) {
-	call := Call{Kind: Exec, Command: words, ShellString: shell}
+	call := Call{Kind: Exec, Command: words, ShellString: shell, Dir: s.dir}
 	envs := []*value.Env{s.env}
 	if o, ok := options.(*object); ok {
 		envs = s.envsOf(o.members["env"])
-		call.Dir = valueOf(o.members["cwd"])
+		call.Dir = below(s.dir, valueOf(o.members["cwd"]))
 		call.Stdin = valueOf(o.members["input"])
 	}
 	for _, call.Env = range envs {

@@ -71,7 +71,9 @@ func readPython(in Input) Result {
 	}
 	slices.Sort(p.result.EnvReads)
 	p.result.EnvReads = slices.Compact(p.result.EnvReads)
-	wander(p.result.Calls, in.Source)
+	if moves.MatchString(in.Source) {
+		wander(p.result.Calls)
+	}
 	return p.result
 }
 

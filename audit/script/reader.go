@@ -49,6 +49,10 @@ type reader struct {
 	sites   map[place]int
 	said    map[string]bool
 	full    bool
+	// dir is the folder that the script changed to, and wanders tells that it may
+	// have, somewhere.
+	dir     value.Value
+	wanders bool
 	// axiosHeaders are sent by axios with every request.
 	axiosHeaders *object
 }

@@ -23,7 +23,6 @@
 package script
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -243,7 +242,9 @@ func (r *reader) finish() Result {
 		r.result.Modules = append(r.result.Modules, name)
 	}
 	slices.Sort(r.result.Modules)
-	wander(r.result.Calls, r.in.Source)
+	if r.wanders || moves.MatchString(r.in.Source) {
+		wander(r.result.Calls)
+	}
 	r.result.Perhaps, r.result.PerhapsOutputs = r.unsure(r.result.Env), r.unsure(r.result.Outputs)
 	return r.result
 }
@@ -258,22 +259,6 @@ func forgive(calls []Call, from int, atOnce bool) {
 			calls[i].Forgiven = i + 1
 		default:
 			calls[i].Forgiven = len(calls)
-		}
-	}
-}
-
-// moves matches the call by which code changes its own folder.
-var moves = regexp.MustCompile(`\b(?:os|process|contextlib)\.chdir\(`)
-
-// wander leaves open where the programs start which code runs that changes its
-// own folder: whether before or after the one or the other is not read.
-func wander(calls []Call, source string) {
-	if !moves.MatchString(source) {
-		return
-	}
-	for i := range calls {
-		if c := &calls[i]; c.Kind == Exec && len(c.Dir) == 0 {
-			c.Dir = value.Unknown("chdir")
 		}
 	}
 }

@@ -60,7 +60,7 @@ func apart(v Value) Value {
 func together(v Value) Value {
 	var out []Value
 	for i := 0; i < len(v); i++ {
-		if i+2 < len(v) && v[i].Context == "github.repository_owner" && v[i+2].Context == "github.event.repository.name" && v[i+1].isText() && v[i+1].Text == "/" {
+		if i+2 < len(v) && v[i].Context == "github.repository_owner" && v[i+2].Context == "github.event.repository.name" && v[i+1].IsText() && v[i+1].Text == "/" {
 			out = append(out, Context(repository))
 			i += 2
 			continue
@@ -97,7 +97,7 @@ func (v Value) Split(separator string, most int, source string) (pieces []Value,
 	masked := apart(v).Mask()
 	for piece := range strings.SplitSeq(masked.Text, separator) {
 		of := masked.Table.Value(piece)
-		if sure == len(pieces) && !slices.ContainsFunc(of, func(p Part) bool { return !p.isText() && !p.free(separator) }) {
+		if sure == len(pieces) && !slices.ContainsFunc(of, func(p Part) bool { return !p.IsText() && !p.free(separator) }) {
 			sure++
 			of = together(of)
 		} else if !of.HoldsCredential() {
@@ -130,10 +130,10 @@ func replaceOne(v Value, from string, to Value, all bool, source string) Value {
 	done, hidden, spanned := false, false, false
 	for i, p := range v {
 		switch {
-		case done && !all, p.Credential != nil, !p.isText() && !spanned && (p.free(from) || !hidden && (!holds[i] || p.free(from[:1]))):
+		case done && !all, p.Credential != nil, !p.IsText() && !spanned && (p.free(from) || !hidden && (!holds[i] || p.free(from[:1]))):
 			out = append(out, Value{p})
 			continue
-		case !p.isText():
+		case !p.IsText():
 			hidden, spanned = true, false
 			out = append(out, Unknown(source))
 			continue
@@ -179,7 +179,7 @@ func canHold(v Value, text string) []bool {
 	anything := false
 	for i, p := range slices.Backward(v) {
 		alphabet, narrow := alphabets[p.Context]
-		anything = anything || !p.isText() && !narrow && p.Credential == nil
+		anything = anything || !p.IsText() && !narrow && p.Credential == nil
 		for _, c := range []byte(p.Text + alphabet) {
 			may[c] = true
 		}
@@ -206,13 +206,13 @@ func spans(text, from string, before, after bool) (head, tail int) {
 func (v Value) Trim(characters string, start, end bool, source string) Value {
 	return v.each(func(one Value) Value {
 		out := slices.Clone(one)
-		for start && len(out) > 0 && out[0].isText() {
+		for start && len(out) > 0 && out[0].IsText() {
 			if out[0].Text = strings.TrimLeft(out[0].Text, characters); out[0].Text != "" {
 				break
 			}
 			out = out[1:]
 		}
-		for end && len(out) > 0 && out[len(out)-1].isText() {
+		for end && len(out) > 0 && out[len(out)-1].IsText() {
 			last := &out[len(out)-1]
 			if last.Text = strings.TrimRight(last.Text, characters); last.Text != "" {
 				break
@@ -226,7 +226,7 @@ func (v Value) Trim(characters string, start, end bool, source string) Value {
 		edge := func(at int) {
 			switch p := out[at]; {
 			case p.Context == repository && !strings.ContainsAny(characters, ownName):
-			case !p.isText() && !p.free(characters):
+			case !p.IsText() && !p.free(characters):
 				out[at] = Part{Unknown: source}
 			}
 		}
@@ -253,13 +253,13 @@ func (v Value) Without(text string, start bool, source string) Value {
 		}
 		edge := one[at]
 		switch {
-		case edge.isText() && has(edge.Text, text):
+		case edge.IsText() && has(edge.Text, text):
 			cut := strings.TrimSuffix(edge.Text, text)
 			if start {
 				cut = strings.TrimPrefix(edge.Text, text)
 			}
 			return together(Concat(one[:at], Text(cut), one[at+1:]))
-		case edge.isText() && (len(one) == 1 || !has(text, edge.Text)), !canHold(one, text)[0]:
+		case edge.IsText() && (len(one) == 1 || !has(text, edge.Text)), !canHold(one, text)[0]:
 			return together(one)
 		}
 		return unsure(one, source)
@@ -272,7 +272,7 @@ func (v Value) Recase(change func(string) string, source string) Value {
 	out := make(Value, 0, len(v))
 	for _, p := range v {
 		switch {
-		case p.isText():
+		case p.IsText():
 			p.Text = change(p.Text)
 		case p.OneOf != nil:
 			of := make([]Value, len(p.OneOf))

@@ -72,7 +72,7 @@ func (t *Table) mask(v Value) string {
 	}
 	var b strings.Builder
 	for _, p := range v {
-		if p.isText() {
+		if p.IsText() {
 			b.WriteString(p.Text)
 			continue
 		}

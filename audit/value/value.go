@@ -163,11 +163,11 @@ func Concat(vs ...Value) Value {
 	out := make(Value, 0, parts)
 	for _, v := range vs {
 		for _, p := range v {
-			if n := len(out); n > 0 && p.isText() && out[n-1].isText() {
+			if n := len(out); n > 0 && p.IsText() && out[n-1].IsText() {
 				out[n-1] = Part{Text: out[n-1].Text + p.Text}
 				continue
 			}
-			if p.isText() && p.Text == "" {
+			if p.IsText() && p.Text == "" {
 				continue
 			}
 			out = append(out, p)
@@ -176,7 +176,8 @@ func Concat(vs ...Value) Value {
 	return out
 }
 
-func (p Part) isText() bool {
+// IsText tells whether a part is literal text.
+func (p Part) IsText() bool {
 	return p.Credential == nil && p.OneOf == nil && p.Context == "" && p.Unknown == ""
 }
 
@@ -201,7 +202,7 @@ func (v Value) Literal() (string, bool) {
 	switch {
 	case len(v) == 0:
 		return "", true
-	case len(v) == 1 && v[0].isText():
+	case len(v) == 1 && v[0].IsText():
 		return v[0].Text, true
 	}
 	return "", false
@@ -221,7 +222,7 @@ func (v Value) IsPathLike() bool {
 	if _, ok := v.Literal(); ok {
 		return true
 	}
-	return len(v) == 2 && (v[0].Context == "github.workspace" || v[0].Context == "github.action_path") && v[1].isText()
+	return len(v) == 2 && (v[0].Context == "github.workspace" || v[0].Context == "github.action_path") && v[1].IsText()
 }
 
 // IsContext tells whether v is just the given context.
