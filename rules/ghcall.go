@@ -14,6 +14,10 @@ import (
 // Source: https://cli.github.com/manual/gh_help_environment
 var GhVariables = []string{"GH_TOKEN", "GITHUB_TOKEN"}
 
+// GhRemotes are the remotes that GitHub CLI takes before origin, in its order.
+// Source: https://github.com/cli/cli/blob/trunk/context/remote.go
+var GhRemotes = []string{"upstream", "github"}
+
 // GhCall is a call of gh, taken apart. Texts may hold placeholders.
 type GhCall struct {
 	// Command are the command words in their full form: "pr create". Of an

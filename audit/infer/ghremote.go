@@ -10,10 +10,6 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// ghFirst are the remotes that gh takes before origin, in its order.
-// Source: https://github.com/cli/cli/blob/trunk/context/remote.go
-var ghFirst = []string{"upstream", "github"}
-
 // ghDefault is the repository that gh takes where no flag names one: that of
 // GH_REPO, or the one that it was told to take for the working tree, or that of
 // the first of its remotes which lies on GitHub.
@@ -39,7 +35,7 @@ func (in *inferrer) ghDefault(site *trace.Site) []Target {
 	if here.resolved.Any() && add(here.resolved) {
 		return out
 	}
-	for _, name := range ghFirst {
+	for _, name := range rules.GhRemotes {
 		if kept, ok := here.remotes[name]; ok && add(kept) && !in.dropsRemotes() {
 			return out
 		}

@@ -361,6 +361,7 @@ func (in *inferrer) unreadCode(site *trace.Site) {
 	if site.Pushes {
 		in.storedUse(site, site.Unread.What, ".", unread(site.Unread, at), certain)
 	}
+	in.moved(site)
 }
 
 // near tells whether a variable was set for this very site: by its step, an

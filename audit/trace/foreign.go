@@ -52,12 +52,18 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	}
 	pushes := strings.Contains(f.source, "git") && strings.Contains(f.source, "push") ||
 		slices.ContainsFunc(deployers, func(call string) bool { return strings.Contains(f.source, call) })
-	if !handed && !pushes {
+	moves, git := r.gitOf(f)
+	python := strings.HasPrefix(f.language, "python")
+	if !handed && !pushes && !moves.Any() && !(python && git) {
 		return nil
 	}
 	why := "which is not read"
-	if strings.HasPrefix(f.language, "python") {
-		rest := r.python(f, pushes && !handed)
+	if python {
+		var rest string
+		rest, moves = r.python(f, pushes && !handed, moves)
+		if rest != "" && !handed && !pushes && !moves.Any() {
+			return nil // What it may do with a token is nothing without one.
+		}
 		if rest == "" && !slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) {
 			return nil
 		}
@@ -85,9 +91,19 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
 		Unread: &Unread{f.name, "is written " + language + ", " + why, settle},
-		Source: f.source, Reads: reads, Pushes: pushes,
+		Source: f.source, Reads: reads, Pushes: pushes, Moves: moves,
 	})
 	return nil
+}
+
+// gitOf tells what a script, with the files that it takes in, seems to do with git, and
+// whether it seems to start git at all.
+func (r *run) gitOf(f foreignScript) (moves Moves, starts bool) {
+	sources, _ := r.takenIn(f)
+	for _, source := range append(sources, f.source) {
+		moves, starts = moves.and(mentionsMoves(source)), starts || startsGit(source)
+	}
+	return moves, starts
 }
 
 // takenIn returns the sources of the files of the repository that a script takes in.

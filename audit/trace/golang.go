@@ -145,7 +145,8 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 		}
 	}
 	pushes := strings.Contains(sources, `"git"`) && strings.Contains(sources, `"push"`)
-	if !handed && !given && !pushes {
+	moves := mentionsMoves(sources)
+	if !handed && !given && !pushes && !moves.Any() {
 		return
 	}
 	result := script.ReadGo(in)
@@ -153,7 +154,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 		source, _ := in.Read(file)
 		return lineOf(source).line(offset)
 	}
-	number := r.newScript()
+	number, seen := r.newScript(), Moves{}
 	for n, c := range result.Calls {
 		call := Site{File: c.File, Line: line(c.File, c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: in.Env, JobEnv: r.jobEnv}
 		if c.Kind != script.Exec {
@@ -162,6 +163,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 			continue
 		}
 		r.executes(c, in.Env, number, n, call, func(started Site) {
+			seen.moved(started.Command)
 			r.emit(&started)
 			r.follow(&started, at)
 		})
@@ -176,10 +178,17 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 			why = "is written in Go, and line " + strconv.Itoa(l) + " of " + file + " " + u.Message
 		}
 	}
+	moves = moves.without(seen)
+	switch silent := !handed && !given && !pushes; {
+	case silent && !moves.Any():
+		return // What it may do with a token is nothing without one.
+	case silent && why == "":
+		why = "is written in Go, and uses git in a way that is not followed"
+	}
 	if why != "" {
 		r.emit(&Site{
 			File: file, Line: l, Step: at.number, step: at.step, Hops: at.hops, Env: in.Env, JobEnv: r.jobEnv,
-			Unread: &Unread{what, why, "read what it does with the token" + describeProgram}, Source: sources, Reads: reads, Pushes: pushes,
+			Unread: &Unread{what, why, "read what it does with the token" + describeProgram}, Source: sources, Reads: reads, Pushes: pushes, Moves: moves,
 		})
 	}
 }

@@ -22,9 +22,10 @@ func (r *run) placed(f foreignScript, file string, offset int) (string, int) {
 
 // python reads a script of Python and emits what was understood of it. It
 // returns what was not, in words; "" where that is nothing. A script that may
-// push is understood where every mention of that is a call of git.
-func (r *run) python(f foreignScript, pushes bool) (rest string) {
-	pushed := map[int]bool{}
+// push is understood where every mention of that is a call of git; left is what it
+// may do to the working tree of moves, besides the calls of git that were seen.
+func (r *run) python(f foreignScript, pushes bool, moves Moves) (rest string, left Moves) {
+	pushed, seen := map[int]bool{}, Moves{}
 	in := script.Input{Source: f.source, Table: f.table, Path: f.file, Env: f.env, Import: r.module}
 	if !strings.HasPrefix(f.file, ".github/workflows/") {
 		in.Alias = func(name, folder string) []string { return r.pythonFiles(path.Join(folder, "x.py"), name) }
@@ -43,21 +44,26 @@ func (r *run) python(f foreignScript, pushes bool) (rest string) {
 			if words := site.Command.Args; len(words) > 0 && words[0].LiteralOr("") == "git" && slices.ContainsFunc(words, func(v value.Value) bool { return v.LiteralOr("") == "push" }) {
 				pushed[c.Start] = true
 			}
+			seen.moved(site.Command)
 			r.emit(&site)
 			r.follow(&site, f.at)
 		})
 	}
+	left = moves.without(seen)
 	if len(result.Unread) > 0 {
 		u := result.Unread[0]
 		file, line := r.placed(f, u.File, u.Offset)
 		if file != f.file {
-			return "line " + strconv.Itoa(line) + " of " + file + " " + u.Message
+			return "line " + strconv.Itoa(line) + " of " + file + " " + u.Message, left
 		}
-		return "line " + strconv.Itoa(line) + " " + u.Message
+		return "line " + strconv.Itoa(line) + " " + u.Message, left
 	}
 	deploys := slices.ContainsFunc(deployers, func(call string) bool { return strings.Contains(f.source, call) })
 	if pushes && (deploys || strings.Count(f.source, "push") > len(pushed)) {
-		return "may push in a way that is not known here"
+		return "may push in a way that is not known here", left
 	}
-	return ""
+	if left.Any() {
+		return "uses git in a way that is not known here", left
+	}
+	return "", left
 }

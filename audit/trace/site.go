@@ -60,6 +60,8 @@ type Site struct {
 	// Pushes says that the unread code seems to push with git, or that an
 	// action that was followed holds some that was not read.
 	Pushes bool
+	// Moves is what the unread code seems to do to the working tree with git.
+	Moves Moves
 	// Followed says that the code behind Action or Command was read: its own
 	// sites come right after this one.
 	Followed bool
