@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -25,6 +26,15 @@ func runnerFile(p value.Value) string {
 		return "other"
 	}
 	return ""
+}
+
+// TellsVariables tells whether a command is given the file of the runner that sets
+// variables for later steps: to write its output to, or as one of its words.
+func (c Command) TellsVariables() bool {
+	given := func(v value.Value) bool {
+		return slices.ContainsFunc(v, func(p value.Part) bool { return runnerFile(value.Value{p}) == "env" })
+	}
+	return slices.ContainsFunc(c.Output, func(o Redirect) bool { return given(o.Path) }) || len(c.Args) > 1 && slices.ContainsFunc(c.Args[1:], given)
 }
 
 // pending is a value of several lines that is being written: NAME<<END,

@@ -119,11 +119,20 @@ func (r *run) code(c code, site *Site, at position) {
 		r.in(own, func() { r.commands(result, c.file, c.line, at) })
 		r.effects(result, site.File, site.Line)
 	case "javascript":
+		r.foreignExports(c.foreign(command, at))
 		r.javaScript(script.Input{
 			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module, Args: c.words(command),
 		}, c.file, c.line, at)
 	default:
-		r.foreign(foreignScript{language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: command.Env, at: at, args: c.args, written: c.written})
+		r.foreign(c.foreign(command, at))
+	}
+}
+
+// foreign is the code as what a command starts in a language that is not read.
+func (c code) foreign(by *Command, at position) foreignScript {
+	return foreignScript{
+		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: by.Env, at: at, args: c.args, written: c.written,
+		told: by.TellsVariables(),
 	}
 }
 

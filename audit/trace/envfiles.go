@@ -3,6 +3,7 @@ package trace
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -51,15 +52,33 @@ var (
 	dataFile = regexp.MustCompile(`["']([\w./-]*\.(?:env|json|ya?ml|toml|ini|cfg|txt))["']`)
 )
 
+// toldGh are the variables that tell gh where to go.
+var toldGh = []string{"GH_REPO", "GH_HOST"}
+
+var (
+	// askedSetting matches where code asks for such a variable, in many languages.
+	askedSetting = regexp.MustCompile(`(?i)(?:env|get|fetch|environ|getenv|lookupenv)[\])]?[?!]?[.(\[:]{1,2}\s*["']?GH_(?:REPO|HOST)\b|\$[({]*(?:env:)?GH_(?:REPO|HOST)\b`)
+	// toldWord matches the name of one.
+	toldWord = regexp.MustCompile(`\bGH_(?:REPO|HOST)\b`)
+)
+
 // foreignExports keeps the variables that code in a language which is not read to its
 // end seems to write for the later steps: those whose lines stand in it, and of those
-// that it takes from a file of the checkout what tells gh where to go.
+// that it takes from a file of the checkout what tells gh where to go. Of code whose
+// output goes to the file of variables, or that is given the file, that alone is kept.
 func (r *run) foreignExports(f foreignScript) {
-	if !strings.Contains(f.source, "GITHUB_ENV") {
+	own := strings.Contains(f.source, "GITHUB_ENV")
+	if !own && !f.told {
 		return
+	}
+	if f.language == "javascript" || f.language == "go" {
+		own, f.told = false, true // What else JavaScript writes is read; Go has many such texts.
 	}
 	var found []shell.Setting
 	add := func(name, text string, known bool) {
+		if !own && !slices.Contains(toldGh, name) {
+			return
+		}
 		v := value.Unknown("$" + name)
 		if known && !strings.ContainsAny(text, "{}%$#<") && !value.HasPlaceholder(text) {
 			v = value.Text(text)
@@ -70,25 +89,72 @@ func (r *run) foreignExports(f foreignScript) {
 			found = append(found, shell.Setting{Name: name, Value: v})
 		}
 	}
-	for _, m := range printedSetting.FindAllStringSubmatch(f.source, -1) {
-		add(m[1], m[2], m[2] != "")
+	sources := []string{f.source}
+	if f.told {
+		taken, _ := r.takenIn(f)
+		sources = append(sources, taken...)
 	}
-	for _, m := range ghSetting.FindAllStringSubmatch(f.source, -1) {
-		if m[1] != "get" && m[1] != "getenv" && m[1] != "fetch" {
-			add(m[2], m[4], m[3] != "")
+	for _, source := range sources {
+		for _, m := range printedSetting.FindAllStringSubmatch(source, -1) {
+			add(m[1], m[2], m[2] != "")
 		}
-	}
-	for _, m := range dataFile.FindAllStringSubmatch(f.source, -1) {
-		if _, source, there := r.read(nil, m[1]); there {
-			settings, _ := shell.Settings(string(source))
-			for _, set := range settings {
-				if set.Name == "GH_REPO" || set.Name == "GH_HOST" {
-					found = append(found, set)
-				}
+		for _, m := range ghSetting.FindAllStringSubmatch(source, -1) {
+			if m[1] != "get" && m[1] != "getenv" && m[1] != "fetch" {
+				add(m[2], m[4], m[3] != "")
+			}
+		}
+		found = append(found, r.dataOf(source)...)
+		for _, name := range toldWord.FindAllString(askedSetting.ReplaceAllString(source, ""), -1) {
+			if f.told && !slices.ContainsFunc(found, func(s shell.Setting) bool { return s.Name == name }) {
+				add(name, "", false)
 			}
 		}
 	}
 	r.exportAll(found, true, f.file, f.line.line(0))
+}
+
+// dataOf are the variables that tell gh where to go in the files of the checkout that
+// code names. What stands there in another form than that of settings is not known.
+func (r *run) dataOf(source string) (found []shell.Setting) {
+	for _, m := range dataFile.FindAllStringSubmatch(source, -1) {
+		_, text, there := r.read(nil, m[1])
+		if !there {
+			continue
+		}
+		settings, _ := shell.Settings(string(text))
+		for _, name := range toldGh {
+			i := slices.IndexFunc(settings, func(s shell.Setting) bool { return s.Name == name })
+			switch {
+			case i >= 0:
+				found = append(found, settings[i])
+			case strings.Contains(string(text), name):
+				found = append(found, shell.Setting{Name: name, Value: value.Unknown("$" + name)})
+			}
+		}
+	}
+	return found
+}
+
+// printsSettings keeps what the commands which a command starts print of what tells gh
+// where to go, where that one's output goes to the file of variables.
+func (r *run) printsSettings(by *Site, started []*Site) {
+	var found []shell.Setting
+	for _, s := range started {
+		if s.Command == nil || len(s.Command.Args) < 2 || !rules.PassesOn.Has(path.Base(s.Command.Args[0].LiteralOr(""))) {
+			continue
+		}
+		for _, a := range s.Command.Args[1:] {
+			masked := a.Mask()
+			for _, line := range strings.FieldsFunc(masked.Text, func(c rune) bool { return c == '\n' || c == ' ' }) {
+				if name, text, ok := strings.Cut(line, "="); ok && slices.Contains(toldGh, name) {
+					found = append(found, shell.Setting{Name: name, Value: masked.Table.Value(text)})
+				}
+			}
+		}
+	}
+	if len(found) > 0 {
+		r.exportAll(found, true, by.File, by.Line)
+	}
 }
 
 // loadsFile notes the variables of a file of the checkout that a task runner reads:

@@ -67,6 +67,9 @@ func (r *run) follow(site *Site, at position) {
 	r.apart = false
 	defer func() { r.apart = apart }()
 	site.Followed, site.Starts = true, start.file
+	if first := len(r.job.Sites); site.Command.TellsVariables() {
+		defer func() { r.printsSettings(site, r.job.Sites[first:]) }()
+	}
 	if sourced(site.Command) {
 		start.run(r, site, at)
 	} else {

@@ -20,6 +20,8 @@ type foreignScript struct {
 	at       position
 	args     []value.Value
 	written  bool // see code
+	// told says that it is given the file of the variables of later steps.
+	told bool
 }
 
 // foreign handles code in a language without a full reader here. Of Python

@@ -132,6 +132,9 @@ func (t *tracer) goSources(in script.GoInput) goText {
 func (r *run) golang(in script.GoInput, what string, args []value.Value, site *Site, at position) {
 	program := r.t.goSources(in)
 	sources, looks := program.text, program.looks
+	r.foreignExports(foreignScript{
+		language: "go", source: sources, file: site.File, line: locate{line: func(int) int { return site.Line }}, env: in.Env, told: site.Command.TellsVariables(),
+	})
 	handed := sources == "" || looks
 	var reads []string
 	given := value.Concat(args...).HoldsCredential() || site.Command.Stdin.HoldsCredential()
