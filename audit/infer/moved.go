@@ -24,7 +24,7 @@ func (in *inferrer) moved(site *trace.Site) {
 	if site.Moves.Remotes {
 		for _, name := range append([]string{"origin"}, rules.GhRemotes...) {
 			if _, there := c.tree.remotes[name]; there || name == "origin" {
-				c.setRemote(name, value.Unknown("the remote that "+site.Unread.What+" sets"))
+				c.setRemote(name, value.Unknown("the remote that "+site.Unread.What+" sets"), false)
 			}
 		}
 	}
