@@ -159,7 +159,14 @@ func (p *posh) operate(name string, t thing, start int) thing {
 			return plain(opaque(source, t.text(), with))
 		}
 		return plain(replace(t.text(), parts[0].value, with, true, source))
-	case "split", "as":
+	case "split":
+		if s := u.text(); !u.isList && !strings.ContainsAny(s.LiteralOr("."), `\^$.|?*+()[]{}`) {
+			if t, ok := split(t.text(), s, source); ok {
+				return t
+			}
+		}
+		return plain(opaque(source, t.text()))
+	case "as":
 		return plain(opaque(source, t.text()))
 	}
 	return plain(value.Unknown(source))

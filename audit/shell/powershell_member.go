@@ -228,6 +228,23 @@ func (p *posh) indexed(t thing, key value.Value, start int) thing {
 	return plain(choose(source, values...))
 }
 
+// split cuts a value at a separator that is no letter, where all pieces are known.
+func split(v, separator value.Value, source string) (thing, bool) {
+	s, known := separator.Literal()
+	if !known || len(s) != 1 || strings.ToUpper(s) != strings.ToLower(s) || v.HoldsCredential() || len(v.Alternatives()) > 1 {
+		return thing{}, false
+	}
+	pieces, sure := v.Split(s, maxWords, source)
+	if sure < len(pieces) || len(pieces) >= maxWords {
+		return thing{}, false
+	}
+	t := thing{isList: true}
+	for _, piece := range pieces {
+		t.list = append(t.list, element{value: piece})
+	}
+	return t, true
+}
+
 // method calls a method of a value.
 func (p *posh) method(t thing, name string, args []element, start int) thing {
 	source := p.i.source(start, p.pos)
@@ -248,10 +265,16 @@ func (p *posh) method(t thing, name string, args []element, start int) thing {
 		return plain(recase(v, syntax.LowerAll, source))
 	case "toupper", "toupperinvariant":
 		return plain(recase(v, syntax.UpperAll, source))
+	case "split":
+		if len(values) == 1 {
+			if t, ok := split(v, values[0], source); ok {
+				return t
+			}
+		}
 	case "replace":
 		if len(values) == 2 {
-			if s, ok := values[0].Literal(); ok {
-				return plain(replace(v, value.Text(quotePattern(s)), values[1], true, source))
+			if s, ok := values[0].Literal(); ok && s != "" {
+				return plain(bounded(v.Replace(s, values[1], true, source), source))
 			}
 		}
 	}
