@@ -75,7 +75,11 @@ func (r *run) newScript() int {
 func (r *run) executes(c script.Call, env *value.Env, program, n int, call Site, emit func(Site)) {
 	call.Command = &Command{Command: shell.Command{Forgiven: c.Forgiven}, script: program, index: n}
 	call.parent, call.inner, call.Guards = r.parent, r.inner, r.guards
-	c.Dir = shell.Join(r.parent.Dir(), c.Dir)
+	dir := r.parent.Dir()
+	if len(dir) == 0 {
+		dir = r.dir
+	}
+	c.Dir = shell.Join(dir, c.Dir)
 	defer r.into(&call)()
 	number := r.newScript()
 	for n, command := range execCommands(c, env) {

@@ -117,6 +117,8 @@ type run struct {
 	t    *tracer
 	call *call
 	job  *Job
+	// dir is the folder of a step whose script is not for a shell, while it is read.
+	dir value.Value
 	// exports are the variables written to $GITHUB_ENV so far.
 	exports map[string]Kept
 	// perhaps has the outputs that the step which was read last may not set.
@@ -289,6 +291,7 @@ func (r *run) service(c workflow.Container, s *scope) {
 }
 
 func (r *run) emit(site *Site) {
+	site.dir = r.dir
 	site.Through, site.Guards, site.Never, site.parent, site.inner = r.through, r.guards, r.never, r.parent, r.inner
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++

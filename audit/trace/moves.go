@@ -30,12 +30,16 @@ func (m Moves) without(other Moves) Moves {
 }
 
 // Dir is the folder in which the code of the site runs: that of the innermost command
-// whose code it is, nil where there is none.
+// whose code it is, else that of its step where a script that is not for a shell stands
+// there; nil where neither is known.
 func (s *Site) Dir() value.Value {
 	if l := s.within(func(l *Site) bool { return l.Command != nil && len(l.Command.Dir) > 0 }); l != nil {
 		return l.Command.Dir
 	}
-	return nil
+	if s == nil {
+		return nil
+	}
+	return s.dir
 }
 
 var (
@@ -95,7 +99,7 @@ var (
 	gitLibrary = regexp.MustCompile(`(?m)^\s*(?:from|import)\s+(?:git|pygit2|dulwich)\b|require\s*\(?["'](?:git|rugged)["']|go-git`)
 	tagCall    = regexp.MustCompile(`\b(?:create_tag|CreateTag|add_tag|tags\.create)\s*\(`)
 	branchCall = regexp.MustCompile(`\.[cC]heckout\s*\(|\bset_head\s*\(`)
-	remoteCall = regexp.MustCompile(`\b(?:set_url|create_remote|CreateRemote|add_remote|SetConfig|remotes\.(?:set_url|create))\s*\(`)
+	remoteCall = regexp.MustCompile(`\b(?:set_url|SetConfig|(create_remote|CreateRemote|add_remote|remotes\.create))\s*\(\s*(?:["']([^"'\n]*)["'])?`)
 	// codeRemark matches a line that is no code in the languages that are read here.
 	codeRemark = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|\*|--).*$`)
 )
@@ -127,7 +131,10 @@ func mentionsMoves(source string) (m Moves) {
 		look(at[0]+strings.IndexByte(source[at[0]:at[1]], '(')+1, true)
 	}
 	if gitLibrary.MatchString(source) {
-		m = m.and(Moves{tagCall.MatchString(source), branchCall.MatchString(source), remoteCall.MatchString(source)})
+		remotes := slices.ContainsFunc(remoteCall.FindAllStringSubmatch(source, -1), func(call []string) bool {
+			return call[1] == "" || !addsOther(call[2:])
+		})
+		m = m.and(Moves{tagCall.MatchString(source), branchCall.MatchString(source), remotes})
 	}
 	return m
 }

@@ -36,6 +36,8 @@ type Site struct {
 	parent *Site
 	inner  *workflow.Step
 	branch string
+	// dir is [run.dir].
+	dir value.Value
 	// Env is its environment; JobEnv that of the job, without what the step
 	// or a script added.
 	Env, JobEnv *value.Env

@@ -111,6 +111,8 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	masked, table := expression.Mask(step.Run, s)
 	line := lineOfText(step.Run)
 	if program != "" {
+		r.dir = dir
+		defer func() { r.dir = nil }()
 		return r.foreign(foreignScript{language: program, source: masked, table: table, file: file, line: line, env: env, at: at})
 	}
 	if r.idle(step.Run.Value, table, env) {
