@@ -99,20 +99,29 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 }
 
 // gitOf tells what a script, with the files that it takes in, seems to do with git, and
-// whether it seems to start git at all.
+// whether it seems to start git at all. Of Python, the modules behind those that it takes
+// in itself are often a whole library, and are only read.
 func (r *run) gitOf(f foreignScript) (moves Moves, starts bool) {
-	sources, _ := r.takenIn(f)
-	for _, source := range append(sources, f.source) {
-		moves, starts = moves.and(mentionsMoves(source)), starts || startsGit(source)
+	sources, direct := []string(nil), 0
+	if strings.HasPrefix(f.language, "python") {
+		sources, direct = r.pythonModules(f.file, f.source)
+	} else {
+		sources, _ = r.takenIn(f)
+		direct = len(sources)
 	}
-	return moves, starts
+	moves = mentionsMoves(f.source)
+	for _, source := range sources[:direct] {
+		moves = moves.and(mentionsMoves(source))
+	}
+	return moves, moves.Any() || slices.ContainsFunc(append(sources, f.source), startsGit)
 }
 
 // takenIn returns the sources of the files of the repository that a script takes in.
 // open says that there may be more.
 func (r *run) takenIn(f foreignScript) (sources []string, open bool) {
 	if strings.HasPrefix(f.language, "python") {
-		return r.pythonModules(f.file, f.source), false
+		sources, _ = r.pythonModules(f.file, f.source)
+		return sources, false
 	}
 	return r.included(f.language, f.file, f.source)
 }

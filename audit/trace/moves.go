@@ -100,6 +100,8 @@ var (
 	tagCall    = regexp.MustCompile(`\b(?:create_tag|CreateTag|add_tag|tags\.create)\s*\(`)
 	branchCall = regexp.MustCompile(`\.[cC]heckout\s*\(|\bset_head\s*\(`)
 	remoteCall = regexp.MustCompile(`\b(?:set_url|SetConfig|(create_remote|CreateRemote|add_remote|remotes\.create))\s*\(\s*(?:["']([^"'\n]*)["'])?`)
+	// cloneCall matches what makes a working tree of its own.
+	cloneCall = regexp.MustCompile(`\b(?:clone_from|PlainClone\w*|clone_repository|Git\.clone|porcelain\.clone)\s*\(`)
 	// codeRemark matches a line that is no code in the languages that are read here.
 	codeRemark = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|\*|--).*$`)
 )
@@ -114,8 +116,8 @@ func startsGit(source string) bool {
 
 // mentionsMoves tells what code in any language seems to do with git, by what stands in
 // its text: commands of git in a text or as words of a list, and the functions of
-// libraries. It is wrong where a command is put together of parts, and for code that is
-// never called.
+// libraries. It is wrong where a command is put together of parts, for code that is never
+// called, and where a library is used for a clone and for what was there before.
 func mentionsMoves(source string) (m Moves) {
 	if !startsGit(source) {
 		return m
@@ -124,13 +126,17 @@ func mentionsMoves(source string) (m Moves) {
 	look := func(from int, list bool) {
 		m = m.and(movesOf(wordsAfter(source[from:min(len(source), from+maxGitWords)], list)))
 	}
+	clones := cloneCall.MatchString(source)
 	for _, at := range gitInText.FindAllStringIndex(source, -1) {
+		if clones && source[at[1]-1] == '.' {
+			continue
+		}
 		look(at[1], !strings.HasSuffix(strings.TrimRight(source[at[0]:at[1]], " \t"), "git"))
 	}
 	for _, at := range calledWith.FindAllStringIndex(source, -1) {
 		look(at[0]+strings.IndexByte(source[at[0]:at[1]], '(')+1, true)
 	}
-	if gitLibrary.MatchString(source) {
+	if gitLibrary.MatchString(source) && !clones {
 		remotes := slices.ContainsFunc(remoteCall.FindAllStringSubmatch(source, -1), func(call []string) bool {
 			return call[1] == "" || !addsOther(call[2:])
 		})

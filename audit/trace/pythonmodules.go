@@ -17,7 +17,8 @@ var pythonImport = regexp.MustCompile(`(?m)^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+
 // of Python takes in, and that these do: what they do is not read, but what they
 // name tells whether they may use a token. A module is looked for beside the
 // code, in the folders around it and below src.
-func (r *run) pythonModules(file, source string) (sources []string) {
+// Those that the code itself takes in come first, and direct is their number.
+func (r *run) pythonModules(file, source string) (sources []string, direct int) {
 	type taken struct{ file, source string }
 	queue, seen := []taken{{file, source}}, map[string]bool{file: true}
 	for len(queue) > 0 && len(sources) < maxPythonModules {
@@ -33,11 +34,14 @@ func (r *run) pythonModules(file, source string) (sources []string) {
 					seen[at] = true
 					sources = append(sources, text)
 					queue = append(queue, taken{at, text})
+					if from.file == file {
+						direct = len(sources)
+					}
 				}
 			}
 		}
 	}
-	return sources
+	return sources, direct
 }
 
 // importedNames are the modules that an import may mean: "from a import b" is one
