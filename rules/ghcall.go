@@ -14,6 +14,11 @@ import (
 // Source: https://cli.github.com/manual/gh_help_environment
 var GhVariables = []string{"GH_TOKEN", "GITHUB_TOKEN"}
 
+// GhPlaces are the variables that tell GitHub CLI which repository, and which server,
+// to work on.
+// Source: https://cli.github.com/manual/gh_help_environment
+var GhPlaces = []string{"GH_REPO", "GH_HOST"}
+
 // GhRemotes are the remotes that GitHub CLI takes before origin, in its order.
 // Source: https://github.com/cli/cli/blob/trunk/context/remote.go
 var GhRemotes = []string{"upstream", "github"}

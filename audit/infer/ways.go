@@ -16,9 +16,9 @@ const maxWays = 16
 
 // ways are the ways through a job on which not all runs that sets where git and gh go:
 // one on which nothing of it does that hangs on a condition, and one for each of the
-// conditions alone. Each is what runs then. Ways of two conditions out of three are
-// not among them, and whether two conditions exclude each other is not asked: the
-// whole of the job stands for those that hold together.
+// conditions alone, with one of each two that exclude each other. Each is what runs
+// then. Ways of two conditions out of three are not among them: the whole of the job
+// stands for those that hold together.
 func ways(all []*trace.Site) [][]*trace.Site {
 	turning := map[trace.Arm][]trace.Arm{} // with those around it
 	var order []trace.Arm
@@ -101,14 +101,7 @@ func gitWords(s *trace.Site) []string {
 	if len(words) < 2 || words[0] != "git" {
 		return words
 	}
-	rest := words[1:]
-	for len(rest) > 1 && strings.HasPrefix(rest[0], "-") {
-		if rest[0] == "-C" || rest[0] == "-c" {
-			rest = rest[1:]
-		}
-		rest = rest[1:]
-	}
-	return append([]string{"git"}, rest...)
+	return append([]string{"git"}, shell.GitWords(words[1:])...)
 }
 
 // turns tells whether a site sets where later calls of git and gh go. Who commits are

@@ -225,14 +225,14 @@ func (f *frame) shuffle(l *list) {
 }
 
 // pivotal are the variables by which programs find where to go and with which token.
-var pivotal = append([]string{"GH_REPO", "GH_HOST"}, rules.GhVariables...)
+var pivotal = slices.Concat(rules.GhPlaces, rules.GhVariables)
 
 // blurEnv says that variables may be set in a way that is not known; over says that
 // those may be, too, which are set already.
 func (r *reader) blurEnv(source string, over bool) {
 	for _, name := range pivotal {
 		v, set := r.env.Lookup(name)
-		if set && !over || name != "GH_REPO" && name != "GH_HOST" && !set {
+		if set && !over || !set && !slices.Contains(rules.GhPlaces, name) {
 			continue
 		}
 		r.env = r.env.Set(name, value.Choice(v, value.Unknown(shortened(source))))

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // Contexts that the context object of actions/toolkit is made of.
@@ -100,7 +101,7 @@ func (f *frame) exported(s site, args []thing) {
 	case f.output(s, f.result.Env, args):
 		f.setEnv(variable, args[1])
 	case len(args) > 1 && variable == "":
-		for _, name := range []string{"GH_REPO", "GH_HOST"} {
+		for _, name := range rules.GhPlaces {
 			sure := f.sure[name]
 			f.output(s, f.result.Env, []thing{literal(name), unknown{s.source()}})
 			f.sure[name] = sure

@@ -94,7 +94,7 @@ func (i *interp) readSetting(from value.Value, sep string, n, of int) (value.Val
 	var choices []value.Value
 	if len(found) > maxChoices {
 		// All that counts is where gh goes.
-		found = slices.DeleteFunc(found, func(set Setting) bool { return set.Name != "GH_REPO" && set.Name != "GH_HOST" })
+		found = slices.DeleteFunc(found, func(set Setting) bool { return !slices.Contains(rules.GhPlaces, set.Name) })
 		choices = []value.Value{from}
 	}
 	for _, set := range found {

@@ -11,6 +11,19 @@ import (
 // gitValued are git's own flags that a word of their own follows.
 var gitValued = []string{"-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env"}
 
+// GitWords returns the words of a call of git behind its own flags: the subcommand,
+// and what that is given. It takes those behind the word git.
+func GitWords(words []string) []string {
+	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
+		n := 1
+		if slices.Contains(gitValued, words[0]) {
+			n = 2
+		}
+		words = words[min(n, len(words)):]
+	}
+	return words
+}
+
 // gitRuns walks what a call of git runs besides: the commands of submodule
 // foreach, of a rebase and of a bisection. It returns the call itself, with what
 // an alias of the script stands for; nil where that is a command of a shell.

@@ -150,14 +150,6 @@ func contextPart(context string, op syntax.ParExpOperator, p string) (value.Valu
 	return nil, false
 }
 
-// caseless are contexts that GitHub compares without regard to case, so
-// that their lower-case form names the same thing.
-var caseless = map[string]bool{
-	"github.repository": true, "github.repository_owner": true,
-	"github.event.repository.name": true, "github.actor": true,
-	"github.event.repository.full_name": true, "github.event.repository.owner.login": true,
-}
-
 // recase changes the case of a value.
 func recase(v value.Value, op syntax.ParExpOperator, source string) value.Value {
 	if s, ok := v.Literal(); ok {
@@ -178,7 +170,7 @@ func recase(v value.Value, op syntax.ParExpOperator, source string) value.Value 
 		switch {
 		case p.Text != "" && (op == syntax.LowerAll || op == syntax.UpperAll):
 			out = append(out, recase(value.Value{p}, op, source))
-		case caseless[p.Context]:
+		case p.Caseless():
 			out = append(out, value.Value{p})
 		default:
 			return opaque(source, v)

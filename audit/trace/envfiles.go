@@ -52,9 +52,6 @@ var (
 	dataFile = regexp.MustCompile(`["']([\w./-]*\.(?:env|json|ya?ml|toml|ini|cfg|txt))["']`)
 )
 
-// toldGh are the variables that tell gh where to go.
-var toldGh = []string{"GH_REPO", "GH_HOST"}
-
 var (
 	// askedSetting matches where code asks for such a variable, in many languages.
 	askedSetting = regexp.MustCompile(`(?i)(?:env|get|fetch|environ|getenv|lookupenv)[\])]?[?!]?[.(\[:]{1,2}\s*["']?GH_(?:REPO|HOST)\b|\$[({]*(?:env:)?GH_(?:REPO|HOST)\b`)
@@ -76,7 +73,7 @@ func (r *run) foreignExports(f foreignScript) {
 	}
 	var found []shell.Setting
 	add := func(name, text string, known bool) {
-		if !own && !slices.Contains(toldGh, name) {
+		if !own && !slices.Contains(rules.GhPlaces, name) {
 			return
 		}
 		v := value.Unknown("$" + name)
@@ -122,7 +119,7 @@ func (r *run) dataOf(source string) (found []shell.Setting) {
 			continue
 		}
 		settings, _ := shell.Settings(string(text))
-		for _, name := range toldGh {
+		for _, name := range rules.GhPlaces {
 			i := slices.IndexFunc(settings, func(s shell.Setting) bool { return s.Name == name })
 			switch {
 			case i >= 0:
@@ -146,7 +143,7 @@ func (r *run) printsSettings(by *Site, started []*Site) {
 		for _, a := range s.Command.Args[1:] {
 			masked := a.Mask()
 			for _, line := range strings.FieldsFunc(masked.Text, func(c rune) bool { return c == '\n' || c == ' ' }) {
-				if name, text, ok := strings.Cut(line, "="); ok && slices.Contains(toldGh, name) {
+				if name, text, ok := strings.Cut(line, "="); ok && slices.Contains(rules.GhPlaces, name) {
 					found = append(found, shell.Setting{Name: name, Value: masked.Table.Value(text)})
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -55,14 +56,7 @@ var (
 // movesOf tells what a command of git does, by the words behind git. The flags of git
 // itself may stand before.
 func movesOf(words []string) (m Moves) {
-	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
-		n := 1
-		if words[0] == "-C" || words[0] == "-c" {
-			n = 2
-		}
-		words = words[min(n, len(words)):]
-	}
-	if len(words) < 2 {
+	if words = shell.GitWords(words); len(words) < 2 {
 		return m
 	}
 	rest := words[1:]

@@ -22,8 +22,15 @@ var alphabets = map[string]string{
 	"github.sha": "abcdef" + digits, "github.run_id": digits, "github.run_number": digits, "github.run_attempt": digits,
 }
 
-// caseless are contexts that GitHub compares without regard to case.
-var caseless = []string{repository, "github.repository_owner", "github.event.repository.name", "github.actor"}
+// caseless are contexts that GitHub compares without regard to case, so that they
+// name the same thing in any.
+var caseless = []string{
+	repository, "github.repository_owner", "github.event.repository.name", "github.actor",
+	"github.event.repository.full_name", "github.event.repository.owner.login",
+}
+
+// Caseless tells whether a part holds such a context.
+func (p Part) Caseless() bool { return slices.Contains(caseless, p.Context) }
 
 // free tells whether a part that is no text surely holds none of the given
 // characters. A credential is taken for one that does not: its token must stay.
@@ -281,7 +288,7 @@ func (v Value) Recase(change func(string) string, source string) Value {
 			}
 			out = append(out, Choice(of...)...)
 			continue
-		case p.Credential == nil && !slices.Contains(caseless, p.Context):
+		case p.Credential == nil && !p.Caseless():
 			p = Part{Unknown: source}
 		}
 		out = append(out, p)
