@@ -15,7 +15,9 @@ type Command struct {
 	// apart says that the command goes on which has started the script, should
 	// that fail.
 	apart bool
-	text  func(from, to int) string
+	// launches counts the programs that have started one another by its words.
+	launches int
+	text     func(from, to int) string
 	// words and table are what Words returned for the arguments masked.
 	masked []value.Value
 	words  []string

@@ -19,10 +19,13 @@ func interpreterOf(program string) rules.Interpreter {
 }
 
 // elsewhereByBun tells whether a command is one of bun for other folders, which
-// then runs scripts of their packages.
+// then runs scripts of their packages. Flags behind the script are the script's.
 func elsewhereByBun(c *Command, base string) bool {
-	m, _ := rules.PackageManagerOf("bun")
-	return base == "bun" && slices.ContainsFunc(c.Args, func(v value.Value) bool { return m.Places(v.String()) })
+	if base != "bun" {
+		return false
+	}
+	call := readPackageCall(c, base)
+	return call.every || len(call.filters) > 0 || call.folder.String() != c.Dir.String()
 }
 
 // interpreted handles `bash x.sh`, `node x.js` and the like, and what these are told

@@ -378,11 +378,17 @@ func (r *run) namedScript(p *packageFolder, call packageCall, name string, folde
 	}.in(folder), true
 }
 
+// maxLaunches bounds how many programs a command may start through one another.
+const maxLaunches = 20
+
 // launched handles a program that a package manager starts by its words, in a
 // folder. ok is false for one that is no local code.
 func (r *run) launched(c *Command, words []value.Value, folder value.Value) (start, bool) {
 	inner := *c
 	inner.Args, inner.Dir, inner.Runner = words, folder, nil
+	if inner.launches++; inner.launches > maxLaunches {
+		return start{what: commandName(c), why: "starts programs through one another without end", settle: "start the program itself"}, true
+	}
 	inner.Written = make(map[int]shell.File, len(c.Written))
 	for n, file := range c.Written {
 		inner.Written[n-(len(c.Args)-len(words))] = file
