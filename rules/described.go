@@ -74,7 +74,7 @@ func Behind(name string, args []string) (rest []string, ok bool) {
 		if len(args) == 0 {
 			return nil, false
 		}
-		if word, _ := programName(args[0]); word == firstWord(name) {
+		if word, _ := programName(args[0]); word == ownName(firstWord(name)) {
 			if _, rest, ok := match(strings.Fields(name)[1:], args[1:]); ok {
 				return rest, true
 			}

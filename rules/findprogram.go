@@ -183,8 +183,15 @@ var programFolder = regexp.MustCompile(`(?:^|/)(?:node_modules/\.bin|vendor/bin|
 // put there: its name is that of the program.
 func Installed(path string) bool { return programFolder.MatchString(path) }
 
+// ProgramName returns the name under which the tables have the program that a word
+// calls: without path and version, and its own where it is called by another.
+func ProgramName(word string) string {
+	name, _ := programName(word)
+	return name
+}
+
 // programName strips what stands around a program's name: the path, the
-// version, the ending of Windows. Local is true for a path of the project's
+// version, the ending of Windows. The result is its own name. Local is true for a path of the project's
 // own, below which a script may be called like any program.
 func programName(word string) (name string, local bool) {
 	word = strings.ReplaceAll(word, `\`, "/")
@@ -203,5 +210,5 @@ func programName(word string) (name string, local bool) {
 	if before, after, ok := strings.Cut(word, "."); ok && (before == "python2" || before == "python3") && strings.Trim(after, "0123456789") == "" {
 		word = before // python3.12
 	}
-	return word, local
+	return ownName(word), local
 }

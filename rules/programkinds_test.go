@@ -31,7 +31,7 @@ func TestProgramKinds(t *testing.T) {
 }
 
 func TestProgramKindHas(t *testing.T) {
-	if !RunsContainer.Has("docker run") || RunsContainer.Has("docker") || !TakesGoals.Has("mvnw") || TakesGoals.Has("make") {
-		t.Error("docker run runs a container, mvnw takes goals")
+	if !RunsContainer.Has("docker run") || RunsContainer.Has("docker") || !TakesGoals.Has("mvn") || TakesGoals.Has("make") {
+		t.Error("docker run runs a container, mvn takes goals")
 	}
 }

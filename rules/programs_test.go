@@ -22,7 +22,7 @@ func TestProgram(t *testing.T) {
 		{"yarn semantic-release", "semantic-release"},
 		{"yarn run semantic-release", "semantic-release"},
 		{"pnpm exec changeset publish", "changeset publish"},
-		{"npx @changesets/cli@2 publish", "@changesets/cli publish"},
+		{"npx @changesets/cli@2 publish", "changeset publish"},
 		{"bunx renovate", "renovate"},
 		{"uvx mkdocs gh-deploy --force", "mkdocs gh-deploy"},
 		{"uv run --with mike mike deploy x", "mike deploy"},
@@ -34,7 +34,7 @@ func TestProgram(t *testing.T) {
 		{"cargo release-plz release", "cargo release-plz release"},
 		{"wingetcreate.exe update X --submit", "wingetcreate update"},
 		{"mvn -B clean deploy", "mvn deploy"},
-		{"./gradlew build :core:publish", "gradlew publish"},
+		{"./gradlew build :core:publish", "gradle publish"},
 		{"hub release create v1", "hub release create"},
 		{"hub sync", "hub"},
 		{"terraform -chdir=x apply", "terraform"},
@@ -42,7 +42,7 @@ func TestProgram(t *testing.T) {
 		{"echo hello", "echo"},
 		{"npx tsc -p .", "tsc"},
 		{"python3 -m pytest -x", "pytest"},
-		{"./gradlew clean :core:test", "gradlew clean"},
+		{"./gradlew clean :core:test", "gradle clean"},
 		{"/bin/cp a b", "cp"},
 	}
 	for _, test := range tests {

@@ -13,7 +13,7 @@ func TestProjectTask(t *testing.T) {
 		"mise --cd sub run release":              {[]string{"release"}, ProjectTasks, "mise run"},
 		"mise release":                           {[]string{"release"}, ProjectTasks, "mise"},
 		"go run -tags x ./cmd/release":           {[]string{"./cmd/release"}, ProjectProgram, "go run"},
-		"sudo ./gradlew release -p sub":          {[]string{"release"}, ProjectTasks, "gradlew"},
+		"sudo ./gradlew release -p sub":          {[]string{"release"}, ProjectTasks, "gradle"},
 		"cargo run -p release":                   {[]string{"release"}, ProjectProgram, "cargo run"},
 		"dotnet run --configuration=Release":     {nil, ProjectProgram, "dotnet run"},
 		"dotnet cake --target=Publish":           {[]string{"Publish"}, ProjectProgram, "dotnet cake"},
@@ -28,7 +28,7 @@ func TestProjectTask(t *testing.T) {
 		"yarn workspace @a/b ship":               {[]string{"ship"}, AnyProgram, "yarn workspace *"},
 		"npm exec -- nx run-many -t ship":        {[]string{"ship"}, ProjectTasks, "nx run-many"},
 		"dotnet msbuild -t:Ship":                 {[]string{"Ship"}, AnyProgram, "dotnet msbuild"},
-		"./gradlew build ship":                   {[]string{"ship"}, ProjectTasks, "gradlew"},
+		"./gradlew build ship":                   {[]string{"ship"}, ProjectTasks, "gradle"},
 		"Invoke-Build Ship":                      {[]string{"Ship"}, ProjectTasks, "invoke-build"},
 		"python3 -W error notes.py --for latest": {[]string{"notes.py", "latest"}, ProjectProgram, "python3"},
 	} {

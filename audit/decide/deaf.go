@@ -5,34 +5,37 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/trace"
+	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // deaf returns the file of the reusable workflow, or of the composite action,
 // of this repository that a secret is handed to under a name which it declares
-// and names nowhere else; "" for any other reference.
-func (d *decider) deaf(ref trace.Reference) string {
+// and reads nowhere else; "" for any other reference. asleep says that steps read it
+// which do not run with what the call gives the action.
+func (d *decider) deaf(ref trace.Reference) (file string, asleep bool) {
 	w := d.repository.Workflow(ref.Span.File)
 	if w == nil {
-		return ""
+		return "", false
 	}
 	for _, j := range w.Jobs {
 		if j.Call != nil {
 			if name := bindingOf(j.Call.Secrets, ref); name != "" {
-				return d.deafWorkflow(j.Call.Uses.Value, name, true)
+				return d.deafWorkflow(j.Call.Uses.Value, name, true), false
 			}
 			if name := bindingOf(j.Call.Inputs, ref); name != "" {
-				return d.deafWorkflow(j.Call.Uses.Value, name, false)
+				return d.deafWorkflow(j.Call.Uses.Value, name, false), false
 			}
 		}
 		for _, s := range j.Steps {
 			if name := bindingOf(s.With, ref); name != "" {
-				return d.deafAction(s.Uses.Value, name)
+				return d.deafAction(s, name)
 			}
 		}
 	}
-	return ""
+	return "", false
 }
 
 // secretsWhole matches expressions that take in all secrets or inputs at once,
@@ -62,32 +65,53 @@ func (d *decider) deafWorkflow(uses, name string, secret bool) string {
 }
 
 // deafAction returns the path of a composite action that does nothing with an
-// input that it declares. Its steps get no variables for its inputs.
-func (d *decider) deafAction(uses, name string) string {
-	dir, local := strings.CutPrefix(uses, "./")
+// input that it declares, as a step calls it. Its steps get no variables for its
+// inputs.
+func (d *decider) deafAction(call *workflow.Step, name string) (file string, asleep bool) {
+	dir, local := strings.CutPrefix(call.Uses.Value, "./")
 	if !local {
-		return ""
+		return "", false
 	}
 	a := d.repository.Action(strings.TrimSuffix(dir, "/"))
 	if a == nil || a.BreaksAt > 0 || a.Using != "composite" || !slices.ContainsFunc(a.Inputs, func(in workflow.Input) bool { return strings.EqualFold(in.Name, name) }) {
-		return ""
+		return "", false
 	}
-	var texts []workflow.Text
-	bound := func(list []workflow.Binding) {
-		for _, b := range list {
-			texts = append(texts, b.Value)
+	reads := func(t workflow.Text) bool { return mayRead(t, name) }
+	bound := func(b workflow.Binding) bool { return reads(b.Value) }
+	if slices.ContainsFunc(a.Outputs, bound) {
+		return "", false
+	}
+	given := literalInputs(call, a)
+	for _, s := range a.Steps {
+		inside := slices.ContainsFunc([]workflow.Text{s.Uses, s.Run, s.Shell, s.Directory, s.EnvExpression}, reads) ||
+			slices.ContainsFunc(s.Env, bound) || slices.ContainsFunc(s.With, bound)
+		skipped := inside && !s.If.IsZero() && expression.Condition(s.If, given) == no
+		if reads(s.If) || inside && !skipped {
+			return "", false
+		}
+		asleep = asleep || skipped
+	}
+	return a.Path, asleep
+}
+
+// literalInputs are the inputs of an action that a call gives as text, or that are
+// left to a default of text.
+func literalInputs(call *workflow.Step, a *workflow.Action) circumstances {
+	given := circumstances{}
+	set := func(name string, t workflow.Text) {
+		name = "inputs." + strings.ToLower(name)
+		delete(given, name)
+		if !strings.Contains(t.Value, "${{") {
+			given[name] = value.Text(t.Value)
 		}
 	}
-	bound(a.Outputs)
-	for _, s := range a.Steps {
-		texts = append(texts, s.If, s.Uses, s.Run, s.Shell, s.Directory, s.EnvExpression)
-		bound(s.Env)
-		bound(s.With)
+	for _, in := range a.Inputs {
+		set(in.Name, in.Default)
 	}
-	if slices.ContainsFunc(texts, func(t workflow.Text) bool { return mayRead(t, name) }) {
-		return ""
+	for _, b := range call.With {
+		set(b.Name, b.Value)
 	}
-	return a.Path
+	return given
 }
 
 // mayRead tells whether a text names an input or a secret, in whatever way, or

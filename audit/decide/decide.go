@@ -256,7 +256,10 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 				r.Credential = audit.CredentialOther
 			}
 			r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "nothing reads it here: remove it"}
-			if file := d.deaf(ref); file != "" {
+			switch file, asleep := d.deaf(ref); {
+			case asleep:
+				r.Remedy.Summary = "the steps of " + file + " that read it do not run with these inputs: remove it here"
+			case file != "":
 				r.Remedy.Summary = file + " declares it and reads it nowhere: remove it, there and here"
 			}
 			return &judged{Reference: r}

@@ -360,7 +360,7 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 	if readByName(uses) {
 		return audit.CredentialGitHub
 	}
-	if d.saidToBeGitHub(ref) {
+	if d.saidToBeGitHub(ref) || len(uses) == 0 && d.asGitHub(ref) {
 		return audit.CredentialGitHub
 	}
 	if d.ofOtherCode(uses) {

@@ -47,7 +47,7 @@ func (d *decider) reading(ref trace.Reference) reading {
 	if testedInScript(w, ref) {
 		return readTest
 	}
-	if d.deaf(ref) != "" {
+	if file, _ := d.deaf(ref); file != "" {
 		return readNever
 	}
 	name, steps := bound(w, ref)

@@ -287,7 +287,7 @@ func (in *inferrer) ownTask(site *trace.Site) {
 // oneGoal tells whether a call is that of one goal of a plugin of Maven, such
 // as help:evaluate: where that is known, no word beside it tells more.
 func oneGoal(words []string, task rules.Task) bool {
-	if path.Base(words[0]) != "mvn" && path.Base(words[0]) != "mvnw" || len(task.Words) == 0 || !strings.Contains(task.Words[0], ":") {
+	if rules.ProgramName(words[0]) != "mvn" || len(task.Words) == 0 || !strings.Contains(task.Words[0], ":") {
 		return false
 	}
 	return !slices.ContainsFunc(task.Words[1:], func(w string) bool { return strings.Contains(w, ":") || tells(w) && !strings.Contains(w, ".") })

@@ -45,17 +45,16 @@ func (in *inferrer) mavenServer(a *trace.Action) {
 // the environment for registries of packages, as its own files say. It returns
 // the site without the variables that it found a use for.
 func (in *inferrer) packages(site *trace.Site) *trace.Site {
-	name := path.Base(strings.TrimSuffix(strings.ReplaceAll(site.Command.Args[0].String(), "\\", "/"), ".cmd"))
 	dir := folder(site.Command.Dir)
 	if in.options.Read == nil || in.options.List == nil || strings.HasPrefix(dir, "?") || !site.Env.HoldsCredential() {
 		return site
 	}
 	var registries []settings.PackageRegistry
 	var open []string
-	switch name {
-	case "mvn", "mvnw":
+	switch rules.ProgramName(site.Command.Args[0].String()) {
+	case "mvn":
 		registries, open = in.mavenRegistries(site, dir)
-	case "gradle", "gradlew":
+	case "gradle":
 		read := settings.ReadGradle(dir, site.Env.Credentials(), in.options.List, in.options.Read)
 		registries, open = read.Registries, read.Elsewhere
 	default:

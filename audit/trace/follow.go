@@ -163,7 +163,8 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return start{}, false
 	case "go":
 		return r.goRun(c)
-	case "gradlew", "mvnw", "gradle", "mvn":
+	}
+	if rules.TakesGoals.Has(rules.ProgramName(base)) {
 		return start{}, false
 	}
 	if s, ok := r.languageScript(c, base); ok {
