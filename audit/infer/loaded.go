@@ -72,11 +72,12 @@ func (in *inferrer) loads(site *trace.Site) {
 	}
 }
 
-// ownToken tells whether a program takes its token from a variable, for GitHub, by
-// its rows.
+// ownToken tells whether a program takes its token from a variable, by its rows: for
+// GitHub, or under this very name for another service.
 func ownToken(info *rules.ProgramInfo, variable string) bool {
 	use, ok := info.Reads(variable)
-	return ok && use.Answer != rules.AnswerOther && use.Answer != rules.AnswerQuiet
+	named := slices.ContainsFunc(use.Tokens, func(t rules.TokenSource) bool { return t.Kind == "env" && t.Name == variable })
+	return ok && use.Answer != rules.AnswerQuiet && (named || use.Answer != rules.AnswerOther)
 }
 
 // Memory is what was found in the files of a repository that programs load, and

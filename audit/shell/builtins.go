@@ -251,8 +251,8 @@ func getopts(i *interp, c *call) {
 // trap walks what a trap runs.
 func trap(i *interp, c *call) {
 	words := operands(c.args)
-	if len(words) < 2 {
-		return
+	if len(words) < 2 || words[0].LiteralOr("") == "-" {
+		return // It shows traps, or takes them back.
 	}
 	i.guarded(func() { i.unsettled(func() { i.branch(func() { i.inner(words[0], c) }) }) })
 }
