@@ -183,6 +183,10 @@ var programFolder = regexp.MustCompile(`(?:^|/)(?:node_modules/\.bin|vendor/bin|
 // put there: its name is that of the program.
 func Installed(path string) bool { return programFolder.MatchString(path) }
 
+// versionedName matches the names under which distributions keep several versions of a
+// program: clang-19, python3.12, php8.3.
+var versionedName = regexp.MustCompile(`^([a-z][a-z+-]*[a-z+]3?)(?:-[0-9]+(?:\.[0-9]+)*|[0-9]*\.[0-9]+)$`)
+
 // ProgramName returns the name under which the tables have the program that a word
 // calls: without path and version, and its own where it is called by another.
 func ProgramName(word string) string {
@@ -207,8 +211,10 @@ func programName(word string) (name string, local bool) {
 	if i := strings.LastIndexByte(word, '@'); i > 0 {
 		word = word[:i]
 	}
-	if before, after, ok := strings.Cut(word, "."); ok && (before == "python2" || before == "python3") && strings.Trim(after, "0123456789") == "" {
-		word = before // python3.12
+	if len(programs()[word]) == 0 {
+		if m := versionedName.FindStringSubmatch(word); m != nil && len(programs()[m[1]]) > 0 {
+			word = m[1]
+		}
 	}
 	return ownName(word), local
 }
