@@ -170,8 +170,10 @@ func (in *inferrer) readPlugin(site *trace.Site, name string) bool {
 // configFiles are the files that may hold a program's configuration: the one
 // that a call names, or else those of the table.
 func configFiles(info *rules.ProgramInfo) []string {
-	if file, ok := info.Lookup("config"); ok && file != "" {
-		return []string{file}
+	for _, flag := range []string{"config", "config-file"} {
+		if file, ok := info.Lookup(flag); ok && file != "" {
+			return []string{file}
+		}
 	}
 	return info.Config
 }

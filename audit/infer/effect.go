@@ -286,9 +286,13 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		return []Target{in.owner(v)}, false
 	case address.MatchString(head):
 		return in.anyTargets(value.Text(head)), false
-	case strings.Contains(head, "/") && strings.Contains(head, ":"):
+	case strings.Contains(head, "/") && strings.Contains(head, ":") || ownerAndName.MatchString(text):
 		owner, name, _ := strings.Cut(text, "/")
-		return in.parts(in.reference(owner, get, here), in.reference(name, get, here)), false
+		o, n := in.reference(owner, get, here), in.reference(name, get, here)
+		if len(o) == 0 && len(n) == 0 {
+			return []Target{self}, false
+		}
+		return in.parts(o, n), false
 	case strings.Contains(head, ":"):
 		v := in.reference(text, get, here)
 		if len(v) == 0 {
@@ -298,6 +302,10 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 	}
 	return in.anyTargets(value.Text(text)), false
 }
+
+// ownerAndName matches a target of two references, each of which may have others in
+// its place.
+var ownerAndName = regexp.MustCompile(`^(?:flag|arg|env|input|config):[^/]*/(?:flag|arg|env|input|config):`)
 
 // eachLine returns the lines of a list, each of which may be meant; a text of one line
 // as it is.

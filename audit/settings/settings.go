@@ -66,6 +66,9 @@ func Find(names []string, read func(name string) ([]byte, error)) Tree {
 			continue
 		}
 		root, err := parse(file, source)
+		if err == nil {
+			root = inherited(root, file, read, maxInherited)
+		}
 		switch {
 		case err != nil:
 			return Tree{File: file, opaque: true}
@@ -190,12 +193,50 @@ func (t Tree) Lookup(key string) (text string, known, set bool) {
 // Readable tells whether there is a configuration, and it could be read.
 func (t Tree) Readable() bool { return t.root != nil }
 
+// maxInherited bounds how many files take from one another.
+const maxInherited = 8
+
+// inherited is what a file says together with what it inherits: the file at the path
+// under "INHERIT", from its own folder, says what it does not.
+// Source: https://www.mkdocs.org/user-guide/configuration/#configuration-inheritance
+func inherited(root any, file string, read func(name string) ([]byte, error), most int) any {
+	own, _ := root.(map[string]any)
+	base, given := own["INHERIT"].(string)
+	if !given || most == 0 {
+		return root
+	}
+	base = path.Join(path.Dir(file), base)
+	source, err := read(base)
+	if err != nil {
+		return root
+	}
+	from, err := parse(base, source)
+	if err != nil {
+		return root
+	}
+	whole, ok := inherited(from, base, read, most-1).(map[string]any)
+	if !ok {
+		return root
+	}
+	delete(own, "INHERIT") // It says all that it takes.
+	if unread, ok := whole["INHERIT"]; ok {
+		own["INHERIT"] = unread
+	}
+	for key, v := range whole {
+		if _, set := own[key]; !set {
+			own[key] = v
+		}
+	}
+	return own
+}
+
 // inherits tells whether the file takes what it does not say from elsewhere.
 func (t Tree) inherits() bool {
 	m, _ := t.root.(map[string]any)
 	_, extends := m["extends"]
+	_, inherit := m["INHERIT"]
 	_, spread := m["..."]
-	return extends || spread
+	return extends || inherit || spread
 }
 
 // Names returns the names of the entries of a list: "a" and ["b", {…}] are a
