@@ -3,6 +3,7 @@ package shell
 import (
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -52,7 +53,7 @@ func (i *interp) fileOf(walk func()) {
 }
 
 // borrowed takes over the variables that a function of a sourced file sets where
-// the script calls it. What it runs is for who reads the repository.
+// the script calls it, for itself and for later steps. What it runs is for who reads the repository.
 func (i *interp) borrowed(c *call) {
 	name := c.args[0].LiteralOr("")
 	inner := i.lent[name]
@@ -65,10 +66,23 @@ func (i *interp) borrowed(c *call) {
 	}
 	outer := inner.st
 	inner.st = i.st.fork()
-	inner.run(f, c)
+	i.takeStored(inner, func() { inner.run(f, c) })
 	t := inner.st
 	inner.st, t.dead = outer, i.st.dead
 	i.st.adopt(t)
+}
+
+// takeStored takes over what code of a sourced file sets for later steps.
+func (i *interp) takeStored(inner *interp, walk func()) {
+	env, outputs := inner.res.Env, inner.res.Outputs
+	inner.res.Env, inner.res.Outputs = map[string]value.Value{}, map[string]value.Value{}
+	sure := inner.region(walk)
+	for file, set := range map[string]map[string]value.Value{"env": inner.res.Env, "output": inner.res.Outputs} {
+		for _, name := range slices.Sorted(maps.Keys(set)) {
+			i.store(file, value.Text(name), set[name], !sure[stored{file, name}])
+		}
+	}
+	inner.res.Env, inner.res.Outputs = env, outputs
 }
 
 // startup is what bash reads before a script where BASH_ENV names a file.
