@@ -28,6 +28,10 @@ type gitCall struct {
 	pushDefault, followTags value.Value
 	// rewrites are its settings of addresses that are taken in place of others.
 	rewrites []rewrite
+	// given are its settings of remotes and pushes, as name and value, included counts
+	// the files of settings that it is in.
+	given    [][2]value.Value
+	included int
 	// below is dir from the top of the tree, "?" where that is not known.
 	below string
 }
@@ -86,6 +90,7 @@ func (in *inferrer) git(site *trace.Site) {
 	defer call.leave(call.tree.branch)
 	switch call.subcommand {
 	case "push", "send-pack":
+		in.configures(call)
 		in.gitPush(call)
 	case "fetch", "pull", "ls-remote", "clone", "submodule", "remote-update":
 		in.gitRead(call, dir)

@@ -1,9 +1,12 @@
 package infer
 
 import (
+	"fmt"
+	"path"
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -20,10 +23,15 @@ func (in *inferrer) gitConfig(c gitCall) {
 		}
 		return
 	}
-	key, v := operands[0], operands[1]
+	in.gitSetting(c, operands[0], operands[1], hasFlag(c.args, "--global", "--system"))
+}
+
+// gitSetting notes one setting.
+func (in *inferrer) gitSetting(c gitCall, key, v value.Value, global bool) {
 	name := strings.ToLower(key.String())
-	global := hasFlag(c.args, "--global", "--system")
 	switch {
+	case name == "include.path" || strings.HasPrefix(name, "includeif.") && strings.HasSuffix(name, ".path"):
+		in.include(c, v, global)
 	case strings.HasSuffix(name, ".insteadof") && strings.HasPrefix(v.LiteralOr(""), "https://api.github.com"):
 		// Git speaks to no API.
 		in.use(c.site, signIn(key), "git config url.insteadOf", func(u *Use) { u.Reads = true })
@@ -58,6 +66,53 @@ func (in *inferrer) gitConfig(c gitCall) {
 		c.follow(withoutPrefix(v, "refs/heads/"))
 	case slices.Contains(idleKeys, name) && !in.keyRead(c.site, name):
 		in.use(c.site, v, "git config "+name, func(u *Use) { u.Reads = true })
+	}
+}
+
+// include notes the settings of a file of the checkout. One that is not there may
+// name another address for pushes.
+func (in *inferrer) include(c gitCall, file value.Value, global bool) {
+	if c.included++; c.included > maxIncludedSettings {
+		return
+	}
+	name := folder(file)
+	if !global && !strings.HasPrefix(name, "?") && file.LiteralOr("") != "" {
+		name = joinFolder(c.dir, path.Join(".git", name)) // It is named from there.
+	}
+	text := in.textIn(".", name)
+	if text == "" {
+		c.setRemote("origin", value.Unknown("remote.origin.pushurl of "+file.String()), true)
+		return
+	}
+	for _, s := range settings.GitSettings(text) {
+		in.gitSetting(c, value.Text(s.Key), value.Text(s.Text), global)
+	}
+}
+
+// maxIncludedSettings bounds how deep files of settings include one another.
+const maxIncludedSettings = 4
+
+// configures notes the settings that a push is given besides those of its repository: by
+// -c, by GIT_CONFIG_KEY_0 and so on, and those of a file that GIT_CONFIG_GLOBAL names.
+// They are taken to hold for the pushes after it, too.
+// Source: https://git-scm.com/docs/git-config#ENVIRONMENT
+func (in *inferrer) configures(c gitCall) {
+	given := slices.Clone(c.given)
+	for n := range maxConfigVariables {
+		key, set := c.site.Env.Lookup(fmt.Sprintf("GIT_CONFIG_KEY_%d", n))
+		if !set {
+			break
+		}
+		v, _ := c.site.Env.Lookup(fmt.Sprintf("GIT_CONFIG_VALUE_%d", n))
+		given = append(given, [2]value.Value{key, v})
+	}
+	for _, s := range given {
+		if name := strings.ToLower(s[0].String()); strings.HasPrefix(name, "push.") || strings.HasPrefix(name, "remote.") || strings.HasPrefix(name, "include") {
+			in.gitSetting(c, s[0], s[1], true)
+		}
+	}
+	if file, set := c.site.Env.Lookup("GIT_CONFIG_GLOBAL"); set && len(file) > 0 && !strings.HasPrefix(file.LiteralOr(""), "/dev/") {
+		in.include(c, file, true)
 	}
 }
 

@@ -39,6 +39,9 @@ func (c *gitCall) set(setting value.Value) {
 		c.pushDefault = behindEqual(setting)
 	case key == "push.followtags":
 		c.followTags = behindEqual(setting)
+	case strings.HasPrefix(key, "remote.") || strings.HasPrefix(key, "include"):
+		name, _, _ := strings.Cut(setting.String(), "=")
+		c.given = append(c.given, [2]value.Value{value.Text(name), behindEqual(setting)})
 	case !strings.Contains(key, "extraheader"):
 	case given && v == "" && key == checkoutHeader:
 		c.cleared = true

@@ -2,6 +2,8 @@ package infer
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -9,8 +11,8 @@ import (
 func TestSubmoduleTargets(t *testing.T) {
 	module := func(urls ...string) string {
 		var b strings.Builder
-		for _, u := range urls {
-			b.WriteString("[submodule \"a\"]\n\tpath = a\n\tURL = " + u + "\n\tbranch = main\n")
+		for n, u := range urls {
+			fmt.Fprintf(&b, "[submodule \"a%d\"]\n\tpath = a%d\n\tURL = %s\n\tbranch = main\n", n, n, u)
 		}
 		return b.String()
 	}
@@ -28,7 +30,7 @@ func TestSubmoduleTargets(t *testing.T) {
 		{"a path", module("/srv/git/app"), "?"},
 		{"no address", "[submodule \"a\"]\npath = a\n", "?"},
 		{"another section", "[remote \"a\"]\nurl = https://github.com/octo/app\n", "?"},
-		{"too many", strings.Repeat(module("../site"), maxSubmodules+1), "?"},
+		{"too many", module(slices.Repeat([]string{"../site"}, maxSubmodules+1)...), "?"},
 		{"none", "", "?"},
 	} {
 		in := &inferrer{options: Options{Repository: "acme/rocket", Read: func(name string) ([]byte, error) {

@@ -17,32 +17,24 @@ type Submodule struct {
 }
 
 // Submodules returns what a .gitmodules file lists, without those that have no
-// address. The file is written as a configuration of git (gitmodules(5)); what
-// that allows beside a section for each submodule and a key on each line is not
-// read.
+// address. The file is written as a configuration of git (gitmodules(5)).
 func Submodules(source string) (list []Submodule) {
-	inside := false
-	for line := range strings.Lines(source) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "[") {
-			if inside = strings.HasPrefix(line, "[submodule "); inside {
-				list = append(list, Submodule{})
-			}
+	section := ""
+	for _, s := range GitSettings(source) {
+		of, key := s.Key[:strings.LastIndexByte(s.Key, '.')], s.Key[strings.LastIndexByte(s.Key, '.')+1:]
+		if !strings.HasPrefix(of, "submodule.") {
 			continue
 		}
-		key, text, ok := strings.Cut(line, "=")
-		if !ok || !inside {
-			continue
+		if of != section {
+			list, section = append(list, Submodule{}), of
 		}
-		text, _, _ = strings.Cut(text, " #")
-		text = strings.Trim(strings.TrimSpace(text), `"`)
-		switch m := &list[len(list)-1]; strings.ToLower(strings.TrimSpace(key)) {
+		switch m := &list[len(list)-1]; key {
 		case "url":
-			m.Address = text
+			m.Address = s.Text
 		case "path":
-			m.Path = path.Clean(text)
+			m.Path = path.Clean(s.Text)
 		case "branch":
-			m.Branch = text
+			m.Branch = s.Text
 		}
 	}
 	return slices.DeleteFunc(list, func(m Submodule) bool { return m.Address == "" })
