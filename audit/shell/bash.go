@@ -14,7 +14,7 @@ import (
 func (i *interp) script() {
 	stmts, rest, err := i.parse(i.text.source)
 	if err != nil && looksLikePowerShell(i.text.source) {
-		i.powerShell()
+		i.powerShell(nil)
 		return
 	}
 	i.res.Commands, i.whole = make([]Command, 0, len(stmts)), stmts

@@ -57,6 +57,8 @@ type interp struct {
 	poshDepth, poshBase, objects int
 	// folds is Input.Folds.
 	folds Folding
+	// home is the folder of the script as PowerShell names it, nil where it is not known.
+	home value.Value
 	// leavables are the parts around that may be left early, early says that one of them may
 	// have been by now.
 	leavables []*leavable
@@ -248,6 +250,8 @@ type call struct {
 	// sourced says that it stands behind the dot of PowerShell: it runs in the scope
 	// of its caller.
 	sourced bool
+	// given is Command.Given.
+	given *Given
 	// runner are the words of the runner that was in front of it.
 	runner []string
 }
@@ -268,7 +272,7 @@ func (i *interp) emit(c *call) {
 	}
 	out := Command{
 		Args: c.args, Loose: c.loose, Whole: !c.loose, Env: i.environment(c), Dir: i.st.dir, Output: c.output,
-		Guarded: i.guard > 0, Avoided: i.ended || i.returned, Scopes: slices.Clone(i.scopes), Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner,
+		Guarded: i.guard > 0, Avoided: i.ended || i.returned, Scopes: slices.Clone(i.scopes), Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner, Given: c.given,
 	}
 	i.edited(out)
 	out.Start, out.End = i.place(c.start, c.end)

@@ -78,9 +78,15 @@ func (t thing) parameters() []value.Value {
 
 func plain(v value.Value) thing { return thing{value: v} }
 
-// powerShell reads a script.
-func (i *interp) powerShell() {
+// powerShell reads a script that is called with words, nil for none.
+func (i *interp) powerShell(words []word) {
 	p := &posh{i: i, s: i.text.source}
+	if words != nil {
+		if len(i.st.args) > 0 {
+			i.lies(i.st.dir, i.st.args[0])
+		}
+		p.bindScript(words)
+	}
 	p.statements(0)
 	i.uncalledPosh()
 	i.finish()

@@ -87,7 +87,7 @@ func (p *posh) cmdlet(c *call, words []word) {
 		p.readFile(c, a)
 	case "set-item", "remove-item", "clear-item", "clear-content", "copy-item", "move-item", "rename-item", "rm", "del", "cp", "mv", "copy", "move":
 		if !p.setItem(name, a) {
-			p.execute(c, name)
+			p.execute(c, name, words)
 		}
 	case "set-variable", "new-variable", "clear-variable", "remove-variable", "set":
 		p.setNamed(name, a)
@@ -112,7 +112,7 @@ func (p *posh) cmdlet(c *call, words []word) {
 	case "join-path":
 		p.joinPath(a)
 	default:
-		p.execute(c, name)
+		p.execute(c, name, words)
 	}
 }
 
@@ -129,16 +129,18 @@ func (p *posh) joinPath(a named) {
 	p.i.out.write(value.Concat(parent.value, value.Text("/"), child.value, value.Text("\n")))
 }
 
-// execute runs a program, or a cmdlet of which nothing is known here.
-func (p *posh) execute(c *call, name string) {
+// execute runs a program, or a cmdlet of which nothing is known here, which the
+// script calls with words.
+func (p *posh) execute(c *call, name string, words []word) {
 	i := p.i
 	if text, ok := strings.CutSuffix(c.args[0].LiteralOr(""), ".EXE"); ok {
 		c.args = append([]value.Value{value.Text(strings.ToLower(text))}, c.args[1:]...)
 	}
 	c.args = append(c.args[:len(c.args):len(c.args)], p.defaults(name)...)
 	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(name, `\`, "/")), ".exe")
-	if strings.HasSuffix(base, ".ps1") {
-		defer i.ranPosh(c)
+	if strings.HasSuffix(base, ".ps1") && words != nil {
+		c.given = p.given(words[1:])
+		defer i.ranPosh(c, words[1:])
 	}
 	if i.startsPosh(base, c) {
 		return
@@ -326,7 +328,7 @@ func (p *posh) startProcess(c *call, a named) {
 			d.args = append(d.args, f.words...)
 		}
 	}
-	p.execute(&d, strings.ToLower(program.value.LiteralOr("")))
+	p.execute(&d, strings.ToLower(program.value.LiteralOr("")), nil)
 }
 
 // evaluate reads the text of Invoke-Expression as a script.

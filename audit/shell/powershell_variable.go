@@ -83,6 +83,9 @@ func (p *posh) variable(name string) thing {
 		return plain(value.Unknown("$HOME"))
 	}
 	v, ok := st.lookup(p.scopeKey(name))
+	if !ok && len(p.i.home) > 0 && strings.EqualFold(name, "PSScriptRoot") {
+		return plain(p.i.home)
+	}
 	if !ok {
 		return plain(value.Unknown("$" + name))
 	}

@@ -22,9 +22,10 @@ type word struct {
 	dashed, list, loose bool
 }
 
-// named takes a word apart that names a parameter: -Name or -Name:value.
+// named takes a word apart that names a parameter: -Name or -Name:value. What begins
+// with two dashes is text.
 func (w word) named() (name string, inline value.Value, ok bool) {
-	if !w.dashed || len(w.value) == 0 || len(w.value[0].Text) < 2 {
+	if !w.dashed || len(w.value) == 0 || len(w.value[0].Text) < 2 || w.value[0].Text[1] == '-' {
 		return "", nil, false
 	}
 	name, rest, cut := strings.Cut(w.value[0].Text[1:], ":")

@@ -48,6 +48,9 @@ type Input struct {
 	Args []value.Value
 	// Loose says that one of them may be several, or none.
 	Loose bool
+	// Given are the same where a script in PowerShell calls it, else nil. PowerShell
+	// only.
+	Given *Given
 	// Dir is the folder that the script starts in; empty is the workspace.
 	Dir value.Value
 	// Files are the contents of files that are known, by the path that
@@ -147,6 +150,8 @@ type Command struct {
 	Held []Test
 	// Captured is the variable that takes its output, if any.
 	Captured string
+	// Given are Args where a script in PowerShell calls another one, else nil.
+	Given *Given
 	// Runner are the words in front of the program that made an environment
 	// of the project for it, such as "poetry run"; they are gone from Args.
 	Runner []string
@@ -195,7 +200,7 @@ func Interpret(in Input) Result {
 	i := newInterp(in)
 	switch in.Dialect {
 	case PowerShell:
-		i.powerShell()
+		i.powerShell(in.scriptWords())
 	case Cmd:
 		i.batch()
 	default:

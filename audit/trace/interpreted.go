@@ -81,7 +81,7 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 		switch {
 		case i == 0 && slices.Contains(by.Commands, word):
 			continue
-		case slices.Contains(by.Values, word):
+		case slices.ContainsFunc(by.Values, func(flag string) bool { return flag == word || kind == "powershell" && strings.EqualFold(flag, word) }):
 			i++
 			continue
 		case word == "-m" && kind == "python":
