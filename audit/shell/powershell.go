@@ -76,6 +76,23 @@ func (t thing) parameters() []value.Value {
 	return words
 }
 
+// element is t as an element of a list or a table.
+func (t thing) element(key string) element {
+	e := element{key: key, value: t.text()}
+	if t.isHash {
+		e.of = &t
+	}
+	return e
+}
+
+// thing is what an element is: of one that has changed since, its text.
+func (e element) thing() thing {
+	if e.of != nil && e.of.text().Equal(e.value) {
+		return *e.of
+	}
+	return plain(e.value)
+}
+
 func plain(v value.Value) thing { return thing{value: v} }
 
 // powerShell reads a script that is called with words, nil for none.

@@ -198,15 +198,29 @@ func (p *posh) mutate(name string, old, changed thing) {
 	keys := map[string]bool{}
 	for t := p.i.st; t != nil; t = t.outer {
 		for key := range t.vars {
-			if v, _ := p.i.st.lookup(key); v.object == old.object {
+			if v, _ := p.i.st.lookup(key); v.object == old.object || slices.ContainsFunc(v.list, old.isElement) {
 				keys[key] = true
 			}
 		}
 	}
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		p.i.st.set(key, changed.variable())
+		v, _ := p.i.st.lookup(key)
+		if v.object == old.object {
+			v = changed.variable()
+		}
+		v.list = slices.Clone(v.list)
+		for n, e := range v.list {
+			if old.isElement(e) {
+				v.list[n] = changed.element(e.key)
+				v.list[n].maybe = e.maybe
+			}
+		}
+		p.i.st.set(key, v)
 	}
 }
+
+// isElement tells whether an element is the very object that t is.
+func (t thing) isElement(e element) bool { return e.of != nil && e.of.object == t.object }
 
 // readers are methods of lists and tables that change nothing.
 var readers = map[string]bool{
@@ -235,7 +249,7 @@ func (p *posh) changed(t thing, method string, args []element, start, end int) t
 	case whole && method == "add" && t.isHash && len(args) == 2 && known(args[0].value):
 		out.list = setMember(t.list, args[0].value.LiteralOr(""), args[1].value)
 	case whole && method == "add" && !t.isHash && len(args) == 1:
-		out.list = append(slices.Clip(t.list), element{value: args[0].value})
+		out.list = append(slices.Clip(t.list), args[0])
 	case whole && method == "addrange" && !t.isHash:
 		out.list = append(slices.Clip(t.list), args...)
 	case whole && method == "remove" && t.isHash && len(args) == 1 && known(args[0].value):

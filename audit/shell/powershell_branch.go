@@ -9,14 +9,15 @@ import (
 func (p *posh) condition(word string, flags string) {
 	p.skip(1)
 	var on thing
+	var name string
 	switch word {
 	case "foreach":
 		p.blank(true)
-		name := p.variableName()
+		name = p.variableName()
 		p.blank(true)
 		if strings.EqualFold(p.bareword(), "in") {
-			t := p.pipelineValue()
-			p.setVariable(name, plain(p.anyOf("$"+name, t)))
+			on = p.pipelineValue()
+			p.setVariable(name, plain(p.anyOf("$"+name, on)))
 		}
 		p.closeParenthesis()
 	case "switch":
@@ -35,10 +36,43 @@ func (p *posh) condition(word string, flags string) {
 	case "if":
 		p.branches()
 	default:
+		p.loop(name, on.tables())
+	}
+}
+
+// loop walks the block of a loop: once, or for each of some tables that a variable
+// is in turn, as a choice of them would not tell their entries apart.
+func (p *posh) loop(name string, turns []thing) {
+	at := p.pos
+	walk := func() {
+		p.pos = at
 		p.carried(p.pos)
 		p.skip(1)
 		p.i.guarded(func() { p.i.leavable(leavesLoop, true, func() { p.statements('}') }) })
 	}
+	if len(turns) == 0 {
+		walk()
+	}
+	for _, t := range turns {
+		p.setVariable(name, t)
+		walk()
+	}
+}
+
+// maxTurns bounds the tables for each of which a loop is walked.
+const maxTurns = 8
+
+// tables are the elements of a list where there are tables among them, and not too
+// many, else nil.
+func (t thing) tables() []thing {
+	if !t.isList || t.isHash || len(t.list) > maxTurns || !slices.ContainsFunc(t.list, func(e element) bool { return e.of != nil }) {
+		return nil
+	}
+	var out []thing
+	for _, e := range t.list {
+		out = append(out, e.thing())
+	}
+	return out
 }
 
 // branches walks the blocks of if, elseif and else.

@@ -126,7 +126,7 @@ func (p *posh) arguments() []element {
 	}
 	var out []element
 	for _, t := range all[:min(len(all), maxWords)] {
-		out = append(out, element{value: t.text()})
+		out = append(out, t.element(""))
 	}
 	return out
 }
@@ -195,7 +195,7 @@ func (p *posh) member(t thing, name string, start int) thing {
 			if strings.EqualFold(e.key, name) && e.maybe {
 				return plain(choose(source, nil, e.value))
 			} else if strings.EqualFold(e.key, name) {
-				return plain(e.value)
+				return e.thing()
 			}
 		}
 		return plain(opaque(source, t.text()))
@@ -219,7 +219,7 @@ func (p *posh) indexed(t thing, key value.Value, start int) thing {
 			number += len(values)
 		}
 		if number >= 0 && number < len(values) {
-			return plain(values[number])
+			return t.list[number].thing()
 		}
 	}
 	if len(values) == 0 || len(values) > maxChoices {

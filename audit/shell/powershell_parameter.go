@@ -177,7 +177,7 @@ func (f *poshFunction) placed() []poshParameter {
 func listOf(words []word) thing {
 	t := thing{isList: true}
 	for _, w := range words {
-		t.list = append(t.list, element{value: w.value})
+		t.list = append(t.list, w.given().element(""))
 	}
 	return t
 }
@@ -267,7 +267,7 @@ func (p *posh) bindTable(f *poshFunction, table thing, set func(string, thing)) 
 		_, common := commonParameters[name]
 		switch {
 		case ok && !e.maybe:
-			set(param.name, plain(e.value))
+			set(param.name, e.thing())
 		case ok || !common:
 			unsure = true
 		}

@@ -10,7 +10,11 @@ import (
 
 // Given are the words that a PowerShell script hands to another one, in which lists,
 // tables and the names of parameters are told apart from text.
-type Given struct{ words []word }
+type Given struct {
+	words []word
+	// objects counts the objects among them.
+	objects int
+}
 
 // given keeps the words of a call of a script for who reads that.
 func (p *posh) given(words []word) *Given {
@@ -20,17 +24,17 @@ func (p *posh) given(words []word) *Given {
 			// Its code is this script's.
 			out[n].thing = plain(value.Unknown("{ … }"))
 		}
-		out[n].thing.object = 0
 	}
 	if p.i.in != nil {
 		out = append(out, word{loose: true})
 	}
-	return &Given{out}
+	return &Given{out, p.i.objects}
 }
 
-// scriptWords are the words that a script is called with, nil where that is not known.
-func (in Input) scriptWords() []word {
+// scriptWords are the words that the script is called with, nil where that is not known.
+func (i *interp) scriptWords(in Input) []word {
 	if in.Given != nil {
+		i.objects = in.Given.objects
 		return in.Given.words
 	}
 	if len(in.Args) == 0 {

@@ -164,6 +164,10 @@ file t.txt="${{ secrets.PAT }}\n"`},
 gh a
 gh "b ${{ secrets.PAT }}"
 problem 8: the script does not parse: a string is not closed`},
+	{"tables in a list", "$l = @(@{ Uri = 'https://x' }, @{ Uri = 'https://y' })\nforeach ($c in $l) { irm @c }\nirm $l[1].Uri", `
+? irm -Uri https://x
+? irm -Uri https://y
+irm https://y`},
 	{"unclosed block", "if ($x) {\n  gh ${{ secrets.PAT }}", `
 ? gh ${{ secrets.PAT }}
 problem 8: the script does not parse: a bracket is not closed`},

@@ -193,7 +193,8 @@ func (p *posh) substitution() value.Value {
 // hash takes @{…}.
 func (p *posh) hash() thing {
 	p.skip(len("@{"))
-	t := thing{isList: true, isHash: true}
+	p.i.objects++
+	t := thing{isList: true, isHash: true, object: p.i.objects}
 	for {
 		p.blank(true)
 		switch p.peek() {
@@ -212,9 +213,8 @@ func (p *posh) hash() thing {
 		if p.peek() == '=' {
 			p.skip(1)
 			p.blank(true)
-			v := p.pipelineValue().text()
-			if len(t.list) < maxWords {
-				t.list = append(t.list, element{key: key, value: v})
+			if v := p.pipelineValue(); len(t.list) < maxWords {
+				t.list = append(t.list, v.element(key))
 			}
 		}
 		if p.pos == before {
@@ -279,5 +279,5 @@ func (t thing) elements() []element {
 	case !t.isList && len(t.value) == 0:
 		return nil
 	}
-	return []element{{key: "", value: t.text()}}
+	return []element{t.element("")}
 }

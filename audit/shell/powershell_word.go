@@ -70,6 +70,9 @@ func splatted(t thing) word {
 			t.list = slices.DeleteFunc(slices.Clone(t.list), func(e element) bool { return e.maybe })
 			w.sure = t.parameters()
 		}
+	case slices.ContainsFunc(t.value.Alternatives(), func(v value.Value) bool { return len(v) > 0 && strings.HasPrefix(v[0].Text, "@{") }):
+		// The text of a table, whose entries are not told apart any more.
+		w.value, w.loose = opaque("@{…}", t.value), true
 	default:
 		w.loose = !known(t.value)
 	}
@@ -107,7 +110,10 @@ func (p *posh) listWord() word {
 }
 
 func (t thing) listOr(v value.Value) []element {
-	if t.isList && !t.isHash {
+	switch {
+	case t.isHash:
+		return t.elements()
+	case t.isList:
 		return t.list
 	}
 	return []element{{key: "", value: v}}

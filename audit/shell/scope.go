@@ -31,6 +31,8 @@ type element struct {
 	least int
 	// maybe says that the array may be without it.
 	maybe bool
+	// of is what it is where it is a table of PowerShell, of which value is the text.
+	of *thing
 }
 
 // sure returns the values of an array that it surely has, and whether there

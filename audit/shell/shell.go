@@ -200,7 +200,7 @@ func Interpret(in Input) Result {
 	i := newInterp(in)
 	switch in.Dialect {
 	case PowerShell:
-		i.powerShell(in.scriptWords())
+		i.powerShell(i.scriptWords(in))
 	case Cmd:
 		i.batch()
 	default:
