@@ -19,8 +19,8 @@ type edit struct {
 	by string
 }
 
-// editsWorkflows notes which working trees' workflow files a command changes,
-// or may change. Programs that are given no file of them may do so unseen.
+// editsWorkflows notes which working trees' workflow files a command, or an action
+// whose code is read, changes or may change. Programs that are given no file of them may do so unseen.
 func (in *inferrer) editsWorkflows(site *trace.Site) {
 	e, ok := in.edits(site)
 	switch {
@@ -29,18 +29,28 @@ func (in *inferrer) editsWorkflows(site *trace.Site) {
 	case ok && e.tree.mayEdit == "":
 		e.tree.mayEdit = e.by
 	}
+	if site.Command == nil {
+		return
+	}
 	if words, _ := site.Command.Words(); len(in.session.lists) < maxLists && lists(words) {
 		in.session.lists = append(in.session.lists, list{site, words})
 	}
 }
 
-// edits says what a command does to workflow files.
+// edits says what a command, or the script of an action, does to workflow files.
 func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 	c := site.Command
+	if c == nil {
+		return in.scriptEdits(site)
+	}
+	var written edit
 	for _, out := range c.Output {
-		if r, t := in.reach(c, out.Path); r == inWorkflows {
-			return edit{t(), ""}, true
+		if e, ok := in.editsFiles(site, "", []value.Value{out.Path}); ok && (written.tree == nil || e.by == "") {
+			written = e
 		}
+	}
+	if written.tree != nil {
+		return written, true
 	}
 	words, _ := c.Words()
 	name := path.Base(words[0])
@@ -55,7 +65,7 @@ func (in *inferrer) edits(site *trace.Site) (edit, bool) {
 	does := rules.NamedFileUse(words)
 	switch does {
 	case rules.FilesCopied:
-		return in.copies(c, name, words)
+		return in.copies(site, name, words)
 	case rules.FilesEdited:
 		return in.editsFiles(site, name, c.Args[1:])
 	}
@@ -233,87 +243,6 @@ func (in *inferrer) unpacks(c *trace.Command, words []string) (edit, bool) {
 // archive matches the address of the files of a repository on GitHub.
 var archive = regexp.MustCompile(`codeload\.github\.com|github\.com/[^ ]*/(?:archive|tarball)/`)
 
-// standing is how a path stands to the workflow files.
-type standing int
-
-const (
-	// apart is a path that holds none, or of which that is not known.
-	apart standing = iota
-	// aboveTop is the top of a working tree, aboveWorkflows the folder .github.
-	aboveTop
-	aboveWorkflows
-	// inWorkflows is a workflow file, or the folder of all.
-	inWorkflows
-)
-
-// reach tells how a word that is a path, or one of several, stands to the
-// workflow files, and of which tree.
-func (in *inferrer) reach(c *trace.Command, word value.Value) (r standing, t func() *tree) {
-	for _, v := range word.Alternatives() {
-		if one, of := in.session.reach(folder(c.Dir), v); one > r {
-			r, t = one, of
-		}
-	}
-	return r, t
-}
-
-func (s *session) reach(dir string, v value.Value) (standing, func() *tree) {
-	file := folder(v)
-	if file == "." && v.String() == "" {
-		return apart, nil
-	}
-	if rest, ok := strings.CutPrefix(file, "/.github/"); ok {
-		file = ".github/" + rest
-	}
-	if strings.HasPrefix(file, "?") {
-		top, rest, ok := strings.Cut(file, "/.github/")
-		if !ok || workflowFolder("/.github/"+rest) != inWorkflows && workflowFolder(".github/"+rest) != inWorkflows {
-			return apart, nil
-		}
-		return inWorkflows, func() *tree { return s.tree(top) }
-	}
-	if strings.HasPrefix(dir, "?") && !path.IsAbs(file) {
-		return workflowFolder(file), func() *tree { return s.tree(dir) }
-	}
-	full := path.Clean(joinFolder(dir, file))
-	for d := full; ; d = path.Dir(d) {
-		if t := s.trees[d]; t != nil {
-			below := strings.TrimPrefix(strings.TrimPrefix(full, d), "/")
-			if d == "." {
-				below = full
-			}
-			return workflowFolder(path.Clean(below)), func() *tree { return t }
-		}
-		if d == "." || d == "/" {
-			break
-		}
-	}
-	if path.IsAbs(full) {
-		return apart, nil
-	}
-	return workflowFolder(full), func() *tree { return s.tree(".") }
-}
-
-// workflowFolder tells how a path below the top of a tree, which may have
-// stars, stands to the workflow files.
-func workflowFolder(file string) standing {
-	if file == "." {
-		return aboveTop
-	}
-	first, rest, below := strings.Cut(file, "/")
-	second, _, _ := strings.Cut(rest, "/")
-	switch {
-	case first != ".github":
-		return apart
-	case !below:
-		return aboveWorkflows
-	}
-	if ok, err := path.Match(second, "workflows"); err == nil && ok && (second == "workflows" || strings.Contains(rest, "/")) {
-		return inWorkflows
-	}
-	return apart
-}
-
 // editsFiles says what changing these files does to workflow files.
 func (in *inferrer) editsFiles(site *trace.Site, name string, files []value.Value) (edit, bool) {
 	c := site.Command
@@ -325,8 +254,8 @@ func (in *inferrer) editsFiles(site *trace.Site, name string, files []value.Valu
 		}
 		r, by := in.fromList(site, f)
 		switch {
-		case r >= aboveWorkflows && !strings.HasPrefix(f.String(), "$("):
-			// What a loop reads may have another source.
+		case r >= aboveWorkflows && (!strings.HasPrefix(f.String(), "$(") || selected.MatchString(f.String())):
+			// What a loop reads may have another source, and what is selected may be none.
 			perhaps = edit{in.session.tree(folder(c.Dir)), by}
 		case r >= aboveWorkflows:
 			return edit{in.session.tree(folder(c.Dir)), ""}, true
@@ -337,8 +266,13 @@ func (in *inferrer) editsFiles(site *trace.Site, name string, files []value.Valu
 	return perhaps, perhaps.tree != nil
 }
 
+// selected matches the source of what a cmdlet lets through of the files that another
+// one lists.
+var selected = regexp.MustCompile(`(?i)^\$\(Get-ChildItem\b.*\|\s*(?:where|\?|select)`)
+
 // copies says what a copy does to workflow files.
-func (in *inferrer) copies(c *trace.Command, name string, words []string) (edit, bool) {
+func (in *inferrer) copies(site *trace.Site, name string, words []string) (edit, bool) {
+	c := site.Command
 	operands := operandsOf(c.Args[1:], "-t", "--target-directory", "-m", "-o", "-g", "-S", "--exclude", "--include", "-e", "--filter", "-f", "--exclude-from")
 	to, ok := flagValue(c.Args[1:], "-t", "--target-directory")
 	if !ok {
@@ -351,17 +285,19 @@ func (in *inferrer) copies(c *trace.Command, name string, words []string) (edit,
 	if r == inWorkflows {
 		return edit{t(), ""}, true
 	}
+	if name == "mv" {
+		if e, ok := in.editsFiles(site, name, operands); ok {
+			return e, true
+		}
+	}
 	spared := slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "--exclude") && strings.Contains(w, ".github") }) ||
 		slices.ContainsFunc(operandsAfter(words, "--exclude"), func(w string) bool { return strings.Contains(w, ".github") || w == ".*" })
 	var perhaps edit
 	for _, from := range operands {
 		text := from.String()
-		source, of := in.reach(c, from)
 		clean := path.Clean(strings.TrimSuffix(text, "/*"))
 		within := strings.HasSuffix(text, "/") && name == "rsync" || strings.HasSuffix(text, "/.")
 		switch {
-		case name == "mv" && source == inWorkflows:
-			return edit{of(), ""}, true
 		case r == apart || spared:
 		case r == aboveWorkflows && path.Base(clean) == "workflows":
 			return edit{t(), ""}, true

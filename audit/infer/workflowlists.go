@@ -23,7 +23,7 @@ const maxLists = 200
 // lists tells whether a command may list files for others to change.
 func lists(words []string) bool {
 	switch path.Base(words[0]) {
-	case "find", "fd", "fdfind", "grep", "egrep", "fgrep", "rg", "ls":
+	case "find", "fd", "fdfind", "grep", "egrep", "fgrep", "rg", "ls", "Get-ChildItem", "wildcard":
 		return true
 	case "git":
 		return len(words) > 1 && slices.ContainsFunc(words[1:min(len(words), 4)], func(w string) bool { return w == "grep" || w == "ls-files" })
@@ -99,6 +99,19 @@ func (in *inferrer) lister(site *trace.Site, words []string, rest string) standi
 		if roots = f.search(words[1:], false); len(roots) == 0 {
 			return apart
 		}
+	case "Get-ChildItem":
+		all := false
+		if roots, all = f.childItems(words[1:]); !all {
+			// Files of the very folder alone.
+			roots = slices.DeleteFunc(roots, func(w string) bool {
+				return workflowFolder(path.Clean(w)) < inWorkflows && !path.IsAbs(w) && !value.HasPlaceholder(w)
+			})
+			if len(roots) == 0 {
+				return apart
+			}
+		}
+	case "wildcard":
+		roots = words[1:]
 	}
 	for _, part := range strings.Split(rest, "|")[min(1, strings.Count(rest, "|")):] {
 		f.pipe(strings.Fields(part))
@@ -201,6 +214,39 @@ func (f *fileFilter) find(words []string) (roots []string) {
 		not = false
 	}
 	return roots
+}
+
+// childItems reads the words of Get-ChildItem, and returns the folders whose files it
+// lists; deep says that it lists those below them too.
+func (f *fileFilter) childItems(words []string) (roots []string, deep bool) {
+	for n := 0; n < len(words); n++ {
+		name, to, joined := strings.Cut(strings.ToLower(words[n]), ":")
+		if !strings.HasPrefix(name, "-") {
+			roots = append(roots, words[n])
+			continue
+		}
+		valued := []string{"-path", "-literalpath", "-filter", "-include", "-exclude", "-depth", "-attributes", "-erroraction"}
+		i := slices.IndexFunc(valued, func(flag string) bool { return len(name) > 2 && strings.HasPrefix(flag, name) })
+		if deep = deep || name == "-r" || name == "-s" || len(name) > 2 && strings.HasPrefix("-recurse", name) || i == 5; i < 0 {
+			continue
+		}
+		if !joined && n+1 < len(words) {
+			n++
+			to = words[n]
+		}
+		switch to = strings.Trim(to, "@()"); i {
+		case 0, 1:
+			roots = append(roots, to)
+		case 2, 3:
+			f.include = append(f.include, strings.Split(to, ",")...)
+		case 4:
+			f.exclude = append(f.exclude, strings.Split(to, ",")...)
+		case 5:
+			depth, _ := strconv.Atoi(to)
+			f.depth = depth + 1
+		}
+	}
+	return roots, deep
 }
 
 // search reads the words of a search, whose first operand is the pattern if it

@@ -252,6 +252,9 @@ func (p *posh) anyOf(source string, t thing) value.Value {
 	if t.isList && !t.isHash && len(t.list) > 0 && len(t.list) <= maxChoices {
 		return choose(source, variable{list: t.list}.values()...)
 	}
+	if filesListed(t.value) {
+		return trimNewlines(t.value)
+	}
 	return opaque(source, t.text())
 }
 

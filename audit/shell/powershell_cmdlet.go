@@ -86,7 +86,7 @@ func (p *posh) cmdlet(c *call, words []word) {
 	case "get-content", "cat", "type":
 		p.readFile(c, a)
 	case "set-item", "remove-item", "clear-item", "clear-content", "copy-item", "move-item", "rename-item", "rm", "del", "cp", "mv", "copy", "move":
-		if !p.setItem(name, a) {
+		if !p.setItem(name, a) && !p.moveFiles(c, name, a) {
 			p.execute(c, name, words)
 		}
 	case "set-variable", "new-variable", "clear-variable", "remove-variable", "set":
@@ -104,7 +104,12 @@ func (p *posh) cmdlet(c *call, words []word) {
 		p.evaluate(c, a)
 	case "foreach-object", "%", "foreach", "measure-command", "out-null", "out-host", "import-module",
 		"set-strictmode", "start-sleep", "write-error", "write-warning", "write-verbose", "write-debug":
+	case "get-childitem", "dir":
+		p.listFiles(c)
 	case "where-object", "?", "where", "sort-object", "sort", "get-unique", "gu", "select-object", "select":
+		if p.filtered(c) {
+			return
+		}
 		i.printed(c, i.input(c))
 		i.handOn(a, strings.HasPrefix(name, "select"))
 	case "out-string", "out-default":
@@ -282,7 +287,7 @@ func (p *posh) writeFile(c *call, name string, a named) {
 	}
 	add = add || name == "add-content"
 	d := *c
-	d.output = append(d.output[:len(d.output):len(d.output)], Redirect{Path: target.value, Append: add})
+	d.output = append(d.output[:len(d.output):len(d.output)], Redirect{Path: slashes(target.value), Append: add})
 	i.emit(&d)
 	i.write(slashes(target.value), content, add)
 	if name == "tee-object" || name == "tee" {

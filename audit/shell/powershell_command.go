@@ -169,7 +169,7 @@ func (p *posh) redirections() []Redirect {
 		p.blank(false)
 		w := p.word()
 		if output && len(w.value) > 0 {
-			out = []Redirect{{Path: w.value, Append: add}}
+			out = []Redirect{{Path: slashes(w.value), Append: add}}
 		}
 	}
 }

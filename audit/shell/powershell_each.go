@@ -80,6 +80,9 @@ func (s *stream) item() value.Value {
 	items := s.items
 	if items == nil {
 		v := trimNewline(s.value)
+		if filesListed(v) {
+			return v
+		}
 		if items = lines(v); len(items) < 2 {
 			if _, ok := v.Literal(); ok {
 				return v

@@ -50,7 +50,9 @@ func (p *posh) static(typeName, method string, args []element, start int) thing 
 	case strings.HasSuffix(typeName, "file") && len(args) >= 2:
 		switch method {
 		case "writealltext", "writealllines", "appendalltext", "appendalllines":
-			p.i.write(slashes(values[0]), values[1], strings.HasPrefix(method, "append"))
+			to := Redirect{Path: slashes(values[0]), Append: strings.HasPrefix(method, "append")}
+			p.noteWrite(values[1], to, start)
+			p.i.write(to.Path, values[1], to.Append)
 			return thing{}
 		}
 	case strings.HasSuffix(typeName, "environment") && method == "setenvironmentvariable" && len(args) >= 2:
@@ -199,6 +201,9 @@ func (p *posh) member(t thing, name string, start int) thing {
 			}
 		}
 		return plain(opaque(source, t.text()))
+	}
+	if pathMembers[strings.ToLower(name)] && filesListed(t.value) {
+		return plain(trimNewlines(t.value))
 	}
 	return plain(opaque(source, t.text()))
 }

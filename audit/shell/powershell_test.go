@@ -88,12 +88,22 @@ Write-Output "::set-env name=Y::z"
 env Y="z"
 output x="${{ secrets.PAT }}"`},
 	{"files", "Set-Content -Path \"$HOME\\.npmrc\" -Value \"token=$env:TOKEN\"\n[IO.File]::WriteAllText('a.txt', $env:TOKEN)\n$x = Get-Content a.txt\ngh $x > out.txt", `
-Set-Content -Path $HOME\.npmrc -Value token=${{ secrets.PAT }} > $HOME\.npmrc
+Set-Content -Path $HOME\.npmrc -Value token=${{ secrets.PAT }} > $HOME/.npmrc
+echo ${{ secrets.PAT }} > a.txt
 Get-Content a.txt to=x
 gh ${{ secrets.PAT }} > out.txt
 file a.txt="${{ secrets.PAT }}"
 file out.txt="$(gh $x)\n"
 file ~/.npmrc="token=${{ secrets.PAT }}\n"`},
+	{"files of folders", "Copy-Item x\\* y -Recurse -Force\nGet-ChildItem z -Filter *.md | Where-Object { $_ } | ForEach-Object { Set-Content -Path $_.FullName -Value 'a' }\nRemove-Item a, b\nRename-Item c/d.md e.md\nforeach ($f in Get-ChildItem $env:NONE) { 'b' > $f }", `
+cp -r x/* y
+? Set-Content -Path $(Get-ChildItem z -Filter *.md | Where-Object { $_ }) -Value a > $(Get-ChildItem z -Filter *.md | Where-Object { $_ })
+rm a b
+mv c/d.md c/e.md
+? echo b > $(Get-ChildItem $env:NONE)
+file $(Get-ChildItem $env:NONE)="b\n"
+file $(Get-ChildItem z -Filter *.md | Where-Object { $_ })="a\n"
+file c/e.md="$(< c/d.md)"`},
 	{"folders", "cd a\\b\ngh 1\nPush-Location ..\ngh 2\nPop-Location\ngh 3", `
 gh 1 dir=a/b
 gh 2 dir=a
