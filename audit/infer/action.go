@@ -33,6 +33,7 @@ func (in *inferrer) action(site *trace.Site) {
 		return
 	}
 	if site.Followed {
+		in.editsWorkflows(site)
 		if site.Pushes && actionTells(a.Name) {
 			in.actionStored(site, Unknown{
 				Code: "unread", Detail: a.Name + " could not be read in full", Place: place(site), Settle: "read its sources" + describe("actions"),

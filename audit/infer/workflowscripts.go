@@ -8,48 +8,91 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // scriptEdits tells whether a script of the project, or one that stands in the
-// command, may change workflow files: it writes files, and names them or is
-// given them. Which file it is that it writes is not followed.
+// command or in the step, may change workflow files: it writes files, and names them
+// or is given them. Which file it is that it writes is not followed.
 func (in *inferrer) scriptEdits(site *trace.Site) (edit, bool) {
 	if site.Elsewhere != "" {
 		return edit{}, false
 	}
-	c := site.Command
-	name := site.Starts
-	var source string
-	switch program := path.Base(c.Args[0].String()); {
-	case site.Starts != "":
-		source = in.scriptSource(site.Starts)
-		for _, file := range in.imported(site.Starts, source) {
-			if text := commentLine.ReplaceAllString(in.scriptSource(file), ""); writesFiles.MatchString(text) && workflowsNamed.MatchString(text) {
-				return edit{in.session.tree(folder(c.Dir)), file}, true
-			}
-		}
-	case scripted.MatchString(program):
-		name = "the script that " + program + " is given"
-		source = c.Stdin.String()
-		for _, a := range c.Args[1:] {
-			source += "\n" + a.String()
+	name, file, source := in.scriptOf(site)
+	dir := "."
+	if site.Command != nil {
+		dir = folder(site.Command.Dir)
+	}
+	for _, module := range in.imported(file, source) {
+		if text := in.scriptSource(module); writes(module, text) && workflowsNamed(text) {
+			return edit{in.session.tree(dir), module}, true
 		}
 	}
-	if !writesFiles.MatchString(source) {
+	if !writes(file, source) {
 		return edit{}, false
 	}
-	source = commentLine.ReplaceAllString(source, "")
-	named := workflowsNamed.MatchString(source)
-	if !named && site.Starts != "" {
-		named = slices.ContainsFunc(c.Args[1:], func(a value.Value) bool {
-			r, _ := in.reach(c, a)
+	named := workflowsNamed(source)
+	if !named && site.Starts != "" && site.Command != nil {
+		named = slices.ContainsFunc(site.Command.Args[1:], func(a value.Value) bool {
+			r, _ := in.reach(site.Command, a)
 			return r == inWorkflows
 		})
 	}
 	if !named {
 		return edit{}, false
 	}
-	return edit{in.session.tree(folder(c.Dir)), name}, true
+	return edit{in.session.tree(dir), name}, true
+}
+
+// scriptOf is the code that a site runs: what people call it, its file, which names
+// the language where it has no path of its own, and its text.
+func (in *inferrer) scriptOf(site *trace.Site) (name, file, source string) {
+	switch {
+	case site.Starts != "":
+		return site.Starts, site.Starts, in.scriptSource(site.Starts)
+	case site.Action != nil:
+		return "the script of " + site.Action.Name, "script.js", fromWorkspace.ReplaceAllString(site.Action.Inputs["script"].String(), "./")
+	}
+	c := site.Command
+	program := path.Base(c.Args[0].String())
+	if !scripted.MatchString(program) {
+		return "", "", ""
+	}
+	source = c.Stdin.String()
+	for _, a := range c.Args[1:] {
+		source += "\n" + a.String()
+	}
+	by, _ := rules.InterpreterOf(program)
+	return "the script that " + program + " is given", "script" + map[string]string{"javascript": ".js", "python": ".py"}[by.Language], source
+}
+
+// writes tells whether code, of which the file tells the language, writes files.
+func writes(file, source string) bool {
+	source = commentLine.ReplaceAllString(source, "")
+	return writesFiles.MatchString(source) || path.Ext(file) == ".py" && writesPython.MatchString(source) || editsByProgram(source)
+}
+
+// editsByProgram tells whether a line of code that starts programs hands workflow
+// files to one that changes them.
+func editsByProgram(source string) bool {
+	for line := range strings.Lines(source) {
+		if !workflowsNamed(line) || !startsProgram.MatchString(line) {
+			continue
+		}
+		words := strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t\r\n\"'`(),[]", r) })
+		for n := range words {
+			if does := rules.NamedFileUse(words[n:]); does == rules.FilesEdited || does == rules.FilesCopied {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// workflowsNamed tells whether code names the folder of the workflows.
+func workflowsNamed(source string) bool {
+	source = commentLine.ReplaceAllString(source, "")
+	return workflowsPath.MatchString(source) || gitHubPart.MatchString(source) && workflowsPart.MatchString(source)
 }
 
 // maxImports bounds the files of the repository that are read for one script.
@@ -85,8 +128,11 @@ func (in *inferrer) imported(file, source string) (files []string) {
 	return files
 }
 
+// fromWorkspace matches the workspace in front of a path in a script of a step.
+var fromWorkspace = regexp.MustCompile(`\$\{\{? ?(?:process\.env\.GITHUB_WORKSPACE|github\.workspace) ?\}?\}/`)
+
 // importLine matches the module that a line imports.
-var importLine = regexp.MustCompile(`(?m)^\s*(?:from|import)\s+(\.*\w[\w.]*)|(?:\bfrom\s*|\bimport\s*\(?|\brequire(?:_relative)?\s*\(?)\s*['"](\.[^'"\n]*)['"]`)
+var importLine = regexp.MustCompile("(?m)^\\s*(?:from|import)\\s+(\\.*\\w[\\w.]*)|(?:\\bfrom\\s*|\\bimport\\s*\\(?|\\brequire(?:_relative)?\\s*\\(?)\\s*['\"`](\\.[^'\"`\\n]*)['\"`]")
 
 // scriptSource is the text of a script of the repository, or of the Go program
 // in a folder; "" for one of which that says nothing.
@@ -122,11 +168,19 @@ var (
 	interpreted = regexp.MustCompile(`^#!.*\b(?:python[\d.]*|node|deno|bun|ruby|perl|php)\b`)
 	// commentLine matches a line that is a comment and no more.
 	commentLine = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|\*).*$`)
-	// writesFiles matches calls that write, move or remove files.
-	writesFiles = regexp.MustCompile(`(?i)\bwrite_(?:text|bytes)\(|\.write(?:lines|_all)?\(|\bwrite_?(?:text)?file(?:sync)?\b|createWriteStream|outputFile|outputJson|\.(?:copy(?:file|tree|2)?|cp|rename|unlink|rm|move|replace)(?:sync)?\(|` +
-		`\bFileUtils\b|\bIO\.write|\bos\.(?:Create|WriteFile|Rename|Remove)|\b(?:safe_)?dump\([^()]*,|\bopen\([^()\n]*["'][wa]\+?b?["']|inplace\s*=\s*True|\bfile_put_contents\b|\b(?:Set|Add)-Content\b|\bOut-File\b`)
-	// workflowsNamed matches the folder's path, in one or in its parts.
-	workflowsNamed = regexp.MustCompile("\\.github[/\\\\]+workflows\\b|['\"`]\\.github['\"`]\\s*[,/)+]{1,2}\\s*['\"`]/?workflows\\b")
+	// writesFiles matches calls that write, move or remove files, writesPython those of
+	// Python that are called as other languages change text.
+	writesFiles = regexp.MustCompile(`(?i)\bwrite_(?:text|bytes)\(|\.write(?:lines|_all)?\(|\b(?:write|append)_?(?:text)?file(?:sync)?\b|createWriteStream|output(?:File|Json)|\.(?:copy(?:file|tree|2)?|cp|rename|unlink|rm|mv|move)(?:sync)?\(|` +
+		`\b(?:copy(?:file|tree)|cp|rename|unlink|rm)(?:sync)?\(|\bFileUtils\b|\bIO\.write|\bos\.(?:Create|WriteFile|Rename|Remove|Replace)\b|\b(?:safe_)?dump\([^()]*,|\bopen\([^()\n]*["'](?:[wa]\+?b?|r\+b?|rb\+)["']|inplace\s*=\s*True|\bfile_put_contents\b|` +
+		`\b(?:Set|Add)-Content\b|\bOut-File\b|\b(?:Copy|Move|Remove|Rename)-Item\b|::(?:Write|Append)All`)
+	writesPython = regexp.MustCompile(`\.replace\(\s*[^\s,()][^,()]*\)`)
+	// startsProgram matches the calls by which code starts programs.
+	startsProgram = regexp.MustCompile("(?i)(?:\\b(?:run|call|check_call|check_output|getoutput|p?open3?|system|exec\\w*|spawn\\w*|sh|shell|cmd|command)\\s*|\\$\\s*|\\bqx|%x)[(\\[{`]")
+	// workflowsPath matches the folder's path, in one or in its parts, or with stars
+	// that may stand for it; gitHubPart and workflowsPart the parts alone.
+	workflowsPath = regexp.MustCompile("\\.github[/\\\\]+(?:workflows\\b|\\*\\*|\\*[/\\\\])|['\"`]\\.github['\"`]\\s*[,/)+]{1,2}\\s*['\"`]/?workflows\\b")
+	gitHubPart    = regexp.MustCompile("['\"`/]\\.github/?['\"`]")
+	workflowsPart = regexp.MustCompile("['\"`]/?workflows(?:/[^'\"`\\n]*)?['\"`]")
 )
 
 // takesBack notes that a command takes back what changed in the workflow files,

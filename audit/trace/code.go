@@ -326,8 +326,8 @@ func (r *run) localScript(site *Site, action *workflow.Action, script string, in
 		at = at.within(action.Path, max(action.UsingLine, 1), "reads "+from.name+" in place of "+name)
 		name, source, err = from.name, []byte(from.source), nil
 	}
-	if err != nil {
-		site.Followed = false
+	if site.Starts = name; err != nil {
+		site.Followed, site.Starts = false, ""
 		site.Unread = &Unread{name, "is not in this checkout", "audit a checkout that has it, or describe the action under \"actions\" in .github/patrol.yml"}
 		return nil
 	}

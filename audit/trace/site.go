@@ -70,7 +70,7 @@ type Site struct {
 	// Goreleaser are the configurations that GoReleaser is seen to run with, one
 	// for each call that it may be.
 	Goreleaser []settings.Goreleaser
-	// Starts is the file of this repository that a command starts, where
+	// Starts is the file of this repository that a command or an action starts, where
 	// Followed says that one was read.
 	Starts string
 	// Elsewhere names the repository in whose files a command runs, where that

@@ -113,6 +113,12 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	if program != "" {
 		r.dir = dir
 		defer func() { r.dir = nil }()
+		// The program is given the script, as a shell gives it one.
+		c := shell.Command{Args: []value.Value{value.Text(program)}, Whole: true, Env: env, Dir: dir, Stdin: table.Value(masked), HasStdin: true}
+		r.emit(&Site{
+			File: file, Line: step.Run.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv, Followed: true,
+			Command: &Command{Command: c, text: func(int, int) string { return "shell: " + program }},
+		})
 		return r.foreign(foreignScript{language: program, source: masked, table: table, file: file, line: line, env: env, at: at})
 	}
 	if r.idle(step.Run.Value, table, env) {
