@@ -24,12 +24,9 @@ func (in *inferrer) scriptEdits(site *trace.Site) (edit, bool) {
 		dir = folder(site.Command.Dir)
 	}
 	for _, module := range in.imported(file, source) {
-		if text := in.scriptSource(module); writes(module, text) && workflowsNamed(text) {
+		if text := in.scriptSource(module); workflowsNamed(text) && writes(module, text) {
 			return edit{in.session.tree(dir), module}, true
 		}
-	}
-	if !writes(file, source) {
-		return edit{}, false
 	}
 	named := workflowsNamed(source)
 	if !named && site.Starts != "" && site.Command != nil {
@@ -38,7 +35,7 @@ func (in *inferrer) scriptEdits(site *trace.Site) (edit, bool) {
 			return r == inWorkflows
 		})
 	}
-	if !named {
+	if !named || !writes(file, source) {
 		return edit{}, false
 	}
 	return edit{in.session.tree(dir), name}, true
@@ -91,12 +88,16 @@ func editsByProgram(source string) bool {
 
 // workflowsNamed tells whether code names the folder of the workflows.
 func workflowsNamed(source string) bool {
+	if !strings.Contains(source, ".github") {
+		return false
+	}
 	source = commentLine.ReplaceAllString(source, "")
 	return workflowsPath.MatchString(source) || gitHubPart.MatchString(source) && workflowsPart.MatchString(source)
 }
 
-// maxImports bounds the files of the repository that are read for one script.
-const maxImports = 30
+// maxImports bounds the files of the repository that are read for one script, and
+// maxImporting the bytes of one of them: what has more was put together of others.
+const maxImports, maxImporting = 30, 1 << 18
 
 // imported are the files beside a script, or below its folder, that it names as
 // modules, and those that these name.
@@ -104,6 +105,9 @@ func (in *inferrer) imported(file, source string) (files []string) {
 	type module struct{ file, source string }
 	for queue := []module{{file, source}}; len(queue) > 0 && len(files) < maxImports; queue = queue[1:] {
 		m := queue[0]
+		if len(m.source) > maxImporting {
+			continue
+		}
 		for _, match := range importLine.FindAllStringSubmatch(m.source, -1) {
 			name := match[1] + match[2]
 			var candidates []string
