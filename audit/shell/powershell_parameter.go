@@ -109,9 +109,10 @@ func (p *posh) skipDefault() {
 // bind gives the parameters of a function or a script the words of a call: by name,
 // or the rest in order. What the call does not give has its default.
 func (p *posh) bind(f *poshFunction, words []word) {
-	bound := map[string]bool{}
+	bound, given := map[string]bool{}, thing{isList: true, isHash: true}
 	set := func(name string, t thing) {
 		bound[name] = true
+		given.list = append(given.list, t.element(name))
 		p.setVariable(name, t)
 	}
 	rest, unsure := p.bindNamed(f, words, set)
@@ -136,8 +137,10 @@ func (p *posh) bind(f *poshFunction, words []word) {
 	all := listOf(rest)
 	if unsure {
 		all = plain(opaque("$args", valuesOf(words)...))
+		given = plain(opaque("$PSBoundParameters", valuesOf(words)...))
 	}
 	p.setVariable("args", all)
+	p.setVariable("PSBoundParameters", given)
 	if p.i.in != nil {
 		p.setVariable("_", plain(p.i.in.item()))
 		p.setVariable("input", plain(p.i.in.value))
