@@ -130,6 +130,10 @@ func (p *posh) assign(names []string, members []member, op byte, t thing) {
 		old := p.variable(name)
 		switch {
 		case members[n].path > 0:
+			if !old.isHash || members[n].path > 1 {
+				p.loseTables()
+			}
+			old = p.variable(name)
 			p.mutate(name, old, old.with(members[n], op, v))
 			continue
 		case op == '+' && !isSum(old, v):
@@ -219,6 +223,37 @@ func (p *posh) mutate(name string, old, changed thing) {
 	}
 }
 
+// loseTables says that a table may have changed of which it is not known which one it
+// is: of those that stand in lists or in other tables, any.
+func (p *posh) loseTables() {
+	held, keys := map[int]bool{}, map[string]bool{}
+	for t := p.i.st; t != nil; t = t.outer {
+		for key := range t.vars {
+			keys[key] = true
+		}
+	}
+	names := slices.Sorted(maps.Keys(keys))
+	for _, key := range names {
+		v, _ := p.i.st.lookup(key)
+		if !slices.ContainsFunc(v.list, func(e element) bool { return e.of != nil }) {
+			continue
+		}
+		v.list = slices.Clone(v.list)
+		for n, e := range v.list {
+			if e.of != nil {
+				held[e.of.object] = true
+				v.list[n].of = nil
+			}
+		}
+		p.i.st.set(key, v)
+	}
+	for _, key := range names {
+		if v, _ := p.i.st.lookup(key); v.hash && held[v.object] {
+			p.i.st.set(key, variable{value: opaque("$"+key, v.thing().text())})
+		}
+	}
+}
+
 // isElement tells whether an element is the very object that t is.
 func (t thing) isElement(e element) bool { return e.of != nil && e.of.object == t.object }
 
@@ -240,6 +275,9 @@ func (p *posh) changed(t thing, method string, args []element, start, end int) t
 	}
 	q := &posh{i: p.i, s: source}
 	name := q.variableName()
+	if !t.isList && (method == "add" || method == "set_item" || method == "remove" || method == "clear") {
+		p.loseTables()
+	}
 	if !t.isList || name == "" || readers[method] {
 		return t
 	}

@@ -273,7 +273,7 @@ func mergeTables(source string, tables [][]element) []element {
 				}
 				continue
 			}
-			out[n].value, out[n].maybe = choose(source, out[n].value, e.value), out[n].maybe || e.maybe
+			out[n].join(source, e)
 			seen[e.key]++
 		}
 	}
@@ -281,6 +281,14 @@ func mergeTables(source string, tables [][]element) []element {
 		out[n].maybe = out[n].maybe || seen[out[n].key] < len(tables)
 	}
 	return out
+}
+
+// join makes e the choice of itself and another one.
+func (e *element) join(source string, other element) {
+	e.value, e.maybe = choose(source, e.value, other.value), e.maybe || other.maybe
+	if other.of == nil {
+		e.of = nil
+	}
 }
 
 // mergeLists makes one array of several that are possible, of so many scopes:
@@ -292,7 +300,7 @@ func mergeLists(source string, lists [][]element, scopes int) []element {
 		for n, e := range list {
 			switch {
 			case n < len(out) && out[n].key == e.key:
-				out[n].value, out[n].maybe = choose(source, out[n].value, e.value), out[n].maybe || e.maybe
+				out[n].join(source, e)
 				out[n].least = min(out[n].least, e.least)
 				seen[n]++
 			case len(out) < maxWords:
