@@ -53,5 +53,15 @@ func FuzzPowerShell(f *testing.F) {
 	}
 	f.Add("${")
 	f.Add("$A = '',''; @A") // a command of nothing
+	// names that are empty or begin with a NUL
+	f.Add("Set-Item env: x\nSet-Item \"env:$(x)\" y")
+	f.Add("${env:} = 1\nSet-Item \"env:$(x)\" y")
+	f.Add("Set-Item \"env:`0x\" y\nRemove-Item \"env:`0\"")
+	f.Add("Set-Variable \"a`0999999999\" y\n$a")
+	// strings that the script ends in, behind a backtick
+	f.Add("$a.\"b`")
+	f.Add("$a.Add(\"b`")
+	f.Add("[x]::\"b`")
+	f.Add("function f { param($a = \"b`")
 	f.Fuzz(func(t *testing.T, source string) { check(t, source, PowerShell) })
 }

@@ -303,7 +303,7 @@ func (p *posh) balanced() int {
 
 // skipString goes past a string; $(…) in it may hold quotes.
 func (p *posh) skipString(quote byte) {
-	for p.pos++; p.pos < len(p.s); p.pos++ {
+	for p.skip(1); p.pos < len(p.s); p.skip(1) {
 		switch c := p.peek(); {
 		case c == quote:
 			p.skip(1)

@@ -33,7 +33,7 @@ const depthMark = "\x00"
 
 // variableKey is the name of a variable in a scope, of so many calls within each other.
 func variableKey(name string, depth int) string {
-	name = "$" + strings.ToLower(name)
+	name = "$" + strings.ReplaceAll(strings.ToLower(name), depthMark, "")
 	if depth > 0 {
 		name += depthMark + strconv.Itoa(depth)
 	}
@@ -44,7 +44,7 @@ func variableKey(name string, depth int) string {
 // is no variable of a call.
 func callerKey(key string) (outer string, ok bool) {
 	name, depth, ok := strings.Cut(key, depthMark)
-	if !ok {
+	if !ok || !strings.HasPrefix(name, "$") {
 		return "", false
 	}
 	n, _ := strconv.Atoi(depth)
@@ -126,9 +126,13 @@ const (
 	Folded
 )
 
-// setEnv sets a variable of the environment.
+// setEnv sets a variable of the environment. No system has one whose name is empty or
+// holds a NUL.
 func (p *posh) setEnv(name string, v value.Value) {
 	i := p.i
+	if name == "" || strings.Contains(name, depthMark) {
+		return
+	}
 	i.st.set(name, variable{value: v, exported: true})
 	if i.folds == Distinct {
 		return
@@ -161,7 +165,7 @@ func (p *posh) forget(name value.Value, v value.Value) {
 	keys := map[string]bool{}
 	for t := st; t != nil; t = t.outer {
 		for key := range t.vars {
-			if isEnv && key[0] != '$' && strings.HasPrefix(strings.ToLower(key), env) || !isEnv && strings.HasPrefix(key, "$"+begin) {
+			if isEnv && !strings.HasPrefix(key, "$") && strings.HasPrefix(strings.ToLower(key), env) || !isEnv && strings.HasPrefix(key, "$"+begin) {
 				keys[key] = true
 			}
 		}
