@@ -165,22 +165,23 @@ func OpenedBy(v value.Value) (file string, ok bool) {
 // definedPosh takes over the variables that a file of the checkout sets where a
 // PowerShell script reads it into its own scope, and its functions. What the file runs
 // is for who reads the repository.
-func (i *interp) definedPosh(file value.Value, words []word) {
-	i.readPosh(file, words, func(_ *interp, walk func()) { walk() })
+func (i *interp) definedPosh(c *call, words []word) {
+	i.readPosh(c, words, func(_ *interp, walk func()) { walk() })
 }
 
 // ranPosh takes over what a script of the checkout sets for the whole process where
 // another one calls it.
 func (i *interp) ranPosh(c *call, words []word) {
-	i.readPosh(c.args[0], words, func(inner *interp, walk func()) {
+	i.readPosh(c, words, func(inner *interp, walk func()) {
 		inner.st.args = c.args
 		inner.inCall(true, walk)
 	})
 }
 
-// readPosh walks a script of the checkout for what it sets where it is called with
-// words.
-func (i *interp) readPosh(file value.Value, words []word, around func(inner *interp, walk func())) {
+// readPosh walks a script of the checkout for what it sets where a command calls it
+// with words.
+func (i *interp) readPosh(c *call, words []word, around func(inner *interp, walk func())) {
+	file := c.args[0]
 	if i.read == nil || i.sourced >= maxSourced {
 		return
 	}
@@ -188,15 +189,15 @@ func (i *interp) readPosh(file value.Value, words []word, around func(inner *int
 	if !ok {
 		return
 	}
-	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read, Folds: i.folds})
-	inner.known, inner.sourced = i.known, i.sourced+1
+	inner := i.reader(source)
 	inner.poshFuncs, inner.poshDepth, inner.poshBase, inner.objects = i.poshFuncs, i.poshDepth, i.poshBase, i.objects
-	inner.st = i.st.fork()
 	inner.lies(i.st.dir, file)
-	around(inner, func() {
-		p := &posh{i: inner, s: source}
-		p.bindScript(words)
-		p.statements(0)
+	i.through(inner, c.start, func() {
+		around(inner, func() {
+			p := &posh{i: inner, s: source}
+			p.bindScript(words)
+			p.statements(0)
+		})
 	})
 	for n := len(i.poshFuncs); n < len(inner.poshFuncs); n++ {
 		if f := inner.poshFuncs[n]; f.owner == nil {

@@ -85,8 +85,10 @@ type interp struct {
 	loose   bool
 	// target is the variable that is being assigned, captured the one that
 	// takes the output of the substitution being walked.
-	target, captured             string
-	steps, depth, nesting, guard int
+	target, captured      string
+	depth, nesting, guard int
+	// steps are those of the script and of all files that it reads into itself.
+	steps *int
 	// forgiven is what a failure of the code being walked skips, nil for all that
 	// follows; asked says that its status is asked for, ignored that errexit does
 	// not hold in there for that; pardons are Command.Forgiven as the walk knows them.
@@ -177,6 +179,7 @@ func newInterp(in Input) *interp {
 		folds:  in.Folds,
 
 		process: &frame{end: &region{}},
+		steps:   new(int),
 	}
 	for path, v := range in.Files {
 		i.known[path] = v
@@ -192,11 +195,11 @@ func newInterp(in Input) *interp {
 
 // step counts work, and tells whether there may be more.
 func (i *interp) step(offset int) bool {
-	i.steps++
+	*i.steps++
 	if i.full {
 		return false
 	}
-	if i.steps > maxSteps || len(i.res.Commands) >= maxCommands {
+	if *i.steps > maxSteps || len(i.res.Commands) >= maxCommands {
 		i.full, i.res.Truncated = true, true
 		i.problem(offset, "the script is too long; only its beginning was read")
 		return false

@@ -283,7 +283,7 @@ func (p *posh) invokeAll(c *call, words []word) {
 			if len(own.args) > 0 {
 				p.invoke(&own, words)
 				if own.sourced {
-					p.i.definedPosh(own.args[0], words[1:])
+					p.i.definedPosh(&own, words[1:])
 				}
 			}
 		}

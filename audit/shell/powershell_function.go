@@ -148,7 +148,7 @@ func (i *interp) runLent(f *poshFunction, words []word, dotted bool) {
 	outer := inner.st
 	inner.st, inner.in, inner.depth = i.st.fork(), i.in, i.depth
 	inner.poshDepth, inner.poshBase, inner.poshFuncs = i.poshDepth, i.poshBase, i.poshFuncs
-	printed := inner.capture(func() { inner.runPosh(f, words, dotted) })
+	printed := inner.capture(func() { i.through(inner, 0, func() { inner.runPosh(f, words, dotted) }) })
 	t := inner.st
 	inner.st = outer
 	t.dead = i.st.dead

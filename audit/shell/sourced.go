@@ -25,13 +25,11 @@ func (i *interp) defined(c *call) {
 	if !ok {
 		return
 	}
-	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read})
-	inner.known, inner.sourced = i.known, i.sourced+1
-	inner.st = i.st.fork()
+	inner := i.reader(source)
 	if len(c.args) > 2 {
 		inner.st.args = c.args[2:]
 	}
-	inner.fileOf(inner.script)
+	i.through(inner, c.start, func() { inner.fileOf(inner.script) })
 	inner.st.dead = i.st.dead
 	inner.st.args, inner.st.loose = i.st.args, i.st.loose
 	inner.st.errexit, inner.st.pipefail = i.st.errexit, i.st.pipefail
@@ -43,6 +41,24 @@ func (i *interp) defined(c *call) {
 		i.lent[name] = inner
 	}
 	maps.Copy(i.lent, inner.lent)
+}
+
+// reader returns what reads a file of the checkout into the script.
+func (i *interp) reader(source string) *interp {
+	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read, Folds: i.folds})
+	inner.known, inner.sourced, inner.steps = i.known, i.sourced+1, i.steps
+	inner.st = i.st.fork()
+	return inner
+}
+
+// through walks code of a file that the script reads into itself. Where not all of it
+// could be read, the script was not either.
+func (i *interp) through(inner *interp, offset int, walk func()) {
+	walk()
+	if inner.full {
+		*i.steps = max(*i.steps, maxSteps)
+		i.step(offset)
+	}
 }
 
 // fileOf walks a file that is sourced, which return ends.
@@ -66,7 +82,7 @@ func (i *interp) borrowed(c *call) {
 	}
 	outer := inner.st
 	inner.st = i.st.fork()
-	i.takeStored(inner, func() { inner.run(f, c) })
+	i.takeStored(inner, func() { i.through(inner, c.start, func() { inner.run(f, c) }) })
 	t := inner.st
 	inner.st, t.dead = outer, i.st.dead
 	i.st.adopt(t)
