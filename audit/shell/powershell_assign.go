@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -199,16 +198,11 @@ func (p *posh) mutate(name string, old, changed thing) {
 	if !changed.isList {
 		changed.object = 0
 	}
-	keys := map[string]bool{}
-	for t := p.i.st; t != nil; t = t.outer {
-		for key := range t.vars {
-			if v, _ := p.i.st.lookup(key); v.object == old.object || slices.ContainsFunc(v.list, old.isElement) {
-				keys[key] = true
-			}
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
+	for _, key := range p.i.variables() {
 		v, _ := p.i.st.lookup(key)
+		if v.object != old.object && !slices.ContainsFunc(v.list, old.isElement) {
+			continue
+		}
 		if v.object == old.object {
 			v = changed.variable()
 		}
@@ -226,13 +220,7 @@ func (p *posh) mutate(name string, old, changed thing) {
 // loseTables says that a table may have changed of which it is not known which one it
 // is: of those that stand in lists or in other tables, any.
 func (p *posh) loseTables() {
-	held, keys := map[int]bool{}, map[string]bool{}
-	for t := p.i.st; t != nil; t = t.outer {
-		for key := range t.vars {
-			keys[key] = true
-		}
-	}
-	names := slices.Sorted(maps.Keys(keys))
+	held, names := map[int]bool{}, p.i.variables()
 	for _, key := range names {
 		v, _ := p.i.st.lookup(key)
 		if !slices.ContainsFunc(v.list, func(e element) bool { return e.of != nil }) {

@@ -229,18 +229,14 @@ func (p *posh) addMember(a named) {
 		name, _ = a.get(len(a.rest)-2, "")
 		v, _ = a.get(len(a.rest)-1, "")
 	}
-	changed := map[string]variable{}
-	for t := p.i.st; t != nil; t = t.outer {
-		for key := range t.vars {
-			w, _ := p.i.st.lookup(key)
-			old := p.member(w.thing(), name.value.LiteralOr(""), p.pos)
-			if w.hash && !isOpaque(old.value) {
-				w.list = setMember(w.list, name.value.LiteralOr(""), choose("…", old.text(), v.value))
-				changed[key] = w
-			}
+	for _, key := range p.i.variables() {
+		w, _ := p.i.st.lookup(key)
+		if !w.hash {
+			continue
 		}
-	}
-	for key, w := range changed {
-		p.i.st.set(key, w)
+		if old := p.member(w.thing(), name.value.LiteralOr(""), p.pos); !isOpaque(old.value) {
+			w.list = setMember(w.list, name.value.LiteralOr(""), choose("…", old.text(), v.value))
+			p.i.st.set(key, w)
+		}
 	}
 }

@@ -162,18 +162,16 @@ func (p *posh) forget(name value.Value, v value.Value) {
 		begin = strings.ToLower(name[0].Text)
 	}
 	env, isEnv := strings.CutPrefix(begin, "env:")
-	keys := map[string]bool{}
-	for t := st; t != nil; t = t.outer {
-		for key := range t.vars {
-			if isEnv && !strings.HasPrefix(key, "$") && strings.HasPrefix(strings.ToLower(key), env) || !isEnv && strings.HasPrefix(key, "$"+begin) {
-				keys[key] = true
-			}
+	keys := slices.DeleteFunc(p.i.variables(), func(key string) bool {
+		if isEnv {
+			return strings.HasPrefix(key, "$") || !strings.HasPrefix(strings.ToLower(key), env)
 		}
+		return !strings.HasPrefix(key, "$"+begin)
+	})
+	if isEnv && strings.HasPrefix("gh_repo", env) && !slices.Contains(keys, "GH_REPO") {
+		keys = append(keys, "GH_REPO")
 	}
-	if isEnv && strings.HasPrefix("gh_repo", env) {
-		keys["GH_REPO"] = true
-	}
-	for _, key := range slices.Sorted(maps.Keys(keys)) {
+	for _, key := range keys {
 		old, set := st.lookup(key)
 		if old.value.HoldsCredential() || old.isList {
 			continue
@@ -185,6 +183,19 @@ func (p *posh) forget(name value.Value, v value.Value) {
 		}
 		st.set(key, variable{value: w, exported: old.exported || isEnv})
 	}
+}
+
+// variables are the names of all variables that the script has set. To look at them
+// is work, as much as a statement for every few.
+func (i *interp) variables() []string {
+	keys := map[string]bool{}
+	for t := i.st; t != nil; t = t.outer {
+		for key := range t.vars {
+			keys[key] = true
+		}
+	}
+	*i.steps += len(keys) / 16
+	return slices.Sorted(maps.Keys(keys))
 }
 
 // inCall walks what has variables of its own: a call of a function or a script, or

@@ -227,7 +227,7 @@ func hasFlags(texts []string) bool {
 }
 
 // possible are the texts that a variable may have while its recipes run; ok is false
-// where there are too many.
+// where there are too many, or they are too long.
 func (p *makePlanner) possible(set []makeVariable) (texts []string, ok bool) {
 	began := false
 	for _, v := range set {
@@ -243,18 +243,19 @@ func (p *makePlanner) possible(set []makeVariable) (texts []string, ok bool) {
 			}
 		}
 		if sure {
-			texts, began = next, true
-			continue
-		}
-		if !began {
-			texts, began = []string{""}, true
-		}
-		for _, text := range next {
-			if !slices.Contains(texts, text) {
-				texts = append(texts, text)
+			texts = next
+		} else {
+			if !began {
+				texts = []string{""}
+			}
+			for _, text := range next {
+				if !slices.Contains(texts, text) {
+					texts = append(texts, text)
+				}
 			}
 		}
-		if len(texts) > maxMakeChoices {
+		began = true
+		if len(texts) > maxMakeChoices || len(texts[0]) > maxMakeValue {
 			return nil, false
 		}
 	}
@@ -327,6 +328,9 @@ func (m *makefile) inline(text string, env *value.Env, outer []string) string {
 
 // maxMakeText bounds the texts that are put in place of names in one text.
 const maxMakeText = 4096
+
+// maxMakeValue bounds what a variable is put together of.
+const maxMakeValue = 8 * maxMakeText
 
 // plainMake is the value of a text without references: one that still calls a
 // function is not known.
