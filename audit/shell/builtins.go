@@ -70,18 +70,8 @@ func leave(i *interp, c *call) {
 	goes := succeeds || frame.failure != nil || !isNumber(c.args[1].LiteralOr("")) && c.args[1].String() != "$?"
 	i.early = i.early || goes
 	i.leavesHere(kind, goes)
-	if !succeeds {
-		return
-	}
-	switch {
-	case c.args[0].LiteralOr("") == "return" && len(i.calls) > 0:
-		i.returned = true
-		i.scope()
-	case i.shells > 0:
-		i.scope()
-	default:
-		i.ended = true
-		i.scope()
+	if succeeds {
+		i.ends(c.args[0].LiteralOr("") == "return" && len(i.calls) > 0)
 	}
 }
 

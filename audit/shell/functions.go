@@ -154,10 +154,9 @@ func (i *interp) body(f *function, c *call) {
 		outer := i.text
 		i.text = f.text
 		i.calls = append(i.calls, f)
-		returned := i.returned
 		var t *scope
 		left := i.until(leavesFunction, func() { t = i.called(f, c) })
-		i.calls, i.returned = i.calls[:len(i.calls)-1], returned
+		i.calls = i.calls[:len(i.calls)-1]
 		i.text = outer
 		i.returns(t, left)
 	})

@@ -12,6 +12,8 @@ type leavable struct {
 	// base is the scope around it, left are those in which it was left.
 	base *scope
 	left []*scope
+	// scopes are those which begin where it was left, up to its end.
+	scopes []int
 	// out takes what it prints, printed is that where it was left.
 	out     *sink
 	printed []value.Value
@@ -35,9 +37,16 @@ func (i *interp) leaving(kind leaveKind, walk func()) []*scope {
 }
 
 func (i *interp) during(part *leavable, walk func()) {
+	returned := i.returned
 	i.leavables = append(i.leavables, part)
 	walk()
 	i.leavables = i.leavables[:len(i.leavables)-1]
+	if part.kind != leavesScript {
+		i.returned = returned
+	}
+	if len(part.scopes) > 0 {
+		i.scopes = slices.DeleteFunc(slices.Clone(i.scopes), func(scope int) bool { return slices.Contains(part.scopes, scope) })
+	}
 }
 
 // until is leaving for bash: what the part has printed where it is left is all that
@@ -94,13 +103,48 @@ func (i *interp) leavable(kind leaveKind, orNone bool, walks ...func()) {
 	i.join(&f, orNone)
 }
 
-// leaves notes that the part is left here by a word of the script.
-func (i *interp) leaves(word string) {
+// leaves notes that the part is left here by a word of a PowerShell script, exit with
+// a status.
+func (i *interp) leaves(word string, status value.Value) {
 	kind, ok := map[string]leaveKind{"break": leavesLoop, "continue": leavesLoop, "return": leavesFunction, "throw": leavesTry, "exit": leavesScript}[word]
 	if ok && !i.st.dead {
 		i.passOn(kind, []*scope{i.st})
 	}
 	i.st.dead = true
+	text := status.LiteralOr(status.String())
+	succeeds := len(status) == 0 || text == "0"
+	part := i.innermost(kind)
+	switch {
+	case !ok || part == nil && kind == leavesTry:
+	case part != nil && kind != leavesScript:
+		i.early = true
+		i.leftAt(part)
+	case kind == leavesScript && !succeeds:
+		i.early = i.early || !isNumber(text) && text != "$LASTEXITCODE"
+	default:
+		i.early = true
+		i.ends(false)
+	}
+}
+
+// leftAt notes that what follows in a part may not run.
+func (i *interp) leftAt(part *leavable) {
+	if part != nil {
+		i.ends(true)
+		part.scopes = append(part.scopes, i.scoped)
+	}
+}
+
+// ends notes that the script may have ended here with success, or the part of it that
+// is its own.
+func (i *interp) ends(part bool) {
+	switch {
+	case part:
+		i.returned = true
+	case i.shells == 0:
+		i.ended = true
+	}
+	i.scope()
 }
 
 // innermost returns the innermost part of a kind, nil for none. One that a function

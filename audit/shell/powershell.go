@@ -231,9 +231,7 @@ func (p *posh) statement() {
 			return
 		}
 	case "return", "throw", "exit", "break", "continue":
-		p.blank(false)
-		p.pipelines()
-		p.i.leaves(word)
+		p.leave(word)
 		return
 	case "using", "class", "enum", "data":
 		p.skipTo("\n", false)
@@ -245,6 +243,21 @@ func (p *posh) statement() {
 	}
 	p.pos = start
 	p.pipelines()
+}
+
+// leave takes what stands behind a word that leaves a part of the script.
+func (p *posh) leave(word string) {
+	p.blank(false)
+	if word != "exit" {
+		p.pipelines()
+		p.i.leaves(word, nil)
+		return
+	}
+	var status thing
+	if !p.endsCommand() {
+		status = p.pipelineValue()
+	}
+	p.i.leaves(word, status.text())
 }
 
 // anyOf is one element of what a loop goes over.
@@ -273,25 +286,28 @@ func (p *posh) closeParenthesis() {
 func (p *posh) balanced() int {
 	depth := 0
 	for p.pos < len(p.s) {
-		switch c := p.peek(); c {
-		case '(', '{', '[':
+		switch c := p.peek(); {
+		case c == '(' || c == '{' || c == '[':
 			depth++
-		case ')', '}', ']':
+		case c == ')' || c == '}' || c == ']':
 			if depth--; depth <= 0 {
 				p.skip(1)
 				return p.pos
 			}
-		case '\'', '"':
-			if p.pos > 0 && p.s[p.pos-1] == '@' {
+		case c == '\'' || c == '"':
+			if p.pos > 0 && p.s[p.pos-1] == '@' && p.endsLine(1) {
 				p.skip(1)
 				p.skipTo("\n"+string(c)+"@", true)
 			} else {
 				p.skipString(c)
 			}
 			continue
-		case '`':
+		case c == '`':
 			p.skip(1)
-		case '#':
+		case c == '<' && p.at(1) == '#':
+			p.skipTo("#>", true)
+			continue
+		case c == '#' && p.startsWord():
 			p.skipTo("\n", false)
 			continue
 		}
@@ -299,6 +315,19 @@ func (p *posh) balanced() int {
 	}
 	p.pos = len(p.s)
 	return p.pos
+}
+
+// startsWord tells whether a word may begin here, as a comment does: # is a letter
+// like any other within one.
+func (p *posh) startsWord() bool {
+	return p.pos == 0 || strings.IndexByte(" \t\r\n;,|&(){}[]=", p.s[p.pos-1]) >= 0
+}
+
+// endsLine tells whether nothing but blanks stands between a place and the end of
+// the line.
+func (p *posh) endsLine(from int) bool {
+	rest, _, _ := strings.Cut(p.s[min(p.pos+from, len(p.s)):], "\n")
+	return strings.TrimSpace(rest) == ""
 }
 
 // skipString goes past a string; $(…) in it may hold quotes.

@@ -75,33 +75,44 @@ func (t thing) tables() []thing {
 	return out
 }
 
-// branches walks the blocks of if, elseif and else.
+// branches walks the block of an if, and those of elseif and else behind it.
 func (p *posh) branches() {
-	i := p.i
-	var f fork
-	orNone := true
-	i.guard++
-	for p.peek() == '{' {
-		p.skip(1)
-		i.alternative(&f, func() { p.statements('}') })
-		at := p.pos
-		p.blank(true)
-		word := strings.ToLower(p.bareword())
-		p.blank(true)
-		if word == "else" && p.peek() == '{' {
-			orNone = false
-			continue
-		}
-		if word != "elseif" || p.peek() != '(' || !orNone {
-			p.pos = at
-			break
-		}
-		p.skip(1)
-		i.capture(func() { p.statements(')') })
-		p.blank(true)
+	at := p.pos
+	p.balanced()
+	otherwise := p.otherwise()
+	p.pos = at
+	walks := []func(){func() { p.block(false) }}
+	if otherwise != nil {
+		walks = append(walks, func() {
+			if walk := p.otherwise(); walk != nil {
+				walk()
+			}
+		})
 	}
-	i.guard--
-	i.join(&f, orNone)
+	p.i.guarded(func() { p.i.alternatives(otherwise == nil, walks...) })
+}
+
+// otherwise goes past elseif or else, if that comes next, and returns what walks it.
+func (p *posh) otherwise() (walk func()) {
+	if p.follows("else") {
+		return func() { p.block(false) }
+	}
+	at := p.pos
+	p.blank(true)
+	word := p.bareword()
+	if p.blank(true); !strings.EqualFold(word, "elseif") || p.peek() != '(' {
+		p.pos = at
+		return nil
+	}
+	return func() {
+		p.skip(1)
+		p.i.capture(func() { p.statements(')') })
+		if p.blank(true); p.peek() == '{' && p.i.nesting < maxNesting {
+			p.i.nesting++
+			p.branches()
+			p.i.nesting--
+		}
+	}
 }
 
 // body walks the block behind a word that needs no condition.
@@ -147,7 +158,12 @@ func (p *posh) try() {
 	i := p.i
 	var f fork
 	p.skip(1)
+	first := len(i.res.Commands)
+	i.scope()
+	own := i.scoped
 	left := i.leaving(leavesTry, func() { i.alternative(&f, func() { p.statements('}') }) })
+	i.scopes = slices.DeleteFunc(slices.Clone(i.scopes), func(scope int) bool { return scope == own })
+	last := len(i.res.Commands)
 	begun := *f.branches[0]
 	begun.dead = false
 	for p.follows("catch") {
@@ -159,8 +175,15 @@ func (p *posh) try() {
 			})
 		})
 	}
-	if len(f.branches) == 1 {
-		i.passOn(leavesTry, left)
+	if len(f.branches) == 1 && len(left) > 0 {
+		i.leftAt(i.passOn(leavesTry, left))
+	}
+	if !slices.ContainsFunc(f.branches[1:], func(t *scope) bool { return !t.dead }) {
+		// What follows runs only behind the whole block.
+		for n := first; n < last; n++ {
+			c := &i.res.Commands[n]
+			c.Scopes = slices.DeleteFunc(c.Scopes, func(scope int) bool { return scope == own })
+		}
 	}
 	i.join(&f, false)
 	if p.follows("finally") {
