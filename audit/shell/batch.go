@@ -15,7 +15,7 @@ func (i *interp) batch() {
 
 // innerBatch reads a text that the script hands to cmd.
 func (i *interp) innerBatch(v value.Value, c *call) {
-	i.innerText(v, c, i.batchLines)
+	i.child(c, func() { i.innerText(v, c, i.batchLines) })
 }
 
 func (i *interp) batchLines() {

@@ -107,13 +107,16 @@ func (i *interp) leavable(kind leaveKind, orNone bool, walks ...func()) {
 // a status.
 func (i *interp) leaves(word string, status value.Value) {
 	kind, ok := map[string]leaveKind{"break": leavesLoop, "continue": leavesLoop, "return": leavesFunction, "throw": leavesTry, "exit": leavesScript}[word]
+	part := i.innermost(kind)
+	if part == nil && kind != leavesTry {
+		kind = leavesScript // there is no loop or function around
+	}
 	if ok && !i.st.dead {
 		i.passOn(kind, []*scope{i.st})
 	}
 	i.st.dead = true
 	text := status.LiteralOr(status.String())
 	succeeds := len(status) == 0 || text == "0"
-	part := i.innermost(kind)
 	switch {
 	case !ok || part == nil && kind == leavesTry:
 	case part != nil && kind != leavesScript:
@@ -154,7 +157,7 @@ func (i *interp) innermost(kind leaveKind) *leavable {
 		if part.kind == kind {
 			return part
 		}
-		if kind == leavesLoop && (part.kind == leavesFunction || part.kind == leavesScript) {
+		if part.kind == leavesScript || kind == leavesLoop && part.kind == leavesFunction {
 			break
 		}
 	}

@@ -109,7 +109,7 @@ func (i *interp) powerShell(words []word) {
 	i.finish()
 }
 
-// innerPosh reads a text that the script hands to PowerShell.
+// innerPosh reads a text that the script hands to itself.
 func (i *interp) innerPosh(v value.Value, c *call) {
 	i.innerText(v, c, func() { (&posh{i: i, s: i.text.source}).statements(0) })
 }

@@ -201,7 +201,7 @@ func (i *interp) startsPosh(base string, c *call) (ok bool) {
 	}
 	text, ok := commandText(c.args, "-c", "-co", "-com", "-comm", "-comma", "-comman", "-command")
 	if ok = ok && hasText(text); ok {
-		i.innerPosh(text, c)
+		i.child(c, func() { i.innerPosh(text, c) })
 	}
 	return ok
 }

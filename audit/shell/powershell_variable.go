@@ -207,20 +207,20 @@ func (i *interp) inCall(script bool, walk func()) {
 		i.poshBase = i.poshDepth
 	}
 	var f fork
-	left := i.leaving(leavesFunction, func() {
-		body := func() {
+	body := func() {
+		left := i.leaving(leavesFunction, func() {
 			f.branches = append(f.branches, i.branch(func() {
 				i.st.function = true
 				walk()
 			}))
-		}
-		if !script {
-			body()
-			return
-		}
+		})
+		f.branches = append(f.branches, left...)
+	}
+	if script {
 		f.branches = append(i.leaving(leavesScript, body), f.branches...)
-	})
-	f.branches = append(f.branches, left...)
+	} else {
+		body()
+	}
 	for _, t := range f.branches {
 		for key := range t.vars {
 			if _, depth, _ := strings.Cut(key, depthMark); depth != "" {

@@ -100,6 +100,18 @@ func (i *interp) shell(c *call) bool {
 	return true
 }
 
+// child walks the script that a command hands to another shell, which has nothing of
+// this one but its environment.
+func (i *interp) child(c *call, walk func()) {
+	i.apart(true, func() {
+		outer, depth, base := i.st, i.poshDepth, i.poshBase
+		i.st = &scope{env: i.environment(c), dir: outer.dir, errexit: outer.errexit}
+		i.poshDepth, i.poshBase = 0, 0
+		walk()
+		i.st, i.poshDepth, i.poshBase = outer, depth, base
+	})
+}
+
 // Options tells which of the options that [Input] knows the words behind the
 // name of a shell switch on. It reads on to the script, or its name.
 func Options(words []value.Value) (errexit, pipefail bool) {
