@@ -77,8 +77,12 @@ func (i *interp) alternative(f *fork, walk func()) {
 	f.printed = append(f.printed, s.value)
 }
 
-// join merges the scopes of the branches and what they print.
+// join merges the scopes of the branches and what they print. To merge variables is
+// work, as much as a statement for every few.
 func (i *interp) join(f *fork, orNone bool) {
+	for _, t := range f.branches {
+		*i.steps += len(t.vars) / 16
+	}
 	i.st.merge(orNone, f.branches...)
 	if !orNone {
 		i.setByAll(f.sure)

@@ -87,6 +87,8 @@ type interp struct {
 	// takes the output of the substitution being walked.
 	target, captured      string
 	depth, nesting, guard int
+	// rehearsing is how many loops are being rehearsed.
+	rehearsing int
 	// steps are those of the script and of all files that it reads into itself.
 	steps *int
 	// forgiven is what a failure of the code being walked skips, nil for all that

@@ -23,6 +23,9 @@ func (p *posh) condition(word string, flags string) {
 	case "switch":
 		on = p.pipelineValue()
 		p.closeParenthesis()
+	case "while":
+		p.while()
+		return
 	default:
 		p.i.capture(func() { p.statements(')') })
 	}
@@ -44,19 +47,53 @@ func (p *posh) condition(word string, flags string) {
 // is in turn, as a choice of them would not tell their entries apart.
 func (p *posh) loop(name string, turns []thing) {
 	at := p.pos
-	walk := func() {
+	turn := func() {
 		p.pos = at
-		p.carried(p.pos)
-		p.skip(1)
-		p.i.guarded(func() { p.i.leavable(leavesLoop, true, func() { p.statements('}') }) })
+		p.turn()
 	}
 	if len(turns) == 0 {
-		walk()
+		p.turns(turn)
 	}
 	for _, t := range turns {
 		p.setVariable(name, t)
-		walk()
+		p.turns(turn)
 	}
+}
+
+// turn walks the block of a loop that may not run.
+func (p *posh) turn() {
+	p.i.guarded(func() { p.i.leavable(leavesLoop, true, func() { p.block(false) }) })
+}
+
+// while walks the condition of a loop and its block, or the condition alone where that
+// stands behind the block.
+func (p *posh) while() {
+	at := p.pos
+	p.turns(func() {
+		p.pos = at
+		p.i.capture(func() { p.statements(')') })
+		if p.blank(true); p.peek() == '{' {
+			p.turn()
+		}
+	})
+}
+
+// doWhile walks a block and the condition behind it.
+func (p *posh) doWhile() {
+	at := p.pos
+	p.turns(func() {
+		p.pos = at
+		p.i.leavable(leavesLoop, false, func() { p.block(false) })
+		end := p.pos
+		p.blank(true)
+		word := strings.ToLower(p.bareword())
+		if p.blank(true); (word == "while" || word == "until") && p.peek() == '(' {
+			p.skip(1)
+			p.i.capture(func() { p.statements(')') })
+		} else {
+			p.pos = end
+		}
+	})
 }
 
 // maxTurns bounds the tables for each of which a loop is walked.
@@ -121,9 +158,7 @@ func (p *posh) body(word string) {
 	case "try":
 		p.try()
 	case "do":
-		p.carried(p.pos)
-		p.skip(1)
-		p.i.leavable(leavesLoop, false, func() { p.statements('}') })
+		p.doWhile()
 	default:
 		p.block(word == "trap")
 	}
@@ -161,7 +196,14 @@ func (p *posh) try() {
 	first := len(i.res.Commands)
 	i.scope()
 	own := i.scoped
-	left := i.leaving(leavesTry, func() { i.alternative(&f, func() { p.statements('}') }) })
+	way := trail{}
+	left := i.leaving(leavesTry, func() {
+		i.alternative(&f, func() {
+			i.st.trail = way
+			p.statements('}')
+		})
+	})
+	way.pass(i.st.trail, i.poshDepth)
 	i.scopes = slices.DeleteFunc(slices.Clone(i.scopes), func(scope int) bool { return scope == own })
 	last := len(i.res.Commands)
 	begun := *f.branches[0]
@@ -170,7 +212,7 @@ func (p *posh) try() {
 		p.skip(1)
 		i.guarded(func() {
 			i.alternative(&f, func() {
-				i.st.merge(true, append(slices.Clip(left), &begun)...)
+				i.st.merge(true, slices.Concat(left, []*scope{&begun}, way.scopes(i.st))...)
 				p.statements('}')
 			})
 		})
@@ -275,7 +317,7 @@ func (p *posh) switchBody(on thing, flags string) {
 	i.guarded(func() {
 		switch {
 		case on.isList || strings.Contains(flags, "file"):
-			i.leavable(leavesLoop, false, func() { inTurn(all) })
+			p.turns(func() { i.leavable(leavesLoop, false, func() { inTurn(all) }) })
 		case len(some) < 2 || oneFits(some, flags):
 			var walks []func()
 			for _, c := range all {

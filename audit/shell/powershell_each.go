@@ -1,9 +1,7 @@
 package shell
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -25,19 +23,19 @@ func (p *posh) scriptBlock() {
 	if i.in != nil {
 		item = i.in.item()
 	}
-	program := p.program
+	at, program := p.pos, p.program
+	body := func() {
+		p.pos = at
+		p.setVariable("_", plain(item))
+		p.setVariable("PSItem", plain(item))
+		i.reading(nil, func() { p.statements('}') })
+	}
 	printed := i.capture(func() {
 		i.guarded(func() {
-			body := func() {
-				p.carried(p.pos - 1)
-				p.setVariable("_", plain(item))
-				p.setVariable("PSItem", plain(item))
-				i.reading(nil, func() { p.statements('}') })
-			}
 			if apartBlocks[program] {
 				i.alternatives(true, func() { i.inCall(false, body) })
 			} else {
-				i.leavable(leavesFunction, true, body)
+				p.turns(func() { i.leavable(leavesFunction, true, body) })
 			}
 		})
 	})
@@ -145,50 +143,3 @@ func (p *posh) eachOf(t thing, name string, start int) (out thing, ok bool) {
 	}
 	return out, true
 }
-
-// moved matches what changes a variable by what it was, and reassigned its
-// assignments with what is assigned.
-var (
-	moved      = regexp.MustCompile(`\$(\w+)\s*(?:\+\+|--|[-+*/%]=)|(?:\+\+|--)\$(\w+)`)
-	reassigned = regexp.MustCompile(`\$(\w+)\s*=([^=\n;][^\n;]*)`)
-)
-
-// carried makes unknown what the variables hold that the block at a place, which
-// is run again and again, moves on in each turn: counters, and texts of which it makes
-// others. What it sets for the next turn is what it was or unknown. A text or a list
-// to which it adds is left as it begins.
-func (p *posh) carried(at int) {
-	before := p.pos
-	p.pos = at
-	end := p.balanced()
-	p.pos = before
-	body := p.s[min(at, end):end]
-	for _, m := range moved.FindAllStringSubmatch(body, -1) {
-		if name := m[1] + m[2]; isNumber(p.variable(name).text().LiteralOr("")) {
-			p.setVariable(name, plain(value.Unknown("$"+name)))
-		}
-	}
-	for _, m := range reassigned.FindAllStringSubmatchIndex(body, -1) {
-		name, next := body[m[2]:m[3]], body[m[4]:m[5]]
-		old := p.variable(name)
-		switch {
-		case old.isList || len(old.value) == 0 || isOpaque(old.value):
-		case names(next, name):
-			p.setVariable(name, plain(opaque("$"+name, old.value)))
-		case names(body[:m[0]], name):
-			p.setVariable(name, plain(choose("$"+name, old.value, value.Unknown("$"+name))))
-		}
-	}
-}
-
-// names tells whether a piece of script names a variable.
-func names(text, name string) bool {
-	for _, m := range variableUse.FindAllStringSubmatch(text, -1) {
-		if strings.EqualFold(m[1], name) {
-			return true
-		}
-	}
-	return false
-}
-
-var variableUse = regexp.MustCompile(`\$\{?(\w+)`)

@@ -158,7 +158,7 @@ iex < "$(irm https://x)"`},
 gh b c a|b|c`},
 	{"counters of loops", "$l = 'a','b'; $n = 0; $k = 1; $x = 'p,q'\nwhile ($n -lt 2) { gh $l[$n] $l[$k]; $n++; $y = $x }\ndo { gh $l[$k] $x; $k = $k - 1; $x = $x.Substring(2) } until ($k -lt 0)", `
 ? gh a|b b
-gh a|b $x`},
+gh a|b p,q|$x.Substring(2)`},
 	{"escapes of names", "gh \"${env:TOKEN}x $($env:TOKEN.Trim()) $env:TOKEN: $(1 + 1)\"", `
 gh "${{ secrets.PAT }}x ${{ secrets.PAT }} ${{ secrets.PAT }}: 1 + 1"`},
 	{"Tee-Object", "gh x | Tee-Object -Variable v | Out-Null\ngh $v\n$env:TOKEN | Tee-Object -FilePath t.txt\nNew-Item -Path d -ItemType Directory\nNew-Item -Path f.txt -Value $env:TOKEN", `

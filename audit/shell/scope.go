@@ -3,6 +3,8 @@ package shell
 import (
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -83,6 +85,43 @@ type scope struct {
 	exportAll bool
 	// errexit and pipefail are options of the shell, as in Input.
 	errexit, pipefail bool
+	// trail has what the code being walked sets on its way, nil where nobody asks.
+	trail trail
+}
+
+// trail has all that variables are set to, by their names.
+type trail map[string][]variable
+
+// pass forgets the variables of calls deeper than so many, which are over, and hands
+// the rest on to another trail, which may be nil.
+func (t trail) pass(outer trail, depth int) {
+	for name, list := range t {
+		_, of, _ := strings.Cut(name, depthMark)
+		if n, _ := strconv.Atoi(of); n > depth {
+			delete(t, name)
+		} else if outer != nil {
+			outer[name] = append(outer[name], list...)
+		}
+	}
+}
+
+// scopes are scopes on an outer one in each of which the variables are one of what
+// they were on the way. What was too much is unknown.
+func (t trail) scopes(outer *scope) []*scope {
+	var out []*scope
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		list := t[name]
+		if len(list) > maxChoices {
+			list = []variable{{value: value.Unknown(shownName(name)), exported: list[0].exported}}
+		}
+		for n, v := range list {
+			if n >= len(out) {
+				out = append(out, outer.fork())
+			}
+			out[n].set(name, v)
+		}
+	}
+	return out
 }
 
 // fork lays a new scope on s.
@@ -137,6 +176,9 @@ func (s *scope) set(name string, v variable) {
 		s.vars = map[string]variable{}
 	}
 	s.vars[name] = v
+	if s.trail != nil && len(s.trail[name]) <= maxChoices { // one more says that it is too much
+		s.trail[name] = append(s.trail[name], v)
+	}
 	if v.exported {
 		s.export(name, v)
 	}

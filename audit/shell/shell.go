@@ -7,7 +7,7 @@
 // condition is decided: every branch is walked, and a variable set in one
 // becomes a choice of its values. A loop's body is walked once, with the
 // loop's variable as a choice of all it takes, and what the turns move on
-// unknown.
+// unknown; turns of a loop in PowerShell are rehearsed for what they move on.
 //
 // bash and sh are parsed by mvdan.cc/sh. PowerShell and cmd have small
 // readers of our own, which know as much of these languages as workflows
