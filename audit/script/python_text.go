@@ -153,6 +153,9 @@ func (p *python) suffixed(tokens []pyToken) (v pyValue, ok, is bool) {
 		v, ok := p.expression(list[0])
 		return v, ok && v.object == nil, true
 	}
+	if name == "split" {
+		return p.worded(tokens[:open-2], inside)
+	}
 	if !slices.Contains(pyTextMethods, name) {
 		return pyValue{}, false, false
 	}

@@ -125,6 +125,8 @@ type Call struct {
 	// Command has the words of an Exec, or one string where ShellString is
 	// set.
 	Command []value.Value
+	// Loose tells that one of the words may be several, or none.
+	Loose bool
 	// ShellString tells that Command is one string for a shell.
 	ShellString bool
 	// Env is the environment of an Exec.

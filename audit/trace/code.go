@@ -287,7 +287,7 @@ func execCommands(c script.Call, env *value.Env) []shell.Command {
 		env = c.Env
 	}
 	if !c.ShellString {
-		return []shell.Command{{Args: c.Command, Env: env, Dir: c.Dir, Stdin: c.Stdin}}
+		return []shell.Command{{Args: c.Command, Loose: c.Loose, Env: env, Dir: c.Dir, Stdin: c.Stdin}}
 	}
 	if len(c.Command) == 0 {
 		return nil
