@@ -22,6 +22,10 @@ type code struct {
 	file   string
 	line   locate
 	args   []value.Value // $0 and the operands
+	// behind are operands without what is in front of them. piped says that what the
+	// command reads is the code itself, or text for it to change.
+	behind []value.Value
+	piped  bool
 	own    bool          // see [shell.Input]
 	// sourced says that the shell reads it in which the command stands.
 	sourced bool
@@ -118,20 +122,46 @@ func (r *run) code(c code, site *Site, at position) {
 		}
 		r.in(own, func() { r.commands(result, c.file, c.line, at) })
 		r.effects(result, site.File, site.Line)
+		if !c.piped {
+			r.handedOver(c, command.Stdin, site, at)
+		}
 	case "javascript":
 		r.foreignExports(c.foreign(command, at))
 		r.javaScript(script.Input{
 			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module, Args: c.words(command),
 		}, c.file, c.line, at)
+		r.handedOver(c, c.given(command), site, at)
 	default:
 		r.foreign(c.foreign(command, at))
 	}
 }
 
 // foreign is the code as what a command starts in a language that is not read.
+// given are the operands of the code and its input.
+func (c code) given(by *Command) value.Value {
+	v := value.Concat(value.Concat(c.args...), value.Concat(c.behind...))
+	if c.piped {
+		return v
+	}
+	return value.Concat(v, by.Stdin)
+}
+
+// notFollowed is what is said of code that gets a token where no reader looks.
+const notFollowed = "is handed the token as an operand or as its input, which is not followed into it"
+
+// handedOver emits the credentials that code is given where no reader looks.
+func (r *run) handedOver(c code, given value.Value, site *Site, at position) {
+	if given.HoldsCredential() {
+		r.emit(&Site{
+			File: site.File, Line: site.Line, Step: at.number, step: at.step, Hops: at.hops, Env: site.Command.Env, JobEnv: r.jobEnv,
+			Unread: &Unread{c.name, notFollowed, "read what it does with the token" + describeProgram}, Token: given,
+		})
+	}
+}
+
 func (c code) foreign(by *Command, at position) foreignScript {
 	return foreignScript{
-		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: by.Env, at: at, args: c.args, written: c.written,
+		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: by.Env, at: at, given: c.given(by), written: c.written,
 		told: by.TellsVariables(),
 	}
 }

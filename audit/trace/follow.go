@@ -222,7 +222,7 @@ var awkRuns = regexp.MustCompile(`\bsystem\s*\(|\|&?\s*(?:getline\b|")`)
 func (r *run) awk(c *Command) (start, bool) {
 	for _, v := range c.Args[1:] {
 		if awkRuns.MatchString(v.Mask().Text) {
-			return r.source(c, "awk", v, "the program given to "+path.Base(pathText(c.Args[0])))
+			return r.source(c, code{kind: "awk", name: "the program given to " + path.Base(pathText(c.Args[0])), behind: c.Args[1:], piped: true}, v)
 		}
 	}
 	return start{}, false
