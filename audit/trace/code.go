@@ -26,7 +26,7 @@ type code struct {
 	// command reads is the code itself, or text for it to change.
 	behind []value.Value
 	piped  bool
-	own    bool          // see [shell.Input]
+	own    bool // see [shell.Input]
 	// sourced says that the shell reads it in which the command stands.
 	sourced bool
 	// errexit says that it ends where a command fails. A script in a file says
