@@ -133,6 +133,22 @@ func FileOf(v value.Value) (name string, ok bool) {
 	return m[1], true
 }
 
+// ofWorkspace matches what stands for the text of a file below the workspace.
+var ofWorkspace = regexp.MustCompile(`^\$\(< \$\{\{ github\.workspace \}\}/([\w./-]+)\)$`)
+
+// WorkspaceFileOf is [FileOf] for a file whose path begins with the workspace,
+// from where its name is.
+func WorkspaceFileOf(v value.Value) (name string, ok bool) {
+	if len(v) != 1 {
+		return "", false
+	}
+	m := ofWorkspace.FindStringSubmatch(v[0].Unknown)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
 // file returns what a file holds, if that is known.
 func (i *interp) file(p value.Value) (value.Value, bool) {
 	key := i.key(p)

@@ -20,7 +20,9 @@ func (r *run) keep(result shell.Result) {
 }
 
 // writtenScript finds the script that the n-th word of a command names among
-// the files that the job wrote itself. kind is empty where its name tells.
+// the files that the job wrote itself. kind is empty where its name tells. What a
+// copy of a script takes in is looked for beside that script, which is wrong where
+// the job has put other files beside the copy.
 func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	key := strings.ReplaceAll(shell.Join(c.Dir, c.Args[n]).String(), "\\", "/")
 	file, ok := c.Written[n]
@@ -30,7 +32,11 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
-	if from, copied := shell.FileOf(file.Content); copied {
+	from, copied := shell.FileOf(file.Content)
+	if inner, below := shell.WorkspaceFileOf(file.Content); below {
+		from, copied = workspaceRoot+inner, true
+	}
+	if copied {
 		if _, _, there := r.read(c.Dir, from); there {
 			return r.scriptFile(c, from, kind, c.Args[n:])
 		}
