@@ -152,6 +152,14 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.miseTask(c)
 	case "task", "go-task":
 		return r.task(c)
+	case "wails3":
+		if len(c.Args) > 1 && c.Args[1].String() == "task" {
+			// It is Task under another name.
+			inner := *c
+			inner.Args = c.Args[1:]
+			return r.task(&inner)
+		}
+		return start{}, false
 	case "just":
 		return r.just(c)
 	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers":
