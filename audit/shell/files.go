@@ -168,6 +168,7 @@ func (i *interp) write(p, content value.Value, add bool) {
 		i.runnerLines(name, content)
 		return
 	}
+	i.res.Opens = i.res.Opens || isEnvFile(p)
 	if s, ok := p.Literal(); ok && (s == "" || strings.HasPrefix(s, "/dev/")) {
 		return
 	}

@@ -80,6 +80,7 @@ func plain(v value.Value) thing { return thing{value: v} }
 
 // powerShell reads a script.
 func (i *interp) powerShell() {
+	i.opens() // what it sets is not read to its end
 	p := &posh{i: i, s: i.text.source}
 	p.statements(0)
 	i.uncalledPosh()
@@ -88,6 +89,7 @@ func (i *interp) powerShell() {
 
 // innerPosh reads a text that the script hands to PowerShell.
 func (i *interp) innerPosh(v value.Value, c *call) {
+	i.opens()
 	i.innerText(v, c, func() { (&posh{i: i, s: i.text.source}).statements(0) })
 }
 

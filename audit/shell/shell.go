@@ -184,6 +184,8 @@ type Result struct {
 	// added to is not known, or a program edits them in place.
 	Parts    map[string]bool
 	Problems []Problem
+	// Opens says that it may set variables for later steps that are not among Env.
+	Opens bool
 	// Unseen says that it calls what is only known when it runs.
 	Unseen bool
 	// Truncated says that only its beginning was read.
@@ -196,8 +198,10 @@ func Interpret(in Input) Result {
 	switch in.Dialect {
 	case PowerShell:
 		i.powerShell()
+		i.res.Opens = i.res.Opens || writesOther(in)
 	case Cmd:
 		i.batch()
+		i.res.Opens = i.res.Opens || writesOther(in)
 	default:
 		i.startup()
 		i.script()

@@ -19,10 +19,12 @@ const maxSourced = 4
 // repository.
 func (i *interp) defined(c *call) {
 	if i.read == nil || i.sourced >= maxSourced || len(c.args) < 2 {
+		i.opens()
 		return
 	}
 	source, ok := i.read(c.args[1], i.st.dir)
 	if !ok {
+		i.opens()
 		return
 	}
 	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read})
@@ -31,7 +33,9 @@ func (i *interp) defined(c *call) {
 	if len(c.args) > 2 {
 		inner.st.args = c.args[2:]
 	}
+	leave := i.inside(inner)
 	inner.fileOf(inner.script)
+	leave()
 	inner.st.dead = i.st.dead
 	inner.st.args, inner.st.loose = i.st.args, i.st.loose
 	inner.st.errexit, inner.st.pipefail = i.st.errexit, i.st.pipefail
@@ -66,7 +70,9 @@ func (i *interp) borrowed(c *call) {
 	}
 	outer := inner.st
 	inner.st = i.st.fork()
+	leave := i.inside(inner)
 	i.takeStored(inner, func() { inner.run(f, c) })
+	leave()
 	t := inner.st
 	inner.st, t.dead = outer, i.st.dead
 	i.st.adopt(t)
