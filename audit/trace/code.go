@@ -36,6 +36,9 @@ type code struct {
 	lines []shell.Line
 	// whole says that all of its functions are walked.
 	whole bool
+	// plain says that it runs with the variables of the command that starts it: no
+	// program stands between that sets others.
+	plain bool
 	// written says that the job wrote it, so that it lies in no file here.
 	written bool
 }
@@ -97,10 +100,14 @@ func (r *run) code(c code, site *Site, at position) {
 			now := live()
 			live = func() *shell.Live { return now }
 		}
+		env := command.Env
+		if !c.keepsVariables(command) {
+			env = env.Opened()
+		}
 		result := shell.Interpret(shell.Input{
 			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || c.lines == nil && startedStrictly(command, c.source),
 			Pipefail: c.pipefail, Lines: c.lines,
-			Env: command.Env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Own: c.own, Live: live, Read: r.reader(c.file),
+			Env: env, Args: c.args, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Own: c.own, Live: live, Read: r.reader(c.file),
 		})
 		if c.written && len(result.Problems) > 0 {
 			r.broken(c, site, at)
@@ -205,6 +212,8 @@ type readScript struct {
 	env    *value.Env
 	args   []value.Value
 	result script.Result
+	// opens is what javaScriptOpens says of all that was read.
+	opens bool
 }
 
 // maxReadings bounds the readings of one file that are kept.
@@ -213,8 +222,16 @@ const maxReadings = 16
 // readScript reads JavaScript. Jobs and their matrices start the same files of
 // the repository in the same environment again and again.
 func (r *run) readScript(in script.Input) script.Result {
+	opens, read := javaScriptOpens(in.Source), in.Import
+	in.Import = func(name string) (string, bool) {
+		text, ok := read(name)
+		opens = opens || ok && javaScriptOpens(text)
+		return text, ok
+	}
 	if in.GitHubScript || in.Table != nil || r.through != nil {
-		return script.Read(in)
+		result := script.Read(in)
+		r.opens(opens)
+		return result
 	}
 	before := r.t.scripts[in.Path]
 	i := slices.IndexFunc(before, func(s readScript) bool {
@@ -224,11 +241,13 @@ func (r *run) readScript(in script.Input) script.Result {
 		result := before[i].result
 		// A step marks its outputs as its own.
 		result.Outputs = maps.Clone(result.Outputs)
+		r.opens(before[i].opens)
 		return result
 	}
 	result := script.Read(in)
+	r.opens(opens)
 	if len(before) < maxReadings {
-		r.t.scripts[in.Path] = append(before, readScript{in.Source, in.Env, in.Args, result})
+		r.t.scripts[in.Path] = append(before, readScript{in.Source, in.Env, in.Args, result, opens})
 		result.Outputs = maps.Clone(result.Outputs)
 	}
 	return result
@@ -316,6 +335,7 @@ func execCommands(c script.Call, env *value.Env) []shell.Command {
 	if c.Env != nil {
 		env = c.Env
 	}
+	env = env.Opened() // the script may have set others
 	if !c.ShellString {
 		return []shell.Command{{Args: c.Command, Loose: c.Loose, Env: env, Dir: c.Dir, Stdin: c.Stdin}}
 	}

@@ -44,19 +44,23 @@ func (r *run) follow(site *Site, at position) {
 	start, ok := r.starts(site.Command)
 	defer r.into(site)()
 	if !ok {
+		r.opens(runsProject(site.Command))
 		r.hooks(site, at)
 		return
 	}
 	if start.why != "" {
+		r.opens(true)
 		site.Unread = &Unread{start.what, start.why, start.settle}
 		return
 	}
 	if r.full() {
+		r.opens(true)
 		site.Unread = tooMany(start.what, describeProgram)
 		return
 	}
 	key := start.file + "\x00" + start.target
 	if len(r.stack) >= maxDepth || slices.Contains(r.stack, key) {
+		r.opens(true)
 		site.Unread = &Unread{start.what, "calls itself", "break the cycle of calls"}
 		return
 	}

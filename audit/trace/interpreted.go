@@ -156,7 +156,7 @@ func (r *run) source(c *Command, inner code, text value.Value) (start, bool) {
 		run: func(r *run, site *Site, at position) {
 			// Offsets inside an argument are not those of the file.
 			inner.line = locate{func(int) int { return site.Line }, func(int, int) string { return c.Text() }}
-			inner.source, inner.table, inner.file = masked.Text, masked.Table, site.File
+			inner.source, inner.table, inner.file, inner.plain = masked.Text, masked.Table, site.File, true
 			r.code(inner, site, at)
 		},
 	}, true
@@ -203,7 +203,7 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 		what: name, file: name,
 		run: func(r *run, site *Site, at position) {
 			text := r.t.asText(name, source)
-			r.code(code{kind: kind, name: name, source: text, file: name, line: lineOf(text), args: args, own: !sourced(c), sourced: sourced(c)}, site, at)
+			r.code(code{kind: kind, name: name, source: text, file: name, line: lineOf(text), args: args, own: !sourced(c), sourced: sourced(c), plain: true}, site, at)
 		},
 	}, true
 }

@@ -119,8 +119,10 @@ type run struct {
 	job  *Job
 	// dir is the folder of a step whose script is not for a shell, while it is read.
 	dir value.Value
-	// exports are the variables written to $GITHUB_ENV so far.
+	// exports are the variables written to $GITHUB_ENV so far, open says that others
+	// may be, or were set when the job began.
 	exports map[string]Kept
+	open    bool
 	// perhaps has the outputs that the step which was read last may not set.
 	perhaps map[string]bool
 	// state is what the action being read keeps for its script that runs at the
@@ -206,7 +208,11 @@ func (t *tracer) job(c *call, j *workflow.Job, needs map[string]outputs) (found 
 	if !asked && len(j.Outputs) == 0 && j.Call == nil {
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, jobEnv: s.env, never: s.never}
+	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, never: s.never}
+	if r.open = r.beginsOpen(j, s); !r.open {
+		s.env = s.env.Closed()
+	}
+	r.jobEnv = s.env
 	if asked {
 		t.result.Jobs = append(t.result.Jobs, out)
 	}

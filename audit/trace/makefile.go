@@ -41,6 +41,7 @@ func (r *run) make(c *Command) (start, bool) {
 			own.Command = &inner
 			r.apart = p.out.call.has("ijk")
 			for _, part := range p.out.parts {
+				part.plain = !m.opens && p.out.lost == ""
 				r.recipe(name, part, p.out.table, &own, at)
 			}
 			if p.out.lost != "" {
@@ -84,6 +85,8 @@ type makefile struct {
 	// included are the names of files that are included; make makes those
 	// for which it has a rule.
 	included []string
+	// opens says that it may export variables that are not among its own.
+	opens bool
 	// lost says what of it is not understood, whatever the target.
 	lost string
 	// room is how much text may still be put in place of names.

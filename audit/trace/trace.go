@@ -141,6 +141,9 @@ type Options struct {
 		Command(words []string, folder string) bool
 		Action(name string) bool
 	}
+	// EnterpriseServer says that the repository is on no server with runners of
+	// GitHub's.
+	EnterpriseServer bool
 	// Remote gives the code of other repositories; nil where nobody is asked.
 	Remote Remote
 	// Traced is called with each job as soon as its sites are known, which it

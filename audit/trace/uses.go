@@ -43,6 +43,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	}
 	r.emit(site)
 	r.exportedFile(site)
+	defer func() { r.acted(site) }()
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
 		return r.minted(site, step)
 	}
@@ -186,6 +187,7 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 		}
 		site.Followed = true
 		if scripts, ok := agenticScripts(masked, table); ok {
+			r.opens(true)
 			r.agentic(scripts, env.Set("INPUT_"+strings.ToUpper(inputs.token), token), b.Value, at)
 			return nil
 		}

@@ -57,7 +57,7 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 			masked := text.Mask()
 			r.code(code{
 				kind: writtenKind(kind, name, masked.Text), name: name, source: masked.Text, table: masked.Table, file: site.File,
-				line: writtenAt(site, masked), args: c.Args[n:], own: !sourced(c), written: true,
+				line: writtenAt(site, masked), args: c.Args[n:], own: !sourced(c), written: true, plain: true,
 			}, site, at)
 		}
 	}}, true
