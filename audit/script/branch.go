@@ -230,6 +230,7 @@ var pivotal = slices.Concat(rules.GhPlaces, rules.GhVariables)
 // blurEnv says that variables may be set in a way that is not known; over says that
 // those may be, too, which are set already.
 func (r *reader) blurEnv(source string, over bool) {
+	r.env = r.env.Opened()
 	for _, name := range pivotal {
 		v, set := r.env.Lookup(name)
 		if set && !over || !set && !slices.Contains(rules.GhPlaces, name) {

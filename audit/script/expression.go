@@ -313,6 +313,9 @@ func (f *frame) binary(e *ast.BinaryExpression) thing {
 	case token.LOGICAL_OR, token.COALESCE, token.LOGICAL_AND:
 		var right thing
 		f.guarded(func() { right = f.eval(e.Right) })
+		if f.isUnset(left) {
+			left = none{}
+		}
 		return choose(e.Operator, left, right)
 	}
 	right := f.eval(e.Right)

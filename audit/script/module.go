@@ -187,6 +187,7 @@ func (f *frame) loadFile(s site, name string) thing {
 	}
 	file, source, ok := f.find(name)
 	if !ok {
+		f.env = f.env.Opened()
 		return f.missing(s, name)
 	}
 	if m, ok := f.modules[file]; ok {
@@ -195,7 +196,9 @@ func (f *frame) loadFile(s site, name string) thing {
 	if path.Ext(file) == ".json" {
 		return f.parsedJSON(s, []thing{literal(source)})
 	}
+	f.opensEnv(source)
 	if why := unreadable(source, len(f.modules)); why != "" {
+		f.env = f.env.Opened()
 		s.reader.unread(file, -1, file+why)
 		return unknown{name}
 	}

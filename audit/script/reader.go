@@ -75,6 +75,7 @@ func newReader(in Input) *reader {
 // runMain walks the main file. Exact tells that places in source are places
 // in Input.Source.
 func (r *reader) runMain(source string, exact bool) {
+	r.opensEnv(source)
 	p, err := r.parse(source)
 	if err != nil {
 		message, offset := describe(err, source, !moduleSyntax.MatchString(source))
@@ -237,7 +238,7 @@ func (r *reader) readEnv(name string) thing {
 	if path, ok := runVariables[name]; ok {
 		return text{value.Context(path)}
 	}
-	return text{value.Unknown("process.env." + name)}
+	return text{value.Unknown(ofEnv + name)}
 }
 
 // lookupEnv looks a variable up. The input of github-script that holds its

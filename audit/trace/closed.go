@@ -85,10 +85,11 @@ func runsProject(c *Command) bool {
 
 // plainShebang matches the first line of a script that runs with the variables of
 // whoever starts it.
-var plainShebang = regexp.MustCompile(`^#!\s*(?:/\S*/)?(?:env\s+)?(?:ba|da|a|k|z)?sh(?:\s+[-+]\w+)*\s*$`)
+var plainShebang = regexp.MustCompile(`^#!\s*(?:/\S*/)?(?:env\s+)?(?:(?:ba|da|a|k|z)?sh(?:\s+[-+]\w+)*|node|python[\d.]*)\s*$`)
 
-// keepsVariables tells whether a shell that runs a script begins with the variables of
-// the command that starts it, and no others.
+// keepsVariables tells whether code begins with the variables of the command that
+// starts it, and no others: no program between, no flag and no file of its interpreter
+// sets any.
 func (c code) keepsVariables(by *Command) bool {
 	if !c.plain || len(by.Args) == 0 || sourced(by) || len(by.Runner) > 0 {
 		return false
@@ -97,8 +98,11 @@ func (c code) keepsVariables(by *Command) bool {
 	for i, a := range by.Args {
 		words[i] = a.String()
 	}
-	if interpreterOf(words[0]).Language == "shell" {
+	switch name := strings.TrimSuffix(path.Base(words[0]), ".exe"); interpreterOf(name).Language {
+	case "shell":
 		return !shell.OpensShell(words)
+	case "javascript", "python":
+		return (rules.KeepsVariables.Has(name) || versionedPython.MatchString(name)) && len(words) > 1 && (words[1] == "-" || !strings.HasPrefix(words[1], "-"))
 	}
 	if first, _, _ := strings.Cut(c.source, "\n"); strings.HasPrefix(first, "#!") {
 		return plainShebang.MatchString(first) && !shell.OpensShell(strings.Fields(path.Base(first)))

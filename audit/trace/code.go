@@ -83,7 +83,10 @@ func (c code) again() code {
 
 // code reads local code in the environment of the command that starts it.
 func (r *run) code(c code, site *Site, at position) {
-	command := site.Command
+	command, env := site.Command, site.Command.Env
+	if !c.keepsVariables(command) {
+		env = env.Opened()
+	}
 	switch c.kind {
 	case "shell", "powershell":
 		dialect := shell.Bash
@@ -99,10 +102,6 @@ func (r *run) code(c code, site *Site, at position) {
 		if c.sourced {
 			now := live()
 			live = func() *shell.Live { return now }
-		}
-		env := command.Env
-		if !c.keepsVariables(command) {
-			env = env.Opened()
 		}
 		result := shell.Interpret(shell.Input{
 			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || c.lines == nil && startedStrictly(command, c.source),
@@ -133,17 +132,16 @@ func (r *run) code(c code, site *Site, at position) {
 			r.handedOver(c, command.Stdin, site, at)
 		}
 	case "javascript":
-		r.foreignExports(c.foreign(command, at))
+		r.foreignExports(c.foreign(command, env, at))
 		r.javaScript(script.Input{
-			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module, Args: c.words(command),
+			Source: c.source, Table: c.table, Path: c.file, Env: env, Import: r.module, Args: c.words(command),
 		}, c.file, c.line, at)
 		r.handedOver(c, c.given(command), site, at)
 	default:
-		r.foreign(c.foreign(command, at))
+		r.foreign(c.foreign(command, env, at))
 	}
 }
 
-// foreign is the code as what a command starts in a language that is not read.
 // given are the operands of the code and its input.
 func (c code) given(by *Command) value.Value {
 	v := value.Concat(value.Concat(c.args...), value.Concat(c.behind...))
@@ -166,9 +164,10 @@ func (r *run) handedOver(c code, given value.Value, site *Site, at position) {
 	}
 }
 
-func (c code) foreign(by *Command, at position) foreignScript {
+// foreign is the code as what a command starts in a language that is not read.
+func (c code) foreign(by *Command, env *value.Env, at position) foreignScript {
 	return foreignScript{
-		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: by.Env, at: at, given: c.given(by), written: c.written,
+		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: env, at: at, given: c.given(by), written: c.written,
 		told: by.TellsVariables(),
 	}
 }
