@@ -54,6 +54,9 @@ func (i *interp) handsOver(c *call) {
 	if reads && !filters {
 		return
 	}
+	for name, v := range c.env {
+		i.res.Opens = i.res.Opens || name != "GITHUB_ENV" && isEnvFile(v)
+	}
 	i.res.Opens = i.res.Opens || slices.ContainsFunc(c.args[1:], func(v value.Value) bool {
 		written := slices.ContainsFunc(c.output, func(r Redirect) bool { return r.Path.Equal(v) })
 		return !written && (!reads && isEnvFile(v) || strings.Contains(v.Mask().Text, "GITHUB_ENV"))

@@ -101,6 +101,7 @@ func TestOpens(t *testing.T) {
 		{Bash, `env | grep ^A_ >> $GITHUB_ENV`, true},
 		{Bash, `a --to "$GITHUB_ENV"`, true},
 		{Bash, `a --to="$GITHUB_ENV"`, true},
+		{Bash, `TO=$GITHUB_ENV a`, true},
 		{Bash, `cp f "$GITHUB_ENV"`, true},
 		{Bash, `sed -i s/a/b/ "$GITHUB_ENV"`, true},
 		{Bash, `awk '{ print >> ENVIRON["GITHUB_ENV"] }' f`, true},
