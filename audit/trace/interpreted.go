@@ -92,6 +92,9 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "c"):
 			// The shell package has read the inner script already.
 			return start{}, false
+		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "n"):
+			// It only looks at the syntax.
+			return start{what: commandName(c), run: func(*run, *Site, position) {}}, true
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--"):
 			if strings.HasSuffix(word, "o") || strings.HasSuffix(word, "O") {
 				i++
