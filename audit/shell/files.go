@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -172,6 +173,20 @@ func (i *interp) write(p, content value.Value, add bool) {
 	if s, ok := p.Literal(); ok && (s == "" || strings.HasPrefix(s, "/dev/")) {
 		return
 	}
+	kind := change.Written
+	if add {
+		kind = change.Added
+	}
+	for _, to := range p.Alternatives() {
+		if name, ok := i.inCheckout(to); ok && name != "" {
+			i.note(change.Change{Kind: kind, Path: name, Content: content, By: "what is written to it", Perhaps: i.guard > 0})
+		}
+	}
+	i.put(p, content, add)
+}
+
+// put keeps what is written to a file for the commands that name it.
+func (i *interp) put(p, content value.Value, add bool) {
 	key := i.key(p)
 	old, ok := i.file(p)
 	part := i.isPart(key) && (add || i.guard > 0) || add && !ok
@@ -205,7 +220,7 @@ func copied(i *interp, c *call) {
 	}
 	if s, ok := files[1].Literal(); ok && !strings.HasSuffix(s, "/") && path.Base(s) != "." && path.Base(s) != ".." {
 		part := i.isPart(i.key(files[0]))
-		i.write(files[1], i.content(files[0]), false)
+		i.put(files[1], i.content(files[0]), false)
 		if part {
 			i.res.Parts[i.key(files[1])] = true
 		}

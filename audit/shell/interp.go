@@ -6,6 +6,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -47,6 +48,8 @@ type interp struct {
 	top     func(string) (string, bool)
 	read    func(file, dir value.Value) (string, bool)
 	sourced int
+	// changed are the changes that it has made of the files of the checkout.
+	changed *change.List
 	// lent are the readers of the files that it has sourced, by their functions.
 	lent map[string]*interp
 	// whole is Input.Source as it was parsed, inners are Input.Args and the
@@ -279,6 +282,7 @@ func (i *interp) emit(c *call) {
 	}
 	i.res.Commands = append(i.res.Commands, out)
 	i.pardons = append(i.pardons, i.failure(&region{len(i.res.Commands)}))
+	i.changesFiles(c)
 }
 
 // printed says that the current command printed something unknown, which

@@ -22,12 +22,12 @@ func (i *interp) defined(c *call) {
 		i.opens()
 		return
 	}
-	source, ok := i.read(c.args[1], i.st.dir)
+	source, ok := i.readNow(c.args[1])
 	if !ok {
 		i.opens()
 		return
 	}
-	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read})
+	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.readFrom})
 	inner.known, inner.sourced = i.known, i.sourced+1
 	inner.st = i.st.fork()
 	if len(c.args) > 2 {
@@ -172,7 +172,7 @@ func (i *interp) passedFrom(printed value.Value) (found []Setting, exported, who
 	}
 	for _, part := range printed {
 		for _, word := range fileWord.FindAllString(part.Unknown, -1) {
-			text, ok := i.read(value.Text(word), i.st.dir)
+			text, ok := i.readNow(value.Text(word))
 			if found, whole := Settings(text); ok && len(found) > 0 {
 				return found, strings.Contains(text, "export "), whole
 			}

@@ -95,7 +95,7 @@ func (i *interp) behindDashes(c *call) (*call, bool) {
 		return nil, false
 	}
 	if i.read != nil {
-		if _, there := i.read(c.args[0], i.st.dir); there {
+		if _, there := i.readNow(c.args[0]); there {
 			return nil, false
 		}
 	}

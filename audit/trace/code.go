@@ -177,7 +177,7 @@ func (r *run) module(name string) (string, bool) {
 		return "", false // nothing of ours stands beside an action of others
 	}
 	name = r.inRepository(path.Clean(name))
-	source, err := r.t.repository.Read(name)
+	source, err := r.file(name)
 	if err != nil {
 		return "", false
 	}
@@ -196,10 +196,10 @@ func (r *run) inRepository(name string) string {
 	if other != "" || inner == name {
 		return name
 	}
-	if _, err := r.t.repository.Read(name); err == nil {
+	if _, err := r.file(name); err == nil {
 		return name
 	}
-	if _, err := r.t.repository.Read(inner); err != nil {
+	if _, err := r.file(inner); err != nil {
 		return name
 	}
 	return inner
@@ -370,7 +370,7 @@ func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]
 // localScript reads one script of a JavaScript action of this repository.
 func (r *run) localScript(site *Site, action *workflow.Action, script string, inputs map[string]value.Value, at position) map[string]value.Value {
 	name := path.Join(action.Dir, script)
-	source, err := r.t.repository.Read(name)
+	source, err := r.file(name)
 	if from, ok := r.built(name, source); ok {
 		at = at.within(action.Path, max(action.UsingLine, 1), "reads "+from.name+" in place of "+name)
 		name, source, err = from.name, []byte(from.source), nil

@@ -162,7 +162,7 @@ func (r *run) printsSettings(by *Site, started []*Site) {
 // loadsFile notes the variables of a file of the checkout that a task runner reads:
 // the first file that sets one is the one that counts.
 func (r *run) loadsFile(into map[string]string, name string) (there bool) {
-	source, err := r.t.repository.Read(name)
+	source, err := r.file(name)
 	if err != nil {
 		return false
 	}

@@ -22,7 +22,9 @@ type locate struct {
 // commands emits the commands of a script, each followed by what it starts.
 func (r *run) commands(result shell.Result, file string, line locate, at position) {
 	script := r.newScript()
+	files := scriptFiles{run: r, result: result, file: file, line: line, at: at}
 	for n, c := range result.Commands {
+		files.upTo(n)
 		site := &Site{
 			File: file, Line: line.line(c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
 			Command: &Command{Command: c, text: line.text, script: script, index: n, apart: r.apart},
@@ -34,6 +36,7 @@ func (r *run) commands(result shell.Result, file string, line locate, at positio
 			r.follow(site, at)
 		})
 	}
+	files.upTo(len(result.Commands))
 }
 
 // follow reads the local code that a command starts, if it starts any.
@@ -41,7 +44,11 @@ func (r *run) follow(site *Site, at position) {
 	if r.described(site.Command) {
 		return
 	}
+	defer r.reading(site, at)()
 	start, ok := r.starts(site.Command)
+	if start.written {
+		r.stale = nil
+	}
 	defer r.into(site)()
 	if !ok {
 		r.opens(runsProject(site.Command))
@@ -94,6 +101,9 @@ type start struct {
 	what string
 	// file and target identify it, to stop at cycles.
 	file, target string
+	// written says that it is a script which the job wrote, of which more is known than
+	// its text.
+	written bool
 	// why says why it cannot be read; run is nil then.
 	why, settle string
 	run         func(r *run, site *Site, at position)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -130,6 +131,10 @@ type run struct {
 	state map[string]value.Value
 	// files are the files that scripts wrote so far, by path, as kept has them.
 	files map[string]value.Value
+	// changes are those that the job has made of the files of the checkout so far,
+	// stale the files of which that was read whose text is not known any more.
+	changes *change.List
+	stale   []staleFile
 	// hooksAt is the folder that git takes its hooks from, once the job has set one.
 	hooksAt string
 	// huskyAt is the folder of the hooks that husky has put in place.
@@ -298,6 +303,7 @@ func (r *run) service(c workflow.Container, s *scope) {
 
 func (r *run) emit(site *Site) {
 	site.dir = r.dir
+	site.changes = r.changes
 	site.Through, site.Guards, site.Never, site.parent, site.inner = r.through, r.guards, r.never, r.parent, r.inner
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++

@@ -148,7 +148,7 @@ func (r *run) makefile(call makeCall, env *value.Env) *makefile {
 		}
 		plain := len(call.given) == 0 && !call.has("e") && !set && len(more) == 0
 		key := file + "\x00" + m.dir
-		if known := r.t.makefiles[key]; plain && known != nil {
+		if known := r.t.makefiles[key]; plain && known != nil && !r.changedAny(known.read) {
 			return known
 		}
 		m.given(call, env)
@@ -161,7 +161,7 @@ func (r *run) makefile(call makeCall, env *value.Env) *makefile {
 		if call.has("E") {
 			m.lose("is given lines of a makefile")
 		}
-		if plain {
+		if plain && !r.changedAny(m.read) {
 			r.t.makefiles[key] = m
 		}
 		return m

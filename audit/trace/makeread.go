@@ -230,7 +230,7 @@ func (x *makeReader) include(text string, optional bool, line int) {
 				continue
 			}
 			m.read[name] = true
-			if source, err := x.r.t.repository.Read(name); err == nil {
+			if source, err := x.r.file(name); err == nil {
 				m.add(x.r, name, string(source), x.depth+1)
 			} else if !optional && !strings.Contains(path.Base(name), ".env") {
 				m.lose("includes " + name + ", which is not in this checkout")

@@ -69,7 +69,7 @@ func (r *run) nearestPackage(dir value.Value) (folder value.Value, file string, 
 			if other != "" {
 				break
 			}
-			if source, err := r.t.repository.Read(name); err == nil {
+			if source, err := r.file(name); err == nil {
 				return value.Text(d), name, source, true
 			}
 			if d == "." || r.t.away.holds(name) {

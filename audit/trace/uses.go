@@ -42,6 +42,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With, uses: step.Uses},
 	}
 	r.emit(site)
+	defer r.reading(site, at)()
 	r.exportedFile(site)
 	defer func() { r.acted(site) }()
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {

@@ -37,8 +37,11 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 		from, copied = workspaceRoot+inner, true
 	}
 	if copied {
-		if _, _, there := r.read(c.Dir, from); there {
-			return r.scriptFile(c, from, kind, c.Args[n:])
+		// What was moved is no longer where it was.
+		for _, word := range []string{from, pathText(c.Args[n])} {
+			if r.isKnown(c.Dir, word) {
+				return r.scriptFile(c, word, kind, c.Args[n:])
+			}
 		}
 	}
 	word := pathText(c.Args[n])
@@ -46,9 +49,9 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	texts := wholes(file.Content)
 	own, inRepository := r.repositoryScript(c, word, kind, c.Args[n:])
 	if slices.ContainsFunc(texts, holdsOtherCode) || file.Part && !inRepository {
-		return start{what: name, why: "is written by the job with text that is only known when it runs", settle: "keep the script in the repository" + orDescribe}, true
+		return start{what: name, written: true, why: "is written by the job with text that is only known when it runs", settle: "keep the script in the repository" + orDescribe}, true
 	}
-	return start{what: name, target: "written " + key, run: func(r *run, site *Site, at position) {
+	return start{what: name, written: true, target: "written " + key, run: func(r *run, site *Site, at position) {
 		if inRepository {
 			// The job may have added to it, or have put another in its place.
 			r.code(own, site, at)
@@ -65,7 +68,10 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 
 // repositoryScript is the script of the repository that lies at the same place.
 func (r *run) repositoryScript(c *Command, word, kind string, args []value.Value) (code, bool) {
+	changes := r.changes
+	r.changes = nil
 	name, source, ok := r.read(c.Dir, word)
+	r.changes = changes
 	text := r.t.asText(name, source)
 	if kind == "" {
 		kind = scriptKind(name, source)
