@@ -45,7 +45,12 @@ func (i *interp) note(c change.Change) {
 // only known when it runs, or that lies elsewhere.
 func (i *interp) inCheckout(word value.Value) (string, bool) {
 	name, ok := Join(i.st.dir, word).Literal()
-	return name, ok && len(word) > 0 && !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "~") && name != ".." && !strings.HasPrefix(name, "../") && !strings.Contains(name, ":")
+	return name, ok && len(word) > 0 && InWorkspace(name)
+}
+
+// InWorkspace tells whether a path that [Join] returns is one of the workspace.
+func InWorkspace(name string) bool {
+	return !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "~") && name != ".." && !strings.HasPrefix(name, "../") && !strings.Contains(name, ":")
 }
 
 // readNow reads a file of the checkout that the script names, as the script has left it.

@@ -8,6 +8,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 )
 
 // staleFile is a file of the checkout that the job has changed before it is read, in
@@ -57,6 +58,35 @@ func (t *tracer) textOf(name string) (string, bool) {
 		return "", false
 	}
 	return t.asText(name, source), true
+}
+
+// changedAction notes a local action whose file the job has changed.
+func (r *run) changedAction(action *workflow.Action) {
+	if !r.changes.Has(action.Path) {
+		return
+	}
+	stale := len(r.stale)
+	now, err := r.file(action.Path)
+	if before, _ := r.t.textOf(action.Path); len(r.stale) == stale && (err != nil || !change.Alike(action.Path, before, string(now))) {
+		r.stale = append(r.stale, staleFile{action.Path, "another one is put in its place"})
+	}
+}
+
+// byCode notes the files that code in another language is seen to write, which runs in
+// a folder.
+func (r *run) byCode(source string, dir value.Value) {
+	for _, c := range change.ByCode(source, inWorkspace(dir)) {
+		r.makes(c)
+	}
+}
+
+// inWorkspace returns what tells the path of a word from the workspace, as seen from a
+// folder. It is false for what is not known or lies elsewhere.
+func inWorkspace(dir value.Value) func(value.Value) (string, bool) {
+	return func(word value.Value) (string, bool) {
+		name, ok := shell.Join(dir, word).Literal()
+		return name, ok && shell.InWorkspace(name)
+	}
 }
 
 // changedAny tells whether any of some files was changed.

@@ -260,6 +260,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	if r.through == nil {
 		in.Alias = r.t.alias
 	}
+	defer r.byCode(in.Source, r.parent.Dir())
 	result := r.readScript(in)
 	emit := func(start int, in string, site Site) {
 		site.Step, site.step, site.Hops, site.JobEnv = at.number, at.step, at.hops, r.jobEnv

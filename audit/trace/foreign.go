@@ -33,6 +33,11 @@ type foreignScript struct {
 // over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
 	r.foreignExports(f)
+	dir := r.dir
+	if len(dir) == 0 {
+		dir = r.parent.Dir()
+	}
+	defer r.byCode(f.source, dir)
 	given := value.Concat(f.given, f.table.Value(f.source))
 	handed := given.HoldsCredential()
 	var reads []string

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/audit/settings"
@@ -45,6 +46,9 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	defer r.reading(site, at)()
 	r.exportedFile(site)
 	defer func() { r.acted(site) }()
+	for _, c := range change.OfAction(site.Action.Name, inputs, inWorkspace(nil)) {
+		r.makes(c)
+	}
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
 		return r.minted(site, step)
 	}
@@ -239,6 +243,9 @@ func (r *run) localAction(site *Site, dir string, s *scope, vars map[string]valu
 	if action == nil {
 		// A checkout into a folder makes ./folder/… this very repository again.
 		action = r.t.repository.Action(inner)
+	}
+	if action != nil {
+		r.changedAction(action)
 	}
 	if action == nil {
 		site.Unread = &Unread{site.Action.Name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}
