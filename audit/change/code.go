@@ -3,8 +3,6 @@ package change
 import (
 	"regexp"
 	"strings"
-
-	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // maxCode bounds the code that is looked through for files that it writes: what is
@@ -22,22 +20,27 @@ var (
 	textOfCode = regexp.MustCompile("\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`")
 )
 
-// ByCode returns the changes that code in JavaScript, Python or Ruby is seen to make: the
-// files that it writes by names which it spells. What it puts there is not known; where
-// its texts speak of a version and of nothing that says where to go, nothing is said.
-// at is as [Command.At].
-func ByCode(source string, at func(value.Value) (string, bool)) []Change {
+// Writing is a file that code is seen to write, by its name, and what it does to it.
+type Writing struct {
+	Name string
+	Edit Edit
+}
+
+// ByCode returns the files that code in JavaScript, Python or Ruby is seen to write by
+// names which it spells. What it puts there is not known; where its texts speak of a
+// version and of nothing that says where to go, nothing is said.
+func ByCode(source string) []Writing {
 	if len(source) > maxCode || !writes.MatchString(source) {
 		return nil
 	}
-	var out []Change
+	var out []Writing
 	for _, m := range writingCall.FindAllStringSubmatch(source, -1) {
 		name := m[1] + m[3] + m[5] + m[7]
 		if variable := m[2] + m[4] + m[6]; variable != "" {
 			name = spelledIn(source, variable)
 		}
-		if at, ok := at(value.Text(name)); ok && at != "" {
-			out = append(out, Change{Kind: Edited, Path: at, Edit: codeEdit(source, name), By: "code that writes " + name})
+		if name != "" {
+			out = append(out, Writing{name, codeEdit(source, name)})
 		}
 	}
 	return out

@@ -179,7 +179,7 @@ func (i *interp) write(p, content value.Value, add bool) {
 	}
 	for _, to := range p.Alternatives() {
 		if name, ok := i.inCheckout(to); ok && name != "" {
-			i.note(change.Change{Kind: kind, Path: name, Content: content, By: "what is written to it", Perhaps: i.guard > 0})
+			i.note(change.Change{Kind: kind, Path: name, Content: content, By: "a script writes it", Perhaps: i.guard > 0})
 		}
 	}
 	i.put(p, content, add)

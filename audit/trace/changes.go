@@ -75,8 +75,16 @@ func (r *run) changedAction(action *workflow.Action) {
 // byCode notes the files that code in another language is seen to write, which runs in
 // a folder.
 func (r *run) byCode(source string, dir value.Value) {
-	for _, c := range change.ByCode(source, inWorkspace(dir)) {
-		r.makes(c)
+	writings, known := r.t.writings[source]
+	if !known {
+		writings = change.ByCode(source)
+		r.t.writings[source] = writings
+	}
+	at := inWorkspace(dir)
+	for _, w := range writings {
+		if name, ok := at(value.Text(w.Name)); ok && name != "" {
+			r.makes(change.Change{Kind: change.Edited, Path: name, Edit: w.Edit, By: "code that writes " + w.Name})
+		}
 	}
 }
 
