@@ -115,7 +115,9 @@ func (f *frame) call(s site, callee, this thing, args []thing) thing {
 	case unknown:
 		return f.callUnknown(s, callee.source, args)
 	case *object:
-		if t, ok := callee.members["default"]; ok && callee.class == nil {
+		// An object may be its own default.
+		if t, ok := callee.members["default"]; ok && callee.class == nil && f.enter() {
+			defer f.leave()
 			return f.call(s, t, this, args)
 		}
 	case text:
