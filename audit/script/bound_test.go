@@ -30,6 +30,10 @@ func TestBounds(t *testing.T) {
 		"words in words":  strings.Replace(lists, "github.rest", "require('child_process').spawn('gh', l, {args: l}); github.rest", 1),
 		"default":         "const o = {}; o.default = o; o(); new o(); o`a`; const p = {}; if (a) p.default = p; else p.default = () => 1; p(); [1].map(p)",
 		"spreads":         "let o = {}; o = {o, ...o}; o.a = {...o, o}; process.env = o; let l = []; l.push(l, ...l); l = l.concat(l, [l]).flat(); l.map(l.push); JSON.stringify([o, l])",
+		"returns":         "const o = {}; let v;\n" + manyLines(4_000, "if (a) return; o.m%d = 1; v = %[1]d; process.env.E%[1]d = v"),
+		"breaks":          "for (;;) {\n" + manyLines(4_000, "if (a) break; o%d = 1") + "}",
+		"tries":           manyLines(4_000, "try { o.m%d = 1; v = 2; f(v) } catch {}"),
+		"met lists":       "const l = [];\n" + manyLines(500, "l.push('%d')") + strings.Repeat("if (a) l.unshift(b);\n", 2_000),
 		"callbacks":       "const f = g => g(g); f(f); [f, f].map(f)",
 		"many arrows":     strings.Repeat("a=>", 50_000) + "1",
 		"many labels":     strings.Repeat("a:", 50_000) + "1",
@@ -52,6 +56,15 @@ func TestBounds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyLines are so many lines, each with its number in it.
+func manyLines(n int, line string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, line+"\n", i)
+	}
+	return b.String()
 }
 
 // TestStable reads a script several times, with the same result.

@@ -23,7 +23,7 @@ func (f *frame) callExpression(e *ast.CallExpression) thing {
 	case *ast.SuperExpression:
 		return f.superCall(s, f.arguments(e.ArgumentList))
 	case *ast.DotExpression, *ast.BracketExpression, *ast.PrivateDotExpression:
-		receiver, names := f.member(callee)
+		receiver, names := f.caught(callee, e.ArgumentList)
 		args := f.arguments(e.ArgumentList)
 		if len(names) == 0 {
 			return f.call(s, f.anyMember(receiver, callee), receiver, args)

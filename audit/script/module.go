@@ -231,9 +231,12 @@ func unreadable(source string, modules int) string {
 // walkModule walks the top level of an imported file. It runs whatever the
 // condition of its import is, once.
 func (f *frame) walkModule(m *module) {
-	outer := f.region
-	f.reader.region = nil
-	defer func() { f.reader.region = outer }()
+	outer, own := f.region, newRegion()
+	f.reader.region = own
+	defer func() {
+		f.reader.region = outer
+		own.passed(outer)
+	}()
 	inner := &frame{reader: f.reader, program: m.program, module: m, scope: newScope(nil, true), this: none{}}
 	inner.declareModule()
 	inner.statements(m.program.body)

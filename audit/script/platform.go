@@ -40,6 +40,10 @@ func (f *frame) callPlatform(s site, name string, args []thing) (thing, bool) {
 	case "process.cwd":
 		return text{value.Context(workspace)}, true
 	case "process.exit":
+		// The step fails with any status but 0.
+		if status, known := firstLiteral(args); !known || status == "0" {
+			f.ends()
+		}
 		return none{}, true
 	case "Deno.env.get":
 		if variable, ok := firstLiteral(args); ok {

@@ -122,6 +122,12 @@ type Call struct {
 	// ends: the index in Result.Calls up to which what follows runs only where it
 	// succeeded.
 	Forgiven int
+	// Scopes are the conditions under which it is made, outermost first; one with a
+	// minus holds where the one without does not. Guarded says that it stands under a
+	// condition without another branch, in a loop, or in code that nothing is seen to
+	// call, and Avoided that the script may have ended with success before it.
+	Scopes           []int
+	Guarded, Avoided bool
 	// Command has the words of an Exec, or one string where ShellString is
 	// set.
 	Command []value.Value

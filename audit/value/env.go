@@ -59,17 +59,6 @@ func (e *Env) IsClosed() bool { return e != nil && e.closed }
 // Flat returns e in one layer.
 func (e *Env) Flat() *Env { return (*Env)(nil).With(e.All()).as(e.IsClosed()) }
 
-// Since returns the names of the variables that were laid over an outer one.
-func (e *Env) Since(outer *Env) map[string]bool {
-	names := map[string]bool{}
-	for ; e != nil && e != outer; e = e.outer {
-		for name := range e.vars {
-			names[name] = true
-		}
-	}
-	return names
-}
-
 // note keeps credentials up to date for one variable.
 func (e *Env) note(name string, holds bool) {
 	i, found := slices.BinarySearch(e.credentials, name)
