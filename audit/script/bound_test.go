@@ -58,6 +58,33 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestPythonBounds does the same for Python.
+func TestPythonBounds(t *testing.T) {
+	run := "subprocess.run(['gh', 'x'] + w, env=d)\n"
+	tests := map[string]string{
+		"appends":  "import subprocess\nw = []\n" + manyLines(10_000, "w.append('a%d')") + run,
+		"entries":  "import subprocess\nd = {}\n" + manyLines(10_000, "d['k%d'] = 'v'") + run,
+		"extends":  "import subprocess\nw = []\n" + manyLines(10_000, "w += ['a%d']") + run,
+		"environ":  "import os, subprocess\ne = os.environ\n" + manyLines(10_000, "e['A%d'] = 'b'") + run,
+		"list":     "import subprocess\na = 'x'\nw = [" + strings.Repeat("a, ", 50_000) + "]\n" + run,
+		"brackets": "import subprocess\na = 'x'\nw = " + strings.Repeat("[a, ", 20_000) + strings.Repeat("]", 20_000) + "\n" + run,
+		"blocks":   "import subprocess\n" + manyLines(4_000, "if a%d:\n    subprocess.run(['gh', 'x'])"),
+		"returns":  "import subprocess\ndef f():\n" + manyLines(4_000, "    if a%d: return\n    subprocess.run(['gh', 'x'])") + "f()\n",
+		"calls":    "import subprocess\n" + manyLines(1_500, "def f%d():\n    subprocess.run(['gh', 'x'])\n    f%[1]d()") + manyLines(1_500, "f%d()\nf%[1]d()"),
+	}
+	for name, source := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			ReadPython(Input{Source: source})
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %v", took)
+			} else if took > 300*time.Millisecond {
+				t.Logf("took %v", took)
+			}
+		})
+	}
+}
+
 // manyLines are so many lines, each with its number in it.
 func manyLines(n int, line string) string {
 	var b strings.Builder

@@ -57,10 +57,16 @@ const maxLayers = 64
 
 // setLayer lays a variable over the environment.
 func (r *reader) setLayer(name string, v value.Value) {
-	if r.layers++; r.layers%maxLayers == 0 {
-		r.env = new(value.Env).With(r.env.All())
+	r.layers++
+	r.env = layer(r.env, r.layers, name, v)
+}
+
+// layer lays a variable over an environment, as the n-th of many.
+func layer(env *value.Env, n int, name string, v value.Value) *value.Env {
+	if n%maxLayers == 0 {
+		env = new(value.Env).With(env.All())
 	}
-	r.env = r.env.Set(name, v)
+	return env.Set(name, v)
 }
 
 // region is code that may not run, or not to its end, with what the spots held
