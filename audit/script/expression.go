@@ -248,7 +248,7 @@ func (f *frame) arrayLiteral(e *ast.ArrayLiteral) thing {
 			l.extend(f.eval(s.Expression))
 			continue
 		}
-		l.items = append(l.items, f.eval(item))
+		l.items, l.ordered = append(l.items, f.eval(item)), l.ordered && !l.open
 	}
 	return l
 }
@@ -260,6 +260,7 @@ const maxItems = 500
 func (l *list) extend(t thing) {
 	switch t := t.(type) {
 	case *list:
+		l.ordered = !l.open && t.ordered
 		l.items, l.open = append(l.items, t.items...), l.open || t.open
 	case none:
 	case either:
@@ -273,8 +274,10 @@ func (l *list) extend(t thing) {
 			states[i].extend(one)
 		}
 		met := metLists(states)
+		l.ordered = !l.open && met.ordered
 		l.items, l.open = append(l.items, met.items...), l.open || met.open
 	default:
+		l.ordered = !l.open
 		l.items, l.open = append(l.items, t), true
 	}
 	if len(l.items) > maxItems {

@@ -199,7 +199,7 @@ func pairs(lists, more [][]value.Value) [][]value.Value {
 func waysOf(l *list) [][]value.Value {
 	var loose []int
 	for i, item := range l.items {
-		if e, ok := item.(either); ok && e.absent {
+		if maybe(item) {
 			loose = append(loose, i)
 		}
 	}

@@ -196,6 +196,12 @@ func mayBeAbsent(t thing) bool {
 	return false
 }
 
+// maybe tells whether an element of a list may be missing.
+func maybe(t thing) bool {
+	e, ok := t.(either)
+	return ok && e.absent
+}
+
 // appendThing adds t to of if it is new there.
 func appendThing(of []thing, t thing) []thing {
 	switch t := t.(type) {
