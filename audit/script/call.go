@@ -280,8 +280,11 @@ func (f *frame) callUnknown(s site, source string, args []thing) thing {
 			return c.call(s, args)
 		}
 	}
-	if source == "" {
+	switch source {
+	case "":
 		source = s.source()
+	case "eval":
+		f.blurEnv(s.source(), true)
 	}
 	return s.give(source, args)
 }
@@ -313,6 +316,9 @@ func (f *frame) callUnknownMember(s site, receiver unknown, name string, args []
 	}
 	if t, ok := f.textMethod(s, value.Unknown(receiver.source), name, args); ok {
 		return t
+	}
+	if name == "on" || name == "once" {
+		s.later(args)
 	}
 	return s.give(memberSource(receiver.source, name), args)
 }

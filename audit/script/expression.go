@@ -162,6 +162,10 @@ func (f *frame) keyed(o *object, property *ast.PropertyKeyed) {
 			t = f.invoke(fn, nil, o, false)
 		}
 	case ast.PropertyKindSet:
+		// Whatever is assigned there later.
+		if isFunction {
+			f.guarded(func() { f.invoke(fn, nil, o, true) })
+		}
 		return
 	}
 	o.set(name, t)

@@ -61,7 +61,7 @@ func (p *python) changes(statements [][]pyToken) {
 			p.alias(key, tokens)
 		}
 	}
-	starts, order := p.starting(statements), &pyStraight{p: p, statements: statements, mentions: mentions, below: p.below(statements), names: map[string]*pyGoing{}}
+	starts, order := p.starting(statements), &pyStraight{p: p, statements: statements, mentions: mentions, below: p.below(statements), loops: p.loopsOf(statements), names: map[string]*pyGoing{}}
 	for n, s := range statements {
 		p.setsEnviron(s, n <= starts && p.column(s[0].offset) == 0)
 		altered := p.alters(order, n, s)
@@ -141,6 +141,9 @@ func (p *python) alters(order *pyStraight, n int, s []pyToken) int {
 	key := p.home(name)
 	sure := order.straight(n, key)
 	if added != nil {
+		if whole := order.looped(n, added); !sure && whole != nil {
+			added = whole
+		}
 		p.changed.grown[key] = append(p.changed.grown[key], pyGrowth{added, sure})
 		return name.offset
 	}
@@ -229,7 +232,7 @@ func (p *python) setsEnviron(s []pyToken, early bool) {
 	w, ok := p.environWrite(s)
 	assign := pyLastAssign(s)
 	for i := range s {
-		named := len(s) > i+3 && pyIs(s[i:], "environ", "[") && s[i+2].kind == 's' && !s[i+2].format && s[i+3].kind == ']'
+		named := len(s) > i+3 && pyEnvironName(s[i:]) && s[i+2].kind == 's' && !s[i+2].format && s[i+3].kind == ']'
 		if (i > 2 || !ok) && named && (pyAssigns(s[i+4:]) || i < assign) {
 			p.changed.environ = append(p.changed.environ, pyWrite{name: s[i+2].text, to: []pyToken{{kind: '?'}}})
 		}
@@ -253,7 +256,7 @@ func (p *python) environWrite(s []pyToken) (w pyWrite, ok bool) {
 		rest = rest[2:]
 	}
 	switch {
-	case pyIs(rest, "environ", "[") && len(rest) > 3 && rest[2].kind == 's' && !rest[2].format && rest[3].kind == ']' && (gone || pyAssigns(rest[4:])):
+	case pyEnvironName(rest) && len(rest) > 3 && rest[2].kind == 's' && !rest[2].format && rest[3].kind == ']' && (gone || pyAssigns(rest[4:])):
 		w.name = rest[2].text
 		if !gone {
 			w.to = rest[5:]
@@ -276,6 +279,9 @@ func (p *python) environWrite(s []pyToken) (w pyWrite, ok bool) {
 	}
 	return w, true
 }
+
+// pyEnvironName tells whether tokens begin with a variable of the environment.
+func pyEnvironName(s []pyToken) bool { return pyIs(s, "environ", "[") || pyIs(s, "environb", "[") }
 
 // isEnviron tells whether a name may be the environment itself.
 func (p *python) isEnviron(t pyToken) bool {

@@ -10,6 +10,8 @@ type pyStraight struct {
 	mentions map[string][]int
 	// below are, for each statement, the next one that stands further left.
 	below []int
+	// loops are, for each statement, the innermost loop around it, -1 for none.
+	loops []int
 	names map[string]*pyGoing
 }
 
@@ -75,4 +77,41 @@ func (o *pyStraight) begin(key string) *pyGoing {
 		}
 	}
 	return g
+}
+
+// loopsOf finds the innermost loop around each statement.
+func (p *python) loopsOf(statements [][]pyToken) []int {
+	out := make([]int, len(statements))
+	var open []int
+	for n, s := range statements {
+		column := p.column(s[0].offset)
+		for len(open) > 0 && p.column(statements[open[len(open)-1]][0].offset) >= column {
+			open = open[:len(open)-1]
+		}
+		if out[n] = -1; len(open) > 0 {
+			out[n] = open[len(open)-1]
+		}
+		if pyIs(s, "for") || pyIs(s, "while") {
+			open = append(open, n)
+		}
+	}
+	return out
+}
+
+// looped is what a loop over a list that is written out adds by its variable: all of
+// the list. It is nil for anything else.
+func (o *pyStraight) looped(n int, added []pyToken) []pyToken {
+	if o.loops[n] < 0 || len(added) != 3 {
+		return nil
+	}
+	s := o.statements[o.loops[n]]
+	if len(s) < 6 || s[0].text != "for" || s[1].text != added[1].text || !pyIs(s[2:], "in") {
+		return nil
+	}
+	end := len(s) - 1
+	if s[end].kind != ':' || s[3].kind != '[' && s[3].kind != '(' || pyClose(s[3:]) != end-4 {
+		return nil
+	}
+	out := []pyToken{added[0], {kind: '*', text: "*", offset: s[3].offset}}
+	return append(append(out, s[3:end]...), added[2])
 }

@@ -34,7 +34,9 @@ type reader struct {
 	modules  map[string]*module
 	// functions are those of the main file, in the order of their making.
 	functions []*function
-	classes   []*class
+	// deferred are walks of code that runs later than where it is handed over.
+	deferred []func()
+	classes  []*class
 	// condition counts what guards the code that is being walked: branches,
 	// loops, callbacks.
 	condition int
@@ -110,6 +112,9 @@ func (r *reader) runMain(source string, exact bool) {
 	f.statements(p.body)
 	if f.returned != nil && r.in.GitHubScript {
 		r.result.Outputs["result"] = valueOf(f.returned)
+	}
+	for n := 0; n < len(r.deferred); n++ {
+		r.deferred[n]()
 	}
 	r.leftovers()
 }
