@@ -64,7 +64,7 @@ func (r *reader) setLayer(name string, v value.Value) {
 // layer lays a variable over an environment, as the n-th of many.
 func layer(env *value.Env, n int, name string, v value.Value) *value.Env {
 	if n%maxLayers == 0 {
-		env = new(value.Env).With(env.All())
+		env = env.Flat()
 	}
 	return env.Set(name, v)
 }
@@ -147,6 +147,7 @@ func (f *frame) meet(exhaustive bool, scoped [][]int, walks ...func()) {
 	var order []spot
 	before := map[spot]thing{}
 	after := make([]map[spot][]thing, len(walks))
+	opened := false
 	for i, walk := range walks {
 		inner := newRegion()
 		f.region, f.sure = inner, map[string]bool{}
@@ -163,6 +164,11 @@ func (f *frame) meet(exhaustive bool, scoped [][]int, walks ...func()) {
 				order = append(order, s)
 			}
 		}
+		opened = opened || !f.reader.env.IsClosed()
+		f.reader.env = env
+	}
+	if opened {
+		env = env.Opened()
 		f.reader.env = env
 	}
 	f.region, f.sure = outer, sure
