@@ -17,6 +17,7 @@ var layers = []string{
 	"audit/virtual",                   // files that lie on no disk
 	"audit/value",                     // strings of which not all is known
 	"rules",                           // what is known about GitHub
+	"audit/change",                    // what a job makes of the files of its checkout
 	"audit/workflow",                  // files → positioned workflows and actions
 	"audit/expression",                // ${{ … }}
 	"audit/shell",                     // scripts → commands

@@ -42,8 +42,9 @@ type Launcher struct {
 	// Module tells that it runs a Go module by its import path, Spreads that it may
 	// run the program in the folders of several packages.
 	Module, Spreads bool
-	// Functions tells that what it runs may be a function of the shell.
-	Functions bool
+	// Functions tells that what it runs may be a function of the shell, Opens that it
+	// has other variables than whoever starts it.
+	Functions, Opens bool
 }
 
 var launcherRows = rows("launchers", []string{"words", "kind", "values", "elsewhere", "folder", "operands", "also", "source"}, func(r row) (Launcher, error) {
@@ -63,6 +64,8 @@ var launcherRows = rows("launchers", []string{"words", "kind", "values", "elsewh
 			l.Counts = true
 		case "alone":
 			l.Alone = true
+		case "opens":
+			l.Opens = true
 		case "scripts":
 			l.Scripts = true
 		case "module":

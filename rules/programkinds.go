@@ -50,10 +50,13 @@ const (
 	PrintsNames ProgramKind = "names"
 	// Turns sets where later calls of git and gh go, and what they take along.
 	Turns ProgramKind = "turns"
+	// KeepsVariables runs scripts of the project with the variables that it was given,
+	// and none of its own but those of [RunnerSets].
+	KeepsVariables ProgramKind = "keeps"
 )
 
 var programKinds = []ProgramKind{TakesGoals, LikeConda, LikeTerraform, ReadsEnvFile, RunsContainer, BuildsImage, PublishesPackage, UnderNpx,
-	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames, Turns}
+	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames, Turns, KeepsVariables}
 
 var programKindRows = kindRows("program-kinds", "program", programKinds)
 

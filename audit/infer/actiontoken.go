@@ -3,7 +3,6 @@ package infer
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -42,7 +41,11 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		// An input that is handed on to code which is not at hand may hold
 		// anything: there the secret's name has to tell.
 		hands := token.Default == "" && effect.Target == "unknown" && len(effect.Operations)+len(effect.Needs) == 0
-		if hands && (in.otherSecret(value.Of(c), "") || in.asSetting(a.Inputs[strings.ToLower(token.Input)], c)) {
+		var kept []setting
+		if hands {
+			kept = settingsOf(a.Inputs[strings.ToLower(token.Input)], c)
+		}
+		if hands && in.otherSecret(value.Of(c), "") || in.ownSettings(c, kept) {
 			use.Other = true
 			continue
 		}
@@ -61,6 +64,10 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 		lookup := func(reference string) (value.Value, bool) { return in.actionGiven(site, reference) }
 		recursive := !strings.EqualFold(a.Inputs["submodules"].LiteralOr(""), "true")
 		op := in.effect(effect, lookup, here, at)
+		if len(kept) > 0 {
+			in.keeps(use, op, kept)
+			continue
+		}
 		op.Sure = in.sure(site, token, get)
 		in.reports(&op, a)
 		for _, name := range rules.InputCommit.Names() {
@@ -179,40 +186,6 @@ func changesWorkflows(op *Operation, here *tree) []Operation {
 		}}
 	}
 	return nil
-}
-
-// The parts of a line of a script that writes a variable to a file of
-// settings: echo "NAME=…" >> .env.
-var (
-	settingHead = regexp.MustCompile(`(?:^|\n)[ \t]*(?:echo|printf)[ \t]+["']?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*["']?$`)
-	settingTail = regexp.MustCompile(`^["']{0,2}[ \t]*>>?[ \t]*["']?[\w./-]*\.env[\w.-]*["']?[ \t]*(?:\n|$)`)
-)
-
-// asSetting tells whether a script for another machine writes a credential to
-// a file of settings there and does nothing else with it, and no name speaks
-// of GitHub: it is one of the settings of the program that is run there.
-func (in *inferrer) asSetting(script value.Value, c *value.Credential) bool {
-	if in.options.secretKind(c.Name) == rules.NameGitHub {
-		return false
-	}
-	found := false
-	for i, p := range script {
-		if !slices.ContainsFunc(value.Value{p}.Credentials(), func(o *value.Credential) bool { return o.Kind == c.Kind && o.Name == c.Name }) {
-			continue
-		}
-		if p.Credential == nil || i == 0 || i+1 >= len(script) {
-			return false
-		}
-		head := settingHead.FindStringSubmatch(script[i-1].Text)
-		if head == nil || !settingTail.MatchString(script[i+1].Text) {
-			return false
-		}
-		if kind, _ := rules.SecretKind(head[1]); kind == rules.NameGitHub {
-			return false
-		}
-		found = true
-	}
-	return found
 }
 
 // mayBeGitHub tells whether an input that takes other services' credentials

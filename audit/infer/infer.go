@@ -283,6 +283,8 @@ func (in *inferrer) site(site *trace.Site) {
 		own := in.options
 		in.options.Read, in.options.List, in.options.Glob, in.options.All = nil, nil, nil, nil
 		defer func() { in.options = own }()
+	} else {
+		defer in.filesOf(site)()
 	}
 	switch {
 	case site.Action != nil:

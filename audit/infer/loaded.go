@@ -15,8 +15,8 @@ import (
 
 // The bounds of what is read of the files that one program loads.
 const (
-	maxLoaded     = 60
-	maxLoadedSize = 1 << 20
+	maxLoaded     = 1000
+	maxLoadedSize = 8 << 20
 )
 
 // taking is a file that takes a variable for a token, and how it does.

@@ -18,7 +18,8 @@ type imageUse int
 const (
 	// usesNothing: no image of the registry is asked for.
 	usesNothing imageUse = iota
-	// usesBase: an image is built, on others that may lie there.
+	// usesBase: an image is built, on others that may lie there, or images of the
+	// registry are used, and nothing pushes any.
 	usesBase
 	// usesAny: images of the registry are used, or something is not known.
 	usesAny
@@ -46,7 +47,7 @@ func (in *inferrer) logins() {
 			op.Note = "No later step of the job is seen to use an image of " + githubImages + "."
 		case usesBase:
 			op.Names = []string{"registry pull"}
-			op.Note = "Later steps of the job build images and are not seen to push any to " + githubImages + "."
+			op.Note = "Later steps of the job build or use images and are not seen to push any to " + githubImages + "."
 		default:
 			continue
 		}
@@ -68,12 +69,19 @@ func isLogin(u *Use) bool {
 // afterLogin returns what comes after a login in its job.
 func (in *inferrer) afterLogin(login *trace.Site) imageUse {
 	at := slices.Index(in.job.Sites, login)
-	if at < 0 || in.namesRegistry() || in.otherLanguage() || in.openVariable() {
+	if at < 0 || in.otherLanguage() {
 		return usesAny
 	}
+	after := in.job.Sites[at+1:]
 	most := usesNothing
-	for _, site := range in.job.Sites[at+1:] {
+	if in.namesRegistry() || in.openVariable() {
+		most = usesAny
+	}
+	for _, site := range after {
 		most = max(most, in.imageUse(site))
+	}
+	if most == usesAny && !slices.ContainsFunc(after, mayPush) {
+		return usesBase
 	}
 	return most
 }
@@ -174,7 +182,7 @@ func (in *inferrer) imageUse(site *trace.Site) imageUse {
 // sites of its own, what other programs start may not.
 func followedImages(site *trace.Site) imageUse {
 	if a := site.Action; a != nil {
-		script := strings.ToLower(a.Inputs["script"].String())
+		script := strings.ToLower(a.Inputs["script"].Mask().Text)
 		if a.Name == "actions/github-script" && !strings.Contains(script, "exec") && !strings.Contains(script, "spawn") && !strings.Contains(script, "docker") {
 			return usesNothing
 		}

@@ -82,10 +82,26 @@ func (in *inferrer) npmVariable(site *trace.Site, use rules.ProgramUse) string {
 	return names[i]
 }
 
-// npmrc are npm's settings for the folder of a command: those of the project
-// there, or else at the root.
+// npmSettingsFiles are the files of settings of package managers that have one of their
+// own before npm's, by the manager.
+var npmSettingsFiles = map[string]struct {
+	name string
+	read func([]byte) settings.Npm
+}{
+	"yarn": {".yarnrc.yml", settings.ReadYarnrc}, "bun": {"bunfig.toml", settings.ReadBunfig},
+}
+
+// npmrc are the settings of npm, or of the package manager that a command is one of, for
+// its folder: those of the project there, or else around it, up to the root.
 func (in *inferrer) npmrc(site *trace.Site) settings.Npm {
+	manager, _ := rules.PackageManagerOf(rules.ProgramName(site.Command.Args[0].String()))
+	own := npmSettingsFiles[manager.Name]
 	for dir := folder(site.Command.Dir); in.options.Read != nil && !strings.HasPrefix(dir, "?"); dir = path.Dir(dir) {
+		if own.read != nil {
+			if source, err := in.options.Read(path.Join(dir, own.name)); err == nil {
+				return own.read(source)
+			}
+		}
 		if source, err := in.options.Read(path.Join(dir, ".npmrc")); err == nil {
 			return settings.ReadNpmrc(source)
 		}

@@ -120,8 +120,8 @@ func (in *inferrer) submodule(address string) (t Target, here, known bool) {
 // submodulesOf are the submodules of a tree of the audited repository; of
 // those of another one nothing is known.
 func (in *inferrer) submodulesOf(t *tree) []settings.Submodule {
-	if !in.listed && in.options.Read != nil {
-		in.listed = true
+	if changed := in.staleModules(); (!in.listed || changed) && in.options.Read != nil {
+		in.listed, in.modules = !changed, nil
 		if source, err := in.options.Read(".gitmodules"); err == nil {
 			in.modules = settings.Submodules(string(source))
 		}
@@ -133,6 +133,11 @@ func (in *inferrer) submodulesOf(t *tree) []settings.Submodule {
 		return nil
 	}
 	return in.modules
+}
+
+// staleModules tells whether the job has changed .gitmodules by now.
+func (in *inferrer) staleModules() bool {
+	return in.index < len(in.job.Sites) && in.job.Sites[in.index].Changed(".gitmodules")
 }
 
 // submodule returns the tree that holds a folder below that of a tree: the

@@ -164,6 +164,7 @@ func judge(fsys fs.FS, r *workflow.Repository, o Options) *Analysis {
 	if o.Remote != nil {
 		tracing.Remote = o.Remote
 	}
+	tracing.EnterpriseServer = o.EnterpriseServer
 	tracing.Whole, tracing.Memory, tracing.Context = o.Whole, o.Memory, o.Context
 	inferring := infer.Options{Repository: r.Name, Folder: path.Base(o.Folder), EnterpriseServer: o.EnterpriseServer, Read: r.Read, List: r.Files, Glob: r.Glob, All: r.All, Memory: infer.NewMemory(), Knowledge: knowledge, Context: o.Context}
 	inferred := map[*trace.Job]*infer.Job{}

@@ -26,6 +26,14 @@ func TestBounds(t *testing.T) {
 		"long chain":      "x" + strings.Repeat(".then(y => y)", 5_000),
 		"long body":       strings.Repeat("github.rest.issues.create({title: 'a'})\n", 20_000),
 		"lists in itself": "const l = []; l.push(l); const o = {l}; o.o = o; github.rest.issues.create(o); require('x')(o)",
+		"words":           "const l = ['x']; l.push(l); require('child_process').execFileSync('gh', l); require('simple-git')().raw(l)",
+		"words in words":  strings.Replace(lists, "github.rest", "require('child_process').spawn('gh', l, {args: l}); github.rest", 1),
+		"default":         "const o = {}; o.default = o; o(); new o(); o`a`; const p = {}; if (a) p.default = p; else p.default = () => 1; p(); [1].map(p)",
+		"spreads":         "let o = {}; o = {o, ...o}; o.a = {...o, o}; process.env = o; let l = []; l.push(l, ...l); l = l.concat(l, [l]).flat(); l.map(l.push); JSON.stringify([o, l])",
+		"returns":         "const o = {}; let v;\n" + manyLines(4_000, "if (a) return; o.m%d = 1; v = %[1]d; process.env.E%[1]d = v"),
+		"breaks":          "for (;;) {\n" + manyLines(4_000, "if (a) break; o%d = 1") + "}",
+		"tries":           manyLines(4_000, "try { o.m%d = 1; v = 2; f(v) } catch {}"),
+		"met lists":       "const l = [];\n" + manyLines(500, "l.push('%d')") + strings.Repeat("if (a) l.unshift(b);\n", 2_000),
 		"callbacks":       "const f = g => g(g); f(f); [f, f].map(f)",
 		"many arrows":     strings.Repeat("a=>", 50_000) + "1",
 		"many labels":     strings.Repeat("a:", 50_000) + "1",
@@ -48,6 +56,42 @@ func TestBounds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPythonBounds does the same for Python.
+func TestPythonBounds(t *testing.T) {
+	run := "subprocess.run(['gh', 'x'] + w, env=d)\n"
+	tests := map[string]string{
+		"appends":  "import subprocess\nw = []\n" + manyLines(10_000, "w.append('a%d')") + run,
+		"entries":  "import subprocess\nd = {}\n" + manyLines(10_000, "d['k%d'] = 'v'") + run,
+		"extends":  "import subprocess\nw = []\n" + manyLines(10_000, "w += ['a%d']") + run,
+		"environ":  "import os, subprocess\ne = os.environ\n" + manyLines(10_000, "e['A%d'] = 'b'") + run,
+		"list":     "import subprocess\na = 'x'\nw = [" + strings.Repeat("a, ", 50_000) + "]\n" + run,
+		"brackets": "import subprocess\na = 'x'\nw = " + strings.Repeat("[a, ", 20_000) + strings.Repeat("]", 20_000) + "\n" + run,
+		"blocks":   "import subprocess\n" + manyLines(4_000, "if a%d:\n    subprocess.run(['gh', 'x'])"),
+		"returns":  "import subprocess\ndef f():\n" + manyLines(4_000, "    if a%d: return\n    subprocess.run(['gh', 'x'])") + "f()\n",
+		"calls":    "import subprocess\n" + manyLines(1_500, "def f%d():\n    subprocess.run(['gh', 'x'])\n    f%[1]d()") + manyLines(1_500, "f%d()\nf%[1]d()"),
+	}
+	for name, source := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			ReadPython(Input{Source: source})
+			if took := time.Since(start); took > 10*time.Second {
+				t.Errorf("took %v", took)
+			} else if took > 300*time.Millisecond {
+				t.Logf("took %v", took)
+			}
+		})
+	}
+}
+
+// manyLines are so many lines, each with its number in it.
+func manyLines(n int, line string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, line+"\n", i)
+	}
+	return b.String()
 }
 
 // TestStable reads a script several times, with the same result.

@@ -1,36 +1,42 @@
 package script
 
 import (
-	"maps"
 	"slices"
 
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// spot is a place that holds something: a variable, a member of an object or the
-// elements of a list.
+// spot is a place that holds something: a variable, a member of an object, the
+// elements of a list, or a variable of the environment.
 type spot struct {
 	variable *variable
 	object   *object
 	member   string
 	list     *list
+	env      string
 }
 
-// held is what a spot holds; nil for a member that is not there.
-func (s spot) held() thing {
+// held is what a spot holds; nil for a member that is not there, and for a variable
+// of the environment that is not set.
+func (r *reader) held(s spot) thing {
 	switch {
 	case s.variable != nil:
 		return s.variable.value
 	case s.object != nil:
 		return s.object.members[s.member]
+	case s.list != nil:
+		kept := *s.list
+		return &kept
 	}
-	kept := *s.list
-	return &kept
+	if v, set := r.env.Lookup(s.env); set {
+		return text{v}
+	}
+	return nil
 }
 
 // hold gives a spot what held has told.
-func (s spot) hold(t thing) {
+func (r *reader) hold(s spot, t thing) {
 	switch {
 	case s.variable != nil:
 		s.variable.value = t
@@ -38,9 +44,29 @@ func (s spot) hold(t thing) {
 		s.object.set(s.member, t)
 	case s.object != nil:
 		s.object.remove(s.member)
-	default:
+	case s.list != nil:
 		*s.list = *t.(*list)
+	default:
+		r.setLayer(s.env, valueOf(t))
 	}
+}
+
+// maxLayers bounds the layers of the environment, all of which are looked through for
+// a variable.
+const maxLayers = 64
+
+// setLayer lays a variable over the environment.
+func (r *reader) setLayer(name string, v value.Value) {
+	r.layers++
+	r.env = layer(r.env, r.layers, name, v)
+}
+
+// layer lays a variable over an environment, as the n-th of many.
+func layer(env *value.Env, n int, name string, v value.Value) *value.Env {
+	if n%maxLayers == 0 {
+		env = env.Flat()
+	}
+	return env.Set(name, v)
 }
 
 // region is code that may not run, or not to its end, with what the spots held
@@ -48,23 +74,56 @@ func (s spot) hold(t thing) {
 type region struct {
 	before map[spot]thing
 	order  []spot
+	// exits counts the places met so far at which the code may be left. exit is how
+	// many there were when a spot was written last, and left what it has held at such
+	// a place before it was given something else.
+	exits int
+	exit  map[spot]int
+	left  map[spot][]thing
+}
+
+func newRegion() *region {
+	return &region{before: map[spot]thing{}, exit: map[spot]int{}, left: map[spot][]thing{}}
+}
+
+// touch notes a spot that is about to be written, and what it holds.
+func (g *region) touch(s spot, held thing) {
+	if _, known := g.before[s]; !known {
+		g.before[s] = held
+		g.order = append(g.order, s)
+	}
+	if g.exit[s] < g.exits {
+		g.leave(s, held)
+	}
+	g.exit[s] = g.exits
+}
+
+// leave notes what a spot may hold where the code is left.
+func (g *region) leave(s spot, held thing) {
+	if n := len(g.left[s]); n <= maxChoice && (n == 0 || !same(g.left[s][n-1], held)) {
+		g.left[s] = append(g.left[s], held)
+	}
 }
 
 // touch notes a spot that is about to be written.
 func (r *reader) touch(s spot) {
-	if r.region == nil {
+	if r.region == nil && r.attempt == nil {
 		return
 	}
-	if _, known := r.region.before[s]; !known {
-		r.region.before[s] = s.held()
-		r.region.order = append(r.region.order, s)
+	held := r.held(s)
+	if r.region != nil {
+		r.region.touch(s, held)
+	}
+	if r.attempt != nil {
+		r.attempt.exits++
+		r.attempt.touch(s, held)
 	}
 }
 
 // write gives a spot another value.
 func (r *reader) write(s spot, t thing) {
 	r.touch(s)
-	s.hold(t)
+	r.hold(s, t)
 }
 
 // branches walks code of which one part runs; exhaustive says that one of them
@@ -78,51 +137,85 @@ func (f *frame) branches(exhaustive bool, walks ...func()) {
 // regions is branches for code that goes on as it would without a condition, but
 // may not get to its end.
 func (f *frame) regions(exhaustive bool, walks ...func()) {
+	f.meet(exhaustive, f.arms(exhaustive, len(walks)), walks...)
+}
+
+// meet walks branches under the conditions of each.
+func (f *frame) meet(exhaustive bool, scoped [][]int, walks ...func()) {
 	outer, env, sure := f.region, f.env, f.sure
 	var sets []map[string]bool
 	var order []spot
 	before := map[spot]thing{}
-	after := make([]map[spot]thing, len(walks))
-	envs := make([]*value.Env, 0, len(walks)+1)
+	after := make([]map[spot][]thing, len(walks))
+	opened := false
 	for i, walk := range walks {
-		inner := &region{before: map[spot]thing{}}
+		inner := newRegion()
 		f.region, f.sure = inner, map[string]bool{}
-		walk()
+		f.under(scoped[i], walk)
 		sets = append(sets, f.sure)
-		after[i] = map[spot]thing{}
+		after[i] = map[spot][]thing{}
 		for _, s := range slices.Backward(inner.order) {
-			after[i][s] = s.held()
-			s.hold(inner.before[s])
+			after[i][s] = append(inner.left[s], f.held(s))
+			if s.env == "" {
+				f.hold(s, inner.before[s])
+			}
 			if _, known := before[s]; !known {
 				before[s] = inner.before[s]
 				order = append(order, s)
 			}
 		}
-		envs, f.reader.env = append(envs, f.env), env
+		opened = opened || !f.reader.env.IsClosed()
+		f.reader.env = env
+	}
+	if opened {
+		env = env.Opened()
+		f.reader.env = env
 	}
 	f.region, f.sure = outer, sure
 	f.setByAll(exhaustive, sets)
-	if !exhaustive {
-		after, envs = slices.Insert(after, 0, nil), slices.Insert(envs, 0, env)
-	}
+	vars := map[string]value.Value{}
 	for _, s := range slices.Backward(order) {
-		states := make([]thing, len(after))
+		var states []thing
+		if !exhaustive {
+			states = append(states, before[s])
+		}
+		if s.list != nil {
+			f.steps += len(s.list.items) * len(s.list.items) / 64
+		}
 		for i := range after {
-			t, written := after[i][s]
-			if !written {
-				t = before[s]
+			if of, written := after[i][s]; written {
+				states = append(states, of...)
+			} else {
+				states = append(states, before[s])
 			}
-			states[i] = t
 		}
 		t := s.met(states)
 		f.changed = f.changed || !same(before[s], t) && !sameItems(before[s], t)
-		f.write(s, t)
+		if f.touch(s); s.env != "" {
+			vars[s.env] = valueOf(t)
+			continue
+		}
+		f.hold(s, t)
 	}
-	f.reader.env = metEnv(env, envs)
+	f.reader.env = env.With(vars)
+}
+
+// passed hands what a region has seen of the environment to the one around it.
+func (g *region) passed(to *region) {
+	for _, s := range g.order {
+		if s.env != "" && to != nil {
+			to.touch(s, g.before[s])
+			to.left[s] = append(to.left[s], g.left[s]...)
+		}
+	}
 }
 
 // guarded walks code that may not run, or may run often.
-func (f *frame) guarded(walk func()) { f.branches(false, walk) }
+func (f *frame) guarded(walk func()) {
+	f.guards++
+	f.branches(false, walk)
+	f.guards--
+}
 
 // met is what a spot holds that may be in either of several states.
 func (s spot) met(states []thing) thing {
@@ -132,6 +225,13 @@ func (s spot) met(states []thing) thing {
 			lists[i] = t.(*list)
 		}
 		return metLists(lists)
+	}
+	if s.env != "" {
+		of := make([]value.Value, len(states))
+		for i, t := range states {
+			of[i] = valueOf(t)
+		}
+		return text{limited(value.Choice(of...))}
 	}
 	there := false
 	for i, t := range states {
@@ -185,27 +285,6 @@ func sameItems(a, b thing) bool {
 	return ok && both && l.open == m.open && slices.EqualFunc(l.items, m.items, same)
 }
 
-// metEnv is the environment that may be one of several, which were all made of one.
-func metEnv(before *value.Env, envs []*value.Env) *value.Env {
-	if !slices.ContainsFunc(envs, func(e *value.Env) bool { return e != envs[0] }) {
-		return envs[0]
-	}
-	names := map[string]bool{}
-	for _, e := range envs {
-		maps.Copy(names, e.Since(before))
-	}
-	vars := map[string]value.Value{}
-	for name := range names {
-		var of []value.Value
-		for _, e := range envs {
-			v, _ := e.Lookup(name)
-			of = append(of, v)
-		}
-		vars[name] = limited(value.Choice(of...))
-	}
-	return before.With(vars)
-}
-
 // blurMembers says that any member of an object may have been given another value.
 func (f *frame) blurMembers(o *object) {
 	for _, name := range o.names {
@@ -230,11 +309,12 @@ var pivotal = slices.Concat(rules.GhPlaces, rules.GhVariables)
 // blurEnv says that variables may be set in a way that is not known; over says that
 // those may be, too, which are set already.
 func (r *reader) blurEnv(source string, over bool) {
+	r.env = r.env.Opened()
 	for _, name := range pivotal {
 		v, set := r.env.Lookup(name)
 		if set && !over || !set && !slices.Contains(rules.GhPlaces, name) {
 			continue
 		}
-		r.env = r.env.Set(name, value.Choice(v, value.Unknown(shortened(source))))
+		r.write(spot{env: name}, text{value.Choice(v, value.Unknown(shortened(source)))})
 	}
 }

@@ -23,7 +23,7 @@ func (f *frame) callExpression(e *ast.CallExpression) thing {
 	case *ast.SuperExpression:
 		return f.superCall(s, f.arguments(e.ArgumentList))
 	case *ast.DotExpression, *ast.BracketExpression, *ast.PrivateDotExpression:
-		receiver, names := f.member(callee)
+		receiver, names := f.caught(callee, e.ArgumentList)
 		args := f.arguments(e.ArgumentList)
 		if len(names) == 0 {
 			return f.call(s, f.anyMember(receiver, callee), receiver, args)
@@ -115,7 +115,9 @@ func (f *frame) call(s site, callee, this thing, args []thing) thing {
 	case unknown:
 		return f.callUnknown(s, callee.source, args)
 	case *object:
-		if t, ok := callee.members["default"]; ok && callee.class == nil {
+		// An object may be its own default.
+		if t, ok := callee.members["default"]; ok && callee.class == nil && f.enter() {
+			defer f.leave()
 			return f.call(s, t, this, args)
 		}
 	case text:
@@ -278,8 +280,11 @@ func (f *frame) callUnknown(s site, source string, args []thing) thing {
 			return c.call(s, args)
 		}
 	}
-	if source == "" {
+	switch source {
+	case "":
 		source = s.source()
+	case "eval":
+		f.blurEnv(s.source(), true)
 	}
 	return s.give(source, args)
 }
@@ -311,6 +316,9 @@ func (f *frame) callUnknownMember(s site, receiver unknown, name string, args []
 	}
 	if t, ok := f.textMethod(s, value.Unknown(receiver.source), name, args); ok {
 		return t
+	}
+	if name == "on" || name == "once" {
+		s.later(args)
 	}
 	return s.give(memberSource(receiver.source, name), args)
 }

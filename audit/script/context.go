@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -93,6 +94,16 @@ func (f *frame) callCore(s site, name string, args []thing) thing {
 	return unknown{s.source()}
 }
 
+// exportsAny notes that any variable may be set for later steps: of those that nothing
+// else is known to set only where gh goes is looked after.
+func (f *frame) exportsAny(s site) {
+	for _, name := range rules.GhPlaces {
+		sure := f.sure[name]
+		f.output(s, f.result.Env, []thing{literal(name), unknown{s.source()}})
+		f.sure[name] = sure
+	}
+}
+
 // exported notes a variable for later steps. One whose name is not known may be any
 // that nothing else is known to set.
 func (f *frame) exported(s site, args []thing) {
@@ -101,11 +112,7 @@ func (f *frame) exported(s site, args []thing) {
 	case f.output(s, f.result.Env, args):
 		f.setEnv(variable, args[1])
 	case len(args) > 1 && variable == "":
-		for _, name := range rules.GhPlaces {
-			sure := f.sure[name]
-			f.output(s, f.result.Env, []thing{literal(name), unknown{s.source()}})
-			f.sure[name] = sure
-		}
+		f.exportsAny(s)
 		f.blurEnv(s.source(), true)
 	}
 }
@@ -171,24 +178,41 @@ func (f *frame) writeFile(s site, args []thing) thing {
 	case path.IsContext("github.output"):
 		f.lines(data, f.result.Outputs)
 	case path.IsContext("github.env"):
-		f.lines(data, f.result.Env)
+		if !f.lines(data, f.result.Env) {
+			f.exportsAny(s)
+		}
 	case carried(args[1]).loaded():
 		s.unread("a token is written to the file "+path.String(), carried(args[1]).credentials...)
 	}
 	return unknown{s.source()}
 }
 
-// lines reads "name=value" lines. Values of several lines are not read.
-func (f *frame) lines(data value.Value, into map[string]value.Value) {
+// lines reads "name=value" lines, and values of several lines that end where they say.
+// It tells whether the names of all of them are known.
+func (f *frame) lines(data value.Value, into map[string]value.Value) (whole bool) {
+	whole = true
 	for _, one := range data.Alternatives() {
 		masked := one.Mask()
-		for line := range strings.SplitSeq(masked.Text, "\n") {
-			name, rest, ok := strings.Cut(line, "=")
+		lines := strings.Split(masked.Text, "\n")
+		for n := 0; n < len(lines); n++ {
+			name, rest, ok := strings.Cut(lines[n], "=")
+			v := masked.Table.Value(rest)
+			if before, end, long := strings.Cut(lines[n], "<<"); long && len(before) <= len(name) {
+				length := slices.Index(lines[n+1:], end)
+				if name, ok = before, true; length < 0 {
+					v, length = value.Unknown("a value of several lines"), len(lines)
+				} else {
+					v = masked.Table.Value(strings.Join(lines[n+1:n+1+length], "\n"))
+				}
+				n += length + 1
+			}
 			name = strings.TrimSpace(name)
-			if !ok || name == "" || value.HasPlaceholder(name) || strings.Contains(name, "<<") {
+			if !ok || name == "" || value.HasPlaceholder(name) {
+				whole = whole && name == ""
 				continue
 			}
-			f.sets(into, name, masked.Table.Value(rest))
+			f.sets(into, name, v)
 		}
 	}
+	return whole
 }

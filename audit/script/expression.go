@@ -1,7 +1,6 @@
 package script
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 
@@ -162,83 +161,13 @@ func (f *frame) keyed(o *object, property *ast.PropertyKeyed) {
 			t = f.invoke(fn, nil, o, false)
 		}
 	case ast.PropertyKindSet:
+		// Whatever is assigned there later.
+		if isFunction {
+			f.guarded(func() { f.invoke(fn, nil, o, true) })
+		}
 		return
 	}
 	o.set(name, t)
-}
-
-// spread copies the members of t into o. Where t is not known, o's members
-// may be others afterwards.
-func spread(o *object, t thing) {
-	wasOpen := o.open
-	switch t := t.(type) {
-	case *object:
-		for _, name := range t.names {
-			o.set(name, t.members[name])
-		}
-		if t.environ {
-			spread(o, outside{"process.env"})
-		}
-		if t.open {
-			blur(o, t)
-		}
-	case either:
-		spreadEither(o, t)
-	case nil, none:
-	case text:
-		if _, known := t.value.Literal(); !known {
-			blur(o, nil)
-		}
-	case outside:
-		blur(o, nil)
-		if t.name == "process.env" {
-			o.environ, o.open = true, wasOpen
-		}
-	default:
-		blur(o, nil)
-	}
-}
-
-// spreadEither copies the members of one of several things, or of none.
-func spreadEither(o *object, t either) {
-	of := t.of
-	if t.absent {
-		of = append(slices.Clip(of), none{})
-	}
-	copies := make([]*object, len(of))
-	for i, one := range of {
-		copies[i] = &object{names: slices.Clone(o.names), members: maps.Clone(o.members), open: o.open, environ: o.environ}
-		spread(copies[i], one)
-	}
-	for _, c := range copies {
-		o.open, o.environ = o.open || c.open, o.environ || c.environ
-		for _, name := range c.names {
-			states := make([]thing, len(copies))
-			for i, other := range copies {
-				states[i] = other.members[name]
-				if states[i] == nil {
-					states[i] = none{}
-				}
-			}
-			o.set(name, join(states...))
-		}
-	}
-}
-
-// blur says that members which were set before may have been set anew by an
-// object of which only some members are known.
-func blur(o *object, from *object) {
-	o.open = true
-	for _, name := range o.names {
-		if from != nil {
-			if _, known := from.members[name]; known {
-				continue
-			}
-		}
-		if _, ok := o.members[name].(text); ok {
-			o.members[name] = join(o.members[name], unknown{"..." + name})
-		}
-	}
 }
 
 func (f *frame) arrayLiteral(e *ast.ArrayLiteral) thing {
@@ -248,7 +177,7 @@ func (f *frame) arrayLiteral(e *ast.ArrayLiteral) thing {
 			l.extend(f.eval(s.Expression))
 			continue
 		}
-		l.items = append(l.items, f.eval(item))
+		l.items, l.ordered = append(l.items, f.eval(item)), l.ordered && !l.open
 	}
 	return l
 }
@@ -260,6 +189,7 @@ const maxItems = 500
 func (l *list) extend(t thing) {
 	switch t := t.(type) {
 	case *list:
+		l.ordered = !l.open && t.ordered
 		l.items, l.open = append(l.items, t.items...), l.open || t.open
 	case none:
 	case either:
@@ -273,8 +203,10 @@ func (l *list) extend(t thing) {
 			states[i].extend(one)
 		}
 		met := metLists(states)
+		l.ordered = !l.open && met.ordered
 		l.items, l.open = append(l.items, met.items...), l.open || met.open
 	default:
+		l.ordered = !l.open
 		l.items, l.open = append(l.items, t), true
 	}
 	if len(l.items) > maxItems {
@@ -313,6 +245,9 @@ func (f *frame) binary(e *ast.BinaryExpression) thing {
 	case token.LOGICAL_OR, token.COALESCE, token.LOGICAL_AND:
 		var right thing
 		f.guarded(func() { right = f.eval(e.Right) })
+		if f.isUnset(left) {
+			left = none{}
+		}
 		return choose(e.Operator, left, right)
 	}
 	right := f.eval(e.Right)

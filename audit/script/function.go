@@ -65,7 +65,8 @@ func (f *frame) invoke(fn *function, args []thing, this thing, argumentsUnknown 
 	}
 	fn.running++
 	f.reader.calls++
-	defer func() { fn.running--; f.reader.calls-- }()
+	scopes := f.scopes
+	defer func() { fn.running--; f.reader.calls--; f.reader.scopes = scopes }()
 
 	inner := fn.frame.captured()
 	inner.scope = newScope(fn.frame.scope, true)

@@ -31,6 +31,9 @@ func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 	case "at":
 		if at, err := strconv.Atoi(valueOf(firstOr(args, 0)).LiteralOr("")); err == nil && (at >= 0 || !l.open) {
 			if at < 0 {
+				if slices.ContainsFunc(l.items, maybe) {
+					return oneOf(l, s.source())
+				}
 				at += len(l.items)
 			}
 			return listMember(l, strconv.Itoa(at))
@@ -71,12 +74,17 @@ func (f *frame) taken(s site, l *list, last bool) thing {
 		l.ordered = false
 		return oneOf(l, s.source())
 	}
-	f.touch(spot{list: l})
 	at := 0
 	if last {
 		at = len(l.items) - 1
 	}
 	t := l.items[at]
+	if maybe(t) {
+		all := oneOf(l, s.source())
+		f.shuffle(l)
+		return all
+	}
+	f.touch(spot{list: l})
 	l.items = slices.Delete(slices.Clone(l.items), at, at+1)
 	return t
 }
@@ -142,8 +150,8 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 	case "keys", "entries":
 		return &list{open: true}
 	case "slice":
-		if from, ok := sliced(l, args); ok {
-			out.items, out.ordered = out.items[from:], l.ordered
+		if from, to, ok := sliced(l, args); ok {
+			out.items, out.ordered, out.open = out.items[from:to], l.ordered, l.open && len(args) < 2
 			break
 		}
 		if f.shuffle(out); l.open && l.ordered && !carried(l).loaded() {
@@ -165,6 +173,12 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 		for _, item := range l.items {
 			out.items = append(out.items, join(item, none{}))
 		}
+	case "sort", "toSorted":
+		f.sort(out)
+		if name == "sort" {
+			f.touch(spot{list: l})
+			l.items, l.open, l.ordered = slices.Clone(out.items), out.open, false
+		}
 	case "splice":
 		out.open = true
 		f.shuffle(l)
@@ -184,15 +198,42 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 	return out
 }
 
-// sliced returns where the part of a list begins that runs from a known place
-// to the end, as process.argv.slice(2) does.
-func sliced(l *list, args []thing) (from int, ok bool) {
-	if len(args) != 1 || l.open && !l.ordered {
-		return 0, false
+// sort says that the elements of a list are in another order.
+func (f *frame) sort(l *list) {
+	switch {
+	case len(l.items) < 2:
+	case l.open || len(l.items) > maxChoice || slices.ContainsFunc(l.items, maybe):
+		f.shuffle(l)
+	default:
+		any := join(l.items...)
+		for i := range l.items {
+			l.items[i] = any
+		}
 	}
-	word, _ := literalOf(args[0])
-	from, err := strconv.Atoi(word)
-	return min(from, len(l.items)), err == nil && from >= 0
+}
+
+// sliced returns where the part of a list begins and ends that is taken out at known
+// places, as process.argv.slice(2) does.
+func sliced(l *list, args []thing) (from, to int, ok bool) {
+	if len(args) == 0 || len(args) > 2 || l.open && !l.ordered {
+		return 0, 0, false
+	}
+	places := []int{0, len(l.items)}
+	for i, a := range args {
+		word, _ := literalOf(a)
+		at, err := strconv.Atoi(word)
+		if err != nil || at < 0 && l.open || i > 0 && l.open && at > len(l.items) {
+			return 0, 0, false
+		}
+		if at < 0 {
+			at = max(at+len(l.items), 0)
+		}
+		places[i] = min(at, len(l.items))
+	}
+	if places[0]+places[1] != len(l.items) && slices.ContainsFunc(l.items, maybe) {
+		return 0, 0, false
+	}
+	return places[0], max(places[0], places[1]), true
 }
 
 // oneOf returns any element of a list.

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -162,20 +163,23 @@ func inherited(c *class) (*client, bool) {
 	return nil, false
 }
 
-// listMember returns an element of a list.
+// listMember returns an element of a list. Where one before it may be missing, it is
+// any of those that come from there on.
 func listMember(l *list, name string) thing {
 	i, err := strconv.Atoi(name)
 	switch {
 	case err != nil || i < 0:
 		return unknown{memberSource(l.name(), name)}
-	case i < len(l.items) && (l.ordered || !l.open || len(l.items) > 1):
-		return l.items[i]
-	case l.open && l.ordered:
-		return unknown{memberSource(l.name(), name)}
-	case l.open:
+	case l.open && !l.ordered:
 		return join(append([]thing{unknown{memberSource(l.name(), name)}}, l.items...)...)
+	case i < len(l.items) && !slices.ContainsFunc(l.items[:i+1], maybe):
+		return l.items[i]
 	}
-	return none{}
+	of := slices.Clone(l.items[min(i, len(l.items)):])
+	if l.open {
+		of = append([]thing{unknown{memberSource(l.name(), name)}}, of...)
+	}
+	return join(append(of, none{})...)
 }
 
 // name is the code that a list came from.

@@ -187,6 +187,7 @@ func (f *frame) loadFile(s site, name string) thing {
 	}
 	file, source, ok := f.find(name)
 	if !ok {
+		f.env = f.env.Opened()
 		return f.missing(s, name)
 	}
 	if m, ok := f.modules[file]; ok {
@@ -195,7 +196,9 @@ func (f *frame) loadFile(s site, name string) thing {
 	if path.Ext(file) == ".json" {
 		return f.parsedJSON(s, []thing{literal(source)})
 	}
+	f.opensEnv(source)
 	if why := unreadable(source, len(f.modules)); why != "" {
+		f.env = f.env.Opened()
 		s.reader.unread(file, -1, file+why)
 		return unknown{name}
 	}
@@ -228,9 +231,12 @@ func unreadable(source string, modules int) string {
 // walkModule walks the top level of an imported file. It runs whatever the
 // condition of its import is, once.
 func (f *frame) walkModule(m *module) {
-	outer := f.region
-	f.reader.region = nil
-	defer func() { f.reader.region = outer }()
+	outer, own := f.region, newRegion()
+	f.reader.region = own
+	defer func() {
+		f.reader.region = outer
+		own.passed(outer)
+	}()
 	inner := &frame{reader: f.reader, program: m.program, module: m, scope: newScope(nil, true), this: none{}}
 	inner.declareModule()
 	inner.statements(m.program.body)

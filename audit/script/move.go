@@ -27,6 +27,9 @@ func (f *frame) callMover(s site, name string, args []thing) (thing, bool) {
 	case movers[name] && len(args) > 0:
 		f.move(valueOf(args[0]))
 		return unknown{s.source()}, true
+	case name == "process.chdir":
+		f.reader.wanders = true
+		return none{}, true
 	case name == "shelljs.popd" || name == "shell.popd":
 		f.move(value.Unknown(s.source()))
 		return unknown{s.source()}, true
@@ -61,15 +64,27 @@ func below(folder, name value.Value) value.Value {
 	return value.Unknown(folder.String() + "/" + name.String())
 }
 
-// moves matches the call by which code changes its own folder.
-var moves = regexp.MustCompile(`\b(?:os|process|contextlib)\.chdir\(`)
+// moves matches the call by which code changes its own folder, or the name of that
+// being taken in.
+var moves = regexp.MustCompile(`\b(?:os|process|contextlib)\.f?chdir\(|\bfrom\s+(?:os|contextlib)\s+import\b[^\n]*\bf?chdir\b`)
 
 // wander leaves open where the programs start which code runs that changes its
 // own folder: whether before or after the one or the other is not read.
 func wander(calls []Call) {
 	for i := range calls {
-		if c := &calls[i]; c.Kind == Exec && len(c.Dir) == 0 {
+		if c := &calls[i]; c.Kind == Exec && (len(c.Dir) == 0 || c.Dir[0].IsText() && !strings.HasPrefix(c.Dir[0].Text, "/")) {
 			c.Dir = value.Unknown("chdir")
 		}
 	}
+}
+
+// folderNow is the folder that the script is in.
+func (f *frame) folderNow() value.Value {
+	if f.wanders {
+		return value.Unknown("process.cwd()")
+	}
+	if len(f.dir) == 0 {
+		return value.Context(workspace)
+	}
+	return below(value.Context(workspace), f.dir)
 }

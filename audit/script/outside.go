@@ -193,6 +193,9 @@ func (f *frame) callOutside(s site, name string, args []thing) thing {
 		return f.callCore(s, member, args)
 	}
 	if harmless[root(name)] {
+		if deferring[name] {
+			s.later(args)
+		}
 		s.callbacks(args)
 		if c := carried(args...); len(c.credentials) > 0 && transparent[name] {
 			return args[0]
@@ -205,6 +208,25 @@ func (f *frame) callOutside(s site, name string, args []thing) thing {
 		}
 	}
 	return s.give(name, args)
+}
+
+// deferring are the functions that call later what they are given.
+var deferring = set("setTimeout", "setInterval", "setImmediate", "queueMicrotask", "process.nextTick", "process.on", "process.once", "process.addListener")
+
+// maxLater bounds how many functions are walked once more at the end.
+const maxLater = 100
+
+// later walks the functions among the arguments once more at the end of the script,
+// when they may find other values.
+func (s site) later(args []thing) {
+	scopes := s.scopes
+	for _, fn := range carried(args...).functions {
+		if len(s.deferred) < maxLater {
+			s.deferred = append(s.deferred, func() {
+				s.under(scopes, func() { s.guarded(func() { s.invoke(fn, nil, none{}, true) }) })
+			})
+		}
+	}
 }
 
 // transparent are the functions whose result holds what they are given.

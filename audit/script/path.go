@@ -127,6 +127,6 @@ func (f *frame) readLocal(s site, args []thing) thing {
 	return unknown{s.source()}
 }
 
-func sortedKeys(m map[string]any) []string {
+func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
 }

@@ -225,11 +225,21 @@ func (f *frame) assignInto(receiver thing, name string, known bool, target ast.E
 
 // replaceEnv puts an object in place of the environment.
 func (f *frame) replaceEnv(s site, t thing) {
-	if o, ok := t.(*object); ok {
-		f.reader.env = f.copyEnv(o)
+	o, ok := t.(*object)
+	if !ok {
+		f.blurEnv(s.source(), true)
 		return
 	}
-	f.blurEnv(s.source(), true)
+	before, after := f.env.All(), f.copyEnv(o)
+	for _, name := range sortedKeys(before) {
+		if _, kept := after.Lookup(name); !kept {
+			f.touch(spot{env: name})
+		}
+	}
+	for _, name := range sortedKeys(after.All()) {
+		f.touch(spot{env: name})
+	}
+	f.reader.env = after
 }
 
 // assignOutside gives something of the platform a value: variables of the

@@ -5,8 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // callPlatform calls what has a meaning of its own here.
@@ -38,8 +36,12 @@ func (f *frame) callPlatform(s site, name string, args []thing) (thing, bool) {
 	case "Proxy":
 		return firstOr(args, 0), true
 	case "process.cwd":
-		return text{value.Context(workspace)}, true
+		return text{f.folderNow()}, true
 	case "process.exit":
+		// The step fails with any status but 0.
+		if status, known := firstLiteral(args); !known || status == "0" {
+			f.ends()
+		}
 		return none{}, true
 	case "Deno.env.get":
 		if variable, ok := firstLiteral(args); ok {

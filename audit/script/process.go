@@ -199,7 +199,7 @@ func pairs(lists, more [][]value.Value) [][]value.Value {
 func waysOf(l *list) [][]value.Value {
 	var loose []int
 	for i, item := range l.items {
-		if e, ok := item.(either); ok && e.absent {
+		if maybe(item) {
 			loose = append(loose, i)
 		}
 	}
@@ -229,16 +229,26 @@ func isFalse(t thing) bool {
 	return ok && word == "false"
 }
 
-// wordsOf returns the elements of a list as words. An open list has one more
-// word of which nothing is known.
+// wordsOf returns the elements of a list as words, and those of the lists in it. An
+// open list has one more word of which nothing is known, and so has what holds more
+// lists than are looked into: lists can hold themselves.
 func wordsOf(l *list) []value.Value {
-	var words []value.Value
+	left := maxItems
+	return appendWords(nil, l, &left, 0)
+}
+
+func appendWords(words []value.Value, l *list, left *int, depth int) []value.Value {
 	for _, item := range l.items {
-		if inner, ok := item.(*list); ok {
-			words = append(words, wordsOf(inner)...)
-			continue
+		inner, nested := item.(*list)
+		switch {
+		case !nested:
+			words = append(words, valueOf(item))
+		case depth < maxDepth && *left > 0:
+			*left -= 1 + len(inner.items)
+			words = appendWords(words, inner, left, depth+1)
+		default:
+			words = append(words, value.Unknown("…"))
 		}
-		words = append(words, valueOf(item))
 	}
 	if l.open {
 		words = append(words, value.Unknown("more arguments"))

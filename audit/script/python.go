@@ -69,6 +69,7 @@ func readPython(in Input) Result {
 		}
 		p.statement(s)
 	}
+	p.conditions(statements)
 	slices.Sort(p.result.EnvReads)
 	p.result.EnvReads = slices.Compact(p.result.EnvReads)
 	if moves.MatchString(in.Source) {

@@ -124,7 +124,9 @@ func (p *python) environment(tokens []pyToken) (pyValue, bool) {
 		if !ok {
 			return pyValue{}, false
 		}
-		v = value.Choice(v, other.text)
+		if v = value.Choice(v, other.text); isUnset(p.in.Env, name) {
+			v = other.text
+		}
 	}
 	return pyValue{text: v}, true
 }

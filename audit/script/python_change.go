@@ -61,18 +61,24 @@ func (p *python) changes(statements [][]pyToken) {
 			p.alias(key, tokens)
 		}
 	}
+	starts, order := p.starting(statements), &pyStraight{p: p, statements: statements, mentions: mentions, below: p.below(statements), loops: p.loopsOf(statements), names: map[string]*pyGoing{}}
 	for n, s := range statements {
-		p.setsEnviron(statements, n, s)
-		altered := p.alters(statements, mentions, n, s)
+		p.setsEnviron(s, n <= starts && p.column(s[0].offset) == 0)
+		altered := p.alters(order, n, s)
 		for _, part := range pyHoled(p.in.Source, s) {
+			var in *pyShape
 			for i, t := range part {
 				if t.kind != 'n' || i > 0 && part[i-1].kind == '.' || altered == t.offset {
 					continue
 				}
-				if p.functions[t.text] != nil && !p.bound(t) && pyResultAltered(part, i) {
+				bound := p.bound(t)
+				if in == nil && (bound || p.functions[t.text] != nil) {
+					in = shapeOf(part)
+				}
+				if p.functions[t.text] != nil && !bound && in.resultAltered(i) {
 					c.lost[pyReturned(t.text, -1)] = true
 				}
-				if p.bound(t) && p.meddles(part, i) {
+				if bound && p.meddles(in, i) {
 					c.lost[p.home(t)] = true
 				}
 			}
@@ -127,14 +133,17 @@ func (p *python) unsettled(key string) bool {
 // alters notes an entry of a dictionary, what is taken out of one, and what is added
 // to a list, where a statement is nothing else. It returns the place of the name, -1
 // for other statements.
-func (p *python) alters(statements [][]pyToken, mentions map[string][]int, n int, s []pyToken) int {
+func (p *python) alters(order *pyStraight, n int, s []pyToken) int {
 	name, added, entry := pyAltered(s)
 	if name.text == "" || !p.bound(name) {
 		return -1
 	}
 	key := p.home(name)
-	sure := p.straight(statements, mentions[key], n, key)
+	sure := order.straight(n, key)
 	if added != nil {
+		if whole := order.looped(n, added); !sure && whole != nil {
+			added = whole
+		}
 		p.changed.grown[key] = append(p.changed.grown[key], pyGrowth{added, sure})
 		return name.offset
 	}
@@ -206,38 +215,6 @@ func pyGrows(s []pyToken) bool {
 	return name.text != "" && len(s) > 2 && s[2].kind == '='
 }
 
-// straight tells whether a statement runs wherever the one before it does that binds
-// a name, and nothing in between uses that.
-func (p *python) straight(statements [][]pyToken, mentions []int, n int, key string) bool {
-	bound := -1
-	for _, m := range mentions {
-		s := pyPlain(statements[m])
-		if len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && p.home(s[0]) == key {
-			if bound >= 0 {
-				return false
-			}
-			bound = m
-		}
-	}
-	if bound < 0 || bound > n || p.loose[key] {
-		return false
-	}
-	column := p.column(statements[bound][0].offset)
-	for m := bound + 1; m <= n; m++ {
-		s := statements[m]
-		at := p.column(s[0].offset)
-		if at < column || m == n && at != column {
-			return false
-		}
-		if m < n && slices.Contains(mentions, m) {
-			if name, _, _ := pyAltered(s); name.text == "" || p.home(name) != key || at != column {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // pyMutators are the methods that change a list or a dictionary.
 var pyMutators = strings.Fields("append extend insert remove pop clear update setdefault sort reverse popitem")
 
@@ -249,19 +226,21 @@ func pyAssigns(rest []pyToken) bool {
 	return len(rest) > 1 && rest[0].kind == '=' && rest[1].kind != '='
 }
 
-// setsEnviron notes a variable of the environment that a statement sets or takes away.
-func (p *python) setsEnviron(statements [][]pyToken, n int, s []pyToken) {
+// setsEnviron notes a variable of the environment that a statement sets or takes away;
+// early says that it surely does so before any program is started.
+func (p *python) setsEnviron(s []pyToken, early bool) {
 	w, ok := p.environWrite(s)
+	assign := pyLastAssign(s)
 	for i := range s {
-		named := len(s) > i+3 && pyIs(s[i:], "environ", "[") && s[i+2].kind == 's' && !s[i+2].format && s[i+3].kind == ']'
-		if (i > 2 || !ok) && named && (pyAssigns(s[i+4:]) || i < pyLastAssign(s)) {
+		named := len(s) > i+3 && pyEnvironName(s[i:]) && s[i+2].kind == 's' && !s[i+2].format && s[i+3].kind == ']'
+		if (i > 2 || !ok) && named && (pyAssigns(s[i+4:]) || i < assign) {
 			p.changed.environ = append(p.changed.environ, pyWrite{name: s[i+2].text, to: []pyToken{{kind: '?'}}})
 		}
 	}
 	if !ok {
 		return
 	}
-	w.sure = p.early(statements, n)
+	w.sure = early
 	p.changed.environ = append(p.changed.environ, w)
 }
 
@@ -277,7 +256,7 @@ func (p *python) environWrite(s []pyToken) (w pyWrite, ok bool) {
 		rest = rest[2:]
 	}
 	switch {
-	case pyIs(rest, "environ", "[") && len(rest) > 3 && rest[2].kind == 's' && !rest[2].format && rest[3].kind == ']' && (gone || pyAssigns(rest[4:])):
+	case pyEnvironName(rest) && len(rest) > 3 && rest[2].kind == 's' && !rest[2].format && rest[3].kind == ']' && (gone || pyAssigns(rest[4:])):
 		w.name = rest[2].text
 		if !gone {
 			w.to = rest[5:]
@@ -301,36 +280,38 @@ func (p *python) environWrite(s []pyToken) (w pyWrite, ok bool) {
 	return w, true
 }
 
+// pyEnvironName tells whether tokens begin with a variable of the environment.
+func pyEnvironName(s []pyToken) bool { return pyIs(s, "environ", "[") || pyIs(s, "environb", "[") }
+
 // isEnviron tells whether a name may be the environment itself.
 func (p *python) isEnviron(t pyToken) bool {
 	return slices.ContainsFunc(p.bindings[p.home(t)], func(tokens []pyToken) bool { return len(tokens) == 3 && pyIs(tokens, "os", ".", "environ") })
 }
 
-// early tells whether a statement surely runs before any program is started.
-func (p *python) early(statements [][]pyToken, n int) bool {
-	if p.column(statements[n][0].offset) > 0 {
-		return false
-	}
-	for _, s := range statements[:n] {
+// starting is the index of the first statement that may start a program, behind all
+// where there is none.
+func (p *python) starting(statements [][]pyToken) int {
+	for n, s := range statements {
 		if p.column(s[0].offset) > 0 || pyIs(s, "import") || pyIs(s, "from") {
 			continue
 		}
 		for i, t := range s {
 			if t.kind == 'n' && (slices.Contains(pyStarting, t.text) || p.functions[t.text] != nil && !(i > 0 && pyIs(s[i-1:], "def"))) {
-				return false
+				return n
 			}
 		}
 	}
-	return true
+	return len(statements)
 }
 
 // pyStarting are names by which programs are started and requests made.
-var pyStarting = strings.Fields("subprocess run call check_call check_output Popen system popen requests httpx environ if for while with try")
+var pyStarting = strings.Fields(`subprocess run call check_call check_output Popen system popen requests httpx environ if for while with try
+	spawnl spawnle spawnlp spawnlpe spawnv spawnve spawnvp spawnvpe execl execle execlp execlpe execv execve execvp execvpe posix_spawn posix_spawnp startfile`)
 
 // sets lays what the script sets over its environment. It is set for all of the
 // script, as it is not followed which part comes first.
 func (p *python) sets() {
-	for _, w := range p.changed.environ {
+	for n, w := range p.changed.environ {
 		var v value.Value
 		if w.to != nil {
 			of, ok := p.expression(w.to)
@@ -341,7 +322,7 @@ func (p *python) sets() {
 		if before, _ := p.in.Env.Lookup(w.name); !w.sure {
 			v = value.Choice(before, v)
 		}
-		p.in.Env = p.in.Env.Set(w.name, v)
+		p.in.Env = layer(p.in.Env, n, w.name, v)
 	}
 	if len(p.changed.environ) > 0 {
 		clear(p.known)

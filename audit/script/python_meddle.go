@@ -15,8 +15,9 @@ var pyHanders = strings.Fields("operator functools contextlib itertools threadin
 // meddles tells whether the name at an index is used in a way in which what it stands
 // for may be changed, or go by another name: in any but those that are known to do
 // neither.
-func (p *python) meddles(s []pyToken, i int) bool {
-	if pyBody(s) > i || slices.Contains([]string{"global", "nonlocal", "import", "from"}, s[0].text) {
+func (p *python) meddles(in *pyShape, i int) bool {
+	s := in.tokens
+	if in.body > i || slices.Contains([]string{"global", "nonlocal", "import", "from"}, s[0].text) {
 		return false
 	}
 	next := func(n int) pyToken {
@@ -29,7 +30,7 @@ func (p *python) meddles(s []pyToken, i int) bool {
 	case '.':
 		return !slices.Contains(pyReaders, next(2).text)
 	case '[':
-		return i < pyLastAssign(s) && pyDepth(s, i) == 0 || pyResultAltered(s, i)
+		return i < in.assign && in.around[i] < 0 || in.resultAltered(i)
 	case '+', '|', '*', '%', '&', '-', '/':
 		return next(2).kind == '='
 	case '<', '>', '!':
@@ -41,15 +42,15 @@ func (p *python) meddles(s []pyToken, i int) bool {
 			return false
 		}
 	}
-	if pyIs(s, "del") || slices.ContainsFunc(s[:i], func(t pyToken) bool { return t.kind == 'n' && t.text == "lambda" }) {
+	if pyIs(s, "del") || i > in.lambda {
 		return true
 	}
 	if i > 0 && (strings.IndexByte("*+|%", s[i-1].kind) >= 0 || pyIs(s[i-1:], "in") || pyIs(s[i-1:], "not")) {
 		return false
 	}
-	open := pyAround(s, i)
+	open := in.around[i]
 	if open < 0 {
-		return p.meddlesPlain(s, i)
+		return in.meddlesPlain(i)
 	}
 	called := open > 0 && (s[open-1].kind == 'n' && !slices.Contains([]string{"in", "return", "and", "or", "not", "if", "else"}, s[open-1].text))
 	switch {
@@ -62,9 +63,10 @@ func (p *python) meddles(s []pyToken, i int) bool {
 }
 
 // meddlesPlain is meddles for a name that stands in no brackets.
-func (p *python) meddlesPlain(s []pyToken, i int) bool {
+func (in *pyShape) meddlesPlain(i int) bool {
+	s := in.tokens
 	switch {
-	case i == 0, slices.Contains([]string{"if", "elif", "while", "assert", "return"}, s[0].text), i < pyLastAssign(s):
+	case i == 0, slices.Contains([]string{"if", "elif", "while", "assert", "return"}, s[0].text), i < in.assign:
 		return false
 	case s[0].kind == 'n' && s[1].kind == '=':
 		return len(s) != 3
@@ -89,20 +91,39 @@ func (p *python) meddlesCalled(s []pyToken, open, i int) bool {
 	return p.bound(callee) || p.loose[p.home(callee)] || !slices.Contains(pyLookers, callee.text)
 }
 
-// pyAround is the index of the innermost bracket around an index, -1 outside of all.
-func pyAround(s []pyToken, i int) int {
-	depth := 0
-	for at := i - 1; at >= 0; at-- {
-		switch s[at].kind {
-		case ')', ']', '}':
-			depth++
-		case '(', '[', '{':
-			if depth--; depth < 0 {
-				return at
-			}
+// pyShape is a statement with what is asked of each of its tokens.
+type pyShape struct {
+	tokens []pyToken
+	// body is [pyBody] of it, assign [pyLastAssign], and lambda the index of the first
+	// lambda, behind all where there is none.
+	body, assign, lambda int
+	// around are the indexes of the innermost brackets around each token, -1 outside
+	// of all, and ends those at which the brackets end that begin at a token, -1 for
+	// none.
+	around, ends []int
+}
+
+func shapeOf(s []pyToken) *pyShape {
+	in := &pyShape{tokens: s, body: pyBody(s), assign: pyLastAssign(s), lambda: len(s), around: make([]int, len(s)), ends: make([]int, len(s))}
+	var open []int
+	for i, t := range s {
+		in.ends[i] = -1
+		closes := strings.IndexByte(")]}", t.kind) >= 0
+		if closes && len(open) > 0 {
+			in.ends[open[len(open)-1]] = i
+			open = open[:len(open)-1]
+		}
+		if in.around[i] = -1; len(open) > 0 {
+			in.around[i] = open[len(open)-1]
+		}
+		switch {
+		case strings.IndexByte("([{", t.kind) >= 0:
+			open = append(open, i)
+		case t.kind == 'n' && t.text == "lambda":
+			in.lambda = min(in.lambda, i)
 		}
 	}
-	return -1
+	return in
 }
 
 // pyLastAssign is the index of the last "=" of an assignment, -1 for none.
@@ -123,16 +144,14 @@ func pyLastAssign(s []pyToken) int {
 	return last
 }
 
-// pyResultAltered tells whether an element of what stands at an index, or of what it
+// resultAltered tells whether an element of what stands at an index, or of what it
 // gives, is assigned or changed by a method.
-func pyResultAltered(s []pyToken, i int) bool {
-	end := i
+func (in *pyShape) resultAltered(i int) bool {
+	s, end := in.tokens, i
 	for end+1 < len(s) && (s[end+1].kind == '(' || s[end+1].kind == '[') {
-		n := pyClose(s[end+1:])
-		if n < 0 {
+		if end = in.ends[end+1]; end < 0 {
 			return true
 		}
-		end += 1 + n
 	}
 	if end == i {
 		return false

@@ -23,6 +23,7 @@ func (p *python) listed(tokens []pyToken) (v pyValue, ok, is bool) {
 		return pyValue{}, false, false
 	}
 	lists := [][]value.Value{{}}
+	spread := false
 	for _, part := range parts {
 		if len(part) == 0 {
 			return pyValue{}, false, false
@@ -38,9 +39,9 @@ func (p *python) listed(tokens []pyToken) (v pyValue, ok, is bool) {
 		if !star {
 			of.lists = [][]value.Value{{of.text}}
 		}
-		lists = pyAppend(lists, of.lists)
+		lists, spread = pyAppend(lists, of.lists), spread || of.spread
 	}
-	return pyValue{lists: lists}, true, true
+	return pyValue{lists: lists, spread: spread}, true, true
 }
 
 // pyAppend puts every one of the lists more behind every one of lists.
@@ -57,14 +58,15 @@ func pyAppend(lists, more [][]value.Value) [][]value.Value {
 // added reads lists that are put together by +.
 func (p *python) added(parts [][]pyToken) (pyValue, bool) {
 	lists := [][]value.Value{{}}
+	spread := false
 	for _, part := range parts {
 		v, ok := p.expression(part)
 		if !ok || v.lists == nil || len(v.text) > 0 || len(lists)*len(v.lists) > maxPythonWords {
 			return pyValue{}, false
 		}
-		lists = pyAppend(lists, v.lists)
+		lists, spread = pyAppend(lists, v.lists), spread || v.spread
 	}
-	return pyValue{lists: lists}, true
+	return pyValue{lists: lists, spread: spread}, true
 }
 
 // pyEnviron tells whether tokens are the environment or a copy of it.
@@ -115,6 +117,7 @@ func (p *python) process(tokens []pyToken, shell bool, offset int) bool {
 	if !ok || len(lists) == 0 || v.members != nil || v.object != nil || v.environ != nil || len(v.text) > 0 {
 		return false
 	}
+	call.Loose = v.spread
 	return p.start(call, lists)
 }
 

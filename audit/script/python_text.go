@@ -12,7 +12,8 @@ import (
 // chosen reads "a or b" and "a if c else b": either may be meant.
 func (p *python) chosen(tokens []pyToken) (v pyValue, ok, is bool) {
 	parts := pySplitWord(tokens, "or")
-	if len(parts) == 1 {
+	or := len(parts) > 1
+	if !or {
 		whether := pySplitWord(tokens, "if")
 		if len(whether) != 2 {
 			return pyValue{}, false, false
@@ -28,10 +29,13 @@ func (p *python) chosen(tokens []pyToken) (v pyValue, ok, is bool) {
 	}
 	var texts []value.Value
 	nothing := false
-	for _, part := range parts {
+	for n, part := range parts {
 		one, ok := p.expression(part)
 		if !ok {
 			return pyValue{}, false, true
+		}
+		if or && n < len(parts)-1 && p.isUnset(one) {
+			continue
 		}
 		v.object = v.object.joined(one.object)
 		v.either(one)
@@ -152,6 +156,9 @@ func (p *python) suffixed(tokens []pyToken) (v pyValue, ok, is bool) {
 		}
 		v, ok := p.expression(list[0])
 		return v, ok && v.object == nil, true
+	}
+	if name == "split" {
+		return p.worded(tokens[:open-2], inside)
 	}
 	if !slices.Contains(pyTextMethods, name) {
 		return pyValue{}, false, false

@@ -70,6 +70,7 @@ func (p *python) joined(key, name string) pyValue {
 			out.lists, v.lists = nil, nil
 			texts = append(texts, value.Unknown("one of many lists"))
 		}
+		out.spread = out.spread || v.spread
 		out.environ = cmp.Or(out.environ, v.environ)
 		if v.plain() {
 			texts = append(texts, v.text)
@@ -136,7 +137,7 @@ func (p *python) grow(key string, out *pyValue) {
 		if !g.sure {
 			longer = append(slices.Clone(out.lists), longer...)
 		}
-		out.lists = longer
+		out.lists, out.spread = longer, out.spread || v.spread
 	}
 }
 
@@ -179,8 +180,10 @@ func (p *python) assigned(key string, at int, tokens []pyToken) (v pyValue, ok b
 type pyValue struct {
 	text    value.Value
 	members map[string]value.Value
-	// lists are those that it may be.
+	// lists are those that it may be; spread tells that one thing in them may be
+	// several, or none.
 	lists  [][]value.Value
+	spread bool
 	object *pyObject
 	// environ tells that it is the environment, with members beside it.
 	environ *value.Env

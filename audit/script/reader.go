@@ -28,17 +28,30 @@ type reader struct {
 	result Result
 	// env is the environment, with what the script assigned to it.
 	env      *value.Env
+	layers   int
 	envReads map[string]bool
 	packages map[string]bool
 	modules  map[string]*module
 	// functions are those of the main file, in the order of their making.
 	functions []*function
-	classes   []*class
+	// deferred are walks of code that runs later than where it is handed over.
+	deferred []func()
+	classes  []*class
 	// condition counts what guards the code that is being walked: branches,
 	// loops, callbacks.
 	condition int
+	// guards counts those of them where none of several branches need be taken.
+	guards int
 	// region is the innermost code that may not run; nil outside of all.
 	region *region
+	// attempt is the innermost code whose failure is survived, or seen by what cleans
+	// up; nil outside of all.
+	attempt *region
+	// scopes are Call.Scopes of the code being walked, scoped their number so far, and
+	// ended are those that the script has not ended with success, at the places where
+	// it may.
+	scopes, ended []int
+	scoped        int
 	// sure are the outputs and variables for later steps that this code, or the whole
 	// of it outside of all, sets where it runs.
 	sure map[string]bool
@@ -75,6 +88,7 @@ func newReader(in Input) *reader {
 // runMain walks the main file. Exact tells that places in source are places
 // in Input.Source.
 func (r *reader) runMain(source string, exact bool) {
+	r.opensEnv(source)
 	p, err := r.parse(source)
 	if err != nil {
 		message, offset := describe(err, source, !moduleSyntax.MatchString(source))
@@ -98,6 +112,9 @@ func (r *reader) runMain(source string, exact bool) {
 	f.statements(p.body)
 	if f.returned != nil && r.in.GitHubScript {
 		r.result.Outputs["result"] = valueOf(f.returned)
+	}
+	for n := 0; n < len(r.deferred); n++ {
+		r.deferred[n]()
 	}
 	r.leftovers()
 }
@@ -164,11 +181,14 @@ func (r *reader) unread(file string, offset int, message string, lost ...*value.
 // every target that it has; what else differs becomes a choice.
 func (r *reader) add(c Call) {
 	key := place{c.File, c.Start, c.Kind}
-	for i := range r.result.Calls {
+	for i := len(r.result.Calls) - 1; i >= 0 && r.sites[key] > 0; i-- {
 		before := &r.result.Calls[i]
 		if before.File == c.File && before.Start == c.Start && before.sameTarget(c) {
-			before.merge(c)
-			return
+			if r.again(i, c) {
+				before.merge(c)
+				return
+			}
+			break
 		}
 	}
 	if r.sites[key]++; r.sites[key] > maxPerSite || len(r.result.Calls) > maxTotal {
@@ -237,7 +257,7 @@ func (r *reader) readEnv(name string) thing {
 	if path, ok := runVariables[name]; ok {
 		return text{value.Context(path)}
 	}
-	return text{value.Unknown("process.env." + name)}
+	return text{value.Unknown(ofEnv + name)}
 }
 
 // lookupEnv looks a variable up. The input of github-script that holds its
@@ -253,7 +273,7 @@ func (r *reader) lookupEnv(name string) (value.Value, bool) {
 
 // setEnv assigns a variable of the environment.
 func (r *reader) setEnv(name string, t thing) {
-	r.env = r.env.Set(name, valueOf(t))
+	r.write(spot{env: name}, text{valueOf(t)})
 }
 
 // runVariables are the variables that the runner sets, by the context that
@@ -283,6 +303,7 @@ func (s site) source() string { return s.frame.source(s.node) }
 // add notes a call here.
 func (s site) add(c Call) {
 	c.File, c.Start, c.End = s.program.path, s.start(s.node), s.end(s.node)
+	s.conditioned(&c)
 	s.reader.add(c)
 }
 

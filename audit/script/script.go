@@ -5,9 +5,9 @@
 // A script is parsed and then walked by a small abstract interpreter: every
 // statement is visited once, in order, with symbolic values (package value)
 // for strings and with stand-ins for objects, functions and API clients. Both
-// branches of a condition are taken, callbacks are called, local functions
-// are followed with the arguments that they are given, and local modules are
-// read where they can be had. Nothing is executed.
+// branches of a condition are taken where it is not known which, callbacks are
+// called, local functions are followed with the arguments that they are given, and
+// local modules are read where they can be had. Nothing is executed.
 //
 // What comes out are the calls that talk to GitHub, or that may do so: calls
 // of an Octokit client, GraphQL documents, HTTP requests, and programs that
@@ -15,8 +15,9 @@
 // says so: a script that cannot be read must never look like one that does
 // nothing.
 //
-// Where the interpreter is wrong: it does not know which branch is taken, so
-// a variable that is set in one has both values afterwards; a loop's body is
+// Where the interpreter is wrong: what runs while an async function waits runs
+// behind it here; a variable that is set in one of two branches of which it is not
+// known which is taken has both values afterwards; a loop's body is
 // walked twice at most, so a string that grows in a loop is seen with one
 // piece; a function that nobody calls is walked with unknown arguments in the
 // main file, and left out in imported ones.
@@ -122,9 +123,17 @@ type Call struct {
 	// ends: the index in Result.Calls up to which what follows runs only where it
 	// succeeded.
 	Forgiven int
+	// Scopes are the conditions under which it is made, outermost first; one with a
+	// minus holds where the one without does not. Guarded says that it stands under a
+	// condition without another branch, in a loop, or in code that nothing is seen to
+	// call, and Avoided that the script may have ended with success before it.
+	Scopes           []int
+	Guarded, Avoided bool
 	// Command has the words of an Exec, or one string where ShellString is
 	// set.
 	Command []value.Value
+	// Loose tells that one of the words may be several, or none.
+	Loose bool
 	// ShellString tells that Command is one string for a shell.
 	ShellString bool
 	// Env is the environment of an Exec.

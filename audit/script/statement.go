@@ -1,8 +1,6 @@
 package script
 
 import (
-	"regexp"
-
 	"github.com/grafana/sobek/ast"
 )
 
@@ -27,10 +25,21 @@ func (f *frame) statements(list []ast.Statement) {
 func (f *frame) each(list []ast.Statement) {
 	for i, s := range list {
 		f.statement(s)
-		if i+1 < len(list) && mayReturn(s) {
+		if i+1 < len(list) && mayLeave(s) {
 			// What follows need not run before others see what it leaves.
-			f.regions(false, func() { f.each(list[i+1:]) })
+			f.regions(false, func() { f.rest(list[i+1:]) })
 			return
+		}
+	}
+}
+
+// rest walks the statements behind one that may leave them, in a region of their own.
+func (f *frame) rest(list []ast.Statement) {
+	for i, s := range list {
+		f.statement(s)
+		if i+1 < len(list) && mayLeave(s) {
+			f.region.exits++
+			f.narrow()
 		}
 	}
 }
@@ -172,43 +181,6 @@ func (f *frame) switchStatement(s *ast.SwitchStatement) {
 		}
 		f.branches(exhaustive, walks...)
 	})
-}
-
-// throws matches what ends the code that has caught an error.
-var throws = regexp.MustCompile(`\bthrow\b|\bprocess\.exit\(|\bdie\(|\breject\(`)
-
-// failsStep matches what makes the step fail.
-var failsStep = regexp.MustCompile(`\bsetFailed\(|\bprocess\.exit\(\s*[1-9]`)
-
-func (f *frame) tryStatement(s *ast.TryStatement) {
-	from := len(f.result.Calls)
-	if s.Catch != nil && !leaves(s.Catch.Body.List, false) {
-		var sure map[string]bool
-		f.regions(false, func() {
-			f.statement(s.Body)
-			sure = f.sure
-		})
-		// No later step runs after what fails the step.
-		f.setByAll(failsStep.MatchString(f.code(s.Catch.Body)), []map[string]bool{sure})
-	} else {
-		f.statement(s.Body)
-	}
-	if s.Catch != nil {
-		if !throws.MatchString(f.code(s.Catch.Body)) {
-			forgive(f.result.Calls, from, false)
-		}
-		f.guarded(func() {
-			f.block(func() {
-				if s.Catch.Parameter != nil {
-					f.bind(s.Catch.Parameter, unknown{"error"}, false)
-				}
-				f.statement(s.Catch.Body)
-			})
-		})
-	}
-	if s.Finally != nil {
-		f.statement(s.Finally)
-	}
 }
 
 // loopStatement walks loops; all other statements do nothing.

@@ -8,7 +8,7 @@ func (r *reader) sets(into map[string]value.Value, name string, v value.Value) {
 		v = limited(value.Choice(before, v))
 	}
 	into[name] = v
-	r.sure[name] = true
+	r.sure[name] = r.sure[name] || len(r.ended) == 0
 }
 
 // setByAll notes what each of several regions sets, where one of them runs in any

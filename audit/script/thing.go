@@ -196,6 +196,12 @@ func mayBeAbsent(t thing) bool {
 	return false
 }
 
+// maybe tells whether an element of a list may be missing.
+func maybe(t thing) bool {
+	e, ok := t.(either)
+	return ok && e.absent
+}
+
 // appendThing adds t to of if it is new there.
 func appendThing(of []thing, t thing) []thing {
 	switch t := t.(type) {
@@ -358,62 +364,4 @@ func literalOf(t thing) (string, bool) {
 		return s.value.Literal()
 	}
 	return "", false
-}
-
-// cargo is what a thing carries that must not get lost.
-type cargo struct {
-	client      bool
-	credentials []*value.Credential
-	functions   []*function
-}
-
-// loaded tells whether there is a client or a token in it.
-func (c cargo) loaded() bool { return c.client || len(c.credentials) > 0 }
-
-// carried looks through things for clients, tokens and functions.
-func carried(things ...thing) cargo {
-	var c cargo
-	seen := map[thing]bool{}
-	for _, t := range things {
-		c.add(t, seen, 0)
-	}
-	return c
-}
-
-func (c *cargo) add(t thing, seen map[thing]bool, depth int) {
-	if depth > maxDepth {
-		return
-	}
-	switch t := t.(type) {
-	case text:
-		c.credentials = append(c.credentials, t.value.Credentials()...)
-	case *client:
-		if t.authenticated() {
-			c.client = true
-			c.credentials = append(c.credentials, t.token.Credentials()...)
-		}
-	case either:
-		for _, inner := range t.of {
-			c.add(inner, seen, depth+1)
-		}
-	case *list:
-		if !seen[t] {
-			seen[t] = true
-			for _, item := range t.items {
-				c.add(item, seen, depth+1)
-			}
-		}
-	case *object:
-		if !seen[t] {
-			seen[t] = true
-			for _, name := range t.names {
-				c.add(t.members[name], seen, depth+1)
-			}
-		}
-	case *function:
-		if !seen[t] {
-			seen[t] = true
-			c.functions = append(c.functions, t)
-		}
-	}
 }

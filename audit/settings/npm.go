@@ -1,12 +1,17 @@
 package settings
 
 import (
+	"cmp"
 	"encoding/json"
+	"regexp"
 	"strings"
+
+	"github.com/BurntSushi/toml"
+	"go.yaml.in/yaml/v4"
 )
 
-// Npm are the registries that a file .npmrc, or the publishConfig of a
-// package.json, names.
+// Npm are the registries that a file .npmrc, .yarnrc.yml or bunfig.toml, or the
+// publishConfig of a package.json, names.
 // Source: https://docs.npmjs.com/cli/configuring-npm/npmrc
 type Npm struct {
 	// Registry is that of packages without a scope of their own, "" where none
@@ -77,17 +82,87 @@ func (n *Npm) set(key, text string) {
 		}
 		n.Scopes[scope] = text
 	case strings.HasPrefix(key, "//") && (strings.HasSuffix(key, ":_authToken") || strings.HasSuffix(key, ":_password")):
-		host, _, _ := strings.Cut(strings.TrimPrefix(key, "//"), "/")
-		name := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(text, "$"), "{"), "}")
-		if name = strings.TrimRight(name, "-?"); !strings.HasPrefix(text, "$") || name == "" {
-			return
-		}
-		if n.Tokens == nil {
-			n.Tokens = map[string][]string{}
-		}
-		host, _, _ = strings.Cut(host, ":_")
-		n.Tokens[name] = append(n.Tokens[name], host)
+		host, _, _ := strings.Cut(key, ":_")
+		n.sends(host, text)
 	}
+}
+
+// variableOf matches a token that comes from a variable: $NAME, ${NAME}, ${NAME-},
+// ${NAME:-default}, ${NAME?}.
+var variableOf = regexp.MustCompile(`^\$(?:\{(\w+)(?:[:?-][^}]*)?\}|(\w+))$`)
+
+// sends notes that a token goes to the registry at an address, where it comes from a
+// variable.
+func (n *Npm) sends(address, token string) {
+	m := variableOf.FindStringSubmatch(token)
+	if m == nil {
+		return
+	}
+	if n.Tokens == nil {
+		n.Tokens = map[string][]string{}
+	}
+	_, host, _ := strings.Cut(address, "//")
+	host, _, _ = strings.Cut(host, "/")
+	n.Tokens[m[1]+m[2]] = append(n.Tokens[m[1]+m[2]], host)
+}
+
+// yarnRegistry is what .yarnrc.yml says of a registry, or of that of a scope.
+type yarnRegistry struct {
+	Server string `yaml:"npmRegistryServer"`
+	Token  string `yaml:"npmAuthToken"`
+}
+
+// ReadYarnrc reads a file .yarnrc.yml.
+// Source: https://yarnpkg.com/configuration/yarnrc#npmScopes
+func ReadYarnrc(source []byte) (n Npm) {
+	var file struct {
+		yarnRegistry `yaml:",inline"`
+		Scopes       map[string]yarnRegistry `yaml:"npmScopes"`
+		Registries   map[string]yarnRegistry `yaml:"npmRegistries"`
+	}
+	if !readable(source) || yaml.Unmarshal(source, &file) != nil {
+		return Npm{}
+	}
+	n.Registry = file.Server
+	n.sends(file.Server, file.Token)
+	for name, scope := range file.Scopes {
+		if server := cmp.Or(scope.Server, file.Server); server != "" {
+			n.set("@"+name+":registry", server)
+			n.sends(server, scope.Token)
+		}
+	}
+	for address, registry := range file.Registries {
+		n.sends(address, registry.Token)
+	}
+	return n
+}
+
+// ReadBunfig reads a file bunfig.toml.
+// Source: https://bun.com/docs/runtime/bunfig#install-scopes
+func ReadBunfig(source []byte) (n Npm) {
+	var file struct {
+		Install struct {
+			Registry any            `toml:"registry"`
+			Scopes   map[string]any `toml:"scopes"`
+		} `toml:"install"`
+	}
+	if _, err := toml.Decode(string(source), &file); !readable(source) || err != nil {
+		return Npm{}
+	}
+	registry := func(v any) (address string) {
+		table, _ := v.(map[string]any)
+		token, _ := table["token"].(string)
+		if address, _ = table["url"].(string); address == "" {
+			address, _ = v.(string)
+		}
+		n.sends(address, token)
+		return address
+	}
+	n.Registry = registry(file.Install.Registry)
+	for name, v := range file.Install.Scopes {
+		n.set("@"+strings.TrimPrefix(name, "@")+":registry", registry(v))
+	}
+	return n
 }
 
 // Names tells whether a registry or that of a scope lies on a host.

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,4 +32,57 @@ func TestReadPublishConfig(t *testing.T) {
 			t.Errorf("%s: %v", source, got)
 		}
 	}
+}
+
+func TestReadYarnrc(t *testing.T) {
+	const source = `
+npmRegistryServer: https://registry.example.org
+npmAuthToken: ${OWN_TOKEN}
+npmScopes:
+  harbour: {npmAuthToken: "${PACKAGES:-}", npmRegistryServer: "https://npm.pkg.github.com"}
+  lamps: {npmAuthToken: fixed}
+npmRegistries:
+  "//npm.pkg.github.com": {npmAuthToken: $BARE}
+`
+	want := Npm{
+		Registry: "https://registry.example.org",
+		Scopes:   map[string]string{"@harbour": "https://npm.pkg.github.com", "@lamps": "https://registry.example.org"},
+		Tokens:   map[string][]string{"OWN_TOKEN": {"registry.example.org"}, "PACKAGES": {"npm.pkg.github.com"}, "BARE": {"npm.pkg.github.com"}},
+	}
+	if diff := cmp.Diff(want, ReadYarnrc([]byte(source))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestReadBunfig(t *testing.T) {
+	const source = `
+[install]
+registry = "https://registry.example.org"
+[install.scopes]
+harbour = { url = "https://npm.pkg.github.com/", token = "$PACKAGES" }
+"@lamps" = "https://lamps.example.org"
+`
+	want := Npm{
+		Registry: "https://registry.example.org",
+		Scopes:   map[string]string{"@harbour": "https://npm.pkg.github.com/", "@lamps": "https://lamps.example.org"},
+		Tokens:   map[string][]string{"PACKAGES": {"npm.pkg.github.com"}},
+	}
+	if diff := cmp.Diff(want, ReadBunfig([]byte(source))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func FuzzReadNpm(f *testing.F) {
+	f.Add("npmScopes: {a: {npmAuthToken: '${B:-}', npmRegistryServer: 'https://c'}}")
+	f.Add("[install.scopes]\na = { url = \"https://b\", token = \"$C\" }")
+	f.Add("//npm.pkg.github.com/:_authToken=${A}\n@b:registry=https://c")
+	f.Fuzz(func(t *testing.T, source string) {
+		for _, n := range []Npm{ReadNpmrc([]byte(source)), ReadYarnrc([]byte(source)), ReadBunfig([]byte(source))} {
+			for name := range n.Tokens {
+				if strings.ContainsAny(name, "${}:-") {
+					t.Errorf("%q is no variable", name)
+				}
+			}
+		}
+	})
 }

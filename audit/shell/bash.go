@@ -2,6 +2,7 @@ package shell
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,6 +16,7 @@ func (i *interp) script() {
 	stmts, rest, err := i.parse(i.text.source)
 	if err != nil && looksLikePowerShell(i.text.source) {
 		i.powerShell(nil)
+		i.res.Opens = true
 		return
 	}
 	i.res.Commands, i.whole = make([]Command, 0, len(stmts)), stmts
@@ -209,13 +211,16 @@ func (i *interp) command(cmd syntax.Command, output []Redirect) {
 	case *syntax.TimeClause:
 		i.stmt(c.Stmt)
 	case *syntax.CoprocClause:
+		i.opens() // it sets its name
 		i.alone(func() { i.apart(true, func() { i.branch(func() { i.stmt(c.Stmt) }) }) })
 	case *syntax.TestClause:
 		i.substitutions(c)
 	case *syntax.ArithmCmd:
 		i.arithmetic(c)
 	case *syntax.LetClause:
-		i.arithmetic(c)
+		if i.arithmetic(c); slices.ContainsFunc(c.Exprs, isQuotedExpression) {
+			i.opens()
+		}
 	}
 }
 
@@ -264,6 +269,13 @@ func counted(n syntax.Node) string {
 		return w.Lit()
 	}
 	return ""
+}
+
+// isQuotedExpression tells whether an arithmetic expression is a word of which more is
+// seen only once it is expanded.
+func isQuotedExpression(x syntax.ArithmExpr) bool {
+	w, ok := x.(*syntax.Word)
+	return ok && w.Lit() == ""
 }
 
 // isAssignment tells = and += from == and <=.

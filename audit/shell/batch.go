@@ -19,6 +19,7 @@ func (i *interp) innerBatch(v value.Value, c *call) {
 }
 
 func (i *interp) batchLines() {
+	i.opens() // what it sets is not read to its end
 	source := i.text.source
 	for start := 0; start < len(source); {
 		end := start

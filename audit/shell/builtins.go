@@ -255,6 +255,9 @@ func eval(i *interp, c *call) {
 	for _, set := range found {
 		i.st.set(set.Name, variable{value: set.Value, exported: exported})
 	}
+	if i.opensUnless(v); len(c.env) > 0 {
+		i.opens() // bash keeps them
+	}
 	if !hasText(v) {
 		i.dynamic = true
 		i.emit(c)
@@ -282,6 +285,9 @@ func hasText(v value.Value) bool {
 // source reads a file that was written before as a part of the script. Any
 // other is a command, for who reads the repository.
 func source(i *interp, c *call) {
+	if len(c.env) > 0 {
+		i.opens() // bash keeps them
+	}
 	if len(c.args) > 1 {
 		if v, ok := i.file(c.args[1]); ok && hasText(v) && !i.isPart(i.key(c.args[1])) {
 			dead, ended := i.st.dead, i.ended
@@ -290,6 +296,7 @@ func source(i *interp, c *call) {
 			i.fileOf(func() { i.inner(v, c) })
 			i.function = function
 			i.st.dead, i.ended = dead, ended // return ends the file only
+			i.opensUnless(v)
 			return
 		}
 	}

@@ -169,7 +169,13 @@ func (i *interp) invoke(c *call) {
 		c = next
 	}
 	if len(c.args) > 0 {
-		i.dynamic = i.dynamic || callsUnseen(c.args[0])
+		if slices.Contains(declares, c.args[0].LiteralOr("")) {
+			i.opens() // behind builtin or command
+		}
+		if callsUnseen(c.args[0]) {
+			i.dynamic = true
+			i.opens() // as eval does, or an assignment in an expression of the workflow
+		}
 		i.emit(c)
 		i.printed(c)
 		i.borrowed(c)
@@ -280,6 +286,7 @@ func (i *interp) declare(d *syntax.DeclClause) {
 func (i *interp) refer(name string, to value.Value, local bool) {
 	v := variable{refers: to.LiteralOr("")}
 	if !syntax.ValidName(v.refers) || v.refers == name {
+		i.opens()
 		v = variable{value: opaque("$"+name, to)}
 	}
 	if local {
@@ -296,6 +303,7 @@ func (i *interp) declareWord(word value.Value, exported bool) {
 			i.st.set(name, variable{value: v, exported: exported})
 			continue
 		}
+		i.opensUnless(v)
 		found, _ := i.passedOn(v)
 		for _, set := range found {
 			i.st.set(set.Name, variable{value: set.Value, exported: exported})

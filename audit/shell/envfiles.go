@@ -75,7 +75,7 @@ func (i *interp) settingsOf(file value.Value) []Setting {
 	if i.read == nil {
 		return nil
 	}
-	text, _ := i.read(file, i.st.dir)
+	text, _ := i.readNow(file)
 	out, _ := Settings(text)
 	return out
 }
@@ -145,7 +145,7 @@ func (i *interp) opened(line value.Value) {
 	if !plainFile.MatchString(file) || strings.HasPrefix(file, "../") {
 		return
 	}
-	if _, there := i.read(value.Text(file), i.st.dir); !there {
+	if _, there := i.readNow(value.Text(file)); !there {
 		i.store("env", value.Text("GH_REPO"), value.Unknown(openedBy+file), false)
 	}
 }
@@ -185,7 +185,7 @@ func (i *interp) readPosh(c *call, words []word, around func(inner *interp, walk
 	if i.read == nil || i.sourced >= maxSourced {
 		return
 	}
-	source, ok := i.read(slashes(file), i.st.dir)
+	source, ok := i.readNow(slashes(file))
 	if !ok {
 		return
 	}

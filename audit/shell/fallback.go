@@ -23,6 +23,8 @@ func (i *interp) broken(rest int, err error) {
 		offset = int(variant.Pos.Offset())
 	}
 	i.problem(min(offset, len(i.text.source)), "the script does not parse: "+message)
+	i.opens()
+	i.res.Opens = i.res.Opens || strings.Contains(i.text.source, "GITHUB_ENV")
 	i.guarded(func() {
 		for start, line := range logicalLines(i.text.source, rest) {
 			if !i.step(start) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -133,6 +134,22 @@ func FileOf(v value.Value) (name string, ok bool) {
 	return m[1], true
 }
 
+// ofWorkspace matches what stands for the text of a file below the workspace.
+var ofWorkspace = regexp.MustCompile(`^\$\(< \$\{\{ github\.workspace \}\}/([\w./-]+)\)$`)
+
+// WorkspaceFileOf is [FileOf] for a file whose path begins with the workspace,
+// from where its name is.
+func WorkspaceFileOf(v value.Value) (name string, ok bool) {
+	if len(v) != 1 {
+		return "", false
+	}
+	m := ofWorkspace.FindStringSubmatch(v[0].Unknown)
+	if m == nil {
+		return "", false
+	}
+	return m[1], true
+}
+
 // file returns what a file holds, if that is known.
 func (i *interp) file(p value.Value) (value.Value, bool) {
 	key := i.key(p)
@@ -152,9 +169,24 @@ func (i *interp) write(p, content value.Value, add bool) {
 		i.runnerLines(name, content)
 		return
 	}
+	i.res.Opens = i.res.Opens || isEnvFile(p)
 	if s, ok := p.Literal(); ok && (s == "" || strings.HasPrefix(s, "/dev/")) {
 		return
 	}
+	kind := change.Written
+	if add {
+		kind = change.Added
+	}
+	for _, to := range p.Alternatives() {
+		if name, ok := i.inCheckout(to); ok && name != "" {
+			i.note(change.Change{Kind: kind, Path: name, Content: content, By: "a script writes it", Perhaps: i.guard > 0})
+		}
+	}
+	i.put(p, content, add)
+}
+
+// put keeps what is written to a file for the commands that name it.
+func (i *interp) put(p, content value.Value, add bool) {
 	key := i.key(p)
 	old, ok := i.file(p)
 	part := i.isPart(key) && (add || i.guard > 0) || add && !ok
@@ -188,7 +220,7 @@ func copied(i *interp, c *call) {
 	}
 	if s, ok := files[1].Literal(); ok && !strings.HasSuffix(s, "/") && path.Base(s) != "." && path.Base(s) != ".." {
 		part := i.isPart(i.key(files[0]))
-		i.write(files[1], i.content(files[0]), false)
+		i.put(files[1], i.content(files[0]), false)
 		if part {
 			i.res.Parts[i.key(files[1])] = true
 		}

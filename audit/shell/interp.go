@@ -6,6 +6,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -36,6 +37,9 @@ type interp struct {
 	// own is Input.Own, dynamic says that a name that is not known was called,
 	// or code that is not here: any function may be.
 	own, dynamic bool
+	// given is Input.Source, anySet says that what is not seen may have set variables.
+	given  string
+	anySet bool
 	// sources says that it sources a file, live is Input.Live.
 	sources bool
 	live    func() *Live
@@ -44,6 +48,8 @@ type interp struct {
 	top     func(string) (string, bool)
 	read    func(file, dir value.Value) (string, bool)
 	sourced int
+	// changed are the changes that it has made of the files of the checkout.
+	changed *change.List
 	// lent are the readers of the files that it has sourced, by their functions.
 	lent map[string]*interp
 	// whole is Input.Source as it was parsed, inners are Input.Args and the
@@ -165,6 +171,7 @@ func newInterp(in Input) *interp {
 	i := &interp{
 		res:   res,
 		text:  &text{source: in.Source, table: in.Table},
+		given: in.Source,
 		st:    &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir, errexit: in.Errexit, pipefail: in.Pipefail},
 		known: map[string]value.Value{},
 		gone:  map[string]bool{},
@@ -189,6 +196,9 @@ func newInterp(in Input) *interp {
 	if strings.Contains(in.Source, "nocasematch") {
 		i.open++ // texts are compared in another way
 	}
+	if strings.Contains(in.Source, "lastpipe") {
+		i.opens() // the end of a pipe is no shell of its own
+	}
 	for _, v := range in.Args {
 		i.inners = append(i.inners, v.String())
 	}
@@ -202,7 +212,7 @@ func (i *interp) step(offset int) bool {
 		return false
 	}
 	if *i.steps > maxSteps || len(i.res.Commands) >= maxCommands {
-		i.full, i.res.Truncated = true, true
+		i.full, i.res.Truncated, i.res.Opens = true, true, true
 		i.problem(offset, "the script is too long; only its beginning was read")
 		return false
 	}
@@ -257,16 +267,10 @@ type call struct {
 	sourced bool
 	// given is Command.Given.
 	given *Given
-	// runner are the words of the runner that was in front of it.
+	// runner are the words of the runner that was in front of it, opens says that it
+	// has variables besides that are not seen.
 	runner []string
-}
-
-// environment is what the program of c sees.
-func (i *interp) environment(c *call) *value.Env {
-	if c.bare {
-		return (*value.Env)(nil).With(c.env)
-	}
-	return i.st.env.With(c.env)
+	opens  bool
 }
 
 // emit reports a command, and that it prints something unknown.
@@ -280,12 +284,14 @@ func (i *interp) emit(c *call) {
 		Guarded: i.guard > 0, Avoided: i.ended || i.returned, Scopes: slices.Clone(i.scopes), Held: i.held, Captured: i.captured, Written: i.written(c.args), Runner: c.runner, Given: c.given,
 	}
 	i.edited(out)
+	i.handsOver(c)
 	out.Start, out.End = i.place(c.start, c.end)
 	if i.in != nil {
 		out.Stdin, out.HasStdin = trimNewline(i.in.value), true
 	}
 	i.res.Commands = append(i.res.Commands, out)
 	i.pardons = append(i.pardons, i.failure(&region{len(i.res.Commands)}))
+	i.changesFiles(c)
 }
 
 // printed says that the current command printed something unknown, which
@@ -376,6 +382,7 @@ func (i *interp) reading(in *stream, walk func()) {
 func (i *interp) deeper(walk func()) {
 	if i.depth >= maxDepth {
 		i.dynamic = true
+		i.opens()
 		return
 	}
 	i.depth++

@@ -168,6 +168,9 @@ func (i *interp) fallback(p *syntax.ParamExp, name string, base expansion, set b
 	case syntax.AlternateUnsetOrNull, syntax.DefaultUnsetOrNull, syntax.ErrorUnsetOrNull, syntax.AssignUnsetOrNull:
 		orNull = true
 	}
+	if set && defaults(p) && i.isUnset(name) {
+		base, set = expansion{}, false
+	}
 	has := presence(base, set, orNull)
 	alternate := p.Exp.Op == syntax.AlternateUnset || p.Exp.Op == syntax.AlternateUnsetOrNull
 	if p.Exp.Op == syntax.ErrorUnset || p.Exp.Op == syntax.ErrorUnsetOrNull || has == yes && !alternate {

@@ -16,7 +16,8 @@ import (
 
 // settled returns the text of a word that is the same whenever the script comes
 // by: one of text, of arguments of the call, of variables that the script itself
-// has set, and of those that the runner sets in every run.
+// has set, of those that the runner sets in every run, and of defaults of such as
+// nothing sets.
 func (i *interp) settled(w *syntax.Word) (string, bool) {
 	v, ok := i.settledValue(w)
 	if !ok {
@@ -53,10 +54,11 @@ func (i *interp) isSettledParameter(p *syntax.ParamExp) bool {
 	if p.Param == nil || p.Excl || p.Length || p.Width || p.Index != nil || p.Slice != nil || p.Repl != nil || p.Names != 0 {
 		return false
 	}
-	if p.Exp != nil && p.Exp.Op != syntax.DefaultUnset && p.Exp.Op != syntax.DefaultUnsetOrNull {
+	name := p.Param.Value
+	unset := defaults(p) && i.isUnset(name)
+	if p.Exp != nil && p.Exp.Op != syntax.DefaultUnset && p.Exp.Op != syntax.DefaultUnsetOrNull && !unset {
 		return false
 	}
-	name := p.Param.Value
 	if !syntax.ValidName(name) {
 		return isNumber(name) && name != "0" && i.hasSettledArguments()
 	}
@@ -69,7 +71,7 @@ func (i *interp) isSettledParameter(p *syntax.ParamExp) bool {
 		}
 	}
 	v, ok := i.st.env.Lookup(name)
-	return ok && known(v) && slices.Contains(always, name)
+	return unset || ok && known(v) && slices.Contains(always, name)
 }
 
 // always are the variables that the runner sets to the same in every run, and

@@ -97,6 +97,7 @@ func plain(v value.Value) thing { return thing{value: v} }
 
 // powerShell reads a script that is called with words, nil for none.
 func (i *interp) powerShell(words []word) {
+	i.opens() // what it sets is not read to its end
 	p := &posh{i: i, s: i.text.source}
 	if words != nil {
 		if len(i.st.args) > 0 {
@@ -111,6 +112,7 @@ func (i *interp) powerShell(words []word) {
 
 // innerPosh reads a text that the script hands to itself.
 func (i *interp) innerPosh(v value.Value, c *call) {
+	i.opens()
 	i.innerText(v, c, func() { (&posh{i: i, s: i.text.source}).statements(0) })
 }
 

@@ -145,6 +145,8 @@ func printf(i *interp, c *call) {
 	if len(args) > 1 && args[0].LiteralOr("") == "-v" {
 		if name := args[1].LiteralOr(""); syntax.ValidName(name) && len(args) > 2 {
 			i.st.set(name, variable{value: format(args[2], args[3:])})
+		} else {
+			i.names(args[1])
 		}
 		return
 	}

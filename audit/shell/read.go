@@ -77,6 +77,7 @@ func (o *readOptions) set(letter byte, v value.Value) {
 // line of text or a repository taken apart at its slash.
 func readLine(i *interp, c *call) {
 	o := readWords(c.args, "adinNptu")
+	i.names(operands(c.args)...)
 	ifs := i.separators()
 	if v, ok := c.env["IFS"]; ok {
 		ifs = separatorsOf(variable{value: v})
@@ -193,6 +194,7 @@ func (i *interp) readList(o readOptions, ifs *separators) {
 // readArray sets an array to the lines that are read.
 func readArray(i *interp, c *call) {
 	o := readWords(c.args, "dnOsuCc")
+	i.names(operands(c.args)...)
 	name := "MAPFILE"
 	if len(o.names) > 0 {
 		name = o.names[0]

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -26,6 +27,10 @@ func (i *interp) redirected(s *syntax.Stmt) {
 		}
 	case len(out) > 0:
 		printed := i.capture(walk)
+		if call, ok := s.Cmd.(*syntax.CallExpr); ok && callee(call) == "exec" {
+			// All that follows goes there.
+			i.res.Opens = i.res.Opens || slices.ContainsFunc(out, func(r Redirect) bool { return isEnvFile(r.Path) })
+		}
 		for _, r := range out {
 			i.write(r.Path, printed.value, r.Append)
 		}
@@ -43,6 +48,9 @@ func (i *interp) redirections(list []*syntax.Redirect) (in *stream, out []Redire
 		fd := ""
 		if r.N != nil {
 			fd = r.N.Value
+		}
+		if name := strings.Trim(fd, "{}"); name != fd {
+			i.st.set(name, variable{value: value.Unknown("$" + name)})
 		}
 		switch r.Op {
 		case syntax.Hdoc, syntax.DashHdoc:
@@ -63,6 +71,7 @@ func (i *interp) redirections(list []*syntax.Redirect) (in *stream, out []Redire
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
 			path := i.word(r.Word)
 			if fd != "" && fd != "1" {
+				i.res.Opens = i.res.Opens || fd != "2" && isEnvFile(path)
 				continue
 			}
 			out = []Redirect{{Path: path, Append: r.Op == syntax.AppOut || r.Op == syntax.AppAll}}

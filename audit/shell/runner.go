@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // runnerFile returns "env" or "output" for the files in which the runner
@@ -37,6 +38,39 @@ func (c Command) TellsVariables() bool {
 	return slices.ContainsFunc(c.Output, func(o Redirect) bool { return given(o.Path) }) || len(c.Args) > 1 && slices.ContainsFunc(c.Args[1:], given)
 }
 
+// isEnvFile tells whether a path may be that file, in one of its alternatives or a part.
+func isEnvFile(path value.Value) bool {
+	return slices.ContainsFunc(path, func(p value.Part) bool {
+		return runnerFile(value.Value{p}) == "env" || slices.ContainsFunc(p.OneOf, isEnvFile)
+	})
+}
+
+// handsOver notes where a program is handed that file, or its name, which may write
+// to it. What the programs write that print is read elsewhere.
+func (i *interp) handsOver(c *call) {
+	base := c.args[0].LiteralOr("")
+	filters := rules.Filters.Has(base)
+	reads := printer(base) != nil && base != "cp" && base != "mv" && !(filters && edits(c))
+	if reads && !filters {
+		return
+	}
+	for name, v := range c.env {
+		i.res.Opens = i.res.Opens || name != "GITHUB_ENV" && isEnvFile(v)
+	}
+	i.res.Opens = i.res.Opens || slices.ContainsFunc(c.args[1:], func(v value.Value) bool {
+		written := slices.ContainsFunc(c.output, func(r Redirect) bool { return r.Path.Equal(v) })
+		return !written && (!reads && isEnvFile(v) || strings.Contains(v.Mask().Text, "GITHUB_ENV"))
+	})
+}
+
+// edits tells whether a filter changes the files that it is given.
+func edits(c *call) bool {
+	return slices.ContainsFunc(c.args[1:], func(v value.Value) bool {
+		s := v.LiteralOr("")
+		return strings.HasPrefix(s, "--in-place") || isFlags(s) && strings.Contains(s, "i")
+	})
+}
+
 // pending is a value of several lines that is being written: NAME<<END,
 // the lines, END.
 type pending struct {
@@ -53,7 +87,9 @@ func (i *interp) runnerLines(file string, content value.Value) {
 		i.runnerChoice(file, content[0].OneOf)
 		return
 	}
-	for _, l := range linesOf(content) {
+	all := linesOf(content)
+	i.res.Opens = i.res.Opens || file == "env" && len(all) >= maxWords
+	for _, l := range all {
 		line := l.value
 		if len(line) == 1 && line[0].OneOf != nil && i.pending[file] == nil {
 			i.runnerChoice(file, line[0].OneOf)
@@ -79,9 +115,12 @@ func (i *interp) runnerLines(file string, content value.Value) {
 			}
 			i.pending[file] = &pending{name: m.Table.Value(m.Text[:heredoc]), end: m.Table.Value(m.Text[heredoc+2:])}
 		default:
-			found, _ := i.passedOn(line)
+			found, _, whole := i.passedFrom(line)
 			for _, set := range found {
 				i.store(file, value.Text(set.Name), set.Value, l.maybe)
+			}
+			if _, plain := FileOf(line); file == "env" && !(plain && whole) && !isBlank(line) {
+				i.res.Opens = true
 			}
 			if len(found) == 0 && file == "env" {
 				i.opened(line)
@@ -106,8 +145,15 @@ func (i *interp) finish() {
 	for _, file := range []string{"env", "output"} {
 		if p := i.pending[file]; p != nil {
 			i.store(file, p.name, joinLines(p.lines), false)
+			i.res.Opens = i.res.Opens || file == "env" // its end is not seen
 		}
 	}
+}
+
+// isBlank tells whether a value is a text without anything in it.
+func isBlank(v value.Value) bool {
+	s, known := v.Literal()
+	return known && strings.TrimSpace(s) == ""
 }
 
 // store sets a variable or output. A name that is not all known counts for
@@ -122,6 +168,9 @@ func (i *interp) store(file string, name, v value.Value, maybe bool) {
 	sure := !maybe && len(names) == 1 && i.guard == i.level && !i.ended && !i.returned
 	maybe = maybe || i.guard > 0 || i.early || i.maybe
 	for _, alternative := range names {
+		if _, known := alternative.Literal(); file == "env" && (!known || len(to) >= maxWords) {
+			i.res.Opens = true
+		}
 		key := strings.TrimSpace(alternative.String())
 		if key == "" || len(to) >= maxWords {
 			continue

@@ -192,7 +192,7 @@ func (s *scope) export(name string, v variable) {
 	}
 	s.env = s.env.Set(name, first)
 	if s.layers++; s.layers > 32 {
-		s.env, s.layers = (*value.Env)(nil).With(s.env.All()), 0
+		s.env, s.layers = s.env.Flat(), 0
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
@@ -170,6 +171,21 @@ type Problem struct {
 	Message string
 }
 
+// Change is a change of a file of the checkout.
+type Change struct {
+	change.Change
+	// Before is the index in Result.Commands of the first command that finds it.
+	Before int
+}
+
+// Read is a file of the checkout that a script has read for its variables.
+type Read struct {
+	// Name is its path from the workspace, Text what the script took it to hold.
+	Name, Text string
+	// Before is as in [Change].
+	Before int
+}
+
 // Result is what a script does.
 type Result struct {
 	// Commands are in order of execution: a substitution's before the
@@ -187,8 +203,14 @@ type Result struct {
 	Files map[string]value.Value
 	// Parts tells for some of them whether more may be in them: what they were
 	// added to is not known, or a program edits them in place.
-	Parts    map[string]bool
+	Parts map[string]bool
+	// Changes are those of the files of the checkout, by whatever command. Reads
+	// are those files that the script itself has read: see [Input.Read].
+	Changes  []Change
+	Reads    []Read
 	Problems []Problem
+	// Opens says that it may set variables for later steps that are not among Env.
+	Opens bool
 	// Unseen says that it calls what is only known when it runs.
 	Unseen bool
 	// Truncated says that only its beginning was read.
@@ -201,8 +223,10 @@ func Interpret(in Input) Result {
 	switch in.Dialect {
 	case PowerShell:
 		i.powerShell(i.scriptWords(in))
+		i.res.Opens = i.res.Opens || writesOther(in)
 	case Cmd:
 		i.batch()
+		i.res.Opens = i.res.Opens || writesOther(in)
 	default:
 		i.startup()
 		i.script()

@@ -19,17 +19,21 @@ const maxSourced = 4
 // repository.
 func (i *interp) defined(c *call) {
 	if i.read == nil || i.sourced >= maxSourced || len(c.args) < 2 {
+		i.opens()
 		return
 	}
-	source, ok := i.read(c.args[1], i.st.dir)
+	source, ok := i.readNow(c.args[1])
 	if !ok {
+		i.opens()
 		return
 	}
 	inner := i.reader(source)
 	if len(c.args) > 2 {
 		inner.st.args = c.args[2:]
 	}
+	leave := i.inside(inner)
 	i.through(inner, c.start, func() { inner.fileOf(inner.script) })
+	leave()
 	inner.st.dead = i.st.dead
 	inner.st.args, inner.st.loose = i.st.args, i.st.loose
 	inner.st.errexit, inner.st.pipefail = i.st.errexit, i.st.pipefail
@@ -45,7 +49,7 @@ func (i *interp) defined(c *call) {
 
 // reader returns what reads a file of the checkout into the script.
 func (i *interp) reader(source string) *interp {
-	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.read, Folds: i.folds})
+	inner := newInterp(Input{Source: source, Args: i.st.args, Dir: i.st.dir, Parts: i.partly, Parsed: i.parsed, Top: i.top, Own: true, Read: i.readFrom, Folds: i.folds})
 	inner.known, inner.sourced, inner.steps = i.known, i.sourced+1, i.steps
 	inner.st = i.st.fork()
 	return inner
@@ -82,7 +86,9 @@ func (i *interp) borrowed(c *call) {
 	}
 	outer := inner.st
 	inner.st = i.st.fork()
+	leave := i.inside(inner)
 	i.takeStored(inner, func() { i.through(inner, c.start, func() { inner.run(f, c) }) })
+	leave()
 	t := inner.st
 	inner.st, t.dead = outer, i.st.dead
 	i.st.adopt(t)
@@ -182,7 +188,7 @@ func (i *interp) passedFrom(printed value.Value) (found []Setting, exported, who
 	}
 	for _, part := range printed {
 		for _, word := range fileWord.FindAllString(part.Unknown, -1) {
-			text, ok := i.read(value.Text(word), i.st.dir)
+			text, ok := i.readNow(value.Text(word))
 			if found, whole := Settings(text); ok && len(found) > 0 {
 				return found, strings.Contains(text, "export "), whole
 			}

@@ -82,7 +82,11 @@ func (i *interp) shell(c *call) bool {
 	walk := func() {
 		i.apart(true, func() {
 			outer := i.st
-			i.st = &scope{env: i.environment(c), args: args, loose: c.loose, dir: outer.dir}
+			env := i.environment(c)
+			if opensShell(c.args) {
+				env = env.Opened()
+			}
+			i.st = &scope{env: env, args: args, loose: c.loose, dir: outer.dir}
 			if !starts(c.args[0]) {
 				i.st.errexit, i.st.pipefail = Options(c.args[1:])
 			}

@@ -18,6 +18,7 @@ func (c *call) scripted(text value.Value) *call {
 // unwrap returns the command that a wrapper runs.
 func (i *interp) unwrap(base string, c *call) (*call, bool) {
 	if d, ok := scriptOf(base, c); ok {
+		d.opens = d.opens || base == "sops"
 		return d, true
 	}
 	switch base {
@@ -49,6 +50,7 @@ func (i *interp) unwrap(base string, c *call) (*call, bool) {
 		// Its own words end there.
 		if n := slices.IndexFunc(c.args, func(v value.Value) bool { return v.LiteralOr("") == "--" }); n > 0 {
 			d := i.loaded(c.with(c.args[n+1:]), c.args[1:n], ".env")
+			d.opens = true
 			if base == "dotenvx" {
 				d.runner = []string{"dotenvx", "run", "--"}
 			}
@@ -93,7 +95,7 @@ func (i *interp) behindDashes(c *call) (*call, bool) {
 		return nil, false
 	}
 	if i.read != nil {
-		if _, there := i.read(c.args[0], i.st.dir); there {
+		if _, there := i.readNow(c.args[0]); there {
 			return nil, false
 		}
 	}
@@ -180,6 +182,7 @@ func (c *call) lay(name string, v value.Value) {
 // unwrapFlags skips the flags, assignments and operands of a wrapper.
 func (i *interp) unwrapFlags(base string, w rules.Launcher, c *call) (*call, bool) {
 	d := *c
+	d.opens = d.opens || w.Opens
 	keeps := base != "sudo"
 	own := map[string]value.Value{}
 	n := 1
@@ -207,6 +210,7 @@ func (i *interp) unwrapFlags(base string, w rules.Launcher, c *call) (*call, boo
 			d.env = nil
 			continue
 		case base == "env" && (s == "-S" || s == "--split-string") && n+1 < len(c.args):
+			d.opens = true // assignments may stand in the word
 			var f fields
 			f.split(c.args[n+1])
 			f.end()
@@ -274,6 +278,7 @@ func runsIn(w rules.Launcher, args []value.Value) (dir value.Value, words int) {
 // name that no program can read: that server got it before, from the gateway.
 func (i *interp) firewalled(c *call) (*call, bool) {
 	d := *c
+	d.opens = true
 	for n := 1; n+1 < len(c.args); n++ {
 		switch name := c.args[n+1].LiteralOr(""); {
 		case c.args[n].LiteralOr("") == "--":

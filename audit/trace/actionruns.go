@@ -29,6 +29,9 @@ func (r *run) actionRuns(site *Site, step *workflow.Step, s *scope, env *value.E
 		}
 		input.Dialect, input.Files, input.Parts, input.Parsed, input.Top = shell.Bash, r.files, r.parts, r.t.parsed, r.topLevel
 		input.Read = r.reader("")
+		if !rules.IsQuietAction(site.Action.Name) {
+			input.Env = env.Opened()
+		}
 		result := shell.Interpret(input.Input)
 		r.keep(result)
 		given, set := site.Action.Inputs[runs.Forgives]

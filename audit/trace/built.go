@@ -44,7 +44,7 @@ func (r *run) built(name string, present []byte) (original, bool) {
 			if entry == name || !generated && !isTypeScript(entry) {
 				continue
 			}
-			if source, err := r.t.repository.Read(entry); err == nil {
+			if source, err := r.file(entry); err == nil {
 				return original{entry, string(source)}, true
 			}
 		}
@@ -126,7 +126,7 @@ func withEndings(name string) []string {
 
 // text reads a file that may be there.
 func (r *run) text(name string) string {
-	source, _ := r.t.repository.Read(name)
+	source, _ := r.file(name)
 	return string(source)
 }
 

@@ -166,7 +166,7 @@ func (r *run) read(dir value.Value, word string) (name string, source []byte, ok
 	if other != "" || r.t.away.leaves(word, name) {
 		return "", nil, false
 	}
-	source, err := r.t.repository.Read(name)
+	source, err := r.file(name)
 	return name, source, err == nil
 }
 
@@ -182,7 +182,10 @@ func (r *run) reader(from string) func(file, dir value.Value) (string, bool) {
 		if !ok || word == "" {
 			return "", false
 		}
+		// What the script has read of changed files, it tells itself.
+		stale := r.stale
 		name, source, found := r.read(dir, word)
+		r.stale = stale
 		if !found {
 			return "", false
 		}
@@ -193,7 +196,7 @@ func (r *run) reader(from string) func(file, dir value.Value) (string, bool) {
 // asText returns what a file of the repository holds as text.
 func (t *tracer) asText(name string, source []byte) string {
 	text, known := t.texts[name]
-	if !known || len(text) != len(source) {
+	if !known || text != string(source) {
 		text = string(source)
 		t.texts[name] = text
 	}

@@ -22,7 +22,11 @@ type code struct {
 	file   string
 	line   locate
 	args   []value.Value // $0 and the operands
-	own    bool          // see [shell.Input]
+	// behind are operands without what is in front of them. piped says that what the
+	// command reads is the code itself, or text for it to change.
+	behind []value.Value
+	piped  bool
+	own    bool // see [shell.Input]
 	// sourced says that the shell reads it in which the command stands.
 	sourced bool
 	// errexit says that it ends where a command fails. A script in a file says
@@ -32,6 +36,9 @@ type code struct {
 	lines []shell.Line
 	// whole says that all of its functions are walked.
 	whole bool
+	// plain says that it runs with the variables of the command that starts it: no
+	// program stands between that sets others.
+	plain bool
 	// written says that the job wrote it, so that it lies in no file here.
 	written bool
 }
@@ -76,7 +83,10 @@ func (c code) again() code {
 
 // code reads local code in the environment of the command that starts it.
 func (r *run) code(c code, site *Site, at position) {
-	command := site.Command
+	command, env := site.Command, site.Command.Env
+	if !c.keepsVariables(command) {
+		env = env.Opened()
+	}
 	switch c.kind {
 	case "shell", "powershell":
 		dialect := shell.Bash
@@ -96,7 +106,7 @@ func (r *run) code(c code, site *Site, at position) {
 		result := shell.Interpret(shell.Input{
 			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || c.lines == nil && startedStrictly(command, c.source),
 			Pipefail: c.pipefail, Lines: c.lines,
-			Env: command.Env, Args: c.args, Given: command.Given, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Own: c.own, Live: live, Read: r.reader(c.file),
+			Env: env, Args: c.args, Given: command.Given, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Own: c.own, Live: live, Read: r.reader(c.file),
 		})
 		if c.written && len(result.Problems) > 0 {
 			r.broken(c, site, at)
@@ -118,20 +128,46 @@ func (r *run) code(c code, site *Site, at position) {
 		}
 		r.in(own, func() { r.commands(result, c.file, c.line, at) })
 		r.effects(result, site.File, site.Line)
+		if !c.piped {
+			r.handedOver(c, command.Stdin, site, at)
+		}
 	case "javascript":
-		r.foreignExports(c.foreign(command, at))
+		r.foreignExports(c.foreign(command, env, at))
 		r.javaScript(script.Input{
-			Source: c.source, Table: c.table, Path: c.file, Env: command.Env, Import: r.module, Args: c.words(command),
+			Source: c.source, Table: c.table, Path: c.file, Env: env, Import: r.module, Args: c.words(command),
 		}, c.file, c.line, at)
+		r.handedOver(c, c.given(command), site, at)
 	default:
-		r.foreign(c.foreign(command, at))
+		r.foreign(c.foreign(command, env, at))
+	}
+}
+
+// given are the operands of the code and its input.
+func (c code) given(by *Command) value.Value {
+	v := value.Concat(value.Concat(c.args...), value.Concat(c.behind...))
+	if c.piped {
+		return v
+	}
+	return value.Concat(v, by.Stdin)
+}
+
+// notFollowed is what is said of code that gets a token where no reader looks.
+const notFollowed = "is handed the token as an operand or as its input, which is not followed into it"
+
+// handedOver emits the credentials that code is given where no reader looks.
+func (r *run) handedOver(c code, given value.Value, site *Site, at position) {
+	if given.HoldsCredential() {
+		r.emit(&Site{
+			File: site.File, Line: site.Line, Step: at.number, step: at.step, Hops: at.hops, Env: site.Command.Env, JobEnv: r.jobEnv,
+			Unread: &Unread{c.name, notFollowed, "read what it does with the token" + describeProgram}, Token: given,
+		})
 	}
 }
 
 // foreign is the code as what a command starts in a language that is not read.
-func (c code) foreign(by *Command, at position) foreignScript {
+func (c code) foreign(by *Command, env *value.Env, at position) foreignScript {
 	return foreignScript{
-		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: by.Env, at: at, args: c.args, written: c.written,
+		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: env, at: at, given: c.given(by), written: c.written,
 		told: by.TellsVariables(),
 	}
 }
@@ -141,7 +177,7 @@ func (r *run) module(name string) (string, bool) {
 		return "", false // nothing of ours stands beside an action of others
 	}
 	name = r.inRepository(path.Clean(name))
-	source, err := r.t.repository.Read(name)
+	source, err := r.file(name)
 	if err != nil {
 		return "", false
 	}
@@ -160,10 +196,10 @@ func (r *run) inRepository(name string) string {
 	if other != "" || inner == name {
 		return name
 	}
-	if _, err := r.t.repository.Read(name); err == nil {
+	if _, err := r.file(name); err == nil {
 		return name
 	}
-	if _, err := r.t.repository.Read(inner); err != nil {
+	if _, err := r.file(inner); err != nil {
 		return name
 	}
 	return inner
@@ -175,6 +211,8 @@ type readScript struct {
 	env    *value.Env
 	args   []value.Value
 	result script.Result
+	// opens is what javaScriptOpens says of all that was read.
+	opens bool
 }
 
 // maxReadings bounds the readings of one file that are kept.
@@ -183,8 +221,16 @@ const maxReadings = 16
 // readScript reads JavaScript. Jobs and their matrices start the same files of
 // the repository in the same environment again and again.
 func (r *run) readScript(in script.Input) script.Result {
+	opens, read := javaScriptOpens(in.Source), in.Import
+	in.Import = func(name string) (string, bool) {
+		text, ok := read(name)
+		opens = opens || ok && javaScriptOpens(text)
+		return text, ok
+	}
 	if in.GitHubScript || in.Table != nil || r.through != nil {
-		return script.Read(in)
+		result := script.Read(in)
+		r.opens(opens)
+		return result
 	}
 	before := r.t.scripts[in.Path]
 	i := slices.IndexFunc(before, func(s readScript) bool {
@@ -194,11 +240,13 @@ func (r *run) readScript(in script.Input) script.Result {
 		result := before[i].result
 		// A step marks its outputs as its own.
 		result.Outputs = maps.Clone(result.Outputs)
+		r.opens(before[i].opens)
 		return result
 	}
 	result := script.Read(in)
+	r.opens(opens)
 	if len(before) < maxReadings {
-		r.t.scripts[in.Path] = append(before, readScript{in.Source, in.Env, in.Args, result})
+		r.t.scripts[in.Path] = append(before, readScript{in.Source, in.Env, in.Args, result, opens})
 		result.Outputs = maps.Clone(result.Outputs)
 	}
 	return result
@@ -212,6 +260,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	if r.through == nil {
 		in.Alias = r.t.alias
 	}
+	defer r.byCode(in.Source, r.parent.Dir())
 	result := r.readScript(in)
 	emit := func(start int, in string, site Site) {
 		site.Step, site.step, site.Hops, site.JobEnv = at.number, at.step, at.hops, r.jobEnv
@@ -286,8 +335,9 @@ func execCommands(c script.Call, env *value.Env) []shell.Command {
 	if c.Env != nil {
 		env = c.Env
 	}
+	env = env.Opened() // the script may have set others
 	if !c.ShellString {
-		return []shell.Command{{Args: c.Command, Env: env, Dir: c.Dir, Stdin: c.Stdin}}
+		return []shell.Command{{Args: c.Command, Loose: c.Loose, Env: env, Dir: c.Dir, Stdin: c.Stdin}}
 	}
 	if len(c.Command) == 0 {
 		return nil
@@ -321,7 +371,7 @@ func (r *run) nodeAction(site *Site, action *workflow.Action, inputs map[string]
 // localScript reads one script of a JavaScript action of this repository.
 func (r *run) localScript(site *Site, action *workflow.Action, script string, inputs map[string]value.Value, at position) map[string]value.Value {
 	name := path.Join(action.Dir, script)
-	source, err := r.t.repository.Read(name)
+	source, err := r.file(name)
 	if from, ok := r.built(name, source); ok {
 		at = at.within(action.Path, max(action.UsingLine, 1), "reads "+from.name+" in place of "+name)
 		name, source, err = from.name, []byte(from.source), nil

@@ -66,8 +66,13 @@ var (
 func (r *run) foreignExports(f foreignScript) {
 	own := strings.Contains(f.source, "GITHUB_ENV")
 	if !own && !f.told {
+		if !r.open {
+			taken, more := r.takenIn(f)
+			r.opens(more || slices.ContainsFunc(taken, func(text string) bool { return strings.Contains(text, "GITHUB_ENV") }))
+		}
 		return
 	}
+	r.opens(f.language != "javascript" || f.told)
 	if f.language == "javascript" || f.language == "go" {
 		own, f.told = false, true // What else JavaScript writes is read; Go has many such texts.
 	}
@@ -157,7 +162,7 @@ func (r *run) printsSettings(by *Site, started []*Site) {
 // loadsFile notes the variables of a file of the checkout that a task runner reads:
 // the first file that sets one is the one that counts.
 func (r *run) loadsFile(into map[string]string, name string) (there bool) {
-	source, err := r.t.repository.Read(name)
+	source, err := r.file(name)
 	if err != nil {
 		return false
 	}

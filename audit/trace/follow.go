@@ -22,7 +22,9 @@ type locate struct {
 // commands emits the commands of a script, each followed by what it starts.
 func (r *run) commands(result shell.Result, file string, line locate, at position) {
 	script := r.newScript()
+	files := scriptFiles{run: r, result: result, file: file, line: line, at: at}
 	for n, c := range result.Commands {
+		files.upTo(n)
 		site := &Site{
 			File: file, Line: line.line(c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
 			Command: &Command{Command: c, text: line.text, script: script, index: n, apart: r.apart},
@@ -34,6 +36,7 @@ func (r *run) commands(result shell.Result, file string, line locate, at positio
 			r.follow(site, at)
 		})
 	}
+	files.upTo(len(result.Commands))
 }
 
 // follow reads the local code that a command starts, if it starts any.
@@ -41,22 +44,30 @@ func (r *run) follow(site *Site, at position) {
 	if r.described(site.Command) {
 		return
 	}
+	defer r.reading(site, at)()
 	start, ok := r.starts(site.Command)
+	if start.written {
+		r.stale = nil
+	}
 	defer r.into(site)()
 	if !ok {
+		r.opens(runsProject(site.Command))
 		r.hooks(site, at)
 		return
 	}
 	if start.why != "" {
+		r.opens(true)
 		site.Unread = &Unread{start.what, start.why, start.settle}
 		return
 	}
 	if r.full() {
+		r.opens(true)
 		site.Unread = tooMany(start.what, describeProgram)
 		return
 	}
 	key := start.file + "\x00" + start.target
 	if len(r.stack) >= maxDepth || slices.Contains(r.stack, key) {
+		r.opens(true)
 		site.Unread = &Unread{start.what, "calls itself", "break the cycle of calls"}
 		return
 	}
@@ -90,6 +101,9 @@ type start struct {
 	what string
 	// file and target identify it, to stop at cycles.
 	file, target string
+	// written says that it is a script which the job wrote, of which more is known than
+	// its text.
+	written bool
 	// why says why it cannot be read; run is nil then.
 	why, settle string
 	run         func(r *run, site *Site, at position)
@@ -152,6 +166,14 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return r.miseTask(c)
 	case "task", "go-task":
 		return r.task(c)
+	case "wails3":
+		if len(c.Args) > 1 && c.Args[1].String() == "task" {
+			// It is Task under another name.
+			inner := *c
+			inner.Args = c.Args[1:]
+			return r.task(&inner)
+		}
+		return start{}, false
 	case "just":
 		return r.just(c)
 	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers":
@@ -222,7 +244,7 @@ var awkRuns = regexp.MustCompile(`\bsystem\s*\(|\|&?\s*(?:getline\b|")`)
 func (r *run) awk(c *Command) (start, bool) {
 	for _, v := range c.Args[1:] {
 		if awkRuns.MatchString(v.Mask().Text) {
-			return r.source(c, "awk", v, "the program given to "+path.Base(pathText(c.Args[0])))
+			return r.source(c, code{kind: "awk", name: "the program given to " + path.Base(pathText(c.Args[0])), behind: c.Args[1:], piped: true}, v)
 		}
 	}
 	return start{}, false

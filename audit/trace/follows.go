@@ -3,6 +3,7 @@ package trace
 import (
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/audit/shell"
@@ -73,8 +74,13 @@ func (r *run) newScript() int {
 // is a command of the program, and they are its own. Program is the number of its
 // reading, n that of the call.
 func (r *run) executes(c script.Call, env *value.Env, program, n int, call Site, emit func(Site)) {
-	call.Command = &Command{Command: shell.Command{Forgiven: c.Forgiven}, script: program, index: n}
-	call.parent, call.inner, call.Guards = r.parent, r.inner, r.guards
+	command := shell.Command{Forgiven: c.Forgiven, Scopes: c.Scopes, Guarded: c.Guarded, Avoided: c.Avoided}
+	branch := r.branch(command)
+	outer := r.guards
+	r.guards = append(slices.Clip(outer), branch...)
+	defer func() { r.guards = outer }()
+	call.Command = &Command{Command: command, script: program, index: n}
+	call.parent, call.inner, call.Guards, call.branch = r.parent, r.inner, r.guards, strings.Join(branch, "")
 	dir := r.parent.Dir()
 	if len(dir) == 0 {
 		dir = r.dir

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -18,7 +19,7 @@ type foreignScript struct {
 	line     locate
 	env      *value.Env
 	at       position
-	args     []value.Value
+	given    value.Value
 	written  bool // see code
 	// told says that it is given the file of the variables of later steps.
 	told bool
@@ -32,8 +33,13 @@ type foreignScript struct {
 // over all of its environment, or puts a variable's name together.
 func (r *run) foreign(f foreignScript) map[string]value.Value {
 	r.foreignExports(f)
-	handed := slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) ||
-		f.table.Value(f.source).HoldsCredential()
+	dir := r.dir
+	if len(dir) == 0 {
+		dir = r.parent.Dir()
+	}
+	defer r.byCode(f.source, dir)
+	given := value.Concat(f.given, f.table.Value(f.source))
+	handed := given.HoldsCredential()
 	var reads []string
 	for _, name := range f.env.Credentials() {
 		if takesToken(f.language, f.source, name) {
@@ -66,24 +72,21 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 		if rest != "" && !handed && !pushes && !moves.Any() {
 			return nil // What it may do with a token is nothing without one.
 		}
-		if rest == "" && !slices.ContainsFunc(f.args, func(v value.Value) bool { return v.HoldsCredential() }) {
-			return nil
-		}
-		if rest != "" {
+		if rest == "" {
+			// All of the source is understood, and its arguments are not looked for.
+			if given = f.given; !given.HoldsCredential() {
+				return nil
+			}
+			why = notFollowed
+		} else {
 			why = "and " + rest
 		}
 	}
 	if f.name == "" {
 		f.name = "the " + f.language + " script"
 	}
-	language := f.language
-	if language == "" {
-		language = "a language unknown here"
-	}
-	if f.written {
-		language = "by the job in " + language
-	} else {
-		language = "in " + language
+	if why != notFollowed {
+		why = "is written " + f.writtenIn() + ", " + why
 	}
 	l := f.line.line(0)
 	settle := "read what it does with the token"
@@ -92,10 +95,19 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	}
 	r.emit(&Site{
 		File: f.file, Line: l, Step: f.at.number, step: f.at.step, Hops: f.at.hops, Env: f.env, JobEnv: r.jobEnv,
-		Unread: &Unread{f.name, "is written " + language + ", " + why, settle},
-		Source: f.source, Reads: reads, Pushes: pushes, Moves: moves,
+		Unread: &Unread{f.name, why, settle},
+		Source: f.source, Reads: reads, Token: given, Pushes: pushes, Moves: moves,
 	})
 	return nil
+}
+
+// writtenIn is the language of a script, and who wrote it, in words.
+func (f foreignScript) writtenIn() string {
+	by := "in "
+	if f.written {
+		by = "by the job in "
+	}
+	return by + cmp.Or(f.language, "a language unknown here")
 }
 
 // gitOf tells what a script, with the files that it takes in, seems to do with git, and

@@ -95,7 +95,7 @@ func (r *run) managedHook(hook string, site *Site, at position) {
 	for _, key := range r.managed.Keys {
 		of.Keys = append(of.Keys, strings.ReplaceAll(key, "{hook}", hook))
 	}
-	tree := settings.Find(of.Config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(r.managedAt, name)) })
+	tree := settings.Find(of.Config, func(name string) ([]byte, error) { return r.file(path.Join(r.managedAt, name)) })
 	var commands []hookCommand
 	for _, line := range hookLines(of, tree) {
 		commands = append(commands, hookCommand{line: line, env: site.Command.Env, dir: site.Command.Dir})

@@ -131,7 +131,7 @@ func (r *run) generates(file string, chosen func(line string) bool, site *Site, 
 	}
 	r.stack = append(r.stack, key)
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
-	source, err := r.t.repository.Read(inner)
+	source, err := r.file(inner)
 	if err != nil || !strings.Contains(string(source), generateLine) {
 		return
 	}

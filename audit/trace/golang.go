@@ -137,7 +137,8 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	})
 	handed := sources == "" || looks
 	var reads []string
-	given := value.Concat(args...).HoldsCredential() || site.Command.Stdin.HoldsCredential()
+	operands := value.Concat(value.Concat(args...), site.Command.Stdin)
+	given := operands.HoldsCredential()
 	for _, name := range in.Env.Credentials() {
 		starts := startsReader(sources, name)
 		handed = handed || starts || strings.Contains(sources, name)
@@ -173,7 +174,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	}
 	why, file, l := "", site.File, site.Line
 	if given {
-		why = "is handed the token as an operand or as its input, which is not followed into it"
+		why = notFollowed
 	}
 	for _, u := range result.Unread {
 		if why == "" {
@@ -191,7 +192,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	if why != "" {
 		r.emit(&Site{
 			File: file, Line: l, Step: at.number, step: at.step, Hops: at.hops, Env: in.Env, JobEnv: r.jobEnv,
-			Unread: &Unread{what, why, "read what it does with the token" + describeProgram}, Source: sources, Reads: reads, Pushes: pushes, Moves: moves,
+			Unread: &Unread{what, why, "read what it does with the token" + describeProgram}, Source: sources, Reads: reads, Token: operands, Pushes: pushes, Moves: moves,
 		})
 	}
 }

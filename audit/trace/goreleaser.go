@@ -52,7 +52,10 @@ func (r *run) madeConfig(folder, name string) (of []settings.GoreleaserFile, unr
 		return nil, "", false
 	}
 	add := func(file string) {
-		source, err := r.t.repository.Read(path.Join(folder, file))
+		source, err := r.file(path.Join(folder, file))
+		if err != nil {
+			source, err = r.file(key) // What was moved is no longer where it was.
+		}
 		if err != nil {
 			unread = "what the job puts into " + name
 			return
@@ -98,7 +101,7 @@ func (r *run) goreleaser(words, config []string, folder string, site *Site, at p
 		call, _ = settings.ReadGoreleaserCall(info)
 	}
 	found, ok := settings.FindGoreleaser(config,
-		func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) },
+		func(name string) ([]byte, error) { return r.file(path.Join(folder, name)) },
 		func(name string) ([]settings.GoreleaserFile, string, bool) { return r.madeConfig(folder, name) })
 	if !ok {
 		return

@@ -57,7 +57,7 @@ func (r *run) hooks(site *Site, at position) {
 			r.managed, r.managedAt = &hook, folder
 			continue
 		}
-		tree := settings.Find(hook.Config, func(name string) ([]byte, error) { return r.t.repository.Read(path.Join(folder, name)) })
+		tree := settings.Find(hook.Config, func(name string) ([]byte, error) { return r.file(path.Join(folder, name)) })
 		if hook.Plugins {
 			tree = tree.Released()
 		}
@@ -78,7 +78,7 @@ func (r *run) hooks(site *Site, at position) {
 // preCommit reads the hooks of the project's own that a call of pre-commit runs. A
 // file of the project may be named without "./".
 func (r *run) preCommit(words []string, file string, site *Site, at position) {
-	source, err := r.t.repository.Read(file)
+	source, err := r.file(file)
 	if err != nil {
 		return
 	}
@@ -157,7 +157,7 @@ func (r *run) hookCommands(file string, commands []hookCommand, site *Site, at p
 	}
 	r.stack = append(r.stack, key)
 	defer func() { r.stack = r.stack[:len(r.stack)-1] }()
-	whole, err := r.t.repository.Read(file)
+	whole, err := r.file(file)
 	if err != nil {
 		return
 	}

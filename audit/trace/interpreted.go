@@ -88,10 +88,13 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 			return r.pythonModule(c, args[i+1:])
 		case (word == "-" || word == "-s" && kind == "shell") && c.HasStdin:
 			// What follows are the script's own words.
-			return r.piped(c, kind)
+			return r.piped(c, kind, args[i+1:])
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "c"):
 			// The shell package has read the inner script already.
 			return start{}, false
+		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "n"):
+			// It only looks at the syntax.
+			return start{what: commandName(c), run: func(*run, *Site, position) {}}, true
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--"):
 			if strings.HasSuffix(word, "o") || strings.HasSuffix(word, "O") {
 				i++
@@ -122,7 +125,7 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 		return r.scriptFile(c, word, kind, args[i:])
 	}
 	if c.HasStdin {
-		return r.piped(c, kind)
+		return r.piped(c, kind, nil)
 	}
 	return start{}, false
 }
@@ -132,11 +135,11 @@ func (r *run) inline(c *Command, kind string, rest []value.Value) (start, bool) 
 	if len(rest) == 0 {
 		return start{}, false
 	}
-	return r.source(c, kind, rest[0], "the script behind "+commandName(c))
+	return r.source(c, code{kind: kind, name: "the script behind " + commandName(c), behind: rest[1:]}, rest[0])
 }
 
 // piped handles a heredoc or a pipe into an interpreter.
-func (r *run) piped(c *Command, kind string) (start, bool) {
+func (r *run) piped(c *Command, kind string, behind []value.Value) (start, bool) {
 	if name, ok := shell.FileOf(c.Stdin); ok {
 		if _, _, there := r.read(c.Dir, name); there {
 			return r.scriptFile(c, name, kind, c.Args[:1])
@@ -145,18 +148,19 @@ func (r *run) piped(c *Command, kind string) (start, bool) {
 	if len(c.Stdin) == 1 && c.Stdin[0].Unknown != "" {
 		return fromElsewhere(c), true
 	}
-	return r.source(c, kind, c.Stdin, "the script given to "+commandName(c))
+	return r.source(c, code{kind: kind, name: "the script given to " + commandName(c), behind: behind, piped: true}, c.Stdin)
 }
 
 // source reads code that stands in the command itself.
-func (r *run) source(c *Command, kind string, text value.Value, what string) (start, bool) {
+func (r *run) source(c *Command, inner code, text value.Value) (start, bool) {
 	masked := text.Mask()
 	return start{
-		what: what, file: "", target: masked.Text,
+		what: inner.name, file: "", target: masked.Text,
 		run: func(r *run, site *Site, at position) {
 			// Offsets inside an argument are not those of the file.
-			line := locate{func(int) int { return site.Line }, func(int, int) string { return c.Text() }}
-			r.code(code{kind: kind, name: what, source: masked.Text, table: masked.Table, file: site.File, line: line}, site, at)
+			inner.line = locate{func(int) int { return site.Line }, func(int, int) string { return c.Text() }}
+			inner.source, inner.table, inner.file, inner.plain = masked.Text, masked.Table, site.File, true
+			r.code(inner, site, at)
 		},
 	}, true
 }
@@ -202,7 +206,7 @@ func (r *run) scriptFile(c *Command, word, kind string, args []value.Value) (sta
 		what: name, file: name,
 		run: func(r *run, site *Site, at position) {
 			text := r.t.asText(name, source)
-			r.code(code{kind: kind, name: name, source: text, file: name, line: lineOf(text), args: args, own: !sourced(c), sourced: sourced(c)}, site, at)
+			r.code(code{kind: kind, name: name, source: text, file: name, line: lineOf(text), args: args, own: !sourced(c), sourced: sourced(c), plain: true}, site, at)
 		},
 	}, true
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
@@ -119,8 +120,10 @@ type run struct {
 	job  *Job
 	// dir is the folder of a step whose script is not for a shell, while it is read.
 	dir value.Value
-	// exports are the variables written to $GITHUB_ENV so far.
+	// exports are the variables written to $GITHUB_ENV so far, open says that others
+	// may be, or were set when the job began.
 	exports map[string]Kept
+	open    bool
 	// perhaps has the outputs that the step which was read last may not set.
 	perhaps map[string]bool
 	// state is what the action being read keeps for its script that runs at the
@@ -128,6 +131,10 @@ type run struct {
 	state map[string]value.Value
 	// files are the files that scripts wrote so far, by path, as kept has them.
 	files map[string]value.Value
+	// changes are those that the job has made of the files of the checkout so far,
+	// stale the files of which that was read whose text is not known any more.
+	changes *change.List
+	stale   []staleFile
 	// hooksAt is the folder that git takes its hooks from, once the job has set one.
 	hooksAt string
 	// huskyAt is the folder of the hooks that husky has put in place.
@@ -206,7 +213,11 @@ func (t *tracer) job(c *call, j *workflow.Job, needs map[string]outputs) (found 
 	if !asked && len(j.Outputs) == 0 && j.Call == nil {
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, jobEnv: s.env, never: s.never}
+	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, never: s.never}
+	if r.open = r.beginsOpen(j, s); !r.open {
+		s.env = s.env.Closed()
+	}
+	r.jobEnv = s.env
 	if asked {
 		t.result.Jobs = append(t.result.Jobs, out)
 	}
@@ -292,6 +303,7 @@ func (r *run) service(c workflow.Container, s *scope) {
 
 func (r *run) emit(site *Site) {
 	site.dir = r.dir
+	site.changes = r.changes
 	site.Through, site.Guards, site.Never, site.parent, site.inner = r.through, r.guards, r.never, r.parent, r.inner
 	r.job.Sites = append(r.job.Sites, site)
 	r.t.sites++

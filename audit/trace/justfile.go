@@ -114,7 +114,7 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 			continue
 		}
 		if m := justImport.FindStringSubmatch(line); m != nil {
-			if source, err := r.t.repository.Read(path.Join(path.Dir(file), m[1])); err == nil && depth < maxIncludes {
+			if source, err := r.file(path.Join(path.Dir(file), m[1])); err == nil && depth < maxIncludes {
 				f.addJustfile(r, path.Join(path.Dir(file), m[1]), string(source), depth+1)
 			}
 			continue

@@ -92,7 +92,7 @@ func (r *run) live(s *ownShell) *shell.Live {
 			if other != "" {
 				continue
 			}
-			if source, err := r.t.repository.Read(inner); err == nil {
+			if source, err := r.file(inner); err == nil {
 				out[inner] = r.t.asText(inner, source)
 			}
 		}

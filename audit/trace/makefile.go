@@ -41,6 +41,7 @@ func (r *run) make(c *Command) (start, bool) {
 			own.Command = &inner
 			r.apart = p.out.call.has("ijk")
 			for _, part := range p.out.parts {
+				part.plain = !m.opens && p.out.lost == ""
 				r.recipe(name, part, p.out.table, &own, at)
 			}
 			if p.out.lost != "" {
@@ -84,6 +85,8 @@ type makefile struct {
 	// included are the names of files that are included; make makes those
 	// for which it has a rule.
 	included []string
+	// opens says that it may export variables that are not among its own.
+	opens bool
 	// lost says what of it is not understood, whatever the target.
 	lost string
 	// room is how much text may still be put in place of names.
@@ -145,7 +148,7 @@ func (r *run) makefile(call makeCall, env *value.Env) *makefile {
 		}
 		plain := len(call.given) == 0 && !call.has("e") && !set && len(more) == 0
 		key := file + "\x00" + m.dir
-		if known := r.t.makefiles[key]; plain && known != nil {
+		if known := r.t.makefiles[key]; plain && known != nil && !r.changedAny(known.read) {
 			return known
 		}
 		m.given(call, env)
@@ -158,7 +161,7 @@ func (r *run) makefile(call makeCall, env *value.Env) *makefile {
 		if call.has("E") {
 			m.lose("is given lines of a makefile")
 		}
-		if plain {
+		if plain && !r.changedAny(m.read) {
 			r.t.makefiles[key] = m
 		}
 		return m

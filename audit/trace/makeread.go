@@ -11,6 +11,9 @@ var (
 	makeAssignment = regexp.MustCompile(`(?s)^((?:(?:export|override|private|unexport)[ \t]+)*)([^\s:#=$?+!]+)[ \t]*(:{1,3}|\?|\+|!)?=[ \t]*(.*)$`)
 	makeDefine     = regexp.MustCompile(`^(?:(?:export|override|private)[ \t]+)*define[ \t]+([^\s:#=$?+!]+)[ \t]*(?::{1,3}|\?|\+|!)?=?`)
 	makeUndefine   = regexp.MustCompile(`^(?:override[ \t]+)?undefine[ \t]+(\S+)`)
+	// makeOpens matches where a makefile may take in variables by names that are not
+	// seen, or takes another shell.
+	makeOpens      = regexp.MustCompile(`(?m)\$[({](?:eval|call)\b|^[ \t]*(?:-?s?include|load)\b|^[ \t]*export\b[^=\n]*\$|^[ \t]*(?:export[ \t]+)?(?:SHELL|\.SHELLFLAGS|BASH_ENV)[ \t]*[:?+!]*=`)
 	makeInclude    = regexp.MustCompile(`^(-?s?)include[ \t]+(.+)$`)
 	makeConditions = regexp.MustCompile(`^(ifdef|ifndef|ifeq|ifneq|else|endif)\b`)
 )
@@ -42,6 +45,7 @@ type makeReader struct {
 
 // add reads one makefile.
 func (m *makefile) add(r *run, file, source string, depth int) {
+	m.opens = m.opens || makeOpens.MatchString(source)
 	reader := &makeReader{m: m, r: r, file: file, lines: strings.Split(source, "\n"), depth: depth, prefix: "\t"}
 	reader.read()
 }
@@ -226,7 +230,7 @@ func (x *makeReader) include(text string, optional bool, line int) {
 				continue
 			}
 			m.read[name] = true
-			if source, err := x.r.t.repository.Read(name); err == nil {
+			if source, err := x.r.file(name); err == nil {
 				m.add(x.r, name, string(source), x.depth+1)
 			} else if !optional && !strings.Contains(path.Base(name), ".env") {
 				m.lose("includes " + name + ", which is not in this checkout")

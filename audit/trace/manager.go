@@ -11,6 +11,7 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // packageScript handles `npm run x`, `yarn x`, `pnpm --filter y x` and the
@@ -68,7 +69,7 @@ func (r *run) nearestPackage(dir value.Value) (folder value.Value, file string, 
 			if other != "" {
 				break
 			}
-			if source, err := r.t.repository.Read(name); err == nil {
+			if source, err := r.file(name); err == nil {
 				return value.Text(d), name, source, true
 			}
 			if d == "." || r.t.away.holds(name) {
@@ -373,7 +374,7 @@ func (r *run) namedScript(p *packageFolder, call packageCall, name string, folde
 		what: what, file: p.file, target: name,
 		run: func(r *run, site *Site, at position) {
 			place := locate{func(int) int { return line }, func(from, to int) string { return oneLine(cut(body, from, to)) }}
-			r.code(code{kind: "shell", name: name, source: body, file: p.file, line: place, args: append([]value.Value{value.Text(name)}, rest...)}, site, at)
+			r.code(code{kind: "shell", name: name, source: body, file: p.file, line: place, args: append([]value.Value{value.Text(name)}, rest...), plain: rules.KeepsVariables.Has(call.manager)}, site, at)
 		},
 	}.in(folder), true
 }

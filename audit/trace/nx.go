@@ -38,7 +38,7 @@ type nxProject struct {
 // nxFile reads nx.json of a folder of the runner.
 func (r *run) nxFile(folder string) (n nxConfig) {
 	file, other := r.inside(path.Join(folder, "nx.json"))
-	if source, err := r.t.repository.Read(file); other == "" && err == nil {
+	if source, err := r.file(file); other == "" && err == nil {
 		n.there = json.Unmarshal([]byte(commentLine.ReplaceAllString(string(source), "")), &n) == nil
 	}
 	return n
@@ -244,7 +244,7 @@ func (r *run) nxProject(folder string, p *packageFolder) *nxProject {
 	}
 	file, other := r.inside(path.Join(folder, "project.json"))
 	var own nxProject
-	if source, err := r.t.repository.Read(file); other == "" && err == nil {
+	if source, err := r.file(file); other == "" && err == nil {
 		_ = json.Unmarshal([]byte(commentLine.ReplaceAllString(string(source), "")), &own) // then it has no targets that are known
 	}
 	for name, t := range own.Targets {
@@ -282,7 +282,7 @@ func (r *run) nxTarget(s *spread, p *packageFolder, task string, t nxTarget) (st
 	body := fill.Replace(strings.Join(lines, "\n"))
 	folder := value.Text(path.Join(s.base, fill.Replace(t.Options.Cwd)))
 	line := 1
-	if source, err := r.t.repository.Read(file); err == nil {
+	if source, err := r.file(file); err == nil {
 		if i := strings.Index(string(source), `"`+task+`"`); i >= 0 {
 			line = lineOf(string(source)).line(i)
 		}

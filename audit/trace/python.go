@@ -27,6 +27,12 @@ func (r *run) placed(f foreignScript, file string, offset int) (string, int) {
 func (r *run) python(f foreignScript, pushes bool, moves Moves) (rest string, left Moves) {
 	pushed, seen := map[int]bool{}, Moves{}
 	in := script.Input{Source: f.source, Table: f.table, Path: f.file, Env: f.env, Import: r.module}
+	if f.env.IsClosed() {
+		sources, _ := r.pythonModules(f.file, f.source)
+		if !script.AsksOnly(append(sources, f.source)...) {
+			in.Env = f.env.Opened()
+		}
+	}
 	if !strings.HasPrefix(f.file, ".github/workflows/") {
 		in.Alias = func(name, folder string) []string { return r.pythonFiles(path.Join(folder, "x.py"), name) }
 	}

@@ -22,6 +22,8 @@ type recipe struct {
 	errexit, pipefail bool
 	// forgiven says that it may fail, and what follows it runs all the same.
 	forgiven bool
+	// plain is that of [code].
+	plain bool
 }
 
 // add adds a text, of which each line gets the same number and mode.
@@ -43,7 +45,7 @@ func (r *run) recipe(name string, part recipe, table *value.Table, site *Site, a
 			return oneLine(cut(source, from, to))
 		},
 	}
-	own := code{kind: "shell", name: name, source: source, table: table, file: part.file, line: place, errexit: part.errexit, pipefail: part.pipefail}
+	own := code{kind: "shell", name: name, source: source, table: table, file: part.file, line: place, errexit: part.errexit, pipefail: part.pipefail, plain: part.plain}
 	switch {
 	case strings.HasPrefix(source, "#!"):
 		own.kind, own.errexit = scriptKind("", []byte(source)), errexitLine.MatchString(source)

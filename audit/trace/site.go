@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -36,8 +37,9 @@ type Site struct {
 	parent *Site
 	inner  *workflow.Step
 	branch string
-	// dir is [run.dir].
-	dir value.Value
+	// dir is [run.dir], changes is [run.changes].
+	dir     value.Value
+	changes *change.List
 	// Env is its environment; JobEnv that of the job, without what the step
 	// or a script added.
 	Env, JobEnv *value.Env

@@ -235,7 +235,7 @@ func (r *run) turboFile(folder string) (needs map[string][]string, ok bool) {
 	}
 	for _, name := range []string{"turbo.json", "turbo.jsonc"} {
 		file, other := r.inside(path.Join(folder, name))
-		source, err := r.t.repository.Read(file)
+		source, err := r.file(file)
 		if other != "" || err != nil {
 			continue
 		}

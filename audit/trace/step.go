@@ -33,7 +33,11 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 	guards := r.guards
 	r.guards = append(slices.Clip(guards), conditions(step.If.Value, at)...)
 	defer func() { r.guards = guards }()
+	r.opens(!step.EnvExpression.IsZero())
 	base := outer.With(r.exportsNow()).With(inner)
+	if r.open {
+		base = base.Opened()
+	}
 	here := *s
 	here.env, here.guards = base, r.guards
 	vars := make(map[string]value.Value, len(step.Env))
@@ -113,6 +117,7 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	if program != "" {
 		r.dir = dir
 		defer func() { r.dir = nil }()
+		r.opens(program == "node" && javaScriptOpens(masked))
 		// The program is given the script, as a shell gives it one.
 		c := shell.Command{Args: []value.Value{value.Text(program)}, Whole: true, Env: env, Dir: dir, Stdin: table.Value(masked), HasStdin: true}
 		r.emit(&Site{
@@ -122,11 +127,16 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 		return r.foreign(foreignScript{language: program, source: masked, table: table, file: file, line: line, env: env, at: at})
 	}
 	if r.idle(step.Run.Value, table, env) {
+		r.opens(true)
 		return map[string]value.Value{}
 	}
 	if r.exhausted() {
+		r.opens(true)
 		r.unparsed(step, masked, table, env, at, tooMany("the script", ""))
 		return map[string]value.Value{}
+	}
+	if started.others {
+		env = env.Opened()
 	}
 	result := shell.Interpret(shell.Input{
 		Source: masked, Table: table, Dialect: started.dialect, Errexit: started.errexit, Pipefail: started.pipefail,
@@ -195,6 +205,7 @@ func (r *run) problem(file string, line int, message string) {
 // effects keeps the variables that a script sets for later steps, and returns
 // its outputs.
 func (r *run) effects(result shell.Result, file string, line int) map[string]value.Value {
+	r.opens(result.Opens)
 	for name, v := range result.Env {
 		guards := r.guards
 		if result.Perhaps[name] {

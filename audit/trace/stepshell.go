@@ -14,6 +14,8 @@ import (
 type stepShell struct {
 	dialect           shell.Dialect
 	errexit, pipefail bool
+	// others says that it may have variables that the step does not have.
+	others bool
 }
 
 // started returns the shell of a run step; program is set instead where the
@@ -37,7 +39,7 @@ func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program
 	words := strings.Fields(named)
 	if len(words) == 0 {
 		// One that is only known when it runs may have any options.
-		return stepShell{errexit: known}, ""
+		return stepShell{errexit: known, others: !known}, ""
 	}
 	switch name := strings.TrimSuffix(path.Base(words[0]), ".exe"); name {
 	case "pwsh", "powershell":
@@ -51,7 +53,9 @@ func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program
 			return stepShell{errexit: true, pipefail: name == "bash"}, ""
 		}
 	}
-	return withOptions(words), ""
+	asked := withOptions(words)
+	asked.others = interpreterOf(words[0]).Language != "shell" || shell.OpensShell(words)
+	return asked, ""
 }
 
 // systems are those of hosted runners, by what their labels begin with.

@@ -50,11 +50,13 @@ func (r *run) runner(c *Command, name string, files []string, call taskCall, par
 			continue
 		}
 		f := r.t.taskfiles[file]
-		if f == nil {
+		if f == nil || r.changes != nil {
 			if f = parse(file, source); f == nil {
 				return start{what: file, why: "is not understood", settle: "read what it does with the token" + describeProgram}, true
 			}
-			r.t.taskfiles[file] = f
+			if r.changes == nil {
+				r.t.taskfiles[file] = f
+			}
 		}
 		if f.positional || len(call.tasks) == 0 {
 			call.tasks, call.rest = f.taken(call.tasks, call.rest)
@@ -204,7 +206,7 @@ func (f *taskfile) addTaskfile(r *run, file string, source []byte, prefix string
 func (f *taskfile) includeTaskfile(r *run, name, prefix string, depth int) {
 	for _, candidate := range append([]string{""}, taskFiles...) {
 		file := path.Join(name, candidate)
-		if source, err := r.t.repository.Read(file); err == nil {
+		if source, err := r.file(file); err == nil {
 			f.addTaskfile(r, file, source, prefix, depth+1)
 			return
 		}

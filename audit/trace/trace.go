@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -141,6 +142,9 @@ type Options struct {
 		Command(words []string, folder string) bool
 		Action(name string) bool
 	}
+	// EnterpriseServer says that the repository is on no server with runners of
+	// GitHub's.
+	EnterpriseServer bool
 	// Remote gives the code of other repositories; nil where nobody is asked.
 	Remote Remote
 	// Traced is called with each job as soon as its sites are known, which it
@@ -176,7 +180,7 @@ func Trace(repository *workflow.Repository, options Options) *Result {
 	if memory == nil {
 		memory = NewMemory()
 	}
-	t := &tracer{repository: repository, options: options, result: &Result{}, texts: map[string]string{}, parsed: memory.parsed, scripts: memory.scripts, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, texts: map[string]string{}, parsed: memory.parsed, scripts: memory.scripts, writings: map[string][]change.Writing{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, goPrograms: map[string]goText{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -225,6 +229,8 @@ type tracer struct {
 	scripts map[string][]readScript
 	// libraries has the scripts that others source, likewise.
 	libraries shell.Libraries
+	// writings has the files that code is seen to write, by its text.
+	writings map[string][]change.Writing
 	// makefiles has those that were read, by their paths.
 	makefiles map[string]*makefile
 	// taskfiles has the files of other task runners, likewise.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/expression"
 	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/audit/settings"
@@ -42,7 +43,12 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With, uses: step.Uses},
 	}
 	r.emit(site)
+	defer r.reading(site, at)()
 	r.exportedFile(site)
+	defer func() { r.acted(site) }()
+	for _, c := range change.OfAction(site.Action.Name, inputs, inWorkspace(nil)) {
+		r.makes(c)
+	}
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
 		return r.minted(site, step)
 	}
@@ -186,6 +192,7 @@ func (r *run) githubScript(site *Site, step *workflow.Step, s *scope, env *value
 		}
 		site.Followed = true
 		if scripts, ok := agenticScripts(masked, table); ok {
+			r.opens(true)
 			r.agentic(scripts, env.Set("INPUT_"+strings.ToUpper(inputs.token), token), b.Value, at)
 			return nil
 		}
@@ -236,6 +243,9 @@ func (r *run) localAction(site *Site, dir string, s *scope, vars map[string]valu
 	if action == nil {
 		// A checkout into a folder makes ./folder/… this very repository again.
 		action = r.t.repository.Action(inner)
+	}
+	if action != nil {
+		r.changedAction(action)
 	}
 	if action == nil {
 		site.Unread = &Unread{site.Action.Name, "is not in this repository", "check the path, or audit the repository that it is checked out from" + describeAction}

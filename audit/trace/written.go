@@ -20,7 +20,9 @@ func (r *run) keep(result shell.Result) {
 }
 
 // writtenScript finds the script that the n-th word of a command names among
-// the files that the job wrote itself. kind is empty where its name tells.
+// the files that the job wrote itself. kind is empty where its name tells. What a
+// copy of a script takes in is looked for beside that script, which is wrong where
+// the job has put other files beside the copy.
 func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	key := strings.ReplaceAll(shell.Join(c.Dir, c.Args[n]).String(), "\\", "/")
 	file, ok := c.Written[n]
@@ -30,9 +32,16 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
-	if from, copied := shell.FileOf(file.Content); copied {
-		if _, _, there := r.read(c.Dir, from); there {
-			return r.scriptFile(c, from, kind, c.Args[n:])
+	from, copied := shell.FileOf(file.Content)
+	if inner, below := shell.WorkspaceFileOf(file.Content); below {
+		from, copied = workspaceRoot+inner, true
+	}
+	if copied {
+		// What was moved is no longer where it was.
+		for _, word := range []string{from, pathText(c.Args[n])} {
+			if r.isKnown(c.Dir, word) {
+				return r.scriptFile(c, word, kind, c.Args[n:])
+			}
 		}
 	}
 	word := pathText(c.Args[n])
@@ -40,9 +49,9 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	texts := wholes(file.Content)
 	own, inRepository := r.repositoryScript(c, word, kind, c.Args[n:])
 	if slices.ContainsFunc(texts, holdsOtherCode) || file.Part && !inRepository {
-		return start{what: name, why: "is written by the job with text that is only known when it runs", settle: "keep the script in the repository" + orDescribe}, true
+		return start{what: name, written: true, why: "is written by the job with text that is only known when it runs", settle: "keep the script in the repository" + orDescribe}, true
 	}
-	return start{what: name, target: "written " + key, run: func(r *run, site *Site, at position) {
+	return start{what: name, written: true, target: "written " + key, run: func(r *run, site *Site, at position) {
 		if inRepository {
 			// The job may have added to it, or have put another in its place.
 			r.code(own, site, at)
@@ -51,7 +60,7 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 			masked := text.Mask()
 			r.code(code{
 				kind: writtenKind(kind, name, masked.Text), name: name, source: masked.Text, table: masked.Table, file: site.File,
-				line: writtenAt(site, masked), args: c.Args[n:], own: !sourced(c), written: true,
+				line: writtenAt(site, masked), args: c.Args[n:], own: !sourced(c), written: true, plain: true,
 			}, site, at)
 		}
 	}}, true
@@ -59,7 +68,10 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 
 // repositoryScript is the script of the repository that lies at the same place.
 func (r *run) repositoryScript(c *Command, word, kind string, args []value.Value) (code, bool) {
+	changes := r.changes
+	r.changes = nil
 	name, source, ok := r.read(c.Dir, word)
+	r.changes = changes
 	text := r.t.asText(name, source)
 	if kind == "" {
 		kind = scriptKind(name, source)

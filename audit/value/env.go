@@ -7,10 +7,13 @@ import (
 )
 
 // Env is a set of variables, laid over an outer one. Environments are never
-// changed in place: With lays a new one on top. The nil Env is empty.
+// changed in place: With lays a new one on top. The nil Env is empty, and open.
 type Env struct {
 	outer *Env
 	vars  map[string]Value
+	// closed says that whatever sets variables here was read, but for what is in
+	// the nature of the machine: a name that is not among vars is that of no variable.
+	closed bool
 	// credentials are the names of all variables that hold a credential,
 	// sorted. An audit asks for them at every command.
 	credentials []string
@@ -23,7 +26,7 @@ func (e *Env) With(vars map[string]Value) *Env {
 	}
 	out := &Env{outer: e, vars: vars}
 	if e != nil {
-		out.credentials = e.credentials
+		out.credentials, out.closed = e.credentials, e.closed
 	}
 	for name, v := range vars {
 		out.note(name, v.HoldsCredential())
@@ -36,16 +39,25 @@ func (e *Env) Set(name string, v Value) *Env {
 	return e.With(map[string]Value{name: v})
 }
 
-// Since returns the names of the variables that were laid over an outer one.
-func (e *Env) Since(outer *Env) map[string]bool {
-	names := map[string]bool{}
-	for ; e != nil && e != outer; e = e.outer {
-		for name := range e.vars {
-			names[name] = true
-		}
+// Closed returns e as one in which whatever sets variables was read.
+func (e *Env) Closed() *Env { return e.as(true) }
+
+// Opened returns e as one in which other variables may be set that are not seen.
+func (e *Env) Opened() *Env { return e.as(false) }
+
+func (e *Env) as(closed bool) *Env {
+	if e.IsClosed() == closed {
+		return e
 	}
-	return names
+	return &Env{outer: e, credentials: e.Credentials(), closed: closed}
 }
+
+// IsClosed tells whether a name that is not set is that of no variable, unless the
+// machine itself sets it.
+func (e *Env) IsClosed() bool { return e != nil && e.closed }
+
+// Flat returns e in one layer.
+func (e *Env) Flat() *Env { return (*Env)(nil).With(e.All()).as(e.IsClosed()) }
 
 // note keeps credentials up to date for one variable.
 func (e *Env) note(name string, holds bool) {
@@ -92,8 +104,10 @@ func (e *Env) All() map[string]Value {
 }
 
 // Equal tells whether two environments hold the same variables with the same
-// values.
-func (e *Env) Equal(f *Env) bool { return e == f || maps.EqualFunc(e.All(), f.All(), Value.Equal) }
+// values, and whether both are closed, or neither is.
+func (e *Env) Equal(f *Env) bool {
+	return e == f || e.IsClosed() == f.IsClosed() && maps.EqualFunc(e.All(), f.All(), Value.Equal)
+}
 
 // LookupFold is Lookup without regard to letter case, as the env context of
 // expressions looks variables up.

@@ -63,3 +63,22 @@ func TestEnvCredentials(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestEnvClosed(t *testing.T) {
+	var none *Env
+	outer := none.Set("A", Text("1")).Closed()
+	inner := outer.Set("B", Of(secret("PAT", 1)))
+	opened := inner.Opened()
+	if none.IsClosed() || none.Set("A", nil).IsClosed() || !outer.IsClosed() || !inner.IsClosed() || opened.IsClosed() || opened.Set("C", nil).IsClosed() {
+		t.Error("an environment is closed from where that is said until it is opened")
+	}
+	if opened.Opened() != opened || outer.Closed() != outer {
+		t.Error("what is open is laid anew where it is opened")
+	}
+	if v, ok := opened.Lookup("A"); !ok || v.String() != "1" || !opened.HoldsCredential() {
+		t.Error("an environment loses its variables where it is opened")
+	}
+	if !inner.Flat().IsClosed() || inner.Opened().Flat().IsClosed() || !inner.Flat().Equal(inner) || inner.Equal(opened) {
+		t.Error("whether it is closed is lost, or not compared")
+	}
+}

@@ -84,7 +84,7 @@ func (r *reader) job(parsed *actionlint.Job) *Job {
 	if len(parsed.Needs) > 0 {
 		j.Needs = r.values(parsed.Needs)
 	}
-	j.RunsOn = r.runsOn(parsed.RunsOn)
+	j.RunsOn, j.RunnerGroup = r.runsOn(parsed.RunsOn)
 	j.Env, j.EnvExpression = r.env(parsed.Env)
 	j.DefaultShell, j.DefaultDirectory = r.defaults(parsed.Defaults)
 	j.Environment = r.environment(parsed.Environment)
@@ -120,9 +120,9 @@ func (r *reader) number(f *actionlint.Float) Text {
 	return r.at(string(token), f.Pos.Line, f.Pos.Col)
 }
 
-func (r *reader) runsOn(parsed *actionlint.Runner) (labels []Text) {
+func (r *reader) runsOn(parsed *actionlint.Runner) (labels []Text, group Text) {
 	if parsed == nil {
-		return nil
+		return nil, Text{}
 	}
 	for _, label := range parsed.Labels {
 		labels = append(labels, r.text(label))
@@ -130,8 +130,7 @@ func (r *reader) runsOn(parsed *actionlint.Runner) (labels []Text) {
 	if parsed.LabelsExpr != nil {
 		labels = append(labels, r.text(parsed.LabelsExpr))
 	}
-	r.text(parsed.Group)
-	return labels
+	return labels, r.text(parsed.Group)
 }
 
 func (r *reader) environment(parsed *actionlint.Environment) Text {

@@ -139,6 +139,8 @@ type Job struct {
 	Needs         []string
 	// RunsOn are the labels, or the one expression that yields them.
 	RunsOn []Text
+	// RunnerGroup is the group of runners to choose one of.
+	RunnerGroup Text
 	// Permissions is nil where the job has none of its own.
 	Permissions *Permissions
 	Env         []Binding

@@ -1,0 +1,206 @@
+// Package change tells what a job has made of the files of its checkout: which
+// text one holds where it is read, or that this is not known any more.
+//
+// A [List] has the changes in their order, and is asked for a file late: what a
+// change does is only worked out for the files that somebody reads.
+package change
+
+import (
+	"path"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// Kind is what a change does to a file.
+type Kind int
+
+// The kinds of changes.
+const (
+	// Written is a file that holds Content, and nothing else.
+	Written Kind = iota
+	// Added is one that holds Content behind what was in it.
+	Added
+	// Copied is one that holds what From holds.
+	Copied
+	// Edited is one whose text Edit has changed.
+	Edited
+	// Replaced is one whose text is not known any more. In a folder it is of the
+	// files that are there; others may have come, as builds do everywhere.
+	Replaced
+	// Removed is one that is gone.
+	Removed
+	// Restored is one that is as the checkout has it.
+	Restored
+)
+
+// Change is what a command does to a file, or to the files of a folder.
+type Change struct {
+	Kind Kind
+	// Path is from the workspace. That of a folder ends in "/"; it is "" for the
+	// whole workspace.
+	Path string
+	// Content is for Written and Added, From for Copied, where it is a folder too
+	// if Path is, Edit for Edited.
+	Content value.Value
+	From    string
+	Edit    Edit
+	// By is what makes it, for people.
+	By string
+	// Perhaps says that it may not have been made.
+	Perhaps bool
+	// Guards are the conditions under which it was made.
+	Guards []string
+}
+
+// of tells whether a change is one of a file.
+func (c *Change) of(name string) bool {
+	return c.Path == name || c.Path == "" || strings.HasSuffix(c.Path, "/") && strings.HasPrefix(name, c.Path)
+}
+
+// folder tells whether it is one of all files of a folder.
+func (c *Change) folder() bool { return c.Path == "" || strings.HasSuffix(c.Path, "/") }
+
+// Edit changes a text. known is false where the lines that it changes say where to
+// go, and what they say then is not known; lines that do not say it stay as they are.
+type Edit func(name, text string) (changed string, known bool)
+
+// maxChanges bounds those that are kept.
+const maxChanges = 2000
+
+// List are the changes so far, nil for none. Lists share what they have in common.
+type List struct {
+	change Change
+	before *List
+	length int
+}
+
+// With returns l with one more change.
+func (l *List) With(c Change) *List {
+	length := 1
+	if l != nil {
+		length += l.length
+	}
+	if length > maxChanges {
+		return l
+	}
+	return &List{c, l, length}
+}
+
+// Has tells whether a file has been changed.
+func (l *List) Has(name string) bool {
+	for ; l != nil; l = l.before {
+		if l.change.of(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// File is a file as a job has left it.
+type File struct {
+	Text  string
+	There bool
+	// By is what has changed it in a way that is not known, "" where it is. Text
+	// and There are what was known before.
+	By string
+}
+
+// Find reads the files of a job at one place of it.
+type Find struct {
+	// Read reads the files of the checkout.
+	Read func(name string) (text string, ok bool)
+	// Sure tells whether a change was made wherever the job comes to this place.
+	Sure func(Change) bool
+}
+
+// File returns a file as it is after all changes of a list.
+func (f Find) File(l *List, name string) File {
+	for ; l != nil && !l.change.of(name); l = l.before {
+	}
+	if l == nil {
+		text, ok := f.Read(name)
+		return File{Text: text, There: ok}
+	}
+	now := f.after(l, name)
+	if f.Sure(l.change) {
+		return now
+	}
+	before := f.File(l.before, name)
+	switch {
+	case before.By != "":
+		return before
+	case now.By != "" || now.There != before.There && says(name, now.Text+before.Text) || !Alike(name, before.Text, now.Text):
+		before.By = l.change.By
+	}
+	return before
+}
+
+// after returns a file as the last change of a list has left it.
+func (f Find) after(l *List, name string) File {
+	c := &l.change
+	switch c.Kind {
+	case Removed:
+		return File{}
+	case Restored:
+		text, ok := f.Read(name)
+		return File{Text: text, There: ok}
+	case Copied:
+		return f.copied(l, name)
+	case Written:
+		return f.written(l, name, c.Content, File{There: true})
+	}
+	before := f.File(l.before, name)
+	switch {
+	case c.Kind == Added:
+		return f.written(l, name, c.Content, before)
+	case !before.There && c.folder() || before.By != "":
+	case c.Kind == Replaced:
+		return File{before.Text, before.There, c.By}
+	case c.Kind == Edited && before.There:
+		text, known := c.Edit(name, before.Text)
+		if !known {
+			return File{before.Text, true, c.By}
+		}
+		before.Text = text
+	}
+	return before
+}
+
+// copied returns a file as it is where others were copied to it, or to its folder.
+func (f Find) copied(l *List, name string) File {
+	c := &l.change
+	if !c.folder() {
+		from := f.File(l.before, c.From)
+		if !from.There {
+			from = f.File(l.before, name)
+			from.By = c.By
+		}
+		return from
+	}
+	if from := f.File(l.before, path.Join(c.From, strings.TrimPrefix(name, c.Path))); from.There {
+		return from
+	}
+	return f.File(l.before, name)
+}
+
+// written returns a file into which a text is put behind what is there.
+func (f Find) written(l *List, name string, content value.Value, before File) File {
+	before.There = true
+	if before.By != "" {
+		return before
+	}
+	texts := content.Alternatives()
+	for n, v := range texts {
+		text, known := f.text(l, name, v)
+		if !known || n > 0 && !Alike(name, before.Text, text) {
+			old := f.File(l.before, name)
+			old.By = l.change.By
+			return old
+		}
+		if n == 0 {
+			before.Text += text
+		}
+	}
+	return before
+}

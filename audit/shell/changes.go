@@ -1,0 +1,80 @@
+package shell
+
+import (
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/change"
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// changesFiles notes what a command does to the files of the checkout.
+func (i *interp) changesFiles(c *call) {
+	var stdin value.Value
+	if i.in != nil {
+		stdin = i.in.value
+	}
+	for _, made := range change.Of(change.Command{
+		Args: c.args, At: i.inCheckout, Stdin: stdin,
+		Folder: func(name string) bool {
+			if i.top == nil {
+				return false
+			}
+			_, ok := i.top(name)
+			return ok
+		},
+		Read: func(name string) (string, bool) {
+			if i.read == nil {
+				return "", false
+			}
+			return i.read(value.Text(name), nil)
+		},
+	}) {
+		made.By = i.source(c.start, c.end)
+		made.Perhaps = made.Perhaps || i.guard > 0
+		i.note(made)
+	}
+}
+
+// note notes a change of a file of the checkout.
+func (i *interp) note(c change.Change) {
+	i.changed = i.changed.With(c)
+	i.res.Changes = append(i.res.Changes, Change{c, len(i.res.Commands)})
+}
+
+// inCheckout returns the path of a word from the workspace. It is false for one that is
+// only known when it runs, or that lies elsewhere.
+func (i *interp) inCheckout(word value.Value) (string, bool) {
+	name, ok := Join(i.st.dir, word).Literal()
+	return name, ok && len(word) > 0 && InWorkspace(name)
+}
+
+// InWorkspace tells whether a path that [Join] returns is one of the workspace.
+func InWorkspace(name string) bool {
+	return !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, "~") && name != ".." && !strings.HasPrefix(name, "../") && !strings.Contains(name, ":")
+}
+
+// readNow reads a file of the checkout that the script names, as the script has left it.
+func (i *interp) readNow(file value.Value) (string, bool) { return i.readFrom(file, i.st.dir) }
+
+// readFrom is readNow from a folder.
+func (i *interp) readFrom(file, dir value.Value) (string, bool) {
+	if i.read == nil {
+		return "", false
+	}
+	name, known := Join(dir, file).Literal()
+	if !known || !i.changed.Has(name) {
+		text, ok := i.read(file, dir)
+		if known && ok {
+			i.res.Reads = append(i.res.Reads, Read{name, text, len(i.res.Commands)})
+		}
+		return text, ok
+	}
+	now := change.Find{
+		Read: func(name string) (string, bool) { return i.read(value.Text(name), nil) },
+		Sure: func(c change.Change) bool { return !c.Perhaps },
+	}.File(i.changed, name)
+	if now.There {
+		i.res.Reads = append(i.res.Reads, Read{name, now.Text, len(i.res.Commands)})
+	}
+	return now.Text, now.There
+}

@@ -1,0 +1,144 @@
+package shell
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
+)
+
+// isUnset tells whether nothing sets a variable that the script has not set so far:
+// the environment that it began with is closed, and nothing in it may have set what
+// is not seen. It goes by the order in which the script runs; where that is not seen,
+// nothing in all of its text may set the name.
+func (i *interp) isUnset(name string) bool {
+	if i.anySet || i.open > 0 || !i.st.env.IsClosed() || !syntax.ValidName(name) || rules.RunnerSets(name) {
+		return false
+	}
+	if _, set := i.st.named(name); set {
+		return false
+	}
+	if _, set := i.st.env.LookupFold(name); set {
+		return false // Windows tells no case apart
+	}
+	if _, set := i.st.env.Lookup("BASH_ENV"); set {
+		return false
+	}
+	return !i.outOfOrder() || !i.sources && !i.setSomewhere(name)
+}
+
+// defaults tells whether an expansion says what holds without the variable.
+func defaults(p *syntax.ParamExp) bool {
+	return p.Exp != nil && isDefault(p.Exp.Op) && p.Exp.Op != syntax.ErrorUnset && p.Exp.Op != syntax.ErrorUnsetOrNull
+}
+
+// outOfOrder tells whether code may have run before that stands behind, or elsewhere.
+func (i *interp) outOfOrder() bool { return i.rounds > 0 || i.round != nil || i.dynamic }
+
+// setsAny matches what may set a variable of any name.
+var setsAny = regexp.MustCompile(`\b(?:eval|source|let)\b|(?:^|[;&|({\s])\.\s|\b(?:export|declare|typeset|local|readonly|read|mapfile|readarray|printf)\b[^\n;]*[\s"']["']?\$`)
+
+// setSomewhere tells whether the texts at hand may set a variable: where its name
+// stands that is not asked for, or what may set any.
+func (i *interp) setSomewhere(name string) bool {
+	asked := regexp.MustCompile(`\$` + name + `\b|\$\{` + name + `(?:\}|:?[-+?]|[%#/,^@])`)
+	whole := regexp.MustCompile(`\b` + name + `\b`)
+	return slices.ContainsFunc(append([]string{i.given, i.text.source}, i.inners...), func(text string) bool {
+		return setsAny.MatchString(text) || whole.MatchString(asked.ReplaceAllString(text, ""))
+	})
+}
+
+// opens notes that variables may be set from here on of which no name is seen.
+func (i *interp) opens() { i.anySet = true }
+
+// opensUnless is opens where a word is not known that names what is set.
+func (i *interp) opensUnless(words ...value.Value) {
+	for _, v := range words {
+		if _, known := v.Literal(); !known {
+			i.opens()
+		}
+	}
+}
+
+// names is opensUnless for words that are the names of what is set: elements of arrays
+// are not read.
+func (i *interp) names(words ...value.Value) {
+	i.opensUnless(words...)
+	if slices.ContainsFunc(words, func(v value.Value) bool { return strings.Contains(v.LiteralOr(""), "[") }) {
+		i.opens()
+	}
+}
+
+// inside makes inner, which reads a file as a part of the script, as open as the
+// script is; what it returns takes over what the file has opened.
+func (i *interp) inside(inner *interp) (leave func()) {
+	inner.anySet = inner.anySet || i.anySet || i.open > 0 || i.outOfOrder()
+	return func() {
+		i.anySet = i.anySet || inner.anySet || inner.full
+		i.res.Opens = i.res.Opens || inner.res.Opens
+	}
+}
+
+// environment is what the program of c sees.
+func (i *interp) environment(c *call) *value.Env {
+	if c.bare {
+		return (*value.Env)(nil).With(c.env)
+	}
+	env := i.st.env.With(c.env)
+	if i.anySet || c.opens || c.runner != nil {
+		return env.Opened()
+	}
+	return env
+}
+
+// declares are the builtins that set what their words name.
+var declares = []string{"export", "declare", "typeset", "local", "readonly", "let"}
+
+// opensShell tells whether a shell reads files of its own before its script.
+func opensShell(words []value.Value) bool {
+	if starts(words[0]) {
+		return true
+	}
+	for n := 1; n < len(words); n++ {
+		switch s := words[n].LiteralOr(""); {
+		case s == "--login" || s == "--rcfile" || s == "--init-file" || isFlags(s) && strings.ContainsAny(s, "li"):
+			return true
+		case strings.HasPrefix(s, "-") && strings.HasSuffix(s, "c"):
+			return false
+		case (isFlags(s) || strings.HasPrefix(s, "+")) && strings.ContainsAny(s, "oO"):
+			n++
+		case !strings.HasPrefix(s, "-") && !strings.HasPrefix(s, "+"):
+			return s == ""
+		}
+	}
+	return false
+}
+
+// settingLine matches a line of PowerShell or of cmd that writes a variable of a name
+// that stands there to the file of those of later steps.
+var settingLine = regexp.MustCompile(`(?i)^[\s@(]*(?:(?:echo|write-output|write-host)[\s(]*)?["'(]*[a-z_]\w*=|\b(?:add-content|out-file|set-content|ac)\b.*\s["'(]*[a-z_]\w*=`)
+
+// writesOther tells whether a script that is not for bash may write other lines to the
+// file of the variables of later steps than such as are read.
+func writesOther(in Input) bool {
+	for line := range strings.Lines(in.Source) {
+		if strings.Contains(strings.ToUpper(line), "GITHUB_ENV") && !settingLine.MatchString(line) {
+			return true
+		}
+	}
+	return isEnvFile(in.Table.Value(in.Source))
+}
+
+// OpensShell tells whether a shell reads files of its own before the script that the
+// words behind its name give it.
+func OpensShell(words []string) bool {
+	all := make([]value.Value, len(words))
+	for n, w := range words {
+		all[n] = value.Text(w)
+	}
+	return len(all) > 0 && opensShell(all)
+}
