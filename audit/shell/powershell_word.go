@@ -73,6 +73,9 @@ func splatted(t thing) word {
 	case slices.ContainsFunc(t.value.Alternatives(), func(v value.Value) bool { return len(v) > 0 && strings.HasPrefix(v[0].Text, "@{") }):
 		// The text of a table, whose entries are not told apart any more.
 		w.value, w.loose = opaque("@{…}", t.value), true
+	case slices.ContainsFunc(t.value.Alternatives(), func(v value.Value) bool { return strings.ContainsAny(v.LiteralOr(""), " \t\n") }):
+		// The text of what may be a list, which a statement has printed.
+		w.value, w.loose = opaque("@…", t.value), true
 	default:
 		w.loose = !known(t.value)
 	}
