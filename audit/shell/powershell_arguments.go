@@ -28,7 +28,7 @@ type named struct {
 
 // switches are parameters without a value.
 var switches = map[string]bool{
-	"append": true, "force": true, "nonewline": true, "passthru": true, "wait": true, "nonewwindow": true,
+	"append": true, "noclobber": true, "force": true, "nonewline": true, "passthru": true, "wait": true, "nonewwindow": true,
 	"confirm": true, "recurse": true, "raw": true, "verbose": true, "whatif": true, "noprofile": true,
 	"usebasicparsing": true, "asplaintext": true, "skipcertificatecheck": true,
 }

@@ -122,7 +122,7 @@ func (p *posh) assign(names []string, members []member, op byte, t thing) {
 		v := t
 		if len(names) > 1 {
 			v = plain(opaque("$"+name, t.text()))
-			if list := t.elements(); t.isList && n < len(list) {
+			if list := t.elements(); t.isList && n < len(list) && !t.isOpen() {
 				v = plain(list[n].value)
 			}
 		}
@@ -158,7 +158,7 @@ func (t thing) with(m member, op byte, v thing) thing {
 	}
 	key := m.key.LiteralOr("")
 	switch number, err := strconv.Atoi(key); {
-	case !m.exact, !t.isList && err == nil:
+	case !m.exact, !t.isList && err == nil, m.path > 1 && !slices.ContainsFunc(t.list, func(e element) bool { return strings.EqualFold(e.key, key) }):
 		return plain(opaque("$…", t.text(), set))
 	case t.isList && !t.isHash:
 		if _, more := (variable{list: t.list}).sure(); more || err != nil {

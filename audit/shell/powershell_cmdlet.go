@@ -102,7 +102,12 @@ func (p *posh) cmdlet(c *call, words []word) {
 		p.startProcess(c, a)
 	case "invoke-expression", "iex":
 		p.evaluate(c, a)
-	case "foreach-object", "%", "foreach", "measure-command", "out-null", "out-host", "import-module",
+	case "foreach-object", "%", "foreach":
+		// By the name of a member, and not by a block.
+		if w, ok := a.get(0, "membername"); ok && hasText(w.value) && w.thing.block == nil {
+			i.printed(c, i.input(c))
+		}
+	case "measure-command", "out-null", "out-host", "import-module",
 		"set-strictmode", "start-sleep", "write-error", "write-warning", "write-verbose", "write-debug":
 	case "get-childitem", "dir":
 		p.listFiles(c)
@@ -131,7 +136,14 @@ func (p *posh) joinPath(a named) {
 		parent, _ = a.get(0)
 	}
 	child, _ := a.get(position, "childpath")
-	p.i.out.write(value.Concat(parent.value, value.Text("/"), child.value, value.Text("\n")))
+	all := []value.Value{parent.value, value.Text("/"), child.value}
+	for n := position + 1; n < len(a.rest); n++ {
+		all = append(all, value.Text("/"), a.rest[n].value)
+	}
+	if more, ok := a.get(-1, "additionalchildpath"); ok {
+		all = append(all, value.Text("/"), opaque("…", more.value))
+	}
+	p.i.out.write(value.Concat(append(all, value.Text("\n"))...))
 }
 
 // execute runs a program, or a cmdlet of which nothing is known here, which the
@@ -333,7 +345,12 @@ func (p *posh) startProcess(c *call, a named) {
 			d.args = append(d.args, f.words...)
 		}
 	}
+	dir := p.i.st.dir
+	if to, ok := a.get(-1, "workingdirectory"); ok {
+		p.i.st.dir = Join(dir, slashes(to.value))
+	}
 	p.execute(&d, strings.ToLower(program.value.LiteralOr("")), nil)
+	p.i.st.dir = dir
 }
 
 // evaluate reads the text of Invoke-Expression as a script.

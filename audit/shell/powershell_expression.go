@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -136,8 +137,14 @@ func (p *posh) operate(name string, t thing, start int) thing {
 	source := p.i.source(start, p.pos)
 	switch strings.TrimPrefix(strings.TrimPrefix(name, "c"), "i") {
 	case "f":
+		if u.isOpen() {
+			return plain(opaque(source, t.text(), u.text()))
+		}
 		return plain(formatBraces(t.text(), u.elements(), source))
 	case "join":
+		if t.isOpen() {
+			return plain(opaque(source, t.text(), u.text()))
+		}
 		var out []value.Value
 		for n, e := range t.elements() {
 			if n > 0 {
@@ -158,6 +165,9 @@ func (p *posh) operate(name string, t thing, start int) thing {
 		if s, ok := parts[0].value.Literal(); !ok || strings.ContainsAny(s, `\^$.|?*+()[]{}`) {
 			return plain(opaque(source, t.text(), with))
 		}
+		if !strings.HasPrefix(name, "c") && !sameCase(t.text(), parts[0].value.LiteralOr("")) {
+			return plain(opaque(source, t.text(), with))
+		}
 		return plain(replace(t.text(), parts[0].value, with, true, source))
 	case "split":
 		if s := u.text(); !u.isList && !strings.ContainsAny(s.LiteralOr("."), `\^$.|?*+()[]{}`) {
@@ -170,6 +180,23 @@ func (p *posh) operate(name string, t thing, start int) thing {
 		return plain(opaque(source, t.text()))
 	}
 	return plain(value.Unknown(source))
+}
+
+// sameCase tells whether a text stands in a value wherever it does in any case.
+func sameCase(v value.Value, text string) bool {
+	for w := range v.EachAlternative() {
+		for _, part := range w {
+			if strings.Count(strings.ToLower(part.Text), strings.ToLower(text)) != strings.Count(part.Text, text) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// isOpen tells whether a list may be without some of its elements.
+func (t thing) isOpen() bool {
+	return t.isList && !t.isHash && slices.ContainsFunc(t.list, func(e element) bool { return e.maybe })
 }
 
 // formatBraces puts values into "{0} {1}".
@@ -287,6 +314,9 @@ func (p *posh) unary() thing {
 	t := p.list()
 	switch name {
 	case "join":
+		if t.isOpen() {
+			return plain(opaque(p.i.source(start, p.pos), t.text()))
+		}
 		return plain(bounded(value.Concat(variable{list: t.elements()}.values()...), "…"))
 	case "split":
 		return plain(opaque(p.i.source(start, p.pos), t.text()))

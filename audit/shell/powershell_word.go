@@ -73,10 +73,38 @@ func splatted(t thing) word {
 	case slices.ContainsFunc(t.value.Alternatives(), func(v value.Value) bool { return len(v) > 0 && strings.HasPrefix(v[0].Text, "@{") }):
 		// The text of a table, whose entries are not told apart any more.
 		w.value, w.loose = opaque("@{…}", t.value), true
+	case slices.ContainsFunc(t.value.Alternatives(), func(v value.Value) bool {
+		return slices.ContainsFunc(v, func(part value.Part) bool { return strings.ContainsAny(part.Text, " \t\n") })
+	}):
+		w.printed(t.value)
 	default:
 		w.loose = !known(t.value)
 	}
 	return w
+}
+
+// printed makes w the words of a text that a statement has printed, which is a list of
+// them. One that is of several words is taken apart, which is wrong but for what it
+// says of flags.
+func (w *word) printed(v value.Value) {
+	none := false
+	for alternative := range v.EachAlternative() {
+		var f fields
+		f.split(alternative)
+		f.end()
+		switch {
+		case len(f.words) == 0:
+			none = true
+		case w.splat != nil:
+			w.value, w.splat, w.loose = opaque("@…", v), nil, true
+			return
+		default:
+			w.splat = f.words
+		}
+	}
+	if w.sure, w.more = w.splat, none; none {
+		w.sure = []value.Value{}
+	}
 }
 
 // isNamed tells whether a word names a parameter.

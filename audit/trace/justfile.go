@@ -22,7 +22,8 @@ func (r *run) just(c *Command) (start, bool) {
 	words := *c
 	words.Args = slices.Clone(c.Args)
 	for i := 0; i < len(words.Args); i++ {
-		switch words.Args[i].LiteralOr("") {
+		name, _, _ := strings.Cut(words.Args[i].Mask().Text, "=")
+		switch name {
 		case "--set":
 			if i+2 < len(words.Args) {
 				both := value.Concat(words.Args[i+1], value.Text("="), words.Args[i+2])
@@ -60,7 +61,8 @@ var (
 	justShell       = regexp.MustCompile(`^set\s+shell\s*:=\s*\[(.*)\]`)
 	justImport      = regexp.MustCompile(`^import\??\s+['"]([^'"]+)['"]`)
 	justExport      = regexp.MustCompile(`^set\s+export\s*(?::=\s*true)?$`)
-	justSystem      = regexp.MustCompile(`\b(linux|macos|windows|unix|openbsd|freebsd|netbsd|dragonfly|android)\b`)
+	justSystem      = regexp.MustCompile(`^(?:linux|macos|windows|unix|openbsd|freebsd|netbsd|dragonfly|android)$`)
+	justPlaced      = regexp.MustCompile(`^\[(?:.*,)?\s*(?:working-directory|env)\b|^set\s+working-directory\b`)
 	justParameter   = regexp.MustCompile(`([$+*]*)([A-Za-z_][A-Za-z0-9_-]*)(?:=("[^"]*"|'[^']*'|\S+))?`)
 	justCommand     = regexp.MustCompile("`([^`]+)`" + `|shell\(\s*"([^"]*)"|shell\(\s*'([^']*)'`)
 	justNeed        = regexp.MustCompile(`\(\s*([A-Za-z_][A-Za-z0-9_-]*)[^)]*\)|([A-Za-z_][A-Za-z0-9_-]*)`)
@@ -72,6 +74,17 @@ func justTemplate(body string) (name string, plain bool) {
 		return m[1], true
 	}
 	return body, justName.MatchString(body)
+}
+
+// justSystems are the systems among the attributes of a line, [linux, private]: words
+// that stand alone.
+func justSystems(text string) (out []string) {
+	for word := range strings.SplitSeq(strings.Trim(text, "[] \t"), ",") {
+		if word = strings.TrimSpace(word); justSystem.MatchString(word) {
+			out = append(out, word)
+		}
+	}
+	return out
 }
 
 // addJustfile reads one justfile.
@@ -87,7 +100,8 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 		} else if text == "" || text[0] == '#' {
 			continue
 		} else if text[0] == '[' {
-			systems = append(systems, justSystem.FindAllString(text, -1)...)
+			systems = append(systems, justSystems(text)...)
+			f.lost = f.lost || justPlaced.MatchString(text)
 			continue
 		}
 		current = nil
@@ -105,6 +119,7 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 			f.options = withOptions(strings.Fields(strings.NewReplacer("'", " ", `"`, " ", ",", " ").Replace(m[1])))
 			continue
 		}
+		f.lost = f.lost || justPlaced.MatchString(strings.TrimSpace(line))
 		if m := justSetting.FindStringSubmatch(strings.TrimSpace(line)); m != nil {
 			f.justDotenv(m[1], m[2])
 			continue

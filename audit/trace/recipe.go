@@ -250,6 +250,9 @@ func (f *taskfile) complete(names []string) bool {
 		if seen[name] {
 			return true
 		}
+		if len(seen) >= maxTasks {
+			return false
+		}
 		seen[name] = true
 		t := f.tasks[name]
 		return t != nil && !slices.ContainsFunc(t.needs, func(need string) bool { return !known(need) })
