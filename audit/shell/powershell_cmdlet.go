@@ -136,14 +136,13 @@ func (p *posh) joinPath(a named) {
 		parent, _ = a.get(0)
 	}
 	child, _ := a.get(position, "childpath")
-	all := []value.Value{parent.value, value.Text("/"), child.value}
-	for n := position + 1; n < len(a.rest); n++ {
-		all = append(all, value.Text("/"), a.rest[n].value)
+	path := value.Concat(parent.value, value.Text("/"), child.value)
+	if _, ok := a.get(-1, "additionalchildpath"); ok || len(a.rest) > position+1 {
+		// Of more parts it is not put together: the many files that scripts load so
+		// would be read for each of their calls.
+		path = opaque("…", path)
 	}
-	if more, ok := a.get(-1, "additionalchildpath"); ok {
-		all = append(all, value.Text("/"), opaque("…", more.value))
-	}
-	p.i.out.write(value.Concat(append(all, value.Text("\n"))...))
+	p.i.out.write(value.Concat(path, value.Text("\n")))
 }
 
 // execute runs a program, or a cmdlet of which nothing is known here, which the

@@ -182,13 +182,15 @@ func (p *posh) operate(name string, t thing, start int) thing {
 	return plain(value.Unknown(source))
 }
 
-// sameCase tells whether a text stands in a value wherever it does in any case.
+// sameCase tells whether a text stands in a value wherever it does in any case. Across
+// its parts it is not looked for.
 func sameCase(v value.Value, text string) bool {
-	for w := range v.EachAlternative() {
-		for _, part := range w {
-			if strings.Count(strings.ToLower(part.Text), strings.ToLower(text)) != strings.Count(part.Text, text) {
-				return false
-			}
+	for _, part := range v {
+		if strings.Count(strings.ToLower(part.Text), strings.ToLower(text)) != strings.Count(part.Text, text) {
+			return false
+		}
+		if slices.ContainsFunc(part.OneOf, func(w value.Value) bool { return !sameCase(w, text) }) {
+			return false
 		}
 	}
 	return true
