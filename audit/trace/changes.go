@@ -143,10 +143,8 @@ func (r *run) makes(c change.Change) {
 
 // scriptFiles follows the files of the checkout through the commands of a script.
 type scriptFiles struct {
-	run    *run
-	result shell.Result
-	// began are the changes before the script.
-	began      *change.List
+	run        *run
+	result     shell.Result
 	made, read int
 	file       string
 	line       locate
