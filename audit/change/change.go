@@ -75,11 +75,15 @@ type List struct {
 	length int
 }
 
-// With returns l with one more change.
+// With returns l with one more change. Where there are too many, nothing is known of
+// any file any more.
 func (l *List) With(c Change) *List {
 	length := 1
 	if l != nil {
 		length += l.length
+	}
+	if length == maxChanges {
+		c = Change{Kind: Replaced, By: "more changes of files than are looked at"}
 	}
 	if length > maxChanges {
 		return l
@@ -106,27 +110,65 @@ type File struct {
 	By string
 }
 
-// Find reads the files of a job at one place of it.
-type Find struct {
+// maxText bounds the text of a file that was changed, in bytes, and maxMade that of
+// all that [Files] make: beyond either, what a change does is not known.
+const (
+	maxText = 8 << 20
+	maxMade = 64 << 20
+)
+
+// Files reads the files of a checkout as a job has left them.
+type Files struct {
 	// Read reads the files of the checkout.
 	Read func(name string) (text string, ok bool)
-	// Sure tells whether a change was made wherever the job comes to this place.
-	Sure func(Change) bool
+	// spent is how much text was made so far.
+	spent int
 }
 
-// File returns a file as it is after all changes of a list.
-func (f Find) File(l *List, name string) File {
+// Now returns a file as it is after all changes of a list. sure tells whether a change
+// was made wherever the job comes to this place.
+func (f *Files) Now(l *List, name string, sure func(Change) bool) File {
+	return (&find{f, sure, map[version]File{}}).file(l, name)
+}
+
+// find reads files at one place of a job. A file is worked out once for each change
+// of it, as the one after may ask for it more than once.
+type find struct {
+	*Files
+	sure  func(Change) bool
+	known map[version]File
+}
+
+// version is a file after the changes of a list.
+type version struct {
+	after *List
+	name  string
+}
+
+// file returns a file as it is after all changes of a list.
+func (f *find) file(l *List, name string) File {
 	for ; l != nil && !l.change.of(name); l = l.before {
 	}
 	if l == nil {
 		text, ok := f.Read(name)
 		return File{Text: text, There: ok}
 	}
+	v := version{l, name}
+	now, known := f.known[v]
+	if !known {
+		now = f.left(l, name)
+		f.known[v] = now
+	}
+	return now
+}
+
+// left returns a file as the last change of a list has left it, be it made or not.
+func (f *find) left(l *List, name string) File {
 	now := f.after(l, name)
-	if f.Sure(l.change) {
+	if f.sure(l.change) {
 		return now
 	}
-	before := f.File(l.before, name)
+	before := f.file(l.before, name)
 	switch {
 	case before.By != "":
 		return before
@@ -136,8 +178,8 @@ func (f Find) File(l *List, name string) File {
 	return before
 }
 
-// after returns a file as the last change of a list has left it.
-func (f Find) after(l *List, name string) File {
+// after returns a file as the last change of a list leaves it where it is made.
+func (f *find) after(l *List, name string) File {
 	c := &l.change
 	switch c.Kind {
 	case Removed:
@@ -150,7 +192,7 @@ func (f Find) after(l *List, name string) File {
 	case Written:
 		return f.written(l, name, c.Content, File{There: true})
 	}
-	before := f.File(l.before, name)
+	before := f.file(l.before, name)
 	switch {
 	case c.Kind == Added:
 		return f.written(l, name, c.Content, before)
@@ -158,8 +200,11 @@ func (f Find) after(l *List, name string) File {
 	case c.Kind == Replaced:
 		return File{before.Text, before.There, c.By}
 	case c.Kind == Edited && before.There:
-		text, known := c.Edit(name, before.Text)
-		if !known {
+		text, known := before.Text, f.makes(before.Text)
+		if known {
+			text, known = c.Edit(name, before.Text)
+		}
+		if !known || !f.makes(text) {
 			return File{before.Text, true, c.By}
 		}
 		before.Text = text
@@ -167,40 +212,49 @@ func (f Find) after(l *List, name string) File {
 	return before
 }
 
+// makes counts a text that is made, and tells whether there is room for it.
+func (f *find) makes(text string) bool {
+	f.spent += len(text)
+	return len(text) <= maxText && f.spent <= maxMade
+}
+
 // copied returns a file as it is where others were copied to it, or to its folder.
-func (f Find) copied(l *List, name string) File {
+func (f *find) copied(l *List, name string) File {
 	c := &l.change
 	if !c.folder() {
-		from := f.File(l.before, c.From)
+		from := f.file(l.before, c.From)
 		if !from.There {
-			from = f.File(l.before, name)
+			from = f.file(l.before, name)
 			from.By = c.By
 		}
 		return from
 	}
-	if from := f.File(l.before, path.Join(c.From, strings.TrimPrefix(name, c.Path))); from.There {
+	if from := f.file(l.before, path.Join(c.From, strings.TrimPrefix(name, c.Path))); from.There {
 		return from
 	}
-	return f.File(l.before, name)
+	return f.file(l.before, name)
 }
 
 // written returns a file into which a text is put behind what is there.
-func (f Find) written(l *List, name string, content value.Value, before File) File {
+func (f *find) written(l *List, name string, content value.Value, before File) File {
 	before.There = true
 	if before.By != "" {
 		return before
 	}
-	texts := content.Alternatives()
-	for n, v := range texts {
+	first := ""
+	for n, v := range content.Alternatives() {
 		text, known := f.text(l, name, v)
-		if !known || n > 0 && !Alike(name, before.Text, text) {
-			old := f.File(l.before, name)
+		if !known || n > 0 && !Alike(name, first, text) || !f.makes(text) {
+			old := f.file(l.before, name)
 			old.By = l.change.By
 			return old
 		}
 		if n == 0 {
-			before.Text += text
+			first = text
 		}
+	}
+	if before.Text += first; !f.makes(before.Text) {
+		before.By = l.change.By
 	}
 	return before
 }

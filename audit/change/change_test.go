@@ -1,6 +1,9 @@
 package change
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -76,12 +79,12 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
+// sure is for changes that have no guards.
+func sure(c Change) bool { return !c.Perhaps }
+
+func TestNow(t *testing.T) {
 	files := map[string]string{"a": "repo: a/b\n", "b": "repo: c/d\n", "d/x": "repo: e/f\n", "e/x": "repo: g/h\n"}
-	find := Find{
-		Read: func(name string) (string, bool) { text, ok := files[name]; return text, ok },
-		Sure: func(c Change) bool { return !c.Perhaps },
-	}
+	checkout := Files{Read: func(name string) (string, bool) { text, ok := files[name]; return text, ok }}
 	copied := Change{Kind: Copied, Path: "a", From: "b"}
 	perhaps := copied
 	perhaps.Perhaps = true
@@ -111,8 +114,88 @@ func TestFind(t *testing.T) {
 		if unknown[name] {
 			test.want.By = "it"
 		}
-		if got := find.File(l, test.of); got != test.want {
+		if got := checkout.Now(l, test.of, sure); got != test.want {
 			t.Errorf("%s: %+v, want %+v", name, got, test.want)
 		}
+	}
+}
+
+func TestManyChanges(t *testing.T) {
+	grow := Change{Kind: Edited, Path: "a", Edit: editOf([]value.Value{value.Text("s/x/xx/g")}, syntax{}), By: "sed"}
+	perhaps := grow
+	perhaps.Perhaps = true
+	mild := Change{Kind: Edited, Path: "a", Edit: editOf([]value.Value{value.Text("s/y/z/")}, syntax{}), By: "sed", Perhaps: true}
+	twice := Change{Kind: Written, Path: "a", Content: value.Unknown("$(cat a a)"), By: "cat"}
+	for name, test := range map[string]struct {
+		change Change
+		times  int
+		by     string
+	}{
+		"a text that grows without end":    {grow, 100, "sed"},
+		"one that is put behind itself":    {twice, 100, "cat"},
+		"one that may grow without end":    {perhaps, 100, "sed"},
+		"many that say nothing":            {mild, maxChanges - 1, ""},
+		"more than are kept":               {mild, maxChanges + 10, "more changes of files than are looked at"},
+		"a script of many ways of growing": {Change{Kind: Edited, Path: "a", Edit: editOf(slices.Repeat([]value.Value{value.Text("s/x/xxxxxxxx/g")}, 40), syntax{}), By: "sed"}, 1, "sed"},
+	} {
+		files := Files{Read: func(string) (string, bool) { return "repo: x/w\n", true }}
+		var l *List
+		for range test.times {
+			l = l.With(test.change)
+		}
+		if got := files.Now(l, "a", sure); !got.There || got.By != test.by {
+			t.Errorf("%s: %.100q %v %q, want %q", name, got.Text, got.There, got.By, test.by)
+		}
+	}
+}
+
+func TestOf(t *testing.T) {
+	const patch = "--- a/conf.env\n+++ b/conf.env\n@@ -1 +1 @@\n-X=1\n+repo=o/r\n--- a/other.env\n+++ b/other.env\n@@ -1 +1 @@\n-X=1\n+X=2\n"
+	files := map[string]string{"a.env": "repo: a/b\n", "x.patch": patch, "conf.env": "repo=a/b\n", "other.env": "repo=a/b\n", "dist/a.env": "repo: c/d\n"}
+	read := func(name string) (string, bool) { text, ok := files[name]; return text, ok }
+	for command, want := range map[string]map[string]File{
+		"cp -t dist a.env":                      {"dist/a.env": {"repo: a/b\n", true, ""}},
+		"mv -ft dist a.env":                     {"dist/a.env": {"repo: a/b\n", true, ""}, "a.env": {}},
+		"install --target-directory=dist a.env": {"dist/a.env": {"repo: a/b\n", true, ""}},
+		"git apply x.patch":                     {"conf.env": {"repo=a/b\n", true, "it"}, "other.env": {"repo=a/b\n", true, ""}},
+	} {
+		var l *List
+		for _, c := range Of(Command{
+			Args:   plainWords(strings.Fields(command)),
+			At:     func(word value.Value) (string, bool) { return word.Literal() },
+			Folder: func(name string) bool { return name == "dist" },
+			Read:   read,
+		}) {
+			c.By = "it"
+			l = l.With(c)
+		}
+		for name, want := range want {
+			if got := (&Files{Read: read}).Now(l, name, sure); got != want {
+				t.Errorf("%s: %s is %+v, want %+v", command, name, got, want)
+			}
+		}
+	}
+}
+
+func TestByCode(t *testing.T) {
+	var many strings.Builder
+	for n := range 2000 {
+		fmt.Fprintf(&many, "open(f%d, 'w')\nf%d = 'x%d'\n", n, n, n)
+	}
+	for source, want := range map[string][]string{
+		`fs.writeFileSync("repo.json", x)`:                   {"repo.json"},
+		"out: str = Path('conf.env')\nout.write_text(other)": {"conf.env"},
+		`out = name; out.write_text(other)`:                  nil,
+	} {
+		var got []string
+		for _, w := range ByCode(source) {
+			got = append(got, w.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", source, got, want)
+		}
+	}
+	if got := len(ByCode(many.String())); got != maxWritings {
+		t.Errorf("%d files of many, want %d", got, maxWritings)
 	}
 }

@@ -9,6 +9,9 @@ import (
 // longer is a bundle.
 const maxCode = 64 << 10
 
+// maxWritings bounds the files that one program is seen to write.
+const maxWritings = 100
+
 // The calls of JavaScript and of Python that write a file, by its name or by the
 // variable that holds it.
 var (
@@ -17,6 +20,7 @@ var (
 		`|\bPath\(\s*["']([\w./-]+)["']\s*\)\.(?:write_text|write_bytes|open\(\s*["'][wa])|\b(\w+)\.(?:write_text|write_bytes)\(` +
 		`|(?i:\bFile\.write\(\s*["']([\w./-]+)["'])`)
 	writes     = regexp.MustCompile(`(?i)write_?(?:file|text|bytes|json)|appendfile|output(?:file|json)|\bopen\(|File\.write`)
+	givenName  = regexp.MustCompile(`\b(\w+)\s*(?::\s*\w+\s*)?=\s*(?:[\w.]*\(\s*)?["']([\w./-]+)["']`)
 	textOfCode = regexp.MustCompile("\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`")
 )
 
@@ -33,37 +37,35 @@ func ByCode(source string) []Writing {
 	if len(source) > maxCode || !writes.MatchString(source) {
 		return nil
 	}
+	names := map[string]string{} // of files, by the variables that hold them
+	for _, m := range givenName.FindAllStringSubmatch(source, -1) {
+		if names[m[1]] == "" {
+			names[m[1]] = m[2]
+		}
+	}
+	texts := textOfCode.FindAllString(source, -1)
+	written := map[string]bool{}
 	var out []Writing
 	for _, m := range writingCall.FindAllStringSubmatch(source, -1) {
-		name := m[1] + m[3] + m[5] + m[7]
-		if variable := m[2] + m[4] + m[6]; variable != "" {
-			name = spelledIn(source, variable)
+		name := m[1] + m[3] + m[5] + m[7] + names[m[2]+m[4]+m[6]]
+		if name == "" || written[name] || len(out) == maxWritings {
+			continue
 		}
-		if name != "" {
-			out = append(out, Writing{name, codeEdit(source, name)})
-		}
+		written[name] = true
+		out = append(out, Writing{name, codeEdit(texts, name)})
 	}
 	return out
 }
 
-// spelledIn returns the name of a file that code gives a variable, "" for none.
-func spelledIn(source, variable string) string {
-	given := regexp.MustCompile(`\b` + variable + `\s*(?::\s*\w+\s*)?=\s*(?:[\w.]*\(\s*)?["']([\w./-]+)["']`)
-	if m := given.FindStringSubmatch(source); m != nil {
-		return m[1]
-	}
-	return ""
-}
-
-// codeEdit is what code does to a file.
-func codeEdit(source, file string) Edit {
-	var texts strings.Builder
-	for _, text := range textOfCode.FindAllString(source, -1) {
+// codeEdit is what code that has some texts in it does to a file.
+func codeEdit(texts []string, file string) Edit {
+	var others strings.Builder
+	for _, text := range texts {
 		if !strings.Contains(text, file) {
-			texts.WriteString(text + "\n")
+			others.WriteString(text + "\n")
 		}
 	}
-	if said := texts.String(); versionEdit.MatchString(said) && !saying.MatchString(said) {
+	if said := others.String(); versionEdit.MatchString(said) && !saying.MatchString(said) {
 		return func(_, text string) (string, bool) { return text, true }
 	}
 	return unknownEdit

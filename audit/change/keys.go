@@ -47,10 +47,13 @@ var (
 	keyName    = regexp.MustCompile(`\.([\w-]+)|\.?\[?"([^"]*)"\]?`)
 )
 
+// maxKeys bounds the keys that one expression sets.
+const maxKeys = 500
+
 // assignments reads an expression of jq or yq.
 func assignments(expression string) (out []assigned, ok bool) {
 	rest := expression
-	for strings.TrimSpace(rest) != "" {
+	for strings.TrimSpace(rest) != "" && len(out) < maxKeys {
 		m := assignment.FindStringSubmatch(rest)
 		if m == nil {
 			if m = deletion.FindStringSubmatch(rest); m == nil {
@@ -65,7 +68,7 @@ func assignments(expression string) (out []assigned, ok bool) {
 		out = append(out, assigned{keys, m[2]})
 		rest = rest[len(m[0]):]
 	}
-	return out, len(out) > 0 && !strings.Contains(expression, "$") && !value.HasPlaceholder(expression)
+	return out, len(out) > 0 && len(out) < maxKeys && !strings.Contains(expression, "$") && !value.HasPlaceholder(expression)
 }
 
 // setKeys sets keys of a file of JSON or YAML.

@@ -85,7 +85,7 @@ func inTurn(edits []Edit) Edit {
 	return func(name, text string) (string, bool) {
 		for _, edit := range edits {
 			var known bool
-			if text, known = edit(name, text); !known {
+			if text, known = edit(name, text); !known || len(text) > maxText {
 				return text, false
 			}
 		}
@@ -187,6 +187,9 @@ func (c *sedCommand) edit(name, text string) (string, bool) {
 		if !c.applies(n+1, len(lines), line) {
 			out.WriteString(whole)
 			continue
+		}
+		if out.Len() > maxText || (len(line)+1)*(len(c.text)+1) > 8*maxText {
+			return text, false // a script that makes a text grow without end
 		}
 		changed := c.changed(line)
 		if changed != line && hidden {

@@ -12,7 +12,7 @@ import (
 // text returns what a job puts into a file as text. known is false where a line that
 // says where to go is not all known; one that does not say it has the source of
 // what is not known in it.
-func (f Find) text(l *List, name string, content value.Value) (text string, known bool) {
+func (f *find) text(l *List, name string, content value.Value) (text string, known bool) {
 	var out strings.Builder
 	for _, p := range content {
 		if p.Unknown == "" {
@@ -59,7 +59,7 @@ var keepsSecret = regexp.MustCompile(`(?i)(?:token|password|passwd|secret|_auth|
 
 // made returns the text that a program prints whose call is the source of what is not
 // known. whole is false where the source is none that makes all of a file.
-func (f Find) made(l *List, name, source string) (text string, whole, ok bool) {
+func (f *find) made(l *List, name, source string) (text string, whole, ok bool) {
 	inner, call := strings.CutPrefix(source, "$(")
 	inner, closed := strings.CutSuffix(inner, ")")
 	if !call || !closed {
@@ -82,8 +82,8 @@ func (f Find) made(l *List, name, source string) (text string, whole, ok bool) {
 	switch words[0] {
 	case "cat":
 		for _, w := range words[1:] {
-			file := f.File(l.before, w)
-			if !file.There || file.By != "" {
+			file := f.file(l.before, w)
+			if !file.There || file.By != "" || !f.makes(file.Text) {
 				return "", true, false
 			}
 			text += file.Text
@@ -96,7 +96,7 @@ func (f Find) made(l *List, name, source string) (text string, whole, ok bool) {
 	if len(words) < 2 {
 		return "", true, false
 	}
-	file := f.File(l.before, words[len(words)-1])
+	file := f.file(l.before, words[len(words)-1])
 	edit := printed(words[:len(words)-1])
 	if !file.There || file.By != "" || edit == nil {
 		return "", true, false

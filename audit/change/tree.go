@@ -10,19 +10,24 @@ import (
 )
 
 // copyFlags are the flags of programs that copy which take a value of their own.
-var copyFlags = []string{"-m", "--mode", "-o", "--owner", "-g", "--group", "-t", "--target-directory", "-e", "--rsh", "--exclude", "--include", "-S", "--suffix"}
+var copyFlags = []string{"-m", "--mode", "-o", "--owner", "-g", "--group", "-e", "--rsh", "--exclude", "--include", "-S", "--suffix"}
 
 // copies are the changes of a program that writes the files of the first words to the
 // last one.
 func (c Command) copies(name string, words []string) []Change {
 	var files []value.Value
+	var folder value.Value // that of -t
 	whole := name == "rsync"
 	for n := 1; n < len(words); n++ {
 		switch w := words[n]; {
 		case name == "install" && (w == "-d" || w == "--directory") || w == "--dry-run":
 			return nil
-		case w == "-t" || w == "--target-directory":
-			return nil // seldom, and never seen for what is read later
+		case name != "rsync" && (w == "--target-directory" || isCluster(w) && strings.HasSuffix(w, "t")):
+			if n++; n < len(words) {
+				folder = c.Args[n]
+			}
+		case name != "rsync" && strings.HasPrefix(w, "--target-directory="):
+			folder = value.Text(strings.TrimPrefix(w, "--target-directory="))
 		case slices.Contains(copyFlags, w) && name != "cp" && name != "mv" && name != "ln":
 			n++
 		case w == "--recursive" || w == "--archive" || isCluster(w) && strings.ContainsAny(w, "rRa"):
@@ -30,6 +35,9 @@ func (c Command) copies(name string, words []string) []Change {
 		case w == "" || !strings.HasPrefix(w, "-"):
 			files = append(files, c.Args[n])
 		}
+	}
+	if len(folder) > 0 {
+		files = append(files, folder)
 	}
 	if len(files) < 2 {
 		return nil
@@ -40,16 +48,16 @@ func (c Command) copies(name string, words []string) []Change {
 		return nil
 	}
 	text := target.LiteralOr("")
-	into := strings.HasSuffix(text, "/") || path.Base(text) == "." || path.Base(text) == ".." || len(files) > 2 || to == "" || c.Folder(to)
+	into := len(folder) > 0 || strings.HasSuffix(text, "/") || path.Base(text) == "." || path.Base(text) == ".." || len(files) > 2 || to == "" || c.Folder(to)
 	var out []Change
 	for _, file := range files[:len(files)-1] {
 		if name == "ln" && file.IsPathLike() && !strings.HasPrefix(file.LiteralOr(""), "/") {
 			// A link leads from where it lies.
-			folder := path.Dir(text)
+			at := path.Dir(text)
 			if into {
-				folder = text
+				at = text
 			}
-			file = value.Concat(value.Text(folder+"/"), file)
+			file = value.Concat(value.Text(at+"/"), file)
 		}
 		from, inside := c.At(file)
 		base := path.Base(file.Mask().Text)
@@ -125,7 +133,7 @@ func (c Command) unpacks(name string, words []string) []Change {
 }
 
 // patched matches the lines of a patch that name the files.
-var patched = regexp.MustCompile(`(?m)^(?:\+\+\+|---) (?:[ab]/)?([^\t\n]+)`)
+var patched = regexp.MustCompile(`^(?:\+\+\+|---) (?:[ab]/)?([^\t\n]+)`)
 
 // patch are the changes of patch: those of the file that it is told, or of the patch.
 func (c Command) patch(words []string) []Change {
@@ -165,20 +173,32 @@ func (c Command) byPatch(file value.Value) []Change {
 	if !ok {
 		return nil
 	}
-	var out []Change
-	for _, m := range patched.FindAllStringSubmatch(text, -1) {
-		target := m[1]
-		var touched strings.Builder
-		in := false
-		for line := range strings.Lines(text) {
-			switch {
-			case strings.HasPrefix(line, "+++ ") || strings.HasPrefix(line, "--- "):
-				in = strings.Contains(line, target)
-			case in && (line[0] == '+' || line[0] == '-'):
-				touched.WriteString(line[1:])
+	touched := map[string]*strings.Builder{}
+	var names []string
+	var in []*strings.Builder // of the file by its names before and after
+	header := false
+	for line := range strings.Lines(text) {
+		switch m := patched.FindStringSubmatch(line); {
+		case m != nil:
+			if !header {
+				in = nil
+			}
+			if header = true; touched[m[1]] == nil {
+				touched[m[1]] = &strings.Builder{}
+				names = append(names, m[1])
+			}
+			in = append(in, touched[m[1]])
+			continue
+		case line[0] == '+' || line[0] == '-':
+			for _, lines := range in {
+				lines.WriteString(line[1:])
 			}
 		}
-		lines := touched.String()
+		header = false
+	}
+	var out []Change
+	for _, target := range names {
+		lines := touched[target].String()
 		edit := func(name, text string) (string, bool) { return text, !says(name, lines) }
 		out = append(out, c.one(value.Text(target), Edited, edit)...)
 	}

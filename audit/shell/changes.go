@@ -69,10 +69,7 @@ func (i *interp) readFrom(file, dir value.Value) (string, bool) {
 		}
 		return text, ok
 	}
-	now := change.Find{
-		Read: func(name string) (string, bool) { return i.read(value.Text(name), nil) },
-		Sure: func(c change.Change) bool { return !c.Perhaps },
-	}.File(i.changed, name)
+	now := i.files.Now(i.changed, name, func(c change.Change) bool { return !c.Perhaps })
 	if now.There {
 		i.res.Reads = append(i.res.Reads, Read{name, now.Text, len(i.res.Commands)})
 	}

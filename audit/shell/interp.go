@@ -48,8 +48,10 @@ type interp struct {
 	top     func(string) (string, bool)
 	read    func(file, dir value.Value) (string, bool)
 	sourced int
-	// changed are the changes that it has made of the files of the checkout.
+	// changed are the changes that it has made of the files of the checkout, files
+	// reads those.
 	changed *change.List
+	files   *change.Files
 	// lent are the readers of the files that it has sourced, by their functions.
 	lent map[string]*interp
 	// whole is Input.Source as it was parsed, inners are Input.Args and the
@@ -190,6 +192,7 @@ func newInterp(in Input) *interp {
 		process: &frame{end: &region{}},
 		steps:   new(int),
 	}
+	i.files = &change.Files{Read: func(name string) (string, bool) { return i.read(value.Text(name), nil) }}
 	for path, v := range in.Files {
 		i.known[path] = v
 	}

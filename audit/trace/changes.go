@@ -26,7 +26,7 @@ func (r *run) file(name string) ([]byte, error) {
 	if !r.changes.Has(name) {
 		return r.t.repository.Read(name)
 	}
-	now := change.Find{Read: r.t.textOf, Sure: sureFor(r.guards)}.File(r.changes, name)
+	now := r.now(name)
 	if now.By != "" {
 		r.stale = append(r.stale, staleFile{name, now.By})
 	}
@@ -34,6 +34,11 @@ func (r *run) file(name string) ([]byte, error) {
 		return nil, fs.ErrNotExist
 	}
 	return []byte(now.Text), nil
+}
+
+// now returns a file as the job has left it.
+func (r *run) now(name string) change.File {
+	return r.checkout.Now(r.changes, name, sureFor(r.guards))
 }
 
 // isKnown tells whether a path relative to a directory is that of a file whose text is
@@ -119,7 +124,7 @@ func (s *Site) AnyChanged() bool { return s.changes != nil }
 // FileNow returns a file of the checkout as the site finds it, by what reads those of
 // the repository.
 func (s *Site) FileNow(name string, read func(string) (string, bool)) change.File {
-	return change.Find{Read: read, Sure: sureFor(s.Guards)}.File(s.changes, name)
+	return (&change.Files{Read: read}).Now(s.changes, name, sureFor(s.Guards))
 }
 
 // makes notes a change of a file of the workspace.
@@ -172,7 +177,7 @@ func (s *scriptFiles) reads(file shell.Read, n int) {
 	if other != "" || s.told[name] || !r.changes.Has(name) {
 		return
 	}
-	now := change.Find{Read: r.t.textOf, Sure: sureFor(r.guards)}.File(r.changes, name)
+	now := r.now(name)
 	if now.By == "" && change.Alike(name, now.Text, file.Text) {
 		return
 	}

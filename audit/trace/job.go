@@ -135,6 +135,8 @@ type run struct {
 	// stale the files of which that was read whose text is not known any more.
 	changes *change.List
 	stale   []staleFile
+	// checkout reads the files that were changed.
+	checkout change.Files
 	// hooksAt is the folder that git takes its hooks from, once the job has set one.
 	hooksAt string
 	// huskyAt is the folder of the hooks that husky has put in place.
@@ -213,7 +215,7 @@ func (t *tracer) job(c *call, j *workflow.Job, needs map[string]outputs) (found 
 	if !asked && len(j.Outputs) == 0 && j.Call == nil {
 		return nil
 	}
-	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, never: s.never}
+	r := &run{t: t, call: c, job: out, light: !t.options.Whole && (light || !t.names(c.file, j)), exports: map[string]Kept{}, files: map[string]value.Value{}, kept: map[string]Kept{}, parts: map[string]bool{}, never: s.never, checkout: change.Files{Read: t.textOf}}
 	if r.open = r.beginsOpen(j, s); !r.open {
 		s.env = s.env.Closed()
 	}
