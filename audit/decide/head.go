@@ -48,9 +48,9 @@ func asksHead(source string) bool {
 }
 
 // headAsked matches the questions for the head of a pull request by gh and by
-// its API; headGiven those that name it already, or ask for what is closed.
+// its API, and what jq takes from an answer that has one; headGiven those that name it already, or ask for what is closed.
 var (
-	headAsked = regexp.MustCompile(`\bgh pr (?:view|list|status)\b[^|]*--json[ =]["']?[\w,]*\bheadRefName\b|\bgh api [^|]*/pulls\b.*\.head\.ref\b`)
+	headAsked = regexp.MustCompile(`\bgh pr (?:view|list|status)\b[^|]*--json[ =]["']?[\w,]*\bheadRefName\b|\bgh api [^|]*/pulls\b.*\.head\.ref\b|\bjq\b[^|]*\.head\.ref\b`)
 	headGiven = regexp.MustCompile(`\s(?:--head|-H)\b|--state[ =]["']?(?:all|closed|merged)`)
 )
 

@@ -68,7 +68,7 @@ func ofRequest(branch value.Value, op infer.Operation) bool {
 	}
 	return slices.ContainsFunc(branch, func(p value.Part) bool {
 		name := strings.ToLower(p.Unknown)
-		return strings.Contains(name, "head_ref") || strings.Contains(name, "headref")
+		return strings.Contains(name, "head_ref") || strings.Contains(name, "headref") || asksHead(p.Unknown)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // staleFile is a file of the checkout that the job has changed before it is read, in
@@ -237,9 +238,14 @@ func (r *run) reading(site *Site, at position) func() {
 			for _, v := range a.Inputs {
 				token = value.Concat(token, v)
 			}
+			if script, ok := scriptActions[rules.SameAs(a.Name)]; ok {
+				pushes = speaksOfPush(a.Inputs[script.script].String())
+			}
 		}
-		text, _ := r.t.textOf(stale[0].name)
-		pushes = pushes || speaksOfPush(text)
+		for _, file := range stale {
+			text, _ := r.t.textOf(file.name)
+			pushes = pushes || speaksOfPush(text)
+		}
 		r.emit(&Site{
 			File: site.File, Line: site.Line, Step: at.number, step: at.step, Hops: at.hops, Env: site.Env, JobEnv: r.jobEnv,
 			Unread: StaleFile(stale[0].name, stale[0].by), Token: token, Reads: site.Env.Credentials(), Pushes: pushes,
