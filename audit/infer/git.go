@@ -28,10 +28,10 @@ type gitCall struct {
 	pushDefault, followTags value.Value
 	// rewrites are its settings of addresses that are taken in place of others.
 	rewrites []rewrite
-	// given are its settings of remotes and pushes, as name and value, included counts
-	// the files of settings that it is in.
+	// given are its settings of remotes and pushes, as name and value, included the
+	// files of settings that were read for it.
 	given    [][2]value.Value
-	included int
+	included map[string]bool
 	// below is dir from the top of the tree, "?" where that is not known.
 	below string
 }

@@ -72,15 +72,19 @@ func (in *inferrer) gitSetting(c gitCall, key, v value.Value, global bool) {
 // include notes the settings of a file of the checkout. One that is not there may
 // name another address for pushes.
 func (in *inferrer) include(c gitCall, file value.Value, global bool) {
-	if c.included++; c.included > maxIncludedSettings {
-		return
-	}
 	name := folder(file)
 	if !global && !strings.HasPrefix(name, "?") && file.LiteralOr("") != "" {
 		name = joinFolder(c.dir, path.Join(".git", name)) // It is named from there.
 	}
+	if c.included == nil {
+		c.included = map[string]bool{}
+	}
+	if c.included[name] {
+		return
+	}
+	c.included[name] = true
 	text := in.textIn(".", name)
-	if text == "" {
+	if text == "" || len(c.included) > maxIncludedSettings {
 		c.setRemote("origin", value.Unknown("remote.origin.pushurl of "+file.String()), true)
 		return
 	}
@@ -89,8 +93,8 @@ func (in *inferrer) include(c gitCall, file value.Value, global bool) {
 	}
 }
 
-// maxIncludedSettings bounds how deep files of settings include one another.
-const maxIncludedSettings = 4
+// maxIncludedSettings bounds the files of settings that one includes, and these.
+const maxIncludedSettings = 16
 
 // configures notes the settings that a push is given besides those of its repository: by
 // -c, by GIT_CONFIG_KEY_0 and so on, and those of a file that GIT_CONFIG_GLOBAL names.

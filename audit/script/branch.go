@@ -47,26 +47,8 @@ func (r *reader) hold(s spot, t thing) {
 	case s.list != nil:
 		*s.list = *t.(*list)
 	default:
-		r.setLayer(s.env, valueOf(t))
+		r.env = r.env.Set(s.env, valueOf(t))
 	}
-}
-
-// maxLayers bounds the layers of the environment, all of which are looked through for
-// a variable.
-const maxLayers = 64
-
-// setLayer lays a variable over the environment.
-func (r *reader) setLayer(name string, v value.Value) {
-	r.layers++
-	r.env = layer(r.env, r.layers, name, v)
-}
-
-// layer lays a variable over an environment, as the n-th of many.
-func layer(env *value.Env, n int, name string, v value.Value) *value.Env {
-	if n%maxLayers == 0 {
-		env = env.Flat()
-	}
-	return env.Set(name, v)
 }
 
 // region is code that may not run, or not to its end, with what the spots held
@@ -200,15 +182,24 @@ func (f *frame) meet(exhaustive bool, scoped [][]int, walks ...func()) {
 	f.reader.env = env.With(vars)
 }
 
-// passed hands what a region has seen of the environment to the one around it.
-func (g *region) passed(to *region) {
+// passed hands what a region has seen of some spots to the one around it, if there is one.
+func (g *region) passed(to *region, counts func(spot) bool) {
+	if to == nil {
+		return
+	}
 	for _, s := range g.order {
-		if s.env != "" && to != nil {
+		if counts(s) {
 			to.touch(s, g.before[s])
-			to.left[s] = append(to.left[s], g.left[s]...)
+			for _, held := range g.left[s] {
+				to.leave(s, held)
+			}
 		}
 	}
 }
+
+// inEnv tells whether a spot is a variable of the environment, ofAny is for all spots.
+func inEnv(s spot) bool { return s.env != "" }
+func ofAny(spot) bool   { return true }
 
 // guarded walks code that may not run, or may run often.
 func (f *frame) guarded(walk func()) {

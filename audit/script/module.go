@@ -235,7 +235,7 @@ func (f *frame) walkModule(m *module) {
 	f.reader.region = own
 	defer func() {
 		f.reader.region = outer
-		own.passed(outer)
+		own.passed(outer, inEnv)
 	}()
 	inner := &frame{reader: f.reader, program: m.program, module: m, scope: newScope(nil, true), this: none{}}
 	inner.declareModule()

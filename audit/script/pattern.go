@@ -231,6 +231,7 @@ func (f *frame) replaceEnv(s site, t thing) {
 		return
 	}
 	before, after := f.env.All(), f.copyEnv(o)
+	f.steps += len(before)
 	for _, name := range sortedKeys(before) {
 		if _, kept := after.Lookup(name); !kept {
 			f.touch(spot{env: name})

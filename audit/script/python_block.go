@@ -112,7 +112,16 @@ func (w *pyFlow) scopes() []int {
 		}
 		out = slices.Concat(out, l.own, l.later)
 	}
-	return out[:min(len(out), maxScopes)]
+	return w.bounded(out)
+}
+
+// bounded are conditions, of which one stands for all behind the first that are told
+// apart.
+func (w *pyFlow) bounded(scopes []int) []int {
+	if len(scopes) <= maxScopes {
+		return scopes
+	}
+	return append(slices.Clone(scopes[:maxScopes-1]), w.scope())
 }
 
 // routine is the innermost function.
@@ -141,7 +150,11 @@ func (w *pyFlow) begin(l *pyLevel, s []pyToken, end int, closed *pyLevel) {
 	case l.word == "if", l.word == "elif" && branch:
 		scope := w.scope()
 		if l.word == "elif" {
-			l.chain = closed.chain
+			if l.chain = closed.chain; len(l.chain) > maxArms {
+				// What follows is taken by conditions of its own.
+				l.own, l.word = []int{scope}, ""
+				return
+			}
 		}
 		l.own, l.chain = append(slices.Clip(l.chain), scope), append(slices.Clip(l.chain), -scope)
 	case l.word == "else" && branch:
@@ -250,7 +263,7 @@ func (w *pyFlow) at(offset int) (*pyPlace, []int) {
 	if place.colon < len(place.tokens) && offset >= place.tokens[place.colon].offset {
 		scopes = slices.Concat(scopes, place.inner)
 	}
-	if place.parts(offset) {
+	if len(place.tokens) > maxPyStatement || place.parts(offset) {
 		if place.mixed == 0 {
 			place.mixed = w.scope()
 		}
@@ -258,6 +271,10 @@ func (w *pyFlow) at(offset int) (*pyPlace, []int) {
 	}
 	return place, slices.DeleteFunc(slices.Clone(scopes), func(scope int) bool { return w.void[scope] })
 }
+
+// maxPyStatement bounds the tokens of a statement in which it is looked for what an
+// expression gets to: one of more is data.
+const maxPyStatement = 2000
 
 // parts tells whether an expression around a call at an offset may not get to it, or
 // get to it often.

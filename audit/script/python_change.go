@@ -311,7 +311,7 @@ var pyStarting = strings.Fields(`subprocess run call check_call check_output Pop
 // sets lays what the script sets over its environment. It is set for all of the
 // script, as it is not followed which part comes first.
 func (p *python) sets() {
-	for n, w := range p.changed.environ {
+	for _, w := range p.changed.environ {
 		var v value.Value
 		if w.to != nil {
 			of, ok := p.expression(w.to)
@@ -322,7 +322,7 @@ func (p *python) sets() {
 		if before, _ := p.in.Env.Lookup(w.name); !w.sure {
 			v = value.Choice(before, v)
 		}
-		p.in.Env = layer(p.in.Env, n, w.name, v)
+		p.in.Env = p.in.Env.Set(w.name, v)
 	}
 	if len(p.changed.environ) > 0 {
 		clear(p.known)

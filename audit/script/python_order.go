@@ -114,9 +114,17 @@ func (c *pyCalls) run(offset int) pyRun {
 		return pyRun{first: []int{offset}, last: []int{offset}, scopes: scopes}
 	}
 	by := c.called(place.routine)
+	if len(by.last) > maxScopes {
+		return anywhere(place.routine)
+	}
 	by.first, by.last = append(slices.Clip(by.first), offset), append(slices.Clip(by.last), offset)
-	by.scopes = slices.Concat(by.scopes, scopes)
+	by.scopes = c.bounded(slices.Concat(by.scopes, scopes))
 	return by
+}
+
+// anywhere is where a function runs of which it is not seen.
+func anywhere(routine *pyRoutine) pyRun {
+	return pyRun{last: []int{math.MaxInt}, scopes: []int{routine.scope}, apart: true}
 }
 
 // called is where a function runs. One that is called at several places runs under the
@@ -126,7 +134,7 @@ func (c *pyCalls) called(routine *pyRoutine) pyRun {
 	if run, known := c.runs[routine]; known {
 		return run
 	}
-	whole := pyRun{last: []int{math.MaxInt}, scopes: []int{routine.scope}, apart: true}
+	whole := anywhere(routine)
 	c.runs[routine] = whole
 	sites := c.sites[routine.name]
 	if len(sites) == 0 || c.lost[routine.name] {

@@ -28,13 +28,16 @@ func (p *python) worded(base, inside []pyToken) (v pyValue, ok, is bool) {
 		parts, length := measure(one)
 		p.steps += parts + length
 		w := pyWords{quotes: quotes}
-		if p.steps > maxPythonSteps || !w.read(one) || !w.named() || len(v.lists) == maxPythonWords {
+		if p.steps > maxPythonSteps || !w.read(one) || !w.named() || len(w.list) > maxPythonList || len(v.lists) == maxPythonWords {
 			return pyValue{}, false, false
 		}
 		v.lists, v.spread = append(v.lists, w.list), v.spread || w.spread
 	}
 	return v, true, len(v.lists) > 0
 }
+
+// maxPythonList bounds the words of one call that stand in a text.
+const maxPythonList = 500
 
 // pyWords cuts a text into words.
 type pyWords struct {

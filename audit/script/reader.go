@@ -28,9 +28,9 @@ type reader struct {
 	result Result
 	// env is the environment, with what the script assigned to it.
 	env      *value.Env
-	layers   int
 	envReads map[string]bool
 	packages map[string]bool
+	handlers map[*function]handler
 	modules  map[string]*module
 	// functions are those of the main file, in the order of their making.
 	functions []*function
@@ -79,7 +79,7 @@ type place struct {
 
 func newReader(in Input) *reader {
 	return &reader{
-		in: in, env: in.Env, envReads: map[string]bool{}, packages: map[string]bool{}, modules: map[string]*module{},
+		in: in, env: in.Env, envReads: map[string]bool{}, packages: map[string]bool{}, handlers: map[*function]handler{}, modules: map[string]*module{},
 		sites: map[place]int{}, said: map[string]bool{}, sure: map[string]bool{"result": true},
 		result: Result{Env: map[string]value.Value{}, Outputs: map[string]value.Value{}, State: map[string]value.Value{}},
 	}

@@ -17,7 +17,7 @@ func (f *frame) tryStatement(s *ast.TryStatement) {
 	var tried *region
 	switch {
 	case s.Catch != nil && !leaves(s.Catch.Body.List, false):
-		tried = f.survived(f.code(s.Catch.Body), body)
+		tried = f.survived(handlerOf(f.code(s.Catch.Body)), body)
 	case s.Catch != nil && !throws.MatchString(f.code(s.Catch.Body)):
 		from := len(f.result.Calls)
 		// What follows here runs only where all of it did.
@@ -51,32 +51,43 @@ func (f *frame) caught(callee ast.Expression, args []ast.Expression) (receiver t
 	if !ok || dot.Identifier.Name != "catch" || len(args) == 0 {
 		return f.member(callee)
 	}
-	by := f.handler(args[0])
-	if throws.MatchString(by) || failsStep.MatchString(by) {
+	if by := f.handler(args[0]); by.throws || by.fails {
 		return f.member(callee)
 	}
-	f.survived(by, func() { receiver, names = f.member(callee) })
+	f.survived(handler{}, func() { receiver, names = f.member(callee) })
 	return receiver, names
 }
 
-// handler is the code of a function that is handed over, as far as it is ours.
-func (f *frame) handler(e ast.Expression) string {
+// handler is what code does that has caught an error: it throws one itself, or makes
+// the step fail.
+type handler struct{ throws, fails bool }
+
+func handlerOf(code string) handler {
+	return handler{throws.MatchString(code), failsStep.MatchString(code)}
+}
+
+// handler tells it of a function that is handed over, as far as it is ours.
+func (f *frame) handler(e ast.Expression) handler {
 	name, ok := e.(*ast.Identifier)
 	if !ok {
-		return f.code(e)
+		return handlerOf(f.code(e))
 	}
 	fn, ok := f.lookup(name.Name.String()).(*function)
 	if !ok {
-		return ""
+		return handler{}
 	}
-	code := ""
-	for _, s := range fn.body {
-		code += fn.frame.code(s) + "\n"
+	by, known := f.handlers[fn]
+	if !known {
+		for _, s := range fn.body {
+			of := handlerOf(fn.frame.code(s))
+			by.throws, by.fails = by.throws || of.throws, by.fails || of.fails
+		}
+		if fn.expression != nil {
+			by = handlerOf(fn.frame.code(fn.expression))
+		}
+		f.handlers[fn] = by
 	}
-	if fn.expression != nil {
-		code += fn.frame.code(fn.expression)
-	}
-	return code
+	return by
 }
 
 // attempted walks code of which it is seen what it has set where it fails: all that
@@ -85,34 +96,25 @@ func (f *frame) attempted(walk func()) *region {
 	outer, own := f.attempt, newRegion()
 	f.reader.attempt = own
 	walk()
-	if f.reader.attempt = outer; outer != nil {
-		for _, s := range own.order {
-			for _, held := range own.left[s] {
-				outer.leave(s, held)
-			}
-		}
-	}
+	f.reader.attempt = outer
+	own.passed(outer, ofAny)
 	return own
 }
 
 // survived walks code whose failure is caught by some other code, behind which it goes
 // on.
-func (f *frame) survived(caught string, walk func()) *region {
+func (f *frame) survived(by handler, walk func()) *region {
 	from := len(f.result.Calls)
 	var sure map[string]bool
 	var tried *region
 	f.regions(false, func() {
 		tried = f.attempted(walk)
-		for _, s := range tried.order {
-			for _, held := range tried.left[s] {
-				f.region.leave(s, held)
-			}
-		}
+		tried.passed(f.region, ofAny)
 		sure = f.sure
 	})
 	// No later step runs after what fails the step.
-	f.setByAll(failsStep.MatchString(caught), []map[string]bool{sure})
-	if !throws.MatchString(caught) {
+	f.setByAll(by.fails, []map[string]bool{sure})
+	if !by.throws {
 		forgive(f.result.Calls, from, false)
 	}
 	return tried

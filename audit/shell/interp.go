@@ -40,6 +40,8 @@ type interp struct {
 	// given is Input.Source, anySet says that what is not seen may have set variables.
 	given  string
 	anySet bool
+	// settable are the words that texts may set.
+	settable map[string]settable
 	// sources says that it sources a file, live is Input.Live.
 	sources bool
 	live    func() *Live
@@ -171,14 +173,15 @@ func newInterp(in Input) *interp {
 		Parts:   map[string]bool{},
 	}
 	i := &interp{
-		res:   res,
-		text:  &text{source: in.Source, table: in.Table},
-		given: in.Source,
-		st:    &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir, errexit: in.Errexit, pipefail: in.Pipefail},
-		known: map[string]value.Value{},
-		gone:  map[string]bool{},
-		sure:  map[stored]bool{},
-		funcs: map[string]*function{},
+		res:      res,
+		text:     &text{source: in.Source, table: in.Table},
+		given:    in.Source,
+		st:       &scope{env: in.Env, args: in.Args, loose: in.Loose, dir: in.Dir, errexit: in.Errexit, pipefail: in.Pipefail},
+		known:    map[string]value.Value{},
+		gone:     map[string]bool{},
+		sure:     map[stored]bool{},
+		settable: map[string]settable{},
+		funcs:    map[string]*function{},
 
 		partly: in.Parts,
 		parsed: in.Parsed,

@@ -38,6 +38,7 @@ func (p *posh) turns(turn func()) {
 
 // rehearsed walks code of which nothing remains but the scope that it ends in.
 func (i *interp) rehearsed(walk func()) *scope {
+	*i.steps += (len(i.known) + len(i.gone) + len(i.sure) + len(i.res.Files) + len(i.res.Env) + len(i.res.Outputs) + len(i.funcs) + len(i.res.Commands)) / 16
 	before := *i
 	parts := make([]leavable, len(i.leavables))
 	for n, part := range i.leavables {

@@ -65,11 +65,9 @@ func (v variable) values() []value.Value {
 type scope struct {
 	outer *scope
 	vars  map[string]variable
-	// env holds the exported variables, layers the number of layers that
-	// the script has laid on it since it was last flattened.
-	env    *value.Env
-	layers int
-	args   []value.Value
+	// env holds the exported variables.
+	env  *value.Env
+	args []value.Value
 	// loose says that one of args may be several, or none.
 	loose bool
 	// smeared: each of $1, $2… may be any of args, for a loop shifts them.
@@ -191,9 +189,6 @@ func (s *scope) export(name string, v variable) {
 		first = v.list[0].value
 	}
 	s.env = s.env.Set(name, first)
-	if s.layers++; s.layers > 32 {
-		s.env, s.layers = s.env.Flat(), 0
-	}
 }
 
 // local makes a name local to the function that is being called.

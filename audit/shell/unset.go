@@ -42,13 +42,31 @@ func (i *interp) outOfOrder() bool { return i.rounds > 0 || i.round != nil || i.
 // setsAny matches what may set a variable of any name.
 var setsAny = regexp.MustCompile(`\b(?:eval|source|let)\b|(?:^|[;&|({\s])\.\s|\b(?:export|declare|typeset|local|readonly|read|mapfile|readarray|printf)\b[^\n;]*[\s"']["']?\$`)
 
+// asked matches where a text asks for a variable, anyName what may be the name of one.
+var (
+	asked   = regexp.MustCompile(`\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*(?:\}|:?[-+?]|[%#/,^@])`)
+	anyName = regexp.MustCompile(`[A-Za-z_]\w*`)
+)
+
+// settable are the words of a text that may be names of variables which it sets.
+type settable struct {
+	any   bool
+	words map[string]bool
+}
+
 // setSomewhere tells whether the texts at hand may set a variable: where its name
 // stands that is not asked for, or what may set any.
 func (i *interp) setSomewhere(name string) bool {
-	asked := regexp.MustCompile(`\$` + name + `\b|\$\{` + name + `(?:\}|:?[-+?]|[%#/,^@])`)
-	whole := regexp.MustCompile(`\b` + name + `\b`)
 	return slices.ContainsFunc(append([]string{i.given, i.text.source}, i.inners...), func(text string) bool {
-		return setsAny.MatchString(text) || whole.MatchString(asked.ReplaceAllString(text, ""))
+		s, known := i.settable[text]
+		if !known {
+			s = settable{setsAny.MatchString(text), map[string]bool{}}
+			for _, w := range anyName.FindAllString(asked.ReplaceAllString(text, " "), -1) {
+				s.words[w] = true
+			}
+			i.settable[text] = s
+		}
+		return s.any || s.words[name]
 	})
 }
 

@@ -8,6 +8,8 @@ import (
 
 // Env is a set of variables, laid over an outer one. Environments are never
 // changed in place: With lays a new one on top. The nil Env is empty, and open.
+// Each layer has more variables than all above it had when they were laid, so that
+// there are few.
 type Env struct {
 	outer *Env
 	vars  map[string]Value
@@ -27,6 +29,14 @@ func (e *Env) With(vars map[string]Value) *Env {
 	out := &Env{outer: e, vars: vars}
 	if e != nil {
 		out.credentials, out.closed = e.credentials, e.closed
+	}
+	for e := out.outer; e != nil && len(e.vars) <= len(out.vars); e = e.outer {
+		merged := maps.Clone(e.vars)
+		if merged == nil {
+			merged = map[string]Value{}
+		}
+		maps.Copy(merged, out.vars)
+		out.outer, out.vars = e.outer, merged
 	}
 	for name, v := range vars {
 		out.note(name, v.HoldsCredential())
@@ -55,9 +65,6 @@ func (e *Env) as(closed bool) *Env {
 // IsClosed tells whether a name that is not set is that of no variable, unless the
 // machine itself sets it.
 func (e *Env) IsClosed() bool { return e != nil && e.closed }
-
-// Flat returns e in one layer.
-func (e *Env) Flat() *Env { return (*Env)(nil).With(e.All()).as(e.IsClosed()) }
 
 // note keeps credentials up to date for one variable.
 func (e *Env) note(name string, holds bool) {

@@ -1,6 +1,8 @@
 package value
 
 import (
+	"fmt"
+	"maps"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,7 +80,30 @@ func TestEnvClosed(t *testing.T) {
 	if v, ok := opened.Lookup("A"); !ok || v.String() != "1" || !opened.HoldsCredential() {
 		t.Error("an environment loses its variables where it is opened")
 	}
-	if !inner.Flat().IsClosed() || inner.Opened().Flat().IsClosed() || !inner.Flat().Equal(inner) || inner.Equal(opened) {
+	if !inner.Set("C", nil).IsClosed() || inner.Equal(opened) {
 		t.Error("whether it is closed is lost, or not compared")
+	}
+}
+
+func TestManyVariables(t *testing.T) {
+	env, want := (*Env)(nil), map[string]Value{}
+	for n := range 3000 {
+		name, v := fmt.Sprint("V", n%1700), Text(fmt.Sprint(n))
+		env, want[name] = env.Set(name, v), v
+	}
+	layers := 0
+	for e := env; e != nil; e = e.outer {
+		layers++
+	}
+	if layers > 16 {
+		t.Errorf("%d layers of 1,700 variables", layers)
+	}
+	if !maps.EqualFunc(env.All(), want, Value.Equal) {
+		t.Error("an environment of many layers does not hold what was set last")
+	}
+	for name, v := range want {
+		if got, ok := env.Lookup(name); !ok || !got.Equal(v) {
+			t.Fatalf("%s is %v, want %v", name, got, v)
+		}
 	}
 }
