@@ -58,11 +58,12 @@ func refsCheckedOut(j *jobView, u *infer.Use) []value.Value {
 }
 
 // deletes tells whether a job deletes branches or tags.
-func deletes(j *jobView) bool {
-	return slices.ContainsFunc(j.Uses, func(u *infer.Use) bool {
-		return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
-			return slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Name == "delete" })
-		})
+func deletes(j *jobView) bool { return slices.ContainsFunc(j.Uses, deletesRef) }
+
+// deletesRef tells the same of a use.
+func deletesRef(u *infer.Use) bool {
+	return slices.ContainsFunc(u.Operations, func(op infer.Operation) bool {
+		return slices.ContainsFunc(op.Events, func(e infer.Event) bool { return e.Name == "delete" })
 	})
 }
 

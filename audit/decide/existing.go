@@ -188,7 +188,7 @@ func completes(j *jobView, u *infer.Use, e infer.Event) truth {
 func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.Event {
 	by, of := started(j, u, nil), objectOf(&ruled{Use: u, job: j}, op)
 	out := slices.DeleteFunc(slices.Clone(d.events(j, u, op)), func(e infer.Event) bool {
-		return d.madeBefore(j, u, e) || taggedBefore(j, u, op, e) || by.existed(op, e) && completes(j, u, e) == no || d.stands(j, e) ||
+		return d.madeBefore(j, u, e) || d.taggedBefore(j, u, op, e) || by.existed(op, e) && completes(j, u, e) == no || d.stands(j, e) ||
 			d.isBranch(op, e) || makesTag(e) && checkedOut(j, u, e.Attributes["tag"]) || d.isThere(j, u, op, e) || ofOther(op, e, of) || closedBefore(j, e)
 	})
 	out = append(out, d.spelledTags(j, out)...)
@@ -351,32 +351,6 @@ func makesPull(op infer.Operation) bool {
 // onIssue is the attribute of the events of comments that are surely on an
 // issue, not on a pull request.
 const onIssue = "on_issue"
-
-// taggedBefore tells whether an event is that of making a tag only where it
-// is missing, and an earlier step of the job has pushed the very tag, with
-// whatever token.
-func taggedBefore(j *jobView, u *infer.Use, made infer.Operation, e infer.Event) bool {
-	tag := e.Attributes["tag"]
-	if !makesTag(e) || len(tag) == 0 || e.Attributes["when"].LiteralOr("") != "missing" || u.Site == nil {
-		return false
-	}
-	for _, v := range j.Uses {
-		if v.Site == nil || v.Site.Step >= u.Site.Step || !v.Site.Condition().IsZero() && v.Site.Condition().Value != u.Site.Condition().Value {
-			continue
-		}
-		for _, op := range v.Operations {
-			if !slices.EqualFunc(op.Targets, made.Targets, func(a, b infer.Target) bool { return a.Text == b.Text }) {
-				continue
-			}
-			if slices.ContainsFunc(op.Events, func(f infer.Event) bool {
-				return makesTag(f) && f.Attributes["when"] == nil && f.Attributes["tag"].Equal(tag)
-			}) {
-				return true
-			}
-		}
-	}
-	return false
-}
 
 // ofOther tells whether an event is that of a pull request, where the operation
 // is one that issues and pull requests share and acts on an issue; or the other

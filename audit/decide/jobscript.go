@@ -43,8 +43,13 @@ func scriptsOf(r *workflow.Repository, w *workflow.Workflow, j *workflow.Job) []
 		at := audit.Place{File: w.Path, Line: s.Line}
 		if !s.Run.IsZero() {
 			out = append(out, jobScript{s.Run.Value, at, true, env})
+			var read []string
 			for _, m := range filesRun(s.Run.Value) {
+				if slices.Contains(read, m[1]) {
+					continue
+				}
 				if source, err := r.Read(m[1]); err == nil {
+					read = append(read, m[1])
 					out = append(out, jobScript{string(source), audit.Place{File: m[1]}, true, env})
 				}
 			}

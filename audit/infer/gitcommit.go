@@ -12,7 +12,11 @@ import (
 
 // tag notes `git tag NAME`.
 func (c gitCall) tag() {
-	if hasFlag(c.args, "-d", "--delete", "-l", "--list", "--sort", "--points-at", "--contains", "--merged", "-v") {
+	if hasFlag(c.args, "-d", "--delete") {
+		c.tree.named = nil
+		return
+	}
+	if hasFlag(c.args, "-l", "--list", "--sort", "--points-at", "--contains", "--merged", "-v") {
 		return
 	}
 	var operands []value.Value
@@ -26,9 +30,11 @@ func (c gitCall) tag() {
 	}
 	if len(operands) > 0 {
 		c.tree.tags = append(c.tree.tags, operands[0])
-		if slices.ContainsFunc(c.args, func(v value.Value) bool { return annotates.MatchString(v.String()) }) {
+		annotated := slices.ContainsFunc(c.args, func(v value.Value) bool { return annotates.MatchString(v.String()) })
+		if annotated {
 			c.tree.annotated = append(c.tree.annotated, operands[0])
 		}
+		c.tree.makesNamed(madeTag{operands[0], annotated, c.site})
 		c.tree.heavy = c.tree.heavy || !lightweight(c.args)
 	}
 }
@@ -50,6 +56,7 @@ func (in *inferrer) versioned(site *trace.Site) {
 	t.open, t.committed, t.message, t.loose = true, true, nil, true
 	if rules.MakesTag(words) && len(t.annotated) < maxTrees {
 		t.annotated = append(t.annotated, in.versionTag(site, words))
+		t.makesNamed(madeTag{in.namedVersion(site), true, site})
 	}
 }
 

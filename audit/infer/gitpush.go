@@ -207,7 +207,7 @@ func (in *inferrer) pushEvents(c gitCall, refs []value.Value) []Event {
 			}
 			tag = value.Choice(own...)
 		}
-		events = append(events, tagEvents(tag)...)
+		events = append(events, landing(tagEvents(tag), c.landing(refs))...)
 		if hasFlag(c.args, "--tags") && !hasFlag(c.args, "--follow-tags") && len(refs) == 0 {
 			return events
 		}
@@ -307,10 +307,18 @@ var versionTool = regexp.MustCompile(`(?i)\b(?:tag|version|release|bump|semver|c
 
 // tagEvents are those of a pushed tag.
 func tagEvents(tag value.Value) []Event {
-	return []Event{
+	return landing([]Event{
 		{Name: "push", Type: "tag", Attributes: map[string]value.Value{"tag": tag}},
 		{Name: "create", Attributes: map[string]value.Value{"tag": tag}},
+	}, []value.Value{tag})
+}
+
+// landing returns events of tags with those that are there afterwards.
+func landing(events []Event, tags []value.Value) []Event {
+	for i := range events {
+		events[i].Lands = tags
 	}
+	return events
 }
 
 // paths are the files that the commits change, nil where they are not known.

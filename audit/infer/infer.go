@@ -161,6 +161,9 @@ type Event struct {
 	// Doubted says that it is not known whether it happens: a push of what may
 	// be a tag, or may make a branch.
 	Doubted bool
+	// Lands are the tags that are surely there after the push, as the commands
+	// that make and push them call them.
+	Lands []value.Value
 }
 
 // Key returns the event as reports name it.

@@ -175,6 +175,8 @@ type tree struct {
 	// tags are those made in this job, annotated those of them that are more
 	// than a name, and so go along with their commit.
 	tags, annotated []value.Value
+	// named are those whose name the code says, with what makes them.
+	named []madeTag
 	// heavy tells that one of the tags may be annotated all the same.
 	heavy bool
 	// added are the paths that were staged; open says that others may be, and

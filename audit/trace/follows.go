@@ -20,19 +20,36 @@ var runsAnyway = regexp.MustCompile(`(?i)\b(?:always|cancelled|failure)\s*\(|!\s
 // commands of one script, or the steps of the job or of one composite action. What
 // lies deeper of the earlier one must end with it.
 func (s *Site) Follows(earlier *Site) bool {
+	return s.follows(earlier, (*Command).after, func(c *Command) bool {
+		return c.Forgiven != 0 || c.Avoided || c.apart || len(c.Scopes) > 0
+	})
+}
+
+// RunsAfter tells the same of a job in which everything goes well: a command of which
+// no condition keeps the script counts as one that has succeeded, even if nothing
+// would notice that it failed.
+func (s *Site) RunsAfter(earlier *Site) bool {
+	return s.follows(earlier, func(c, earlier *Command) bool {
+		return c.after(earlier) || !earlier.Guarded && earlier.index < c.index
+	}, func(c *Command) bool { return c.Avoided || c.apart })
+}
+
+// follows is Follows, given what tells whether a command runs only after another one
+// of its script, and whether it may not have run where its script has ended.
+func (s *Site) follows(earlier *Site, after func(c, earlier *Command) bool, missed func(*Command) bool) bool {
 	own := "" // the condition that no other command has, though some run with it
 	for e := earlier; ; e = e.parent {
 		if e == nil {
 			return false
 		}
 		if l := s.within(func(l *Site) bool { return l == e || l.beside(e) }); l != nil {
-			if l != e && !l.Command.after(e.Command) {
+			if l != e && !after(l.Command, e.Command) {
 				return false
 			}
 			own = e.branch
 			break
 		}
-		if c := e.Command; c != nil && (c.Forgiven != 0 || c.Avoided || c.apart || len(c.Scopes) > 0) {
+		if c := e.Command; c != nil && missed(c) {
 			return false
 		}
 		if e.parent != nil && e.parent.ownStep() == e.ownStep() {
@@ -55,6 +72,10 @@ func (s *Site) Follows(earlier *Site) bool {
 	guards := slices.DeleteFunc(slices.Clone(earlier.Guards), func(guard string) bool { return own != "" && guard == own })
 	return covers(guards, s.Guards)
 }
+
+// Runs tells whether the code of a site has run where its job is done and everything
+// in it went well.
+func (s *Site) Runs() bool { return (&Site{}).RunsAfter(s) }
 
 // into makes a command or an action the one whose code is read, until what it
 // returns is called.
