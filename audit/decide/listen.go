@@ -58,15 +58,19 @@ func (d *decider) listens(j *jobView, t *workflow.Trigger, e infer.Event) truth 
 }
 
 // happens is false for a new commit on a pull request whose head would be the
-// default branch, or the one that GitHub Pages are published from: neither is
-// a pull request's head.
+// default branch, or the one that GitHub Pages are published from, or the one of
+// their sources: none is a pull request's head.
 func (d *decider) happens(j *jobView, e infer.Event) bool {
-	return e.Type != "synchronize" || !d.isOneOf(j, e.Attributes["head"], d.defaultBranch, pagesBranch)
+	return e.Type != "synchronize" || !d.isOneOf(j, e.Attributes["head"], append(slices.Clip(pagesSources), d.defaultBranch, pagesBranch)...)
 }
 
 // pagesBranch is the branch that sites are published from by custom. It holds
 // what was built, mostly without a history that it shares with others.
 const pagesBranch = "gh-pages"
+
+// pagesSources are the branches on which, by custom, the sources of sites are kept
+// that have nothing in common with the default branch.
+var pagesSources = []string{"gh-pages-src", "gh-pages-source"}
 
 // isDefault tells whether a branch is surely the default branch.
 func (d *decider) isDefault(j *jobView, branch value.Value) bool {
