@@ -137,7 +137,7 @@ type decider struct {
 	succeeded []takenUp
 	// shown are the repositories that workflows show to be public; nil until
 	// somebody asks.
-	shown map[string]bool
+	shown map[string]string
 	// updating are the bots that update dependencies here; nil until somebody
 	// asks.
 	updating []updater
@@ -183,7 +183,7 @@ func (d *decider) view(j *infer.Job) *jobView {
 		if u.Reading != "" && !d.openToAll(u.Reading) {
 			continue
 		}
-		if d.options.Facts != nil || len(d.readWithJobToken()) > 0 {
+		if d.options.Facts != nil || len(d.allShown()) > 0 {
 			u = d.published(u)
 		}
 		if u.Credential.Kind == value.Secret {

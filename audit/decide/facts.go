@@ -79,10 +79,11 @@ func (d *decider) public(t infer.Target) Fact {
 	if t.Kind != infer.Repository || !IsFullName(t.Text) {
 		return Fact{}
 	}
-	if f := d.facts.Public(t.Text); f.Known || !d.shownPublic(t.Text) {
+	how := d.shownPublic(t.Text)
+	if f := d.facts.Public(t.Text); f.Known || how == "" {
 		return f
 	}
-	return Fact{Known: true, Yes: true, Detail: "a workflow reads it with GITHUB_TOKEN"}
+	return Fact{Known: true, Yes: true, Detail: how}
 }
 
 // openToAll tells whether a repository is known to be public.

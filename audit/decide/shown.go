@@ -8,23 +8,26 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// shownPublic tells whether a repository, "owner/name", must be public because
-// a workflow reads its contents with GITHUB_TOKEN, which reaches no other
-// repository that is not. It is wrong for a workflow that does not work.
-func (d *decider) shownPublic(repository string) bool {
-	return d.readWithJobToken()[strings.ToLower(repository)]
+// shownPublic says how a workflow shows that a repository, "owner/name", must be
+// public: it reads its contents without a credential, or with GITHUB_TOKEN, which
+// reaches no other repository that is not. It is "" for one that none shows to be, and
+// wrong for a workflow that does not work.
+func (d *decider) shownPublic(repository string) string {
+	return d.allShown()[strings.ToLower(repository)]
 }
 
-// readWithJobToken are the other repositories, in lower case, that workflows
-// read with GITHUB_TOKEN.
-func (d *decider) readWithJobToken() map[string]bool {
+// allShown are the repositories, in lower case, that workflows show to be public.
+func (d *decider) allShown() map[string]string {
 	if d.shown == nil {
-		d.shown = map[string]bool{}
+		d.shown = map[string]string{}
 		for _, j := range d.inferred {
 			for _, u := range j.Uses {
 				for _, name := range readByJobToken(j, u) {
-					d.shown[name] = true
+					d.shown[name] = "a workflow reads it with GITHUB_TOKEN"
 				}
+			}
+			for _, name := range j.Open {
+				d.shown[name] = "a workflow reads it without a credential"
 			}
 		}
 	}

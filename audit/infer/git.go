@@ -272,6 +272,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 	}
 	credential := in.credential(c, address)
 	if !credential.HoldsCredential() {
+		in.clonesOpen(c, address)
 		return
 	}
 	targets := in.targets(address)

@@ -64,6 +64,7 @@ func (in *inferrer) http(site *trace.Site, program string) {
 		credential = in.session.netrc.All()
 	}
 	if !credential.HoldsCredential() {
+		in.downloadsOpen(site, c)
 		credential = in.options.Assumed
 	}
 	in.use(site, credential, program, func(u *Use) { in.httpUse(u, site, c) })

@@ -28,6 +28,9 @@ type Job struct {
 	// Tokens are the secrets that sign in at an address of GitHub which git is
 	// told to take in place of others, whoever uses that.
 	Tokens []string
+	// Open are the other repositories, "owner/name" in lower case, that the job
+	// reads without a credential.
+	Open []string
 	// carried is what [Carry] asks for.
 	carried carried
 }
@@ -245,7 +248,7 @@ func read(j *trace.Job, options Options) *Job {
 	in.dismiss()
 	in.onlyNames()
 	in.presume()
-	return &Job{Job: j, Uses: in.uses, Tokens: in.session.tokens(), carried: in.carried}
+	return &Job{Job: j, Uses: in.uses, Tokens: in.session.tokens(), Open: in.open, carried: in.carried}
 }
 
 // inferrer reads the sites of one job in order.
@@ -255,6 +258,8 @@ type inferrer struct {
 	index   int
 	session *session
 	uses    []*Use
+	// open is [Job.Open].
+	open    []string
 	carried carried
 	// targetsNamed is what namesTargets found; nil before.
 	targetsNamed *bool
