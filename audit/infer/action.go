@@ -208,7 +208,7 @@ func (in *inferrer) knownAction(site *trace.Site, info *rules.ActionInfo) {
 	if definition, ok := baked(a); ok {
 		in.namedBy(site, definition, a.Name)
 	}
-	withRelease(in.uses[before:], published.release)
+	withRelease(in.uses[before:], published)
 	if info.Job != nil {
 		in.jobKeys(site, info, here)
 	}

@@ -35,6 +35,10 @@ type goreleaserPlan struct {
 	unread string
 	// release says what becomes of the release.
 	release goreleaserRelease
+	// tag is the one that the release gets, where that is not the one at hand.
+	tag value.Value
+	// log says where the changelog is from, by each file of the configuration.
+	log []string
 	// read are the configurations of which all could be read.
 	read []settings.Goreleaser
 }
@@ -55,6 +59,8 @@ const (
 	prereleased
 	// unreleased is for a draft, or none.
 	unreleased
+	// unmade is for none, neither draft nor tag.
+	unmade
 	// unsaid is for what stands in a configuration that cannot be read: what
 	// is so by default is not held against GITHUB_TOKEN.
 	unsaid
@@ -63,13 +69,18 @@ const (
 // releaseOf returns what a configuration says of the release.
 func releaseOf(c settings.GoreleaserConfig) goreleaserRelease {
 	switch {
-	case c.Release.Draft == true || c.Release.Disable == true || c.Release.Disable == "true":
+	case isTrue(c.Release.Disable):
+		return unmade
+	case c.Release.Draft == true:
 		return unreleased
 	case c.Release.Prerelease == true || c.Release.Prerelease == "true":
 		return prereleased
 	}
 	return released
 }
+
+// isTrue tells whether a setting is surely on.
+func isTrue(setting any) bool { return setting == true || setting == "true" }
 
 // goreleaser reads what a call of goreleaser in a folder publishes beside the
 // release itself, and with which token. It is the n-th call that a site may be.
@@ -98,6 +109,9 @@ func (in *inferrer) goreleaser(site *trace.Site, n int, info *rules.ProgramInfo,
 		plan.unread = "where goreleaser publishes to may stand in " + found.Unread + ", which cannot be read here"
 	}
 	said := false
+	if call.Nightly {
+		plan.night(found)
+	}
 	for _, file := range found.Files {
 		at := audit.Place{File: joinFolder(dir, file.Name)}
 		config, tells, readable := file.Config()
@@ -108,8 +122,11 @@ func (in *inferrer) goreleaser(site *trace.Site, n int, info *rules.ProgramInfo,
 		if api := config.GitHubURLs.API; api != "" && !strings.HasPrefix(api, "https://api.github.com") {
 			plan.unread = at.File + " names " + api + " as the server to release on"
 		}
-		plan.list = append(plan.list, in.publications(site, config, call, in.session.tree(dir), at)...)
 		plan.release = max(plan.release, releaseOf(config))
+		if plan.log = append(plan.log, config.Changelog.Use); isTrue(config.Changelog.Disable) {
+			plan.log = append(plan.log, noChangelog)
+		}
+		plan.list = append(plan.list, in.publications(site, config, call, plan.release != unmade, in.session.tree(dir), at)...)
 		said = said || tells
 	}
 	if plan.release == released && plan.unread != "" && !said {
@@ -146,7 +163,9 @@ func (in *inferrer) handsOn(site *trace.Site, found settings.Goreleaser, list []
 	}
 }
 
-func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserConfig, call settings.GoreleaserCall, here *tree, at audit.Place) []publication {
+// publications are those of one file of a configuration; releases tells whether there is
+// a release at all.
+func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserConfig, call settings.GoreleaserCall, releases bool, here *tree, at audit.Place) []publication {
 	var out []publication
 	env := site.Env
 	for _, assignment := range config.Env {
@@ -155,7 +174,7 @@ func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserCon
 	text := func(t string) value.Value { return settings.GoreleaserText(t, env) }
 	own, _ := env.Lookup(releaseToken)
 	for _, m := range config.Milestones {
-		if m.Close != true && m.Close != "true" {
+		if !isTrue(m.Close) || call.Nightly {
 			continue
 		}
 		op := milestoneClosed(at)
@@ -167,7 +186,7 @@ func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserCon
 		out = append(out, publication{token: own, operation: op})
 	}
 	github := config.Release.GitHub
-	if category := config.Release.Discussion; category != "" {
+	if category := config.Release.Discussion; category != "" && releases {
 		op := Operation{
 			Names: []string{"POST /repos/{owner}/{repo}/releases"}, Targets: in.treeTargets(here), Needs: needs("contents:write,discussions:write"), Answer: rules.AnswerYes, Confidence: "high",
 			Events: []Event{{Name: "discussion", Type: "created", Attributes: map[string]value.Value{"category": text(category)}}},
@@ -178,7 +197,7 @@ func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserCon
 		}
 		out = append(out, publication{token: own, operation: op})
 	}
-	if github.Name != "" {
+	if github.Name != "" && releases {
 		out = append(out, publication{token: own, operation: Operation{
 			Names: []string{"POST /repos/{owner}/{repo}/releases"}, Targets: in.parts(text(github.Owner), text(github.Name)), Needs: needs("contents:write"), Answer: rules.AnswerYes, Confidence: "high",
 			Place: audit.Place{File: at.File, Text: strings.TrimPrefix(github.Owner+"/"+github.Name, "/")},
@@ -194,11 +213,11 @@ func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserCon
 		}
 	}
 	for _, section := range config.Publishers() {
-		if slices.Contains(call.Skips, section.Skip) {
+		if slices.Contains(call.Skips, section.Skip) || call.Nightly && section.ByDay {
 			continue
 		}
 		for _, p := range section.List {
-			if p.SkipUpload == true || p.SkipUpload == "true" {
+			if isTrue(p.SkipUpload) {
 				continue
 			}
 			for _, r := range []settings.GoreleaserRepository{p.Repository, p.Tap, p.Bucket, p.Index, p.GitHub} {
@@ -294,9 +313,9 @@ func (in *inferrer) actionPublications(site *trace.Site) (plan goreleaserPlan) {
 			plan.read = append(plan.read, settings.Goreleaser{})
 		}
 		if n == 0 {
-			plan.release = one.release
+			plan.release, plan.tag, plan.log = one.release, one.tag, one.log
 		} else if plan.release != one.release {
-			plan.release = released
+			plan.release, plan.tag = released, nil
 		}
 	}
 	in.unreadRelease(site, a.Name, plan.unread)
@@ -335,25 +354,4 @@ func publishedWith(site *trace.Site, list []publication, variable string) bool {
 	return ok && variable != releaseToken && slices.ContainsFunc(v.Credentials(), func(c *value.Credential) bool {
 		return slices.ContainsFunc(list, func(p publication) bool { return slices.Contains(p.token.Credentials(), c) })
 	})
-}
-
-// withRelease gives the events of a release that an action or a program makes
-// what becomes of it.
-func withRelease(uses []*Use, what goreleaserRelease) {
-	for _, u := range uses {
-		for i := range u.Operations {
-			op := &u.Operations[i]
-			switch what {
-			case unreleased, unsaid:
-				op.Events = slices.DeleteFunc(slices.Clone(op.Events), func(e Event) bool { return e.Name == "release" })
-			case prereleased:
-				op.Events = slices.Clone(op.Events)
-				for n, e := range op.Events {
-					if e.Name == "release" && e.Type == "released" {
-						op.Events[n].Type = "prereleased"
-					}
-				}
-			}
-		}
-	}
 }

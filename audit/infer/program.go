@@ -62,7 +62,7 @@ func (in *inferrer) program(site *trace.Site) {
 			in.programUse(site, info, use, table)
 		}
 	}
-	withRelease(in.uses[before:], published.release)
+	withRelease(in.uses[before:], published)
 }
 
 // keptOut tells whether a token stands under a name that no program can read:

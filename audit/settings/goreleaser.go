@@ -152,6 +152,8 @@ func toolkitWords(line string) []string {
 type GoreleaserCall struct {
 	// Publishes is false where it is certain that nothing is published.
 	Publishes bool
+	// Nightly says that it makes a nightly build: see [GoreleaserConfig.Nightly].
+	Nightly bool
 	// Skips are the stages and publishers that it leaves out.
 	Skips []string
 	// Config are the files that may hold its configuration, the first that is
@@ -175,11 +177,20 @@ func ReadGoreleaserCall(info *rules.ProgramInfo) (call GoreleaserCall, ok bool) 
 	if skip, _ := info.Lookup("skip"); skip != "" {
 		call.Skips = strings.Split(skip, ",")
 	}
-	snapshot, given := info.Lookup("snapshot")
-	given = given && snapshot != "false" && !value.HasPlaceholder(snapshot)
-	call.Publishes = slices.Contains(goreleaserReleases, info.Name) && !given && !slices.Contains(call.Skips, "publish")
+	on := func(flag string) bool {
+		text, given := info.Lookup(flag)
+		return given && text != "false" && !value.HasPlaceholder(text)
+	}
+	call.Nightly = on("nightly")
+	call.Publishes = slices.Contains(goreleaserReleases, info.Name) && !slices.ContainsFunc(goreleaserBuilds, on) && !slices.Contains(call.Skips, "publish")
 	return call, true
 }
+
+// goreleaserBuilds are the flags with which a release is built and not published, or
+// by a later call.
+// Sources: https://goreleaser.com/cmd/goreleaser_release/,
+// https://goreleaser.com/customization/partial/
+var goreleaserBuilds = []string{"snapshot", "prepare", "split", "skip-publish"}
 
 // goreleaserSigners are the sections of signatures, with the program that
 // each runs by default. Those of images are made as they are published.

@@ -107,6 +107,7 @@ func TestReadGoreleaserCall(t *testing.T) {
 	for line, want := range map[string]bool{
 		"goreleaser release": true, "goreleaser release --snapshot": false, "goreleaser release --snapshot=false": true, "goreleaser release --snapshot=true": false,
 		"goreleaser release --skip=sign,publish": false, "goreleaser release --skip publish": false, "goreleaser release --skip=homebrew": true, "goreleaser build": false,
+		"goreleaser release --split": false, "goreleaser release --prepare": false, "goreleaser release --skip-publish": false, "goreleaser release --nightly": true,
 	} {
 		info, ok := rules.Program(strings.Fields(line))
 		if !ok {

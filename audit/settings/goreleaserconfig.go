@@ -16,6 +16,17 @@ type GoreleaserConfig struct {
 		Disable    any                  `yaml:"disable"`
 		Prerelease any                  `yaml:"prerelease"`
 	} `yaml:"release"`
+	// Nightly says what becomes of a nightly build: no release is made of it unless
+	// it is to be published, in any case no milestone is closed, and some of the
+	// publishers are left out. Source: https://goreleaser.com/customization/nightlies/
+	Nightly struct {
+		Publish any    `yaml:"publish_release"`
+		Tag     string `yaml:"tag_name"`
+	} `yaml:"nightly"`
+	Changelog struct {
+		Use     string `yaml:"use"`
+		Disable any    `yaml:"disable"`
+	} `yaml:"changelog"`
 	Milestones []struct {
 		Repo  GoreleaserRepository `yaml:"repo"`
 		Close any                  `yaml:"close"`
@@ -74,16 +85,18 @@ type GoreleaserRepository struct {
 type GoreleaserSection struct {
 	// Skip is the word of --skip that leaves them out.
 	Skip string
-	List []GoreleaserPublisher
+	// ByDay says that a nightly build leaves them out.
+	ByDay bool
+	List  []GoreleaserPublisher
 }
 
 // Publishers are the sections of the configuration that put a file into a
 // repository.
 func (c *GoreleaserConfig) Publishers() []GoreleaserSection {
 	return []GoreleaserSection{
-		{"homebrew", slices.Concat(c.Brews, []GoreleaserPublisher{c.Brew}, c.HomebrewCasks)},
-		{"scoop", append(slices.Clone(c.Scoops), c.Scoop)},
-		{"winget", c.Winget}, {"krew", c.Krews}, {"nix", c.Nix},
+		{"homebrew", true, slices.Concat(c.Brews, []GoreleaserPublisher{c.Brew}, c.HomebrewCasks)},
+		{"scoop", true, append(slices.Clone(c.Scoops), c.Scoop)},
+		{"winget", false, c.Winget}, {"krew", true, c.Krews}, {"nix", false, c.Nix},
 	}
 }
 
