@@ -17,11 +17,16 @@ import (
 // workflow that a push would start: where it listens to both, runs the same jobs
 // for both, and unless there may be no pull request, of a branch that can be new
 // or of which nothing shows it. So it does for the one of a new text of the pull
-// request, which who pushes to it writes in the same go. Nothing stands in for the
-// run of a tag, a release or anything else.
+// request, which who pushes to it writes in the same go; and the run of one that is
+// opened for that of the labels which it gets at once, where both do the same.
+// Nothing stands in for the run of a tag, a release or anything else.
 func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
 	if l.event.Key() == "pull_request.edited" {
 		return d.rewritten(l, approval)
+	}
+	if l.event.Name == "pull_request" && len(l.event.Attributes[ownPull]) > 0 {
+		return slices.Contains(uponOpening, l.event.Type) && d.asksAnew(l.workflow) &&
+			slices.ContainsFunc(approval, func(a listener) bool { return a.workflow == l.workflow && a.event.Key() == "pull_request.opened" })
 	}
 	if l.event.Name != "push" || l.event.Type != "" {
 		return false
@@ -31,6 +36,10 @@ func (d *decider) standsIn(j *jobView, l listener, approval []listener) bool {
 	})
 	return i >= 0 && !d.lasting(j, l.event.Attributes["branch"]) && !d.headless(j, l.event) && !d.leavesOut(j, l, approval[i])
 }
+
+// uponOpening are what becomes of a pull request at once that is opened with more than
+// a text.
+var uponOpening = []string{"labeled", "assigned", "milestoned", "review_requested"}
 
 // rewritten tells whether a workflow listens to pushes to a pull request as well as
 // to its new text, and has no job for the latter alone. It is wrong where the text

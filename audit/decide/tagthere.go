@@ -236,6 +236,9 @@ func madeLocally(job *infer.Job, at *trace.Site) bool {
 // ofVersions matches words of commands that may be there to make a version.
 var ofVersions = regexp.MustCompile(`(?i)\b(?:bump|publish|release|semver|tag|version)`)
 
+// clients are the programs that ask GitHub by what their words say, and nothing else.
+var clients = []string{"git", "gh", "curl", "wget"}
+
 // harmless tells whether a command is one of git or an HTTP client, known to do
 // nothing with a repository, or of a script whose own commands are looked at;
 // and whether an action is known.
@@ -248,7 +251,7 @@ func harmless(s *trace.Site) bool {
 		return true
 	}
 	words, _ := s.Command.Words()
-	if len(words) == 0 || slices.Contains([]string{"git", "gh", "curl", "wget"}, words[0]) {
+	if len(words) == 0 || slices.Contains(clients, words[0]) {
 		return true
 	}
 	info, known := s.Command.Program()
