@@ -53,10 +53,12 @@ const (
 	// KeepsVariables runs scripts of the project with the variables that it was given,
 	// and none of its own but those of [RunnerSets].
 	KeepsVariables ProgramKind = "keeps"
+	// BuildsProject runs code of the project while it builds, tests or installs it.
+	BuildsProject ProgramKind = "builds"
 )
 
 var programKinds = []ProgramKind{TakesGoals, LikeConda, LikeTerraform, ReadsEnvFile, RunsContainer, BuildsImage, PublishesPackage, UnderNpx,
-	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames, Turns, KeepsVariables}
+	Bundles, Client, PowerShellClient, Filters, PassesOn, PrintsText, StaysIdle, FindsOut, HasOwnScript, PrintsNames, Turns, KeepsVariables, BuildsProject}
 
 var programKindRows = kindRows("program-kinds", "program", programKinds)
 

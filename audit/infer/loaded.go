@@ -54,7 +54,7 @@ func (in *inferrer) loads(site *trace.Site) {
 		if !secret || !near(site, name) && !rules.EnvReadsToken(name) || in.otherSecret(v, name) {
 			continue
 		}
-		found := in.taken(program, dir, name)
+		found := in.taken(site, program, dir, name)
 		if found.file == "" {
 			continue
 		}
@@ -94,14 +94,16 @@ func NewMemory() *Memory { return &Memory{map[string][]string{}, map[string]taki
 
 // taken returns the first file that a program loads in a folder and that takes a
 // variable.
-func (in *inferrer) taken(program rules.Loaded, dir, variable string) (found taking) {
+func (in *inferrer) taken(site *trace.Site, program rules.Loaded, dir, variable string) (found taking) {
 	if in.options.Memory == nil {
 		in.options.Memory = NewMemory()
 	}
 	memory := in.options.Memory
 	call := strings.Join(append([]string{program.Program, dir}, program.Words...), "\x00")
 	key := call + "\x00" + variable
-	if found, known := memory.taking[key]; known {
+	// What one job has changed holds for no other.
+	lasts := !site.AnyChanged()
+	if found, known := memory.taking[key]; known && lasts {
 		return found
 	}
 	files, known := memory.files[call]
@@ -127,7 +129,9 @@ func (in *inferrer) taken(program rules.Loaded, dir, variable string) (found tak
 			break
 		}
 	}
-	memory.taking[key] = found
+	if lasts {
+		memory.taking[key] = found
+	}
 	return found
 }
 

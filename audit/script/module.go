@@ -92,6 +92,7 @@ func (f *frame) load(s site, name value.Value) thing {
 	if !local {
 		word, literal := name.Literal()
 		if !literal || strings.HasPrefix(word, "/") {
+			f.env = f.env.Opened() // by whatever it is
 			return unknown{shortened(name.String())}
 		}
 		if f.in.Alias != nil {

@@ -141,8 +141,13 @@ func (p *python) alters(order *pyStraight, n int, s []pyToken) int {
 	key := p.home(name)
 	sure := order.straight(n, key)
 	if added != nil {
-		if whole := order.looped(n, added); !sure && whole != nil {
+		if whole, each := order.looped(n, added); !sure && whole != nil {
 			added = whole
+		} else if !sure && each != nil {
+			for _, one := range each[:len(each)-1] {
+				p.changed.grown[key] = append(p.changed.grown[key], pyGrowth{one, false})
+			}
+			added = each[len(each)-1]
 		}
 		p.changed.grown[key] = append(p.changed.grown[key], pyGrowth{added, sure})
 		return name.offset

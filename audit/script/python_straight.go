@@ -1,5 +1,7 @@
 package script
 
+import "slices"
+
 // pyStraight tells which statements run wherever the one before them does that binds a
 // name, and nothing in between uses that. It is asked for each name in the order of the
 // statements.
@@ -99,19 +101,56 @@ func (p *python) loopsOf(statements [][]pyToken) []int {
 }
 
 // looped is what a loop over a list that is written out adds by its variable: all of
-// the list. It is nil for anything else.
-func (o *pyStraight) looped(n int, added []pyToken) []pyToken {
-	if o.loops[n] < 0 || len(added) != 3 {
-		return nil
+// the list, where each turn adds it, else any of its elements. It is nil for anything
+// else, as where the variable is given another value.
+func (o *pyStraight) looped(n int, added []pyToken) (whole []pyToken, each [][]pyToken) {
+	at := o.loops[n]
+	if at < 0 || len(added) != 3 || added[1].kind != 'n' {
+		return nil, nil
 	}
-	s := o.statements[o.loops[n]]
-	if len(s) < 6 || s[0].text != "for" || s[1].text != added[1].text || !pyIs(s[2:], "in") {
-		return nil
+	s, name := o.statements[at], added[1].text
+	if len(s) < 6 || s[0].text != "for" || s[1].text != name || !pyIs(s[2:], "in") {
+		return nil, nil
 	}
 	end := len(s) - 1
 	if s[end].kind != ':' || s[3].kind != '[' && s[3].kind != '(' || pyClose(s[3:]) != end-4 {
-		return nil
+		return nil, nil
 	}
-	out := []pyToken{added[0], {kind: '*', text: "*", offset: s[3].offset}}
-	return append(append(out, s[3:end]...), added[2])
+	every := o.p.column(o.statements[n][0].offset) == o.p.column(o.statements[at+1][0].offset)
+	for k := at + 1; k < len(o.statements) && o.loops[k] >= at; k++ {
+		if k == n {
+			continue
+		}
+		if pyBinds(o.statements[k], name) {
+			return nil, nil
+		}
+		every = every && !pyTurns(o.statements[k])
+	}
+	if every {
+		out := []pyToken{added[0], {kind: '*', text: "*", offset: s[3].offset}}
+		return append(append(out, s[3:end]...), added[2]), nil
+	}
+	for _, element := range pySplit(s[4:end-1], ',') {
+		if len(element) > 0 {
+			each = append(each, slices.Concat(added[:1], element, added[2:]))
+		}
+	}
+	return nil, each
+}
+
+// pyTurns tells whether a statement may end a turn of a loop.
+func pyTurns(s []pyToken) bool {
+	return slices.ContainsFunc(s, func(t pyToken) bool {
+		return t.kind == 'n' && slices.Contains([]string{"break", "continue", "return", "raise"}, t.text)
+	})
+}
+
+// pyBinds tells whether a statement may give a variable another value.
+func pyBinds(s []pyToken, name string) bool {
+	named, binds := false, false
+	for _, t := range s {
+		named = named || t.kind == 'n' && t.text == name
+		binds = binds || t.kind == '=' || t.kind == 'n' && slices.Contains([]string{"for", "as", "import", "del", "global", "def", "lambda"}, t.text)
+	}
+	return named && binds
 }

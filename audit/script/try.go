@@ -48,10 +48,17 @@ func (f *frame) tryStatement(s *ast.TryStatement) {
 // the promise before it fails with.
 func (f *frame) caught(callee ast.Expression, args []ast.Expression) (receiver thing, names []string) {
 	dot, ok := callee.(*ast.DotExpression)
-	if !ok || dot.Identifier.Name != "catch" || len(args) == 0 {
+	catches := -1 // which argument does
+	switch {
+	case ok && dot.Identifier.Name == "catch":
+		catches = 0
+	case ok && dot.Identifier.Name == "then":
+		catches = 1
+	}
+	if catches < 0 || catches >= len(args) {
 		return f.member(callee)
 	}
-	if by := f.handler(args[0]); by.throws || by.fails {
+	if by := f.handler(args[catches]); by.throws || by.fails {
 		return f.member(callee)
 	}
 	f.survived(handler{}, func() { receiver, names = f.member(callee) })

@@ -46,10 +46,10 @@ var (
 	// javaScriptAsks matches where JavaScript asks for one variable, javaScriptSets where
 	// it may set some: by any other mention of the environment, or by what it takes in.
 	javaScriptAsks = regexp.MustCompile(`\bprocess\.env(?:\.[A-Za-z_]\w*|\[\s*(?:'\w+'|"\w+")\s*\])(\s*(?:=[^=>]|[-+*/%&|?^<>]+=[^=]))?`)
-	javaScriptSets = regexp.MustCompile(`\bprocess\b\s*(?:\?\.|\[|\.\s*env\b)|=\s*process\s*(?:[;,)}\n]|$)|\bdelete\s+process\b|['"](?:node:)?process['"]|(?:Deno|Bun|meta)\.env\b|(?i:dotenv|envfile)|\beval\(|(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*['"][^'".][^'"]*(?i:env|config)[^'"]*['"]`)
+	javaScriptSets = regexp.MustCompile(`\bprocess\b\s*(?:\?\.|\[|\.\s*env\b)|=\s*process\s*(?:[;,)}\n]|$)|['"](?:node:)?process['"]|(?:Deno|Bun|meta)\.env\b|(?i:dotenv|envfile)|\beval\(|\bnew Function\(|\bvm\.(?:run|compile)|\bnew vm\.Script|(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*['"][^'".][^'"]*(?i:env|config)[^'"]*['"]`)
 	// pythonAsks and pythonSets are the same for Python.
 	pythonAsks = regexp.MustCompile(`\bos\.(?:getenv\(|environ(?:\.get\(|\[\s*(?:'\w+'|"\w+")\s*\](\s*(?:=[^=]|[-+|]=))?))`)
-	pythonSets = regexp.MustCompile(`\b(?:environb?|putenv|unsetenv|getenv)\b|\b(?:exec|eval|__import__)\(|\bdel\s+os\b|\bimportlib\b|(?i:dotenv)|(?m:^\s*(?:from|import)\s+[^\n#]*(?i:env|config|decouple))`)
+	pythonSets = regexp.MustCompile(`\b(?:environb?|putenv|unsetenv|getenv)\b|\b(?:exec|eval|__import__)\(|\bimportlib\b|(?i:dotenv)|(?m:^\s*(?:from|import)\s+[^\n#]*(?i:env|config|decouple))`)
 )
 
 // asksOnly tells whether code asks for variables of the environment by their names,

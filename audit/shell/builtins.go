@@ -14,7 +14,13 @@ import (
 // for its exit status. Such are no programs, and are not reported.
 func builtin(name string) func(*interp, *call) {
 	switch name {
-	case ":", "true", "false", "[", "test", "wait", "umask", "ulimit", "alias", "unalias",
+	case "alias":
+		return func(i *interp, c *call) {
+			if strings.Contains(i.given, "expand_aliases") {
+				i.opens() // What a name stands for may set any.
+			}
+		}
+	case ":", "true", "false", "[", "test", "wait", "umask", "ulimit", "unalias",
 		"hash", "type", "jobs", "disown", "bg", "fg", "setopt", "compgen", "complete", "bind", "enable":
 		return func(*interp, *call) {}
 	case "exit", "return":
@@ -52,6 +58,10 @@ func builtin(name string) func(*interp, *call) {
 	}
 	return nil
 }
+
+// specialBuiltins are those in front of which an assignment is one for the shell, by
+// POSIX. Of those in bash's own mode it is not.
+var specialBuiltins = []string{":", ".", "eval", "exec", "exit", "export", "readonly", "return", "set", "shift", "source", "times", "trap", "unset", "break", "continue"}
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -148,6 +158,9 @@ func set(i *interp, c *call) {
 	for n := 1; n < len(c.args); n++ {
 		s := c.args[n].LiteralOr("")
 		i.st.option(c.args[n-1].LiteralOr(""), s)
+		if s == "keyword" || isFlags(s) && strings.Contains(s, "k") {
+			i.opens() // by any word of a command
+		}
 		switch {
 		case s == "--":
 			i.st.args, i.st.loose, i.st.smeared = append([]value.Value{zero(i)}, c.args[n+1:]...), c.loose, false
@@ -244,7 +257,11 @@ func trap(i *interp, c *call) {
 	if len(words) < 2 || words[0].LiteralOr("") == "-" {
 		return // It shows traps, or takes them back.
 	}
-	i.guarded(func() { i.unsettled(func() { i.branch(func() { i.inner(words[0], c) }) }) })
+	var set *scope
+	i.guarded(func() { i.unsettled(func() { set = i.branch(func() { i.inner(words[0], c) }) }) })
+	if len(set.vars) > 0 && !slices.ContainsFunc(words[1:], func(v value.Value) bool { return v.LiteralOr("") == "EXIT" }) {
+		i.opens() // It may have run before anything that follows.
+	}
 }
 
 // eval reads its words as a script. Words of which nothing is known stay a
@@ -255,9 +272,7 @@ func eval(i *interp, c *call) {
 	for _, set := range found {
 		i.st.set(set.Name, variable{value: set.Value, exported: exported})
 	}
-	if i.opensUnless(v); len(c.env) > 0 {
-		i.opens() // bash keeps them
-	}
+	i.opensUnless(v)
 	if !hasText(v) {
 		i.dynamic = true
 		i.emit(c)
@@ -285,9 +300,6 @@ func hasText(v value.Value) bool {
 // source reads a file that was written before as a part of the script. Any
 // other is a command, for who reads the repository.
 func source(i *interp, c *call) {
-	if len(c.env) > 0 {
-		i.opens() // bash keeps them
-	}
 	if len(c.args) > 1 {
 		if v, ok := i.file(c.args[1]); ok && hasText(v) && !i.isPart(i.key(c.args[1])) {
 			dead, ended := i.st.dead, i.ended

@@ -115,6 +115,9 @@ func (i *interp) invoke(c *call) {
 			return
 		}
 		if b := builtin(name); b != nil {
+			if len(c.env) > 0 && slices.Contains(specialBuiltins, name) {
+				i.opens() // what stands in front stays, in sh
+			}
 			b(i, c)
 			return
 		}

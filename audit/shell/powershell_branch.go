@@ -112,44 +112,49 @@ func (t thing) tables() []thing {
 	return out
 }
 
-// branches walks the block of an if, and those of elseif and else behind it.
+// branches walks the block of an if, and those of elseif and else behind it. What a
+// condition sets is seen in its own branch.
 func (p *posh) branches() {
-	at := p.pos
-	p.balanced()
-	otherwise := p.otherwise()
-	p.pos = at
-	walks := []func(){func() { p.block(false) }}
-	if otherwise != nil {
+	var walks []func()
+	walk := func(from int, condition bool) {
 		walks = append(walks, func() {
-			if walk := p.otherwise(); walk != nil {
-				walk()
+			if p.pos = from; condition {
+				p.skip(1)
+				p.i.capture(func() { p.statements(')') })
+				p.blank(true)
 			}
+			p.block(false)
 		})
 	}
-	p.i.guarded(func() { p.i.alternatives(otherwise == nil, walks...) })
-}
-
-// otherwise goes past elseif or else, if that comes next, and returns what walks it.
-func (p *posh) otherwise() (walk func()) {
-	if p.follows("else") {
-		return func() { p.block(false) }
-	}
-	at := p.pos
-	p.blank(true)
-	word := p.bareword()
-	if p.blank(true); !strings.EqualFold(word, "elseif") || p.peek() != '(' {
-		p.pos = at
-		return nil
-	}
-	return func() {
-		p.skip(1)
-		p.i.capture(func() { p.statements(')') })
-		if p.blank(true); p.peek() == '{' && p.i.nesting < maxNesting {
-			p.i.nesting++
-			p.branches()
-			p.i.nesting--
+	walk(p.pos, false)
+	p.balanced()
+	isElse := false
+	for !isElse {
+		if isElse = p.follows("else"); isElse {
+			walk(p.pos, false)
+			p.balanced()
+			break
 		}
+		at := p.pos
+		p.blank(true)
+		word := p.bareword()
+		p.blank(true)
+		from := p.pos
+		if !strings.EqualFold(word, "elseif") || p.peek() != '(' {
+			p.pos = at
+			break
+		}
+		p.balanced()
+		if p.blank(true); p.peek() != '{' {
+			p.pos = at
+			break
+		}
+		p.balanced()
+		walk(from, true)
 	}
+	end := p.pos
+	p.i.guarded(func() { p.i.alternatives(!isElse, walks...) })
+	p.pos = end
 }
 
 // body walks the block behind a word that needs no condition.

@@ -24,6 +24,8 @@ type poshParameter struct {
 	aliases  []string
 	position int
 	rest     bool
+	// described says that it has an attribute, as those of cmdlets have.
+	described bool
 }
 
 // parameters takes (…), in which the parameters of a function or a script stand.
@@ -76,6 +78,7 @@ func (param *poshParameter) describe(text string) {
 			param.aliases = append(param.aliases, m[1])
 		}
 	case parameterAttribute.MatchString(text):
+		param.described = true
 		if m := positionGiven.FindStringSubmatch(text); m != nil {
 			param.position, _ = strconv.Atoi(m[1])
 		}
@@ -104,6 +107,15 @@ func (p *posh) skipDefault() {
 			p.skip(1)
 		}
 	}
+}
+
+// cmdletBinding matches the attribute of functions and scripts that are cmdlets.
+var cmdletBinding = regexp.MustCompile(`(?i)\[\s*cmdletbinding\b`)
+
+// isCmdlet tells whether a function has the parameters that all cmdlets have: others
+// take their names for words like any. It is wrong for a plain function beside a cmdlet.
+func (f *poshFunction) isCmdlet() bool {
+	return len(f.params) > 0 && (cmdletBinding.MatchString(f.text.source) || slices.ContainsFunc(f.params, func(param poshParameter) bool { return param.described }))
 }
 
 // bind gives the parameters of a function or a script the words of a call: by name,
@@ -234,7 +246,7 @@ func (p *posh) bindNamed(f *poshFunction, words []word, set func(string, thing))
 		valued, common := commonParameters[name]
 		follows := n+1 < len(words) && !words[n+1].isNamed()
 		switch {
-		case isNamed && !ok && common && len(f.params) > 0:
+		case isNamed && !ok && common && f.isCmdlet():
 			if valued && follows && len(inline) == 0 {
 				n++
 			}

@@ -9,7 +9,7 @@ import (
 
 // Words with which PowerShell is started go to the parameters of the script.
 func TestScriptParameters(t *testing.T) {
-	const plain = "param([string]$Token, [Alias('r')][string]$Repo = 'a/b', [switch]$Force)\ngh $Token $Repo $Force $args"
+	const plain = "[CmdletBinding()]\nparam([string]$Token, [Alias('r')][string]$Repo = 'a/b', [switch]$Force)\ngh $Token $Repo $Force $args"
 	for _, c := range []struct{ script, words, want string }{
 		{plain, "x", "gh x a/b false"},
 		{plain, "x y", "gh x y false"},

@@ -118,8 +118,8 @@ var declares = []string{"export", "declare", "typeset", "local", "readonly", "le
 
 // opensShell tells whether a shell reads files of its own before its script.
 func opensShell(words []value.Value) bool {
-	if starts(words[0]) {
-		return true
+	if name := words[0].LiteralOr(""); starts(words[0]) || name == "zsh" || strings.HasSuffix(name, "/zsh") {
+		return true // zsh reads ~/.zshenv for any script
 	}
 	for n := 1; n < len(words); n++ {
 		switch s := words[n].LiteralOr(""); {

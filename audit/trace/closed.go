@@ -63,7 +63,7 @@ var (
 	// exportsNamed matches where JavaScript sets a variable for later steps by its name,
 	// exports where it does so at all.
 	exportsNamed = regexp.MustCompile("\\bexportVariable\\(\\s*(?:'[\\w-]+'|\"[\\w-]+\"|`[\\w-]+`)\\s*,")
-	exports      = regexp.MustCompile(`\bexportVariable\b|GITHUB_ENV`)
+	exports      = regexp.MustCompile(`\bexportVariable\b|GITHUB_ENV|\bnew Function\(|\bvm\.(?:run|compile)|\bnew vm\.Script|\b(?:require|import)\(\s*(?:\w+\s*\)|['"][^'"]*['"]\s*\+)`)
 )
 
 // javaScriptOpens tells whether JavaScript may set variables for the later steps that
@@ -79,9 +79,17 @@ func runsProject(c *Command) bool {
 	if len(words) == 0 {
 		return false
 	}
+	for n := range min(len(words), maxBuildWords) {
+		if rules.BuildsProject.Has(strings.Join(words[:n+1], " ")) {
+			return true
+		}
+	}
 	_, task := rules.ProjectTask(words)
 	return task || isLocalPath(pathText(c.Args[0]))
 }
+
+// maxBuildWords is how many words of a call at most tell that it builds the project.
+const maxBuildWords = 5
 
 // plainShebang matches the first line of a script that runs with the variables of
 // whoever starts it.

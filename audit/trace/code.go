@@ -227,7 +227,7 @@ func (r *run) readScript(in script.Input) script.Result {
 		opens = opens || ok && javaScriptOpens(text)
 		return text, ok
 	}
-	if in.GitHubScript || in.Table != nil || r.through != nil {
+	if in.GitHubScript || in.Table != nil || r.through != nil || r.changes != nil {
 		result := script.Read(in)
 		r.opens(opens)
 		return result

@@ -47,7 +47,7 @@ func (r *run) goRun(c *Command) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
-	if r.t.goSources(in).text == "" {
+	if r.goSources(in).text == "" {
 		return start{what: what, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
 	return start{
@@ -102,7 +102,7 @@ func (r *run) goProgram(dir value.Value, args []value.Value) (in script.GoInput,
 	}
 	in.Folder, in.List = folder, r.t.repository.Files
 	in.Read = func(name string) (string, bool) {
-		source, err := r.t.repository.Read(name)
+		source, err := r.file(name)
 		return string(source), err == nil
 	}
 	return in, path.Clean("./" + folder), args[n:], true
@@ -115,13 +115,15 @@ type goText struct {
 }
 
 // goSources is that function for a program that was not asked for before: many
-// jobs may run the same.
-func (t *tracer) goSources(in script.GoInput) goText {
+// jobs may run the same, but for one that has changed files.
+func (r *run) goSources(in script.GoInput) goText {
 	key := in.Folder + "\x00" + strings.Join(in.Files, "\x00")
-	p, known := t.goPrograms[key]
-	if !known {
+	p, known := r.t.goPrograms[key]
+	if !known || r.changes != nil {
 		p.text, p.looks = script.GoSources(in)
-		t.goPrograms[key] = p
+	}
+	if r.changes == nil {
+		r.t.goPrograms[key] = p
 	}
 	return p
 }
@@ -130,7 +132,7 @@ func (t *tracer) goSources(in script.GoInput) goText {
 // was not. A program that names no variable which holds a credential uses
 // none, unless a package of it looks for one: see foreign.
 func (r *run) golang(in script.GoInput, what string, args []value.Value, site *Site, at position) {
-	program := r.t.goSources(in)
+	program := r.goSources(in)
 	sources, looks := program.text, program.looks
 	r.foreignExports(foreignScript{
 		language: "go", source: sources, file: site.File, line: locate{line: func(int) int { return site.Line }}, env: in.Env, told: site.Command.TellsVariables(),
