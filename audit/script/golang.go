@@ -35,14 +35,16 @@ type GoInput struct {
 // Nothing is typed: a name stands for everything that is assigned to it
 // anywhere in its function, a field for everything that is put into a field
 // of that name, and a method for every method of the program that is called
-// so. All branches count. A credential that goes anywhere else than these are
-// followed is Unread; so is a program that picks its command by its operands,
-// and one that uses a package that looks for tokens by itself.
+// so. All branches count but those that the operands do not pick. A credential
+// that goes anywhere else than these are followed is Unread; so is a program
+// that picks its command by its operands in another way, and one that uses a
+// package that looks for tokens by itself.
 func ReadGo(in GoInput) Result {
 	g := &golang{
 		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, bound: map[string][]goSource{}, fields: map[string]bool{},
 		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
+		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{},
 	}
 	g.module, g.root = g.findModule()
 	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
@@ -51,6 +53,9 @@ func ReadGo(in GoInput) Result {
 		}
 		g.unread(nil, token.NoPos, g.problem)
 		return g.result
+	}
+	if g.told() {
+		g.choose()
 	}
 	if why := g.foreign(); why != "" {
 		g.unread(nil, token.NoPos, why)
@@ -126,10 +131,12 @@ type golang struct {
 	// closures are the names of functions without a name whose operands are
 	// bound where they are called.
 	closures map[string][]*ast.FuncLit
-	steps    int
-	depth    int
-	problem  string
-	result   Result
+	// valued are the functions that a call of a value was found to be of.
+	valued  map[*ast.CallExpr]map[*ast.FuncType]bool
+	steps   int
+	depth   int
+	problem string
+	result  Result
 }
 
 type goPackage struct {
@@ -255,72 +262,6 @@ func goImportName(importPath string) string {
 	}
 	base, _, _ = strings.Cut(base, ".")
 	return base
-}
-
-// goSelfServing are packages that look for tokens by themselves, start programs
-// that may, or hand on variables by names which the program does not write.
-var goSelfServing = []string{
-	"github.com/cli/go-gh", "github.com/spf13/viper", "github.com/bradleyfalzon/ghinstallation", "github.com/palantir/go-githubapp",
-	"github.com/sethvargo/go-githubactions", "github.com/bitfield/script", "github.com/go-cmd/cmd", "mvdan.cc/sh", "github.com/codeskyblue/go-sh", "github.com/goreleaser/", "github.com/magefile/mage", "dagger.io/dagger", "github.com/hashicorp/go-getter",
-}
-
-// goCommands are packages by which a program has several commands.
-var goCommands = []string{
-	"github.com/spf13/cobra", "github.com/urfave/cli", "github.com/alecthomas/kong", "gopkg.in/alecthomas/kingpin", "github.com/alecthomas/kingpin",
-	"github.com/google/subcommands", "github.com/peterbourgon/ff", "github.com/jawher/mow.cli", "github.com/mitchellh/cli",
-}
-
-// foreign says why a program cannot be followed at all, "" where it can.
-func (g *golang) foreign() string {
-	for _, folder := range g.order {
-		for _, f := range g.packages[folder].files {
-			for _, spec := range f.tree.Imports {
-				importPath, _ := strconv.Unquote(spec.Path.Value)
-				within := func(prefix string) bool { return strings.HasPrefix(importPath, prefix) }
-				switch {
-				case slices.ContainsFunc(goSelfServing, within):
-					return "uses " + importPath + ", which may look for a token by itself"
-				case g.beside(importPath):
-					return "imports " + importPath + ", which is not read"
-				case slices.ContainsFunc(goCommands, within):
-					return "picks what it does by its operands, with " + importPath
-				}
-			}
-			if switchesOnOperands(f.tree) {
-				return "picks what it does by its operands"
-			}
-		}
-	}
-	return ""
-}
-
-// beside tells whether a package is of another module of the same owner, which
-// may read the same variables.
-func (g *golang) beside(importPath string) bool {
-	parts := strings.Split(g.module, "/")
-	if _, own := g.own(importPath); own || len(parts) < 2 || !strings.Contains(parts[0], ".") {
-		return false
-	}
-	return strings.HasPrefix(importPath, parts[0]+"/"+parts[1]+"/")
-}
-
-// switchesOnOperands recognises "switch os.Args[1]" and "switch flag.Arg(0)".
-func switchesOnOperands(tree *ast.File) (found bool) {
-	ast.Inspect(tree, func(n ast.Node) bool {
-		s, ok := n.(*ast.SwitchStmt)
-		if !ok || s.Tag == nil {
-			return !found
-		}
-		ast.Inspect(s.Tag, func(n ast.Node) bool {
-			if sel, ok := n.(*ast.SelectorExpr); ok {
-				x, _ := sel.X.(*ast.Ident)
-				found = found || x != nil && (x.Name == "os" && sel.Sel.Name == "Args" || x.Name == "flag" && strings.HasPrefix(sel.Sel.Name, "Arg"))
-			}
-			return true
-		})
-		return !found
-	})
-	return found
 }
 
 // reach collects the functions that main may call, by their names.

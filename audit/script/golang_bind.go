@@ -60,6 +60,7 @@ func (g *golang) collect() {
 	for _, fn := range g.queue {
 		fn.each(func(n ast.Node) { g.bind(fn, n) })
 	}
+	g.collectValues()
 }
 
 // declared notes the names that a node declares.
@@ -237,12 +238,8 @@ func (g *golang) bindCall(fn *goFunction, call *ast.CallExpr) {
 	for _, callee := range callees {
 		names := goNames(callee.decl.Type.Params)
 		for i, arg := range call.Args {
-			switch {
-			case len(names) == 0:
-			case i < len(names):
-				g.give(goKey(callee, names[i].Name), goSource{expr: arg, fn: fn, part: 0})
-			default:
-				g.give(goKey(callee, names[len(names)-1].Name), goSource{expr: arg, fn: fn})
+			if len(names) > 0 {
+				g.give(goKey(callee, names[min(i, len(names)-1)].Name), goSource{expr: arg, fn: fn})
 			}
 		}
 	}
@@ -259,9 +256,34 @@ func (g *golang) bindCall(fn *goFunction, call *ast.CallExpr) {
 		}
 		g.giveTo(fn, address.X, goSource{fn: fn})
 		// flag.StringVar(&name, "name", DEFAULT, "what it is for")
-		if i == 0 && len(call.Args) > 2 && g.imported(fn, call.Fun, "flag") == "StringVar" {
-			g.giveTo(fn, address.X, goSource{expr: call.Args[2], fn: fn})
+		if value := g.flagDefault(fn, call); i == 0 && value != nil {
+			g.giveTo(fn, address.X, goSource{expr: value, fn: fn})
 		}
+	}
+}
+
+// flagDefault is what a flag is where the program is not told it, nil for a call
+// that declares none whose value is put into a variable.
+func (g *golang) flagDefault(fn *goFunction, call *ast.CallExpr) ast.Expr {
+	callee, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	if g.imported(fn, callee, "flag") == "" {
+		// cmd.Flags() of cobra
+		of, _ := callee.X.(*ast.CallExpr)
+		if of == nil {
+			return nil
+		}
+		if flags, ok := of.Fun.(*ast.SelectorExpr); !ok || flags.Sel.Name != "Flags" && flags.Sel.Name != "PersistentFlags" {
+			return nil
+		}
+	}
+	switch at := map[string]int{"StringVar": 2, "StringVarP": 3}[callee.Sel.Name]; {
+	case at == 0 || at >= len(call.Args):
+		return nil
+	default:
+		return call.Args[at]
 	}
 }
 

@@ -132,7 +132,7 @@ func main() { connect(need("TOKEN")).Repositories.Get(ctx, "a", "b") }`, []strin
 		{"embedded", `type app struct { *github.Client }
 func main() { a := app{connect(os.Getenv("TOKEN"))}; a.Issues.Create(ctx, "a", "b", nil) }`, nil, "calls Issues.Create of a client that is not followed"},
 		{"callback", `func each(f func(*github.Client)) { f(connect(os.Getenv("TOKEN"))) }
-func main() { each(func(c *github.Client) { c.Issues.Create(ctx, "a", "b", nil) }) }`, nil, "calls Issues.Create of a client that is not followed; hands the token to f"},
+func main() { each(func(c *github.Client) { c.Issues.Create(ctx, "a", "b", nil) }) }`, []string{"issues/create a/b"}, ""},
 		{"map", `func main() { m := map[string]*github.Client{}; m["x"] = connect(os.Getenv("TOKEN")); m["x"].Issues.Create(ctx, "a", "b", nil) }`, nil, "does something with the token that is not followed; calls Issues.Create of a client that is not followed"},
 		{"channel", `func main() { c := make(chan string, 1); c <- os.Getenv("TOKEN") }`, nil, "sends the token through a channel"},
 		{"written", `func main() { os.WriteFile("x", []byte(os.Getenv("TOKEN")), 0o600) }`, nil, "hands the token to os.WriteFile"},
@@ -154,6 +154,14 @@ func main() { http.Handle("/", job{connect(os.Getenv("TOKEN"))}) }`, []string{"i
 		{"unknown program", `func main() { exec.Command(os.Args[9], "x").Run() }`, nil, "starts a program that is not known here"},
 		{"other folder", `func main() { cmd := exec.Command("git", "push"); cmd.Dir = "/tmp/x"; cmd.Run() }`, []string{"git push"}, "starts a program with another Dir"},
 		{"commands", `func main() { c := connect(os.Getenv("TOKEN")); switch os.Args[1] { case "x": c.Repositories.Delete(ctx, "a", "b") } }`, nil, "picks what it does by its operands"},
+		{"picked", `func main() { c := connect(os.Getenv("TOKEN")); switch os.Args[1] { case "a": c.Issues.Create(ctx, "a", "b", nil); case "x": c.Repositories.Delete(ctx, "a", "b") } }`, []string{"issues/create a/b"}, ""},
+		{"picked through a call", `func main() { run(connect(os.Getenv("TOKEN")), os.Args[1:]) }
+func run(c *github.Client, args []string) { if len(args) < 2 { c.Zen(ctx); return }; switch cmd := args[0]; cmd { case "a": c.Issues.Create(ctx, "a", "b", nil); default: c.Repositories.Delete(ctx, "a", "b") } }`, []string{"issues/create a/b"}, ""},
+		{"picked by a name that is given more", `func main() { run(connect(os.Getenv("TOKEN")), os.Args[1:]) }
+func run(c *github.Client, args []string) { cmd := args[0]; if cmd == "a" { cmd = "x" }; if cmd == "x" { c.Repositories.Delete(ctx, "a", "b") } }`, []string{"repos/delete a/b"}, ""},
+		{"picked by a flag", `func main() { repo := flag.String("repo", "", ""); dry := flag.Bool("dry", false, ""); flag.Parse(); c := connect(os.Getenv("TOKEN")); if *dry { c.Repositories.Delete(ctx, "a", "b") } else if *repo == "b" { c.Issues.Create(ctx, "a", "b", nil) } else { c.Repositories.Delete(ctx, "a", "b") } }`, []string{"issues/create a/b"}, ""},
+		{"never given", `var dry bool
+func main() { c := connect(os.Getenv("TOKEN")); if dry { c.Repositories.Delete(ctx, "a", "b") }; flag.BoolVar(&dry, "dry", false, "") }`, []string{"repos/delete a/b"}, ""},
 		{"graphql", `func main() { req, _ := http.NewRequest("POST", "https://api.github.com/graphql", nil); req.Header.Set("Authorization", os.Getenv("TOKEN")); http.DefaultClient.Do(req) }`, nil, "asks GraphQL"},
 		{"syntax", `func main() {`, nil, "does not parse: cmd/x/main.go"},
 	}

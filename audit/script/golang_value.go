@@ -25,8 +25,9 @@ const (
 	// goRequestKind is a request of net/http, goHeader its headers.
 	goRequestKind
 	goHeader
-	// goList is a list of things.
+	// goList is a list of things, goMap a map of them by texts.
 	goList
+	goMap
 	// goEnviron is the environment as a whole.
 	goEnviron
 	// goFunctionKind is a function that may be called later.
@@ -41,6 +42,8 @@ type goThing struct {
 	service string
 	request *goRequest
 	list    []goThing
+	// keys are those of the elements of a map.
+	keys []value.Value
 	// literal and function are of goFunctionKind, scope is where a literal
 	// stands.
 	literal  *ast.FuncLit
@@ -65,7 +68,7 @@ func (g *golang) holds(things []goThing) bool {
 			return t.request.token.HoldsCredential() || t.request.url.HoldsCredential()
 		case goEnviron:
 			return g.in.Env.HoldsCredential()
-		case goList:
+		case goList, goMap:
 			return g.holds(t.list)
 		case goFunctionKind:
 			return g.holds(g.results(t))
@@ -78,7 +81,7 @@ func (g *golang) holds(things []goThing) bool {
 // credential: whoever is given that may look the variable up.
 func (g *golang) names(things []goThing) bool {
 	return slices.ContainsFunc(things, func(t goThing) bool {
-		if t.kind == goList {
+		if t.kind == goList || t.kind == goMap {
 			return g.names(t.list)
 		}
 		for _, v := range t.text.Alternatives() {
@@ -231,7 +234,7 @@ func (g *golang) given(key string) []goThing {
 func goElements(things []goThing) []goThing {
 	var out []goThing
 	for _, t := range things {
-		if t.kind == goList {
+		if t.kind == goList || t.kind == goMap {
 			out = append(out, t.list...)
 		} else if t.kind == goEnviron {
 			out = append(out, t)
@@ -289,6 +292,8 @@ func (g *golang) indexed(fn *goFunction, e *ast.IndexExpr) []goThing {
 		switch {
 		case t.kind == goFunctionKind:
 			out = append(out, t) // its types
+		case t.kind == goMap:
+			out = append(out, t.list...)
 		case t.kind != goList:
 		case index >= 0 && index < len(t.list):
 			out = append(out, t.list[index])
@@ -312,10 +317,29 @@ func (g *golang) composite(fn *goFunction, e *ast.CompositeLit) []goThing {
 		}
 		return []goThing{l}
 	}
+	if _, ok := e.Type.(*ast.MapType); ok {
+		return []goThing{g.mapped(fn, e)}
+	}
 	if !g.carries(fn, e) {
 		return nil
 	}
 	return []goThing{{kind: goCarrier, token: g.tokens(fn, e.Elts)}}
+}
+
+// mapped reads a literal of a map.
+func (g *golang) mapped(fn *goFunction, e *ast.CompositeLit) goThing {
+	m := goThing{kind: goMap}
+	for _, element := range e.Elts {
+		pair, ok := element.(*ast.KeyValueExpr)
+		if !ok {
+			continue
+		}
+		key := g.text(fn, pair.Key)
+		for _, t := range g.eval(fn, pair.Value, 0) {
+			m.keys, m.list = append(m.keys, key), append(m.list, t)
+		}
+	}
+	return m
 }
 
 // carries tells whether a literal is of a type that hands a token to requests.

@@ -67,6 +67,11 @@ func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
 	switch kind := n.Type.(type) {
 	case nil, *ast.ArrayType:
 		return // the list that it stands in counts
+	case *ast.MapType:
+		// A function in it is followed where the map is.
+		if !slices.ContainsFunc(g.mapped(fn, n).list, func(t goThing) bool { return t.kind != goFunctionKind }) {
+			return
+		}
 	case *ast.Ident:
 		if _, own := g.structs[kind.Name]; own {
 			return
@@ -145,7 +150,7 @@ func (g *golang) check(fn *goFunction, call *ast.CallExpr) {
 			return
 		}
 	}
-	if g.suspects(fn, call.Args) {
+	if len(g.valued[call]) == 0 && g.suspects(fn, call.Args) {
 		g.unread(fn.file, call.Pos(), "hands the token to "+g.source(call.Fun))
 	}
 }
@@ -188,6 +193,8 @@ func (g *golang) checkMethod(fn *goFunction, call *ast.CallExpr, callee *ast.Sel
 	case len(g.callees(fn, call)) > 0:
 		return true
 	case (name == "Do" || name == "RoundTrip") && g.sends(fn, call, name):
+		return true
+	case g.flagDefault(fn, call) != nil:
 		return true
 	}
 	g.guard(fn, call, callee)

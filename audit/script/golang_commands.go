@@ -1,0 +1,159 @@
+package script
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+)
+
+// The libraries whose commands are told apart by their names.
+const (
+	goCobra  = "github.com/spf13/cobra"
+	goUrfave = "github.com/urfave/cli"
+)
+
+// goRuns are the fields of a command that have what it runs.
+var goRuns = []string{
+	"Run", "RunE", "PreRun", "PreRunE", "PostRun", "PostRunE", "PersistentPreRun", "PersistentPreRunE", "PersistentPostRun", "PersistentPostRunE",
+	"Action", "Before", "After",
+}
+
+// commands leaves out what the commands run whose names are not among the
+// operands. The command at the root always counts, and so does one that an
+// operand of another has the name of.
+func (c *goChooser) commands() {
+	below := map[*ast.CompositeLit]bool{}
+	for _, fn := range c.queue {
+		fn.each(func(n ast.Node) {
+			switch n := n.(type) {
+			case *ast.CallExpr:
+				if callee, ok := n.Fun.(*ast.SelectorExpr); ok && callee.Sel.Name == "AddCommand" {
+					c.below(fn, n.Args, below)
+				}
+			case *ast.KeyValueExpr:
+				key, _ := n.Key.(*ast.Ident)
+				list, _ := n.Value.(*ast.CompositeLit)
+				if key != nil && list != nil && (key.Name == "Commands" || key.Name == "Subcommands") && c.commandType(fn, list.Type) {
+					c.below(fn, list.Elts, below)
+				}
+			}
+		})
+	}
+	for command := range below {
+		if !c.named(command) {
+			command.Elts = slices.DeleteFunc(command.Elts, func(e ast.Expr) bool {
+				pair, _ := e.(*ast.KeyValueExpr)
+				if pair == nil {
+					return false
+				}
+				key, _ := pair.Key.(*ast.Ident)
+				return key != nil && slices.Contains(goRuns, key.Name)
+			})
+		}
+	}
+}
+
+// below notes the literals of commands that stand below another.
+func (c *goChooser) below(fn *goFunction, list []ast.Expr, out map[*ast.CompositeLit]bool) {
+	for _, e := range list {
+		if address, ok := e.(*ast.UnaryExpr); ok {
+			e = address.X
+		}
+		switch e := e.(type) {
+		case *ast.CompositeLit:
+			out[e] = true
+		case *ast.Ident:
+			if s, ok := c.only(goKey(fn, e.Name)); ok && s.part == 0 {
+				c.made(s, out)
+			}
+		case *ast.SelectorExpr:
+			if x, ok := e.X.(*ast.Ident); ok {
+				if p := c.packageOf(fn.file, x.Name); p != nil {
+					if s, ok := c.only(p.folder + "|" + e.Sel.Name); ok && s.part == 0 {
+						c.made(s, out)
+					}
+				}
+			}
+		case *ast.CallExpr:
+			c.made(goSource{expr: e, fn: fn}, out)
+		}
+	}
+}
+
+// made notes the one literal of a command that a name is given, or that a
+// function makes.
+func (c *goChooser) made(s goSource, out map[*ast.CompositeLit]bool) {
+	e := s.expr
+	if address, ok := e.(*ast.UnaryExpr); ok {
+		e = address.X
+	}
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		if literal, ok := e.(*ast.CompositeLit); ok && c.commandType(s.fn, literal.Type) {
+			out[literal] = true
+		}
+		return
+	}
+	for _, f := range c.callees(s.fn, call) {
+		var found []*ast.CompositeLit
+		f.each(func(n ast.Node) {
+			if literal, ok := n.(*ast.CompositeLit); ok && c.commandType(f, literal.Type) {
+				found = append(found, literal)
+			}
+		})
+		if len(found) == 1 {
+			out[found[0]] = true
+		}
+	}
+}
+
+// commandType tells whether a type is that of a command, or of a list of them.
+func (c *goChooser) commandType(fn *goFunction, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.ArrayType:
+		return c.commandType(fn, e.Elt)
+	case *ast.StarExpr:
+		return c.commandType(fn, e.X)
+	case *ast.SelectorExpr:
+		x, ok := e.X.(*ast.Ident)
+		return ok && e.Sel.Name == "Command" && (fn.file.imports[x.Name] == goCobra || strings.HasPrefix(fn.file.imports[x.Name], goUrfave))
+	}
+	return false
+}
+
+// named tells whether one of the operands may be the name of a command.
+func (c *goChooser) named(command *ast.CompositeLit) bool {
+	var names []string
+	for _, e := range command.Elts {
+		pair, _ := e.(*ast.KeyValueExpr)
+		if pair == nil {
+			return true
+		}
+		key, _ := pair.Key.(*ast.Ident)
+		if key == nil || !slices.Contains([]string{"Use", "Name", "Aliases", "SuggestFor"}, key.Name) {
+			continue
+		}
+		values := []ast.Expr{pair.Value}
+		if list, ok := pair.Value.(*ast.CompositeLit); ok {
+			values = list.Elts
+		}
+		for _, e := range values {
+			text, ok := goString(e)
+			if !ok {
+				return true
+			}
+			name, _, _ := strings.Cut(text, " ")
+			names = append(names, name)
+		}
+	}
+	return len(names) == 0 || slices.ContainsFunc(names, c.has)
+}
+
+func (c *goChooser) has(name string) bool {
+	for i := range c.in.Operands {
+		if word, _ := c.operand(i, true); word == name {
+			return true
+		}
+	}
+	return false
+}
