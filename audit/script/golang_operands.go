@@ -92,6 +92,14 @@ func (c *goChooser) count(fn *goFunction, n ast.Node) {
 				c.members[name] = true
 			}
 		}
+	case *ast.Field:
+		for _, name := range n.Names {
+			c.members[name] = true
+		}
+	case *ast.KeyValueExpr:
+		if key, ok := n.Key.(*ast.Ident); ok {
+			c.members[key] = true // neither a function nor a map
+		}
 	case *ast.FuncLit:
 		c.unseen(fn, n.Type.Params)
 		c.unseen(fn, n.Type.Results)
