@@ -44,7 +44,8 @@ func ReadGo(in GoInput) Result {
 		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, bound: map[string][]goSource{}, fields: map[string]bool{},
 		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
-		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{},
+		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, ran: map[*ast.CallExpr]bool{},
+		prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{},
 	}
 	g.module, g.root = g.findModule()
 	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
@@ -64,6 +65,7 @@ func ReadGo(in GoInput) Result {
 	g.reach()
 	g.collect()
 	g.collected = true
+	g.follow()
 	g.walk()
 	slices.Sort(g.result.EnvReads)
 	g.result.EnvReads = slices.Compact(g.result.EnvReads)
@@ -132,11 +134,22 @@ type golang struct {
 	// bound where they are called.
 	closures map[string][]*ast.FuncLit
 	// valued are the functions that a call of a value was found to be of.
-	valued  map[*ast.CallExpr]map[*ast.FuncType]bool
-	steps   int
-	depth   int
-	problem string
-	result  Result
+	valued map[*ast.CallExpr]map[*ast.FuncType]bool
+	// frame is the one that is walked; see follow. active are the functions that
+	// are entered, sharing is what shared found, starters are the functions that
+	// may start programs, ran and prepared the calls and assignments that were
+	// walked.
+	frame    *goFrame
+	entered  int
+	active   map[ast.Node]bool
+	sharing  map[*goFunction]map[string]bool
+	starters map[*goFunction]bool
+	ran      map[*ast.CallExpr]bool
+	prepared map[*ast.AssignStmt]bool
+	steps    int
+	depth    int
+	problem  string
+	result   Result
 }
 
 type goPackage struct {
@@ -238,6 +251,7 @@ func (g *golang) file(p *goPackage, name string, listed bool) {
 		g.problem = "does not parse: " + name
 		return
 	}
+	ast.Inspect(tree, goElided)
 	f := &goFile{pkg: p, name: name, source: source, tree: tree, imports: map[string]string{}}
 	for _, spec := range tree.Imports {
 		importPath, _ := strconv.Unquote(spec.Path.Value)
@@ -251,6 +265,36 @@ func (g *golang) file(p *goPackage, name string, listed bool) {
 		f.imports[local] = importPath
 	}
 	p.files = append(p.files, f)
+}
+
+// goElided writes the types of elements that a literal of a list or a map leaves
+// out.
+func goElided(n ast.Node) bool {
+	literal, ok := n.(*ast.CompositeLit)
+	if !ok {
+		return true
+	}
+	var of ast.Expr
+	switch kind := literal.Type.(type) {
+	case *ast.ArrayType:
+		of = kind.Elt
+	case *ast.MapType:
+		of = kind.Value
+	default:
+		return true
+	}
+	if pointer, ok := of.(*ast.StarExpr); ok {
+		of = pointer.X
+	}
+	for _, e := range literal.Elts {
+		if pair, ok := e.(*ast.KeyValueExpr); ok {
+			e = pair.Value
+		}
+		if inner, ok := e.(*ast.CompositeLit); ok && inner.Type == nil {
+			inner.Type = of
+		}
+	}
+	return true
 }
 
 // goImportName guesses the name of a package by its path. Where that is wrong,
@@ -288,16 +332,21 @@ func (g *golang) declare(f *goFile, d *ast.FuncDecl) {
 		g.methods[fn.name] = append(g.methods[fn.name], fn)
 		main := f.pkg.folder == g.order[0] && ast.IsExported(fn.name)
 		if main || slices.Contains([]string{"RoundTrip", "Token", "ServeHTTP"}, fn.name) {
-			g.enter(fn) // others may call it by an interface
+			g.admit(fn) // others may call it by an interface
 		}
-	case fn.name == "init", fn.name == "main" && f.pkg.folder == g.order[0]:
-		g.enter(fn)
+	case g.entry(fn):
+		g.admit(fn)
 	default:
 		f.pkg.functions[fn.name] = fn
 	}
 }
 
-func (g *golang) enter(fn *goFunction) {
+// entry tells whether a program begins with a function.
+func (g *golang) entry(fn *goFunction) bool {
+	return fn.name == "init" || fn.name == "main" && fn.file.pkg.folder == g.order[0]
+}
+
+func (g *golang) admit(fn *goFunction) {
 	if fn != nil && !g.reached[fn] {
 		g.reached[fn] = true
 		g.queue = append(g.queue, fn)
@@ -306,21 +355,26 @@ func (g *golang) enter(fn *goFunction) {
 
 // refer enters everything that a function names.
 func (g *golang) refer(fn *goFunction) {
-	fn.each(func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.Ident:
-			g.enter(fn.file.pkg.functions[n.Name])
-		case *ast.SelectorExpr:
-			if x, ok := n.X.(*ast.Ident); ok {
-				if p := g.packageOf(fn.file, x.Name); p != nil {
-					g.enter(p.functions[n.Sel.Name])
-				}
-			}
-			for _, m := range g.methods[n.Sel.Name] {
-				g.enter(m)
+	fn.each(func(n ast.Node) { g.named(fn, n, g.admit) })
+}
+
+// named calls do for the functions of the program that a node may name.
+func (g *golang) named(fn *goFunction, n ast.Node, do func(*goFunction)) {
+	switch n := n.(type) {
+	case *ast.Ident:
+		if f := fn.file.pkg.functions[n.Name]; f != nil {
+			do(f)
+		}
+	case *ast.SelectorExpr:
+		if x, ok := n.X.(*ast.Ident); ok {
+			if p := g.packageOf(fn.file, x.Name); p != nil && p.functions[n.Sel.Name] != nil {
+				do(p.functions[n.Sel.Name])
 			}
 		}
-	})
+		for _, m := range g.methods[n.Sel.Name] {
+			do(m)
+		}
+	}
 }
 
 // packageOf is the package of the program that a name in a file stands for.

@@ -18,6 +18,14 @@ func goArguments(call *ast.CallExpr, i int) []ast.Expr {
 
 // called returns what a call gives, or one of its results.
 func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing {
+	if frame := g.frameOf(fn); frame != nil {
+		if results, ok := frame.results[call]; ok {
+			if part >= len(results) {
+				return nil
+			}
+			return results[part]
+		}
+	}
 	switch callee := call.Fun.(type) {
 	case *ast.FuncLit:
 		return g.returned(fn, callee.Body, callee.Type, part)
@@ -39,8 +47,13 @@ func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing 
 	if !ok {
 		return nil
 	}
-	if name.Name == "append" && len(call.Args) > 0 {
+	switch {
+	case name.Name == "append" && len(call.Args) > 0 && g.frameOf(fn) != nil:
+		return g.extended(call)
+	case name.Name == "append" && len(call.Args) > 0:
 		return g.appended(fn, call)
+	case name.Name == "make" && len(call.Args) > 0 && g.frameOf(fn) != nil:
+		return goZero(call.Args[0])
 	}
 	if things := g.name(fn, name); len(things) > 0 {
 		var out []goThing
@@ -132,6 +145,15 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 		return []goThing{{kind: goEnviron}}
 	case "fmt.Sprintf":
 		return goTexts(g.formatted(fn, call))
+	case "os/exec.LookPath":
+		if part > 0 {
+			return nil
+		}
+		return g.all(fn, call.Args)
+	case "slices.Clone", "maps.Clone":
+		return g.all(fn, call.Args)
+	case "path.Join", "path/filepath.Join":
+		return goTexts(g.joined(fn, call.Args))
 	case "strings.TrimSpace", "strings.ToLower", "strings.NewReader", "bytes.NewBufferString", "bytes.NewReader", "bytes.NewBuffer", "cmp.Or", "fmt.Sprint", "net/url.QueryEscape", "net/url.PathEscape":
 		return g.all(fn, call.Args)
 	case "strings.Trim", "strings.TrimLeft", "strings.TrimRight", "strings.TrimPrefix", "strings.TrimSuffix":
@@ -158,6 +180,22 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 		return things // strings.TrimPrefix(token, …)
 	}
 	return nil
+}
+
+// joined is a path of several parts.
+func (g *golang) joined(fn *goFunction, list []ast.Expr) value.Value {
+	var out value.Value
+	for _, e := range list {
+		part := g.text(fn, e)
+		if text, known := part.Literal(); known && (text == "" || text == ".") {
+			continue
+		}
+		if len(out) > 0 {
+			out = value.Concat(out, value.Text("/"))
+		}
+		out = value.Concat(out, part)
+	}
+	return out
 }
 
 // trimmed is a text without something at its ends. What is at the ends of a

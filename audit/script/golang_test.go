@@ -152,7 +152,28 @@ func main() { github.NewClient(&http.Client{Transport: &t{token: os.Getenv("TOKE
 func (j job) Process() { j.c.Issues.Create(ctx, "a", "b", nil) }
 func main() { http.Handle("/", job{connect(os.Getenv("TOKEN"))}) }`, []string{"issues/create a/b"}, ""},
 		{"unknown program", `func main() { exec.Command(os.Args[9], "x").Run() }`, nil, "starts a program that is not known here"},
-		{"other folder", `func main() { cmd := exec.Command("git", "push"); cmd.Dir = "/tmp/x"; cmd.Run() }`, []string{"git push"}, "starts a program with another Dir"},
+		{"other folder", `func main() { cmd := exec.Command("git", "push"); cmd.Dir = "/tmp/x"; cmd.Run() }`, []string{"git push"}, ""},
+		{"wrapper", `func run(name string, args ...string) error { path, err := exec.LookPath(name); if err != nil { return err }; return exec.Command(path, args...).Run() }
+func git(dir string, args ...string) { run("git", append([]string{"-C", dir}, args...)...) }
+func main() { git("x", "add", "."); if len(os.Args) > 9 { git("x", "tag", os.Args[1]) }; run("gh", "pr", "list") }`, []string{"git -C x add .", "gh pr list"}, ""},
+		{"wrapper that is handed on", `type runner func(string, ...string) error
+func run(name string, args ...string) error { return exec.Command(name, args...).Run() }
+func publish(draft bool, do runner) error { args := []string{"release", "create"}; if draft { args = append(args, "--draft") }; return do("gh", args...) }
+func main() { run("git", "status"); publish(os.Getenv("DRAFT") != "", run) }`, []string{"git status", "gh release create --draft", "gh release create"}, ""},
+		{"wrapper in a field", `type app struct { do func(...string) error }
+func main() { a := app{do: func(args ...string) error { return exec.Command("git", args...).Run() }}; a.do("push", "origin") }`, []string{"git push origin"}, ""},
+		{"token that is there", `func url() string { t := os.Getenv("TOKEN"); if t == "" { return "https://x/y" }; return "https://"+t+"@x/y" }
+func git(args ...string) { exec.Command("git", args...).Run() }
+func main() { git("clone", url()) }`, []string{"git clone https://${{ secrets.PAT }}@x/y"}, ""},
+		{"words that are not known", `func git(args ...string) { exec.Command("git", args...).Run() }
+func main() { git(strings.Fields(os.Getenv("X"))...) }`, nil, "starts a program that is not known here"},
+		{"lists of words", `func git(args ...string) { exec.Command("git", args...).Run() }
+func main() { for _, w := range [][]string{{"add", "."}, {"push", "origin"}} { git(w...) } }`, []string{"git add .", "git push origin"}, ""},
+		{"each of a list", `func main() { for _, b := range []string{"x", "y"} { exec.Command("git", "push", "origin", b).Run() } }`, []string{"git push origin x", "git push origin y"}, ""},
+		{"callback of others", `func main() { http.HandleFunc("/", func(http.ResponseWriter, *http.Request) { exec.Command("git", "push").Run() }) }`, []string{"git push"}, ""},
+		{"calls itself", `func run(n string, args ...string) { if n == "" { run("gh", args...) }; exec.Command(n, args...).Run() }
+func main() { run("git", "status") }`, []string{"git status"}, "starts programs in ways that lead too far to be followed"},
+		{"token in the environment of a program", `func main() { cmd := exec.Command("git", "push"); cmd.Env = append(os.Environ(), "A=1", os.Args[9] + "=" + os.Getenv("TOKEN")); cmd.Run() }`, []string{"git push"}, "gives a program the token in a variable that is not known"},
 		{"commands", `func main() { c := connect(os.Getenv("TOKEN")); switch os.Args[1] { case "x": c.Repositories.Delete(ctx, "a", "b") } }`, nil, "picks what it does by its operands"},
 		{"picked", `func main() { c := connect(os.Getenv("TOKEN")); switch os.Args[1] { case "a": c.Issues.Create(ctx, "a", "b", nil); case "x": c.Repositories.Delete(ctx, "a", "b") } }`, []string{"issues/create a/b"}, ""},
 		{"picked through a call", `func main() { run(connect(os.Getenv("TOKEN")), os.Args[1:]) }

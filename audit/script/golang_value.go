@@ -32,6 +32,8 @@ const (
 	goEnviron
 	// goFunctionKind is a function that may be called later.
 	goFunctionKind
+	// goProcess is a program that may be started later.
+	goProcess
 )
 
 // goThing is what an expression may stand for.
@@ -49,6 +51,13 @@ type goThing struct {
 	literal  *ast.FuncLit
 	function *goFunction
 	scope    *goFunction
+	// frame is that in which a literal was met.
+	frame *goFrame
+	// open says that a list may have more elements, or fewer; spread that its
+	// elements are operands.
+	open, spread bool
+	// started are the indexes of the calls that start a program.
+	started []int
 }
 
 // goRequest is one http.NewRequest.
@@ -156,7 +165,7 @@ func (g *golang) eval(fn *goFunction, e ast.Expr, part int) []goThing {
 		}
 		return g.eval(fn, e.X, 0)
 	case *ast.SliceExpr:
-		return g.eval(fn, e.X, 0)
+		return g.sliced(fn, e)
 	case *ast.BinaryExpr:
 		if e.Op == token.ADD {
 			return goTexts(value.Concat(g.text(fn, e.X), g.text(fn, e.Y)))
@@ -169,7 +178,7 @@ func (g *golang) eval(fn *goFunction, e ast.Expr, part int) []goThing {
 	case *ast.IndexExpr:
 		return g.indexed(fn, e)
 	case *ast.FuncLit:
-		return []goThing{{kind: goFunctionKind, literal: e, scope: fn}}
+		return []goThing{{kind: goFunctionKind, literal: e, scope: fn, frame: g.frameOf(fn)}}
 	case *ast.CompositeLit:
 		return g.composite(fn, e)
 	case *ast.CallExpr:
@@ -187,7 +196,49 @@ func (g *golang) name(fn *goFunction, e *ast.Ident) []goThing {
 	case fn.file.pkg.functions[e.Name] != nil && !fn.locals[e.Name]:
 		return []goThing{{kind: goFunctionKind, function: fn.file.pkg.functions[e.Name]}}
 	}
+	if frame := g.frameOf(fn); frame != nil && fn.locals[e.Name] {
+		if things, ok := frame.vars[e.Name]; ok {
+			return things
+		}
+	}
 	return g.given(goKey(fn, e.Name))
+}
+
+// frameOf is the frame that is walked, where it is one of a function.
+func (g *golang) frameOf(fn *goFunction) *goFrame {
+	if g.frame == nil || g.frame.fn != fn {
+		return nil
+	}
+	return g.frame
+}
+
+// sliced is a part of a list.
+func (g *golang) sliced(fn *goFunction, e *ast.SliceExpr) []goThing {
+	things := g.eval(fn, e.X, 0)
+	bound := func(e ast.Expr, otherwise int) int {
+		if lit, ok := e.(*ast.BasicLit); ok {
+			if n, err := strconv.Atoi(lit.Value); err == nil {
+				return n
+			}
+		}
+		if e == nil {
+			return otherwise
+		}
+		return -1
+	}
+	out := slices.Clone(things)
+	for i, t := range out {
+		if t.kind != goList || g.frame == nil {
+			continue
+		}
+		low, high := bound(e.Low, 0), bound(e.High, len(t.list))
+		if t.open || low < 0 || high > len(t.list) || low > high {
+			out[i].open = true
+			continue
+		}
+		out[i].list = t.list[low:high]
+	}
+	return out
 }
 
 // given is everything that a name or a field is given. What was found is kept,
@@ -196,6 +247,7 @@ func (g *golang) given(key string) []goThing {
 	if things, ok := g.known[key]; ok {
 		return things
 	}
+	defer g.outside()()
 	at, before := len(g.resolving), g.lowest
 	g.lowest = at
 	var out []goThing
@@ -228,6 +280,13 @@ func (g *golang) given(key string) []goThing {
 	}
 	g.lowest = min(before, g.lowest)
 	return out
+}
+
+// outside leaves the frame that is walked: what names are given anywhere is asked.
+func (g *golang) outside() (back func()) {
+	frame := g.frame
+	g.frame = nil
+	return func() { g.frame = frame }
 }
 
 // goElements are the elements of lists.
@@ -313,6 +372,9 @@ func (g *golang) composite(fn *goFunction, e *ast.CompositeLit) []goThing {
 			if len(things) == 0 {
 				things = goTexts(value.Unknown(g.source(element)))
 			}
+			if g.frame != nil {
+				things = goKept(things)
+			}
 			l.list = append(l.list, things...)
 		}
 		return []goThing{l}
@@ -385,6 +447,7 @@ func (g *golang) returned(fn *goFunction, body *ast.BlockStmt, kind *ast.FuncTyp
 	if body == nil {
 		return nil
 	}
+	defer g.outside()()
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -417,8 +480,11 @@ func goFails(n *ast.ReturnStmt, kind *ast.FuncType) bool {
 	return of != nil && of.Name == "error" && !(isName && last.Name == "nil")
 }
 
-// goEmpty recognises "".
+// goEmpty recognises "" and nil.
 func goEmpty(e ast.Expr) bool {
+	if name, ok := e.(*ast.Ident); ok && name.Name == "nil" {
+		return true
+	}
 	lit, ok := e.(*ast.BasicLit)
 	return ok && (lit.Value == `""` || lit.Value == "``")
 }

@@ -93,6 +93,9 @@ func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
 // assigned looks at assignments to anything but a variable or a field of the
 // program's own.
 func (g *golang) assigned(fn *goFunction, n *ast.AssignStmt) {
+	if g.prepared[n] {
+		return
+	}
 	for i, left := range n.Lhs {
 		right := n.Rhs[min(i, len(n.Rhs)-1)]
 		switch left := left.(type) {
@@ -264,7 +267,7 @@ func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, importPath, na
 		return true
 	case "os/exec":
 		if name == "Command" || name == "CommandContext" {
-			if !g.process(fn, call, name) {
+			if !g.ran[call] && !g.process(fn, call, name) {
 				g.unread(fn.file, call.Pos(), "starts a program that is not known here")
 			}
 			return true

@@ -1,0 +1,444 @@
+package script
+
+import (
+	"go/ast"
+	"go/token"
+	"maps"
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// The bounds of what is followed of one program from main on.
+const (
+	maxGoEntered      = 4_000
+	maxGoFrames       = 25
+	maxGoUnrolled     = 24
+	maxGoAlternatives = 8
+)
+
+// goFrame is one call of a function. Within it names have what they were given
+// last, in the order of the statements; what is given in a branch or in a loop
+// may have been given.
+type goFrame struct {
+	fn   *goFunction
+	vars map[string][]goThing
+	// results are those of the calls of this frame, by their parts.
+	results map[*ast.CallExpr][][]goThing
+	returns [][]goThing
+	kind    *ast.FuncType
+	depth   int
+}
+
+// follow starts the programs that the program starts, in the order in which it
+// does: it goes from main through all functions that are called, and gives them
+// what each call gives them. A program that is started in a function that it
+// does not come to is looked at by check.
+func (g *golang) follow() {
+	if !g.starting() {
+		return
+	}
+	for _, fn := range g.queue {
+		if fn.decl == nil {
+			g.enter(fn, nil)
+		}
+	}
+	for _, fn := range g.queue {
+		if fn.decl != nil && fn.decl.Recv == nil && g.entry(fn) {
+			g.enterFunction(fn, nil, nil)
+		}
+	}
+	g.frame, g.steps = nil, 0
+}
+
+// starting finds the functions that may start a program: those that do, those
+// that name one which does, and those that call what they are given. It tells
+// whether there is any.
+func (g *golang) starting() (starts bool) {
+	users := map[*goFunction][]*goFunction{}
+	var queue []*goFunction
+	note := func(fn *goFunction) {
+		if !g.starters[fn] {
+			g.starters[fn] = true
+			queue = append(queue, fn)
+		}
+	}
+	for _, fn := range g.queue {
+		fn.each(func(n ast.Node) {
+			if call, ok := n.(*ast.CallExpr); ok {
+				own := g.commandWords(fn, call) != nil
+				if starts = starts || own; own || len(g.valued[call]) > 0 {
+					note(fn)
+				}
+			}
+			g.named(fn, n, func(used *goFunction) { users[used] = append(users[used], fn) })
+		})
+	}
+	for len(queue) > 0 {
+		fn := queue[0]
+		queue = queue[1:]
+		for _, user := range users[fn] {
+			note(user)
+		}
+	}
+	return starts
+}
+
+// enter walks the declarations of a file, or the body of a function.
+func (g *golang) enter(fn *goFunction, vars map[string][]goThing) *goFrame {
+	frame := &goFrame{fn: fn, vars: vars, results: map[*ast.CallExpr][][]goThing{}}
+	if fn.decl != nil {
+		g.run(frame, fn.decl.Type, fn.decl.Body)
+		return frame
+	}
+	defer g.within(frame)()
+	for _, d := range fn.file.tree.Decls {
+		if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.VAR {
+			ast.Inspect(d, g.visitor(frame))
+		}
+	}
+	return frame
+}
+
+// within makes a frame the one in which names are looked up.
+func (g *golang) within(frame *goFrame) (leave func()) {
+	before := g.frame
+	if before != nil {
+		frame.depth = before.depth + 1
+	}
+	g.frame = frame
+	return func() { g.frame = before }
+}
+
+func (g *golang) run(frame *goFrame, kind *ast.FuncType, body *ast.BlockStmt) {
+	if body == nil {
+		return
+	}
+	frame.kind = kind
+	defer g.within(frame)()
+	g.block(frame, body.List)
+}
+
+// enterFunction calls a function with operands. What it returns is kept by the
+// frame that calls it.
+func (g *golang) enterFunction(fn *goFunction, receiver []goThing, args [][]goThing) ([][]goThing, bool) {
+	if fn.decl.Body == nil || !g.may(fn, fn.decl) {
+		return nil, false
+	}
+	defer delete(g.active, fn.decl)
+	vars := map[string][]goThing{}
+	if names := goNames(fn.decl.Recv); len(names) > 0 && receiver != nil {
+		vars[names[0].Name] = receiver
+	}
+	g.bindFrame(vars, fn.decl.Type, args)
+	return g.enter(fn, g.without(fn, vars)).returns, true
+}
+
+// enterLiteral is the same for a function without a name, which sees the names
+// of the frame that it stands in.
+func (g *golang) enterLiteral(t goThing, args [][]goThing) ([][]goThing, bool) {
+	if !g.may(t.scope, t.literal) {
+		return nil, false
+	}
+	defer delete(g.active, t.literal)
+	vars := map[string][]goThing{}
+	if t.frame != nil {
+		vars = maps.Clone(t.frame.vars)
+	}
+	g.bindFrame(vars, t.literal.Type, args)
+	frame := &goFrame{fn: t.scope, vars: g.without(t.scope, vars), results: map[*ast.CallExpr][][]goThing{}}
+	g.run(frame, t.literal.Type, t.literal.Body)
+	return frame.returns, true
+}
+
+// may tells whether a function may be entered: it does not call itself, and not
+// too many were. What only returns something is entered as long as that costs
+// little; what starts programs and cannot be is Unread.
+func (g *golang) may(fn *goFunction, function ast.Node) bool {
+	depth := 0
+	if g.frame != nil {
+		depth = g.frame.depth
+	}
+	starts := g.starters[fn]
+	switch {
+	case g.active[function]:
+	case !starts && (depth > maxGoFrames/4 || g.entered > maxGoEntered/4):
+		return false
+	case g.entered <= maxGoEntered && g.steps <= maxGoSteps && depth < maxGoFrames:
+		g.entered++
+		g.active[function] = true
+		return true
+	}
+	if starts {
+		g.unread(fn.file, function.Pos(), "starts programs in ways that lead too far to be followed")
+	}
+	return false
+}
+
+// bindFrame gives the parameters of a function their operands. nil operands are
+// those that are not known.
+func (g *golang) bindFrame(vars map[string][]goThing, kind *ast.FuncType, args [][]goThing) {
+	names := goNames(kind.Params)
+	for i, name := range names {
+		switch variadic := goVariadic(kind) && i == len(names)-1; {
+		case args == nil:
+			vars[name.Name] = []goThing{{text: value.Unknown(name.Name)}}
+			if variadic {
+				vars[name.Name] = []goThing{{kind: goList, open: true}}
+			}
+		case variadic:
+			vars[name.Name] = goGathered(args[min(i, len(args)):])
+		case i < len(args):
+			vars[name.Name] = args[i]
+		}
+	}
+}
+
+func goVariadic(kind *ast.FuncType) bool {
+	if kind.Params == nil || len(kind.Params.List) == 0 {
+		return false
+	}
+	_, variadic := kind.Params.List[len(kind.Params.List)-1].Type.(*ast.Ellipsis)
+	return variadic
+}
+
+// goGathered are the lists that the last operands of a call make. One that is
+// handed on as it is stands for its elements.
+func goGathered(args [][]goThing) []goThing {
+	if len(args) == 1 && len(args[0]) > 0 && args[0][0].spread {
+		out := slices.Clone(args[0])
+		for i := range out {
+			out[i].spread = false
+		}
+		return out
+	}
+	l := goThing{kind: goList}
+	for _, things := range args {
+		l.list = append(l.list, goOne(things))
+	}
+	return []goThing{l}
+}
+
+// goOne is one thing for several that something may be.
+func goOne(things []goThing) goThing {
+	if len(things) == 1 {
+		return things[0]
+	}
+	var texts []value.Value
+	for _, t := range things {
+		if t.kind == goText {
+			texts = append(texts, t.text)
+		}
+	}
+	if len(texts) == 0 || len(texts) < len(things) {
+		return goThing{text: value.Concat(append(texts, value.Unknown("…"))...)}
+	}
+	return goThing{text: value.Choice(texts...)}
+}
+
+// without drops the names of a function that may be given something out of
+// order: in a function without a name, or by their address.
+func (g *golang) without(fn *goFunction, vars map[string][]goThing) map[string][]goThing {
+	for name := range g.shared(fn) {
+		delete(vars, name)
+	}
+	return vars
+}
+
+// shared are those names.
+func (g *golang) shared(fn *goFunction) map[string]bool {
+	if names, ok := g.sharing[fn]; ok {
+		return names
+	}
+	names := map[string]bool{}
+	note := func(e ast.Expr) {
+		if x, ok := e.(*ast.Ident); ok {
+			names[x.Name] = true
+		}
+	}
+	fn.each(func(n ast.Node) {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			if n.Op == token.AND {
+				note(n.X)
+			}
+		case *ast.FuncLit:
+			ast.Inspect(n.Body, func(n ast.Node) bool {
+				if s, ok := n.(*ast.AssignStmt); ok && s.Tok != token.DEFINE {
+					for _, e := range s.Lhs {
+						note(e)
+					}
+				}
+				return true
+			})
+		}
+	})
+	g.sharing[fn] = names
+	return names
+}
+
+// block walks statements. It is true where what follows them is not reached.
+func (g *golang) block(frame *goFrame, list []ast.Stmt) (ends bool) {
+	for _, s := range list {
+		if g.statement(frame, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func (g *golang) statement(frame *goFrame, s ast.Stmt) (ends bool) {
+	switch s := s.(type) {
+	case *ast.BlockStmt:
+		return g.block(frame, s.List)
+	case *ast.LabeledStmt:
+		return g.statement(frame, s.Stmt)
+	case *ast.AssignStmt:
+		g.assign(frame, s)
+	case *ast.DeclStmt:
+		g.visit(frame, s)
+		if d, ok := s.Decl.(*ast.GenDecl); ok {
+			for _, spec := range d.Specs {
+				if spec, ok := spec.(*ast.ValueSpec); ok {
+					g.define(frame, spec)
+				}
+			}
+		}
+	case *ast.ReturnStmt:
+		g.visit(frame, s)
+		g.returning(frame, s)
+		return true
+	case *ast.BranchStmt:
+		return s.Tok != token.FALLTHROUGH
+	case *ast.IfStmt:
+		return g.branches(frame, []ast.Stmt{s.Init, &ast.ExprStmt{X: s.Cond}}, []goArm{{when: s.Cond, body: []ast.Stmt{s.Body}}, {unless: s.Cond, body: []ast.Stmt{s.Else}}})
+	case *ast.SwitchStmt:
+		return g.branches(frame, []ast.Stmt{s.Init, &ast.ExprStmt{X: s.Tag}}, goArms(s.Body))
+	case *ast.TypeSwitchStmt:
+		return g.branches(frame, []ast.Stmt{s.Init, s.Assign}, goArms(s.Body))
+	case *ast.SelectStmt:
+		return g.branches(frame, nil, goArms(s.Body))
+	case *ast.ForStmt:
+		if s.Init != nil {
+			g.statement(frame, s.Init)
+		}
+		g.visit(frame, s.Cond)
+		g.loop(frame, s, func() { g.block(frame, append(slices.Clip(s.Body.List), goAfter(s.Post)...)) })
+	case *ast.RangeStmt:
+		g.visit(frame, s.X)
+		g.ranged(frame, s)
+	case *ast.ExprStmt:
+		g.visit(frame, s.X)
+		return g.leaves(frame, s.X)
+	default:
+		g.visit(frame, s)
+	}
+	return false
+}
+
+func goAfter(s ast.Stmt) []ast.Stmt {
+	if s == nil {
+		return nil
+	}
+	return []ast.Stmt{s}
+}
+
+// leaves recognises a call that ends the program.
+func (g *golang) leaves(frame *goFrame, e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	if f, ok := call.Fun.(*ast.Ident); ok && f.Name == "panic" {
+		return true
+	}
+	return g.imported(frame.fn, call.Fun, "os") == "Exit" || slices.Contains([]string{"Fatal", "Fatalf", "Fatalln"}, g.imported(frame.fn, call.Fun, "log"))
+}
+
+// goArm is one of the ways that a statement may go, where a condition holds, or
+// where it does not.
+type goArm struct {
+	when, unless ast.Expr
+	before, body []ast.Stmt
+}
+
+// holdsFor tells whether a credential that is there makes a condition true, or
+// false: what is asked is whether it is empty.
+func (g *golang) holdsFor(frame *goFrame, e ast.Expr) (truth, known bool) {
+	c, ok := e.(*ast.BinaryExpr)
+	if !ok || c.Op != token.EQL && c.Op != token.NEQ || !goEmpty(c.Y) {
+		return false, false
+	}
+	things := g.eval(frame.fn, c.X, 0)
+	return c.Op == token.NEQ, len(things) > 0 && !slices.ContainsFunc(things, func(t goThing) bool {
+		return t.kind != goText || slices.ContainsFunc(t.text.Alternatives(), func(v value.Value) bool { return !v.HoldsCredential() })
+	})
+}
+
+// goArms are those of a switch or a select; none of them may be taken.
+func goArms(body *ast.BlockStmt) []goArm {
+	arms := []goArm{}
+	other := false
+	for _, s := range body.List {
+		switch s := s.(type) {
+		case *ast.CaseClause:
+			other = other || s.List == nil
+			arms = append(arms, goArm{body: s.Body})
+		case *ast.CommClause:
+			other = true
+			arms = append(arms, goArm{before: goAfter(s.Comm), body: s.Body})
+		}
+	}
+	if !other {
+		arms = append(arms, goArm{})
+	}
+	return arms
+}
+
+// branches walks each of the ways from the same state. break and continue end a
+// way as return does.
+func (g *golang) branches(frame *goFrame, before []ast.Stmt, arms []goArm) (ends bool) {
+	for _, s := range before {
+		if e, ok := s.(*ast.ExprStmt); s != nil && !(ok && e.X == nil) {
+			g.statement(frame, s)
+		}
+	}
+	from := frame.vars
+	var after []map[string][]goThing
+	for _, arm := range arms {
+		frame.vars = maps.Clone(from)
+		if truth, known := g.holdsFor(frame, arm.when); known && !truth {
+			continue
+		}
+		if truth, known := g.holdsFor(frame, arm.unless); known && truth {
+			continue
+		}
+		g.block(frame, arm.before)
+		stop := false
+		for _, s := range arm.body {
+			if s != nil && !stop {
+				stop = g.statement(frame, s)
+			}
+		}
+		if !stop {
+			after = append(after, frame.vars)
+		}
+	}
+	if len(after) == 0 {
+		frame.vars = from
+		return true
+	}
+	frame.vars = goJoined(after)
+	return false
+}
+
+// goJoined has for each name what it may have been given.
+func goJoined(all []map[string][]goThing) map[string][]goThing {
+	out := maps.Clone(all[0])
+	for _, vars := range all[1:] {
+		for name, things := range vars {
+			out[name] = goUnion(out[name], things)
+		}
+	}
+	return out
+}

@@ -1,0 +1,241 @@
+package script
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// commandWords are the expressions of the words of the program that a call
+// starts, nil for a call that starts none.
+func (g *golang) commandWords(fn *goFunction, call *ast.CallExpr) []ast.Expr {
+	words := call.Args
+	switch g.imported(fn, call.Fun, "os/exec") {
+	case "Command":
+	case "CommandContext":
+		words = goArguments(call, 1)
+	default:
+		return nil
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	return words
+}
+
+// goLine is a command line of which one of the words may be several, or none.
+type goLine struct {
+	words []value.Value
+	loose bool
+}
+
+// start notes the programs that a call may start, one for each command line that
+// its words may make.
+func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
+	g.ran[call] = true
+	lines := []goLine{{}}
+	words := g.commandWords(frame.fn, call)
+	for i, e := range words {
+		var tails []goLine
+		if call.Ellipsis != token.NoPos && i == len(words)-1 {
+			tails = goTails(g.valueOf(frame, e, 0))
+		} else {
+			tails = goWords(g.textOf(g.eval(frame.fn, e, 0), e))
+		}
+		if lines = goLonger(lines, tails); len(lines) > maxGoAlternatives {
+			break
+		}
+	}
+	process := goThing{kind: goProcess}
+	if len(lines) == 0 {
+		g.unread(frame.fn.file, call.Pos(), "starts a program that is not known here")
+	}
+	for _, l := range lines {
+		if len(lines) > maxGoAlternatives || !l.plain() {
+			g.unread(frame.fn.file, call.Pos(), "starts a program that is not known here")
+			continue
+		}
+		process.started = append(process.started, len(g.result.Calls))
+		g.add(frame.fn, call, Call{Kind: Exec, Env: g.in.Env, Command: l.words, Loose: l.loose})
+	}
+	return []goThing{process}
+}
+
+// plain tells whether it is known what a command line does as far as its program
+// and, of one that has several, its command say.
+func (l goLine) plain() bool {
+	if len(l.words) == 0 {
+		return false
+	}
+	program, known := l.words[0].Literal()
+	if !known || len(l.words) == 1 && l.loose {
+		return false
+	}
+	for i, v := range l.words[1:] {
+		word, known := v.Literal()
+		before := l.words[i].LiteralOr("")
+		if before != "-C" && before != "-c" && !strings.HasPrefix(v.String(), "-") {
+			return known && word != "" || program != "git" && program != "gh"
+		}
+	}
+	return true
+}
+
+// goTails are the words that lists may hand on, nil where one is not known.
+func goTails(things []goThing) []goLine {
+	lines := []goLine{}
+	for _, t := range things {
+		if t.kind != goList {
+			return nil
+		}
+		all := []goLine{{loose: t.open}}
+		for _, e := range t.list {
+			if e.kind != goText {
+				e.text = value.Unknown("…")
+			}
+			all = goLonger(all, goWords(e.text))
+		}
+		lines = append(lines, all...)
+	}
+	return lines
+}
+
+// goWords are the words that one may be.
+func goWords(v value.Value) (tails []goLine) {
+	for _, v := range v.Alternatives() {
+		tails = append(tails, goLine{words: []value.Value{v}})
+	}
+	return tails
+}
+
+// goLonger are command lines with each of several ends, one more than are followed
+// where there are more.
+func goLonger(lines, tails []goLine) []goLine {
+	var longer []goLine
+	for _, l := range lines {
+		for _, tail := range tails {
+			if longer = append(longer, goLine{append(slices.Clip(l.words), tail.words...), l.loose || tail.loose}); len(longer) > maxGoAlternatives {
+				return longer
+			}
+		}
+	}
+	return longer
+}
+
+// prepares gives a program that is to be started another folder, environment or
+// input. It is false for what is no such program.
+func (g *golang) prepares(frame *goFrame, left *ast.SelectorExpr, things []goThing, right ast.Expr) (ok bool) {
+	for _, t := range g.eval(frame.fn, left.X, 0) {
+		if t.kind != goProcess {
+			continue
+		}
+		ok = true
+		for _, i := range t.started {
+			g.prepare(frame, &g.result.Calls[i], left, things, right)
+		}
+	}
+	return ok
+}
+
+func (g *golang) prepare(frame *goFrame, c *Call, left *ast.SelectorExpr, things []goThing, right ast.Expr) {
+	switch left.Sel.Name {
+	case "Dir":
+		if c.Dir = g.textOf(things, right); len(c.Dir.Alternatives()) > 1 {
+			c.Dir = value.Unknown(g.source(right))
+		} else if folder, known := c.Dir.Literal(); known && folder == "" {
+			c.Dir = nil
+		}
+	case "Env":
+		if env, known := g.environment(things); known {
+			c.Env = env
+			return
+		}
+		g.unread(frame.fn.file, left.Pos(), "gives a program the token in a variable that is not known")
+	case "Stdin":
+		if g.imported(frame.fn, right, "os") != "Stdin" {
+			c.Stdin = g.textOf(things, right)
+		}
+	case "Path", "Args":
+		g.unread(frame.fn.file, left.Pos(), "starts a program with another "+left.Sel.Name)
+	}
+}
+
+// environment is that of a program which is given a list of variables. known is
+// false where a credential is in one whose name is not.
+func (g *golang) environment(things []goThing) (env *value.Env, known bool) {
+	vars, whole := map[string]value.Value{}, len(things) == 0
+	known = true
+	var add func(list []goThing)
+	add = func(list []goThing) {
+		for _, t := range list {
+			switch {
+			case t.kind == goEnviron:
+				whole = true
+			case t.kind == goList:
+				whole = whole || t.open
+				add(t.list)
+			case t.kind == goText:
+				for _, v := range t.text.Alternatives() {
+					masked := v.Mask()
+					name, rest, found := strings.Cut(masked.Text, "=")
+					switch {
+					case found && !value.HasPlaceholder(name) && name != "":
+						vars[name] = masked.Table.Value(rest)
+					case v.HoldsCredential():
+						known = false
+					default:
+						whole = true
+					}
+				}
+			}
+		}
+	}
+	add(things)
+	if !whole {
+		return (*value.Env)(nil).With(vars), known
+	}
+	return g.in.Env.With(vars), known
+}
+
+// extended is a list with more elements, as a frame has them.
+func (g *golang) extended(call *ast.CallExpr) []goThing {
+	var out []goThing
+	for _, t := range g.valueOf(g.frame, call.Args[0], 0) {
+		switch t.kind {
+		case goList:
+		case goEnviron:
+			t = goThing{kind: goList, list: []goThing{t}}
+		default:
+			t = goThing{kind: goList, open: true}
+		}
+		t.list = slices.Clip(t.list)
+		tails := []goThing{{kind: goList}}
+		for i, e := range goArguments(call, 1) {
+			things := g.valueOf(g.frame, e, 0)
+			if call.Ellipsis != token.NoPos && i == len(call.Args)-2 {
+				tails = goSpread(things)
+				continue
+			}
+			t.list = append(t.list, goKept(things)...)
+		}
+		for _, tail := range tails {
+			if g.steps += len(t.list) + len(tail.list); g.steps > maxGoSteps {
+				g.unread(g.frame.fn.file, call.Pos(), "leads too far to be followed")
+				return nil
+			}
+			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), tail.list...), open: t.open || tail.open})
+		}
+	}
+	return goUnion(nil, out)
+}
+
+// goKept is an element of a list: one thing, or the environment's variables.
+func goKept(things []goThing) []goThing {
+	if len(things) > 1 && slices.ContainsFunc(things, func(t goThing) bool { return t.kind == goEnviron }) {
+		return things
+	}
+	return []goThing{goOne(things)}
+}
