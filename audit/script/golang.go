@@ -20,6 +20,10 @@ type GoInput struct {
 	Files  []string
 	// Operands are those that the program is called with: os.Args[1:].
 	Operands []value.Value
+	// Mage says that Mage runs the package, and Targets what it is asked for; none
+	// for the default.
+	Mage    bool
+	Targets []string
 	// Env has the variables that the program gets.
 	Env *value.Env
 	// List returns the names of the files in a folder, Read a file's text.
@@ -45,7 +49,7 @@ func ReadGo(in GoInput) Result {
 		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
 		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, ran: map[*ast.CallExpr]bool{},
-		prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{},
+		prepared: map[*ast.AssignStmt]bool{}, environs: map[int][]goThing{}, starters: map[*goFunction]bool{},
 	}
 	g.module, g.root = g.findModule()
 	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
@@ -55,6 +59,9 @@ func ReadGo(in GoInput) Result {
 		g.unread(nil, token.NoPos, g.problem)
 		return g.result
 	}
+	if in.Mage {
+		g.pickTargets()
+	}
 	if g.told() {
 		g.choose()
 	}
@@ -63,7 +70,11 @@ func ReadGo(in GoInput) Result {
 		return g.result
 	}
 	g.reach()
+	if why := g.missed(); why != "" {
+		g.unread(nil, token.NoPos, why)
+	}
 	g.collect()
+	g.collectValues()
 	g.collected = true
 	g.follow()
 	g.walk()
@@ -117,6 +128,8 @@ type golang struct {
 	structs map[string][]string
 	methods map[string][]*goFunction
 	reached map[*goFunction]bool
+	// reaching is what reach knows while it looks.
+	reaching *goReach
 	// queue are the reached functions in order.
 	queue []*goFunction
 	// known are the names and fields that were resolved, when all that they are
@@ -146,10 +159,17 @@ type golang struct {
 	starters map[*goFunction]bool
 	ran      map[*ast.CallExpr]bool
 	prepared map[*ast.AssignStmt]bool
+	// environs are the lists of variables that programs are given, by where they
+	// are started.
+	environs map[int][]goThing
 	steps    int
 	depth    int
 	problem  string
-	result   Result
+	// far says that something led too far to be followed.
+	far    bool
+	result Result
+	// targets are the names of the functions that Mage is asked for.
+	targets []string
 }
 
 type goPackage struct {
@@ -172,6 +192,8 @@ type goFunction struct {
 	file *goFile
 	name string
 	decl *ast.FuncDecl
+	// of is the type of a method.
+	of *goType
 	// locals are the names that are bound inside.
 	locals map[string]bool
 }
@@ -238,7 +260,8 @@ func (g *golang) load(folder string, names []string) *goPackage {
 
 func (g *golang) file(p *goPackage, name string, listed bool) {
 	source, ok := g.in.Read(name)
-	if !ok || !listed && strings.Contains(source, "//go:build ignore") {
+	tagged := strings.Contains(source, "//go:build ignore") || !g.in.Mage && strings.Contains(source, "//go:build mage")
+	if !ok || !listed && tagged {
 		return
 	}
 	g.count, g.bytes = g.count+1, g.bytes+len(source)
@@ -306,108 +329,6 @@ func goImportName(importPath string) string {
 	}
 	base, _, _ = strings.Cut(base, ".")
 	return base
-}
-
-// reach collects the functions that main may call, by their names.
-func (g *golang) reach() {
-	for _, folder := range g.order {
-		for _, f := range g.packages[folder].files {
-			g.queue = append(g.queue, &goFunction{file: f, locals: map[string]bool{}})
-			for _, d := range f.tree.Decls {
-				if d, ok := d.(*ast.FuncDecl); ok {
-					g.declare(f, d)
-				}
-			}
-		}
-	}
-	for i := 0; i < len(g.queue); i++ {
-		g.refer(g.queue[i])
-	}
-}
-
-func (g *golang) declare(f *goFile, d *ast.FuncDecl) {
-	fn := &goFunction{file: f, name: d.Name.Name, decl: d, locals: map[string]bool{}}
-	switch {
-	case d.Recv != nil:
-		g.methods[fn.name] = append(g.methods[fn.name], fn)
-		main := f.pkg.folder == g.order[0] && ast.IsExported(fn.name)
-		if main || slices.Contains([]string{"RoundTrip", "Token", "ServeHTTP"}, fn.name) {
-			g.admit(fn) // others may call it by an interface
-		}
-	case g.entry(fn):
-		g.admit(fn)
-	default:
-		f.pkg.functions[fn.name] = fn
-	}
-}
-
-// entry tells whether a program begins with a function.
-func (g *golang) entry(fn *goFunction) bool {
-	return fn.name == "init" || fn.name == "main" && fn.file.pkg.folder == g.order[0]
-}
-
-func (g *golang) admit(fn *goFunction) {
-	if fn != nil && !g.reached[fn] {
-		g.reached[fn] = true
-		g.queue = append(g.queue, fn)
-	}
-}
-
-// refer enters everything that a function names.
-func (g *golang) refer(fn *goFunction) {
-	fn.each(func(n ast.Node) { g.named(fn, n, g.admit) })
-}
-
-// named calls do for the functions of the program that a node may name.
-func (g *golang) named(fn *goFunction, n ast.Node, do func(*goFunction)) {
-	switch n := n.(type) {
-	case *ast.Ident:
-		if f := fn.file.pkg.functions[n.Name]; f != nil {
-			do(f)
-		}
-	case *ast.SelectorExpr:
-		if x, ok := n.X.(*ast.Ident); ok {
-			if p := g.packageOf(fn.file, x.Name); p != nil && p.functions[n.Sel.Name] != nil {
-				do(p.functions[n.Sel.Name])
-			}
-		}
-		for _, m := range g.methods[n.Sel.Name] {
-			do(m)
-		}
-	}
-}
-
-// packageOf is the package of the program that a name in a file stands for.
-func (g *golang) packageOf(f *goFile, name string) *goPackage {
-	importPath, ok := f.imports[name]
-	if !ok {
-		return nil
-	}
-	folder, own := g.own(importPath)
-	if !own {
-		return nil
-	}
-	return g.packages[folder]
-}
-
-// each calls do for every node of a function, or of the declarations outside
-// of all functions.
-func (fn *goFunction) each(do func(ast.Node)) {
-	inspect := func(n ast.Node) bool {
-		if n != nil {
-			do(n)
-		}
-		return true
-	}
-	if fn.decl != nil {
-		ast.Inspect(fn.decl, inspect)
-		return
-	}
-	for _, d := range fn.file.tree.Decls {
-		if _, function := d.(*ast.FuncDecl); !function {
-			ast.Inspect(d, inspect)
-		}
-	}
 }
 
 // unread notes a place where a credential gets out of sight, each once.

@@ -60,7 +60,6 @@ func (g *golang) collect() {
 	for _, fn := range g.queue {
 		fn.each(func(n ast.Node) { g.bind(fn, n) })
 	}
-	g.collectValues()
 }
 
 // declared notes the names that a node declares.

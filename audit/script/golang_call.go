@@ -30,6 +30,9 @@ func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing 
 	case *ast.FuncLit:
 		return g.returned(fn, callee.Body, callee.Type, part)
 	case *ast.ArrayType, *ast.ParenExpr:
+		if g.frame != nil && len(call.Args) == 1 && goEmpty(call.Args[0]) {
+			return goZero(callee)
+		}
 		return g.all(fn, call.Args) // a conversion
 	case *ast.SelectorExpr:
 		if out, ok := g.calledOf(fn, call, callee, part); ok {
@@ -135,6 +138,12 @@ func (g *golang) calledOf(fn *goFunction, call *ast.CallExpr, callee *ast.Select
 
 // calledForeign returns what a function of a package of others gives.
 func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, name string, part int) []goThing {
+	if words, _, partly := g.shellWords(fn, call); partly && g.frame == nil {
+		frame := &goFrame{fn: fn, vars: map[string][]goThing{}}
+		defer g.within(frame)()
+		g.ran[call] = true
+		return []goThing{{kind: goStarter, lines: g.lines(frame, call, words, []goLine{{}})}}
+	}
 	switch importPath + "." + name {
 	case "os.Getenv", "os.LookupEnv", "syscall.Getenv":
 		if part > 0 || len(call.Args) == 0 {

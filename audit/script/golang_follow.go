@@ -39,12 +39,12 @@ func (g *golang) follow() {
 		return
 	}
 	for _, fn := range g.queue {
-		if fn.decl == nil {
+		if fn.decl == nil && g.starters[fn] {
 			g.enter(fn, nil)
 		}
 	}
 	for _, fn := range g.queue {
-		if fn.decl != nil && fn.decl.Recv == nil && g.entry(fn) {
+		if fn.decl != nil && g.entry(fn) {
 			g.enterFunction(fn, nil, nil)
 		}
 	}

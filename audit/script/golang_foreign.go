@@ -13,7 +13,7 @@ import (
 // that may, or hand on variables by names which the program does not write.
 var goSelfServing = []string{
 	"github.com/cli/go-gh", "github.com/spf13/viper", "github.com/bradleyfalzon/ghinstallation", "github.com/palantir/go-githubapp",
-	"github.com/sethvargo/go-githubactions", "github.com/bitfield/script", "github.com/go-cmd/cmd", "mvdan.cc/sh", "github.com/codeskyblue/go-sh", "github.com/goreleaser/", "github.com/magefile/mage", "dagger.io/dagger", "github.com/hashicorp/go-getter",
+	"github.com/sethvargo/go-githubactions", "github.com/bitfield/script", "github.com/go-cmd/cmd", "mvdan.cc/sh", "github.com/codeskyblue/go-sh", "github.com/goreleaser/", goMage + "mage", "dagger.io/dagger", "github.com/hashicorp/go-getter",
 }
 
 // goCommands are packages by which a program has several commands.

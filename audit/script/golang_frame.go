@@ -152,9 +152,6 @@ func (g *golang) loop(frame *goFrame, s ast.Stmt, body func()) {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			for _, e := range n.Lhs {
-				if x, ok := e.(*ast.IndexExpr); ok {
-					e = x.X
-				}
 				if name, ok := e.(*ast.Ident); ok && n.Tok != token.DEFINE {
 					given = append(given, name.Name)
 				}
@@ -222,13 +219,31 @@ func (g *golang) ranged(frame *goFrame, s *ast.RangeStmt) {
 // before its last element.
 func goBreaks(body *ast.BlockStmt) (breaks bool) {
 	ast.Inspect(body, func(n ast.Node) bool {
-		if b, ok := n.(*ast.BranchStmt); ok {
-			breaks = breaks || b.Tok != token.FALLTHROUGH
+		switch n := n.(type) {
+		case *ast.BranchStmt:
+			breaks = breaks || n.Tok != token.FALLTHROUGH
+		case *ast.ForStmt:
+			breaks = breaks || goLabelled(n)
+			return false
+		case *ast.RangeStmt:
+			breaks = breaks || goLabelled(n)
+			return false
+		case *ast.FuncLit:
+			return false
 		}
-		_, function := n.(*ast.FuncLit)
-		return !function
+		return true
 	})
 	return breaks
+}
+
+// goLabelled tells whether an inner loop may end another one.
+func goLabelled(loop ast.Node) (labelled bool) {
+	ast.Inspect(loop, func(n ast.Node) bool {
+		b, ok := n.(*ast.BranchStmt)
+		labelled = labelled || ok && b.Label != nil
+		return true
+	})
+	return labelled
 }
 
 // visit walks the calls of a node in their order.
@@ -312,6 +327,9 @@ func (g *golang) call(frame *goFrame, call *ast.CallExpr) {
 		return
 	}
 	things, receiver := g.functions(frame, call)
+	if g.startsMore(frame, call) {
+		return
+	}
 	if len(things) == 0 {
 		for _, e := range call.Args {
 			g.escapes(frame, e) // A function of others may call it.
@@ -334,6 +352,20 @@ func (g *golang) call(frame *goFrame, call *ast.CallExpr) {
 	if whole {
 		frame.results[call] = results
 	}
+}
+
+// startsMore starts what a function of Mage that was made for a program starts.
+func (g *golang) startsMore(frame *goFrame, call *ast.CallExpr) (ok bool) {
+	if _, member := call.Fun.(*ast.SelectorExpr); member && len(g.callees(frame.fn, call)) > 0 {
+		return false
+	}
+	for _, t := range g.eval(frame.fn, call.Fun, 0) {
+		if t.kind == goStarter {
+			g.startLines(frame, call, g.lines(frame, call, call.Args, t.lines))
+			ok = true
+		}
+	}
+	return ok
 }
 
 // functions are the functions of the program that a call is of.
@@ -394,7 +426,11 @@ func goOnlyCall(call *ast.CallExpr) (*ast.CallExpr, bool) {
 func goSpread(things []goThing) []goThing {
 	out := slices.Clone(things)
 	for i, t := range out {
-		if t.kind != goList {
+		switch t.kind {
+		case goList:
+		case goEnviron:
+			out[i] = goThing{kind: goList, list: []goThing{t}}
+		default:
 			out[i] = goThing{kind: goList, open: true}
 		}
 		out[i].spread = true

@@ -43,7 +43,7 @@ func (g *golang) forget() {
 	g.methods, g.reached, g.queue = map[string][]*goFunction{}, map[*goFunction]bool{}, nil
 	g.valued = map[*ast.CallExpr]map[*ast.FuncType]bool{}
 	g.known, g.asked, g.requests, g.sent, g.steps = map[string][]goThing{}, map[string]bool{}, map[*ast.CallExpr]*goRequest{}, nil, 0
-	g.result = Result{}
+	g.result, g.far = Result{}, false
 	for _, p := range g.packages {
 		p.functions = map[string]*goFunction{}
 	}

@@ -13,6 +13,9 @@ import (
 // starts, nil for a call that starts none.
 func (g *golang) commandWords(fn *goFunction, call *ast.CallExpr) []ast.Expr {
 	words := call.Args
+	if list, _, _ := g.shellWords(fn, call); list != nil {
+		return list
+	}
 	switch g.imported(fn, call.Fun, "os/exec") {
 	case "Command":
 	case "CommandContext":
@@ -36,8 +39,34 @@ type goLine struct {
 // its words may make.
 func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
 	g.ran[call] = true
-	lines := []goLine{{}}
 	words := g.commandWords(frame.fn, call)
+	lines := g.lines(frame, call, words, []goLine{{}})
+	_, variables, partly := g.shellWords(frame.fn, call)
+	if partly {
+		return []goThing{{kind: goStarter, lines: lines}}
+	}
+	if list, _, _ := g.shellWords(frame.fn, call); list != nil {
+		for _, l := range lines {
+			for i, v := range l.words {
+				l.words[i] = g.expanded(v)
+			}
+		}
+	}
+	process := g.startLines(frame, call, lines)
+	if variables != nil {
+		env, known := g.withVariables(g.eval(frame.fn, variables, 0))
+		if !known {
+			g.unread(frame.fn.file, call.Pos(), "gives a program the token in a variable that is not known")
+		}
+		for _, i := range process.started {
+			g.result.Calls[i].Env = env
+		}
+	}
+	return []goThing{process}
+}
+
+// lines are command lines with the words of a call behind them.
+func (g *golang) lines(frame *goFrame, call *ast.CallExpr, words []ast.Expr, lines []goLine) []goLine {
 	for i, e := range words {
 		var tails []goLine
 		if call.Ellipsis != token.NoPos && i == len(words)-1 {
@@ -49,6 +78,11 @@ func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
 			break
 		}
 	}
+	return lines
+}
+
+// startLines notes the programs that command lines start.
+func (g *golang) startLines(frame *goFrame, call *ast.CallExpr, lines []goLine) goThing {
 	process := goThing{kind: goProcess}
 	if len(lines) == 0 {
 		g.unread(frame.fn.file, call.Pos(), "starts a program that is not known here")
@@ -61,7 +95,7 @@ func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
 		process.started = append(process.started, len(g.result.Calls))
 		g.add(frame.fn, call, Call{Kind: Exec, Env: g.in.Env, Command: l.words, Loose: l.loose})
 	}
-	return []goThing{process}
+	return process
 }
 
 // plain tells whether it is known what a command line does as far as its program
@@ -151,6 +185,7 @@ func (g *golang) prepare(frame *goFrame, c *Call, left *ast.SelectorExpr, things
 	case "Env":
 		if env, known := g.environment(things); known {
 			c.Env = env
+			g.environs[c.Start] = things
 			return
 		}
 		g.unread(frame.fn.file, left.Pos(), "gives a program the token in a variable that is not known")

@@ -34,6 +34,8 @@ const (
 	goFunctionKind
 	// goProcess is a program that may be started later.
 	goProcess
+	// goStarter is a function that starts a program with more words.
+	goStarter
 )
 
 // goThing is what an expression may stand for.
@@ -58,6 +60,8 @@ type goThing struct {
 	open, spread bool
 	// started are the indexes of the calls that start a program.
 	started []int
+	// lines are the command lines that a goStarter begins with.
+	lines []goLine
 }
 
 // goRequest is one http.NewRequest.
@@ -139,7 +143,8 @@ func goTexts(v value.Value) []goThing { return []goThing{{text: v}} }
 func (g *golang) eval(fn *goFunction, e ast.Expr, part int) []goThing {
 	g.steps++
 	if e == nil || g.depth > maxGoDepth || g.steps > maxGoSteps {
-		if e != nil {
+		if e != nil && !g.far {
+			g.far = true // Once says it for all that follows.
 			g.unread(fn.file, e.Pos(), "leads too far to be followed")
 		}
 		return nil
@@ -323,6 +328,8 @@ func (g *golang) selected(fn *goFunction, e *ast.SelectorExpr) []goThing {
 		switch {
 		case t.kind == goClient && goIsService(name):
 			out = append(out, goThing{kind: goService, token: t.token, service: name})
+		case t.kind == goProcess && name == "Env" && len(t.started) > 0:
+			out = append(out, g.environs[g.result.Calls[t.started[0]].Start]...)
 		case t.kind == goRequestKind && name == "Header":
 			out = append(out, goThing{kind: goHeader, request: t.request})
 		}

@@ -21,10 +21,10 @@ func (g *golang) collectValues() {
 			}
 		})
 	}
-	result := g.result
+	result, far := g.result, g.far
 	defer func() {
 		if g.steps <= maxGoSteps {
-			g.result = result
+			g.result, g.far = result, far
 		}
 		g.collected, g.steps = false, 0
 	}()

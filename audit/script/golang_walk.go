@@ -273,6 +273,13 @@ func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, importPath, na
 			return true
 		}
 		return false
+	case goMage + "sh":
+		if !g.ran[call] && g.commandWords(fn, call) != nil {
+			g.unread(fn.file, call.Pos(), "starts a program that is not known here")
+		}
+		return g.ran[call]
+	case goMage + "mg":
+		return true
 	case goOAuth:
 		return slices.Contains([]string{"StaticTokenSource", "NewClient", "ReuseTokenSource"}, name)
 	case "net/http":

@@ -176,13 +176,15 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 		return start{}, false
 	case "just":
 		return r.just(c)
-	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "hatch", "mage", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers":
+	case "rake", "ant", "sbt", "tox", "nox", "invoke", "inv", "hatch", "grunt", "gulp", "bazel", "bazelisk", "earthly", "dagger", "cargo-make", "makers":
 		return tasks(c), true
 	case "cargo":
 		if len(c.Args) > 1 && c.Args[1].String() == "make" {
 			return tasks(c), true
 		}
 		return start{}, false
+	case "mage":
+		return r.mage(c, c.Dir, c.Args[1:])
 	case "go":
 		return r.goRun(c)
 	}

@@ -30,6 +30,9 @@ func (r *run) goRun(c *Command) (start, bool) {
 		return start{}, false
 	}
 	args = args[1:]
+	if len(args) > 0 && mageModule.MatchString(args[0].String()) {
+		return r.mage(c, dir, args[1:])
+	}
 	for len(args) > 0 && strings.HasPrefix(args[0].String(), "-") {
 		flag := args[0].String()
 		args = args[1:]
@@ -47,9 +50,17 @@ func (r *run) goRun(c *Command) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
+	if runsMage(in) {
+		return r.mage(c, dir, rest)
+	}
 	if r.goSources(in).text == "" {
 		return start{what: what, why: "is not in this checkout", settle: "audit a checkout that has it" + orDescribe}, true
 	}
+	return r.goStart(in, what, rest), true
+}
+
+// goStart runs a program in Go with operands.
+func (r *run) goStart(in script.GoInput, what string, rest []value.Value) start {
 	return start{
 		what: what, file: what,
 		run: func(r *run, site *Site, at position) {
@@ -59,7 +70,7 @@ func (r *run) goRun(c *Command) (start, bool) {
 			}
 			r.golang(in, what, rest, site, at)
 		},
-	}, true
+	}
 }
 
 // selfDescriptions are commands by which a program writes what a shell or a
@@ -100,12 +111,17 @@ func (r *run) goProgram(dir value.Value, args []value.Value) (in script.GoInput,
 	} else if folder = inner; strings.HasPrefix(folder, "..") || r.t.away.leaves(word, folder) {
 		return in, "", nil, false
 	}
+	r.goReads(&in, folder)
+	return in, path.Clean("./" + folder), args[n:], true
+}
+
+// goReads lets a program be read from a folder of the repository.
+func (r *run) goReads(in *script.GoInput, folder string) {
 	in.Folder, in.List = folder, r.t.repository.Files
 	in.Read = func(name string) (string, bool) {
 		source, err := r.file(name)
 		return string(source), err == nil
 	}
-	return in, path.Clean("./" + folder), args[n:], true
 }
 
 // goText is what [script.GoSources] returns.
@@ -117,7 +133,7 @@ type goText struct {
 // goSources is that function for a program that was not asked for before: many
 // jobs may run the same, but for one that has changed files.
 func (r *run) goSources(in script.GoInput) goText {
-	key := in.Folder + "\x00" + strings.Join(in.Files, "\x00")
+	key := in.Folder + "\x00" + strconv.FormatBool(in.Mage) + "\x00" + strings.Join(in.Files, "\x00")
 	p, known := r.t.goPrograms[key]
 	if !known || r.changes != nil {
 		p.text, p.looks = script.GoSources(in)

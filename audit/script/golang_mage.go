@@ -1,0 +1,183 @@
+package script
+
+import (
+	"go/ast"
+	"os"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// goMage is the library of Mage, which runs exported functions of a package by
+// their names. Source: https://magefile.org/targets/
+const goMage = "github.com/magefile/mage/"
+
+// target tells whether a function is one of those that Mage is asked for.
+func (g *golang) target(fn *goFunction) bool {
+	if fn.file.pkg.folder != g.order[0] || !ast.IsExported(fn.name) {
+		return false
+	}
+	name := fn.name
+	if fn.decl.Recv != nil && len(fn.decl.Recv.List) > 0 {
+		name = goTypeName(fn.decl.Recv.List[0].Type) + ":" + name
+	}
+	for _, word := range g.targets {
+		if strings.EqualFold(word, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// missed says which target is not found: Mage may import those of other packages.
+func (g *golang) missed() string {
+	if !g.in.Mage {
+		return ""
+	}
+	found := map[string]bool{}
+	imports := false
+	for _, f := range g.packages[g.order[0]].files {
+		imports = imports || strings.Contains(f.source, "mage:import")
+	}
+	for fn := range g.reached {
+		if g.target(fn) {
+			found[strings.ToLower(goTarget(fn.decl.Name))] = true
+			if fn.decl.Recv != nil && len(fn.decl.Recv.List) > 0 {
+				found[strings.ToLower(goTypeName(fn.decl.Recv.List[0].Type)+":"+fn.name)] = true
+			}
+		}
+	}
+	for i, word := range g.targets {
+		if !found[strings.ToLower(word)] && (i == 0 || imports) {
+			return "has no target " + word + " in this checkout"
+		}
+	}
+	return ""
+}
+
+// expanded is a word as package sh hands it on, with the variables that it names.
+func (g *golang) expanded(v value.Value) value.Value {
+	text, known := v.Literal()
+	if !known || !strings.Contains(text, "$") {
+		return v
+	}
+	var out value.Value
+	rest := text
+	os.Expand(text, func(name string) string {
+		at := strings.Index(rest, "$")
+		out = value.Concat(out, value.Text(rest[:at]))
+		rest = rest[at+1:]
+		if braced := "{" + name + "}"; strings.HasPrefix(rest, braced) {
+			rest = rest[len(braced):]
+		} else {
+			rest = strings.TrimPrefix(rest, name)
+		}
+		given, set := g.in.Env.Lookup(name)
+		if !set {
+			given = value.Unknown("$" + name)
+		}
+		out = value.Concat(out, given)
+		return ""
+	})
+	return value.Concat(out, value.Text(rest))
+}
+
+// pickTargets finds the names of the functions that Mage is asked for: those of
+// its words, what they are aliases of, or the default one. Words that are none
+// are operands of others.
+func (g *golang) pickTargets() {
+	aliases := map[string]string{}
+	for _, f := range g.packages[g.order[0]].files {
+		ast.Inspect(f.tree, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 || len(spec.Names) != 1 {
+				return true
+			}
+			switch literal, _ := spec.Values[0].(*ast.CompositeLit); {
+			case spec.Names[0].Name == "Default":
+				aliases[""] = goTarget(spec.Values[0])
+			case spec.Names[0].Name == "Aliases" && literal != nil:
+				for _, e := range literal.Elts {
+					if pair, ok := e.(*ast.KeyValueExpr); ok {
+						if name, ok := goString(pair.Key); ok {
+							aliases[strings.ToLower(name)] = goTarget(pair.Value)
+						}
+					}
+				}
+			}
+			return true
+		})
+	}
+	for _, word := range g.in.Targets {
+		if of, ok := aliases[strings.ToLower(word)]; ok {
+			word = of
+		}
+		g.targets = append(g.targets, word)
+	}
+	if of := aliases[""]; len(g.targets) == 0 && of != "" {
+		g.targets = []string{of}
+	}
+}
+
+// goTarget is the name of a target: Build, or Namespace.Build as
+// Namespace:Build.
+func goTarget(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		if literal, ok := e.X.(*ast.CompositeLit); ok {
+			return goTypeName(literal.Type) + ":" + e.Sel.Name
+		}
+		return goTypeName(e.X) + ":" + e.Sel.Name
+	}
+	return ""
+}
+
+// shellWords are the expressions of the command line that a function of Mage's
+// package sh runs, and that of the variables which it adds. partly says that it
+// makes a function which takes the rest of the words.
+func (g *golang) shellWords(fn *goFunction, call *ast.CallExpr) (words []ast.Expr, env ast.Expr, partly bool) {
+	from := 0
+	switch name := g.imported(fn, call.Fun, goMage+"sh"); name {
+	case "Run", "RunV", "Output":
+	case "RunCmd", "OutCmd":
+		partly = true
+	case "RunWith", "RunWithV", "OutputWith":
+		from = 1
+	case "Exec":
+		from = 3
+	default:
+		return nil, nil, false
+	}
+	if len(call.Args) <= from {
+		return nil, nil, false
+	}
+	if from > 0 {
+		env = call.Args[0]
+	}
+	return call.Args[from:], env, partly
+}
+
+// withVariables is the environment of the program with those of a map. known is
+// false where a credential is in one whose name is not.
+func (g *golang) withVariables(things []goThing) (env *value.Env, known bool) {
+	vars := map[string]value.Value{}
+	known = true
+	for _, t := range things {
+		for i, element := range t.list {
+			name := ""
+			if i < len(t.keys) {
+				name = t.keys[i].LiteralOr("")
+			}
+			switch {
+			case name != "":
+				vars[name] = element.text
+			case g.holds([]goThing{element}):
+				known = false
+			}
+		}
+		known = known && (t.kind == goMap || !g.holds([]goThing{t}))
+	}
+	return g.in.Env.With(vars), known
+}
