@@ -137,9 +137,16 @@ func goTails(things []goThing) []goLine {
 	return lines
 }
 
-// goWords are the words that one may be.
+// goWords are the words that one may be. Those of which nothing is known count as
+// one.
 func goWords(v value.Value) (tails []goLine) {
+	unknown := false
 	for _, v := range v.Alternatives() {
+		if none := len(v) == 1 && v[0].Unknown != ""; none && unknown {
+			continue
+		} else if none {
+			unknown = true
+		}
 		tails = append(tails, goLine{words: []value.Value{v}})
 	}
 	return tails

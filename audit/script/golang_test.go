@@ -167,6 +167,9 @@ func git(args ...string) { exec.Command("git", args...).Run() }
 func main() { git("clone", url()) }`, []string{"git clone https://${{ secrets.PAT }}@x/y"}, ""},
 		{"words that are not known", `func git(args ...string) { exec.Command("git", args...).Run() }
 func main() { git(strings.Fields(os.Getenv("X"))...) }`, nil, "starts a program that is not known here"},
+		{"several that are not known", `type app struct{ a, b string }
+func git(args ...string) { exec.Command("git", args...).Run() }
+func main() { x := app{a: os.Args[7]}; x.a = os.Args[8]; x.a = os.Args[9]; git("tag", x.a, "-m", x.a, "-u", x.a) }`, []string{"git tag os.Args[7] -m os.Args[7] -u os.Args[7]"}, ""},
 		{"lists of words", `func git(args ...string) { exec.Command("git", args...).Run() }
 func main() { for _, w := range [][]string{{"add", "."}, {"push", "origin"}} { git(w...) } }`, []string{"git add .", "git push origin"}, ""},
 		{"each of a list", `func main() { for _, b := range []string{"x", "y"} { exec.Command("git", "push", "origin", b).Run() } }`, []string{"git push origin x", "git push origin y"}, ""},
