@@ -85,7 +85,10 @@ func (in *inferrer) include(c gitCall, file value.Value, global bool) {
 	c.included[name] = true
 	text := in.textIn(".", name)
 	if text == "" || len(c.included) > maxIncludedSettings {
-		c.setRemote("origin", value.Unknown("remote.origin.pushurl of "+file.String()), true)
+		of := value.Unknown("remote.origin.pushurl of " + file.String())
+		if c.setRemote("origin", of, true); global {
+			in.session.rewrites = append(in.session.rewrites, rewrite{base: of, insteadOf: value.Text("https://github.com/"), guards: c.site.Guards})
+		}
 		return
 	}
 	for _, s := range settings.GitSettings(text) {

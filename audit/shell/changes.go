@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/change"
@@ -13,6 +14,7 @@ func (i *interp) changesFiles(c *call) {
 	if i.in != nil {
 		stdin = i.in.value
 	}
+	git := len(c.args) > 0 && c.args[0].LiteralOr("") == "git"
 	for _, made := range change.Of(change.Command{
 		Args: c.args, At: i.inCheckout, Stdin: stdin,
 		Folder: func(name string) bool {
@@ -29,6 +31,9 @@ func (i *interp) changesFiles(c *call) {
 			return i.read(value.Text(name), nil)
 		},
 	}) {
+		if _, settings := GitFileOf(made.Path); settings && git {
+			continue // What git sets itself is seen by its words.
+		}
 		made.By = i.source(c.start, c.end)
 		made.Perhaps = made.Perhaps || i.guard > 0
 		i.note(made)
@@ -42,10 +47,35 @@ func (i *interp) note(c change.Change) {
 }
 
 // inCheckout returns the path of a word from the workspace. It is false for one that is
-// only known when it runs, or that lies elsewhere.
+// only known when it runs, or that lies elsewhere and is no file of git's settings.
 func (i *interp) inCheckout(word value.Value) (string, bool) {
 	name, ok := Join(i.st.dir, word).Literal()
+	if _, settings := GitFileOf(name); settings {
+		return name, ok
+	}
 	return name, ok && len(word) > 0 && InWorkspace(name)
+}
+
+// GitFile is a file that git reads its settings from.
+type GitFile struct {
+	// Global says that they are for all repositories. Folder is that of the working
+	// tree which they are for, where it is not.
+	Global bool
+	Folder string
+}
+
+// globalSettings matches the files of git's settings for all repositories of a user, or
+// of a machine.
+// Source: https://git-scm.com/docs/git-config#FILES
+var globalSettings = regexp.MustCompile(`^(?:~|/root|/home/[^/]+)/(?:\.gitconfig|\.config/git/config)$|^/(?:usr/local/)?etc/gitconfig$`)
+
+// GitFileOf returns what file of git's settings a path is that [Join] returns.
+func GitFileOf(name string) (file GitFile, ok bool) {
+	if globalSettings.MatchString(name) {
+		return GitFile{Global: true}, true
+	}
+	top, of := strings.CutSuffix("/"+name, "/.git/config")
+	return GitFile{Folder: strings.TrimPrefix(top, "/")}, of && InWorkspace(name)
 }
 
 // InWorkspace tells whether a path that [Join] returns is one of the workspace.

@@ -162,7 +162,12 @@ type scriptFiles struct {
 // read by then that code which it started had changed.
 func (s *scriptFiles) upTo(n int) {
 	for ; s.made < len(s.result.Changes) && s.result.Changes[s.made].Before <= n; s.made++ {
-		s.run.makes(s.result.Changes[s.made].Change)
+		made := s.result.Changes[s.made].Change
+		if file, ok := shell.GitFileOf(made.Path); ok {
+			s.gitSettings(made, file, n)
+		} else {
+			s.run.makes(made)
+		}
 	}
 	for ; s.read < len(s.result.Reads) && s.result.Reads[s.read].Before <= n; s.read++ {
 		if s.run.changes != nil {
