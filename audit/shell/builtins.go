@@ -14,15 +14,13 @@ import (
 // for its exit status. Such are no programs, and are not reported.
 func builtin(name string) func(*interp, *call) {
 	switch name {
-	case "alias":
-		return func(i *interp, c *call) {
-			if strings.Contains(i.given, "expand_aliases") {
-				i.opens() // What a name stands for may set any.
-			}
-		}
-	case ":", "true", "false", "[", "test", "wait", "umask", "ulimit", "unalias",
+	case ":", "true", "false", "[", "test", "wait", "umask", "ulimit",
 		"hash", "type", "jobs", "disown", "bg", "fg", "setopt", "compgen", "complete", "bind", "enable":
 		return func(*interp, *call) {}
+	case "alias":
+		return alias
+	case "unalias":
+		return unalias
 	case "exit", "return":
 		return leave
 	case "break", "continue":
@@ -186,6 +184,7 @@ func shopt(i *interp, c *call) {
 	var flags string
 	for _, v := range c.args[1:] {
 		word := v.LiteralOr("")
+		i.expands = i.expands || word == "expand_aliases" && strings.Contains(flags, "s")
 		switch on := strings.Contains(flags, "s"); {
 		case isFlags(word):
 			flags += word[1:]

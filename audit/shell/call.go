@@ -110,6 +110,10 @@ func (i *interp) invoke(c *call) {
 		if !ok {
 			break
 		}
+		if s, ok := i.shorthands[name]; ok && !c.bare && !c.program {
+			i.expand(s, c)
+			return
+		}
 		if f := i.functionOf(name); f != nil && !c.bare && !c.program {
 			i.runDefined(f, c)
 			return

@@ -75,8 +75,11 @@ type interp struct {
 	early     bool
 	// maybe says that the code being walked follows a command that may have failed.
 	maybe bool
-	// aliases are those of git that the script has set.
-	aliases map[string]value.Value
+	// aliases are those of git that the script has set, shorthands those of the shell,
+	// which it expands where expands says so.
+	aliases    map[string]value.Value
+	shorthands map[string]shorthand
+	expands    bool
 	// pending are the values of several lines that the runner's files are
 	// in the midst of.
 	pending map[string]*pending
