@@ -8,9 +8,9 @@ import (
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// runnerFile returns "env" or "output" for the files in which the runner
-// looks for variables and outputs, another name for its other files, or
-// nothing.
+// runnerFile returns "env", "output" or "path" for the files in which the runner
+// looks for variables, outputs and folders of programs, another name for its other
+// files, or nothing.
 func runnerFile(p value.Value) string {
 	if len(p) != 1 {
 		return ""
@@ -23,7 +23,9 @@ func runnerFile(p value.Value) string {
 		return "env"
 	case ".output", "_output":
 		return "output"
-	case ".state", "_state", ".path", "_path", ".step_summary", "_step_summary":
+	case ".path", "_path":
+		return "path"
+	case ".state", "_state", ".step_summary", "_step_summary":
 		return "other"
 	}
 	return ""
@@ -80,7 +82,12 @@ type pending struct {
 
 // runnerLines reads what is written to a file of the runner.
 func (i *interp) runnerLines(file string, content value.Value) {
-	if file != "env" && file != "output" {
+	switch file {
+	case "env", "output":
+	case "path":
+		i.onPath(content)
+		return
+	default:
 		return
 	}
 	if len(content) == 1 && content[0].OneOf != nil && i.pending[file] == nil {
@@ -126,6 +133,20 @@ func (i *interp) runnerLines(file string, content value.Value) {
 				i.opened(line)
 			}
 		}
+	}
+}
+
+// onPath puts folders before those in which programs are looked for.
+func (i *interp) onPath(content value.Value) {
+	for _, l := range linesOf(content) {
+		before, set := i.res.Env["PATH"]
+		if !set {
+			before, set = i.st.env.Lookup("PATH")
+		}
+		if !set {
+			before = value.Unknown("$PATH")
+		}
+		i.store("env", value.Text("PATH"), value.Concat(l.value, value.Text(":"), before), l.maybe)
 	}
 }
 

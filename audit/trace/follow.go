@@ -124,6 +124,9 @@ func (r *run) starts(c *Command) (s start, ok bool) {
 	if s, ok := r.runnerTask(c, base); ok {
 		return s, true
 	}
+	if s, ok := r.onPath(c, program); ok {
+		return s, true
+	}
 	if base == "node" && r.runsPackage(c) {
 		base = pathText(c.Args[0])
 		if _, ok := rules.InterpreterOf(base); !ok {
