@@ -168,6 +168,8 @@ type run struct {
 	// shell is the one that the commands being followed stand in, nil for those
 	// of other languages.
 	shell *ownShell
+	// wrapped is the script of the step, while what its shell does is read.
+	wrapped *wrappedScript
 	// through is the action of another repository whose code is being read.
 	through *Action
 	// modules are the files of JavaScript that were read of it.

@@ -103,7 +103,6 @@ func (r *run) exportsNow() map[string]value.Value {
 // script traces a run step and returns its outputs.
 func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position) map[string]value.Value {
 	started, program := r.started(step, s)
-	file := step.Run.Path()
 	directory := step.Directory
 	if directory.IsZero() {
 		directory = r.job.Job.DefaultDirectory
@@ -111,10 +110,35 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	if directory.IsZero() {
 		directory = r.call.file.DefaultDirectory
 	}
-	dir := repositoryPath(expression.Eval(directory, s))
 	masked, table := expression.Mask(step.Run, s)
-	line := lineOfText(step.Run)
-	if program != "" {
+	own := ownScript{
+		step: step, source: masked, table: table, dir: repositoryPath(expression.Eval(directory, s)), folds: r.folds(s),
+		started: started, program: program,
+	}
+	if line, by := r.shellLine(step, s, own.dir); line != "" {
+		return r.byWrapper(own, line, by, env, at)
+	}
+	return r.scriptOf(own, env, at)
+}
+
+// ownScript is the script of a step.
+type ownScript struct {
+	step   *workflow.Step
+	source string
+	table  *value.Table
+	dir    value.Value
+	folds  shell.Folding
+	// started is the shell that reads it, program another interpreter in its place.
+	started stepShell
+	program string
+}
+
+// scriptOf traces the script of a step where its shell has started, and returns the
+// outputs.
+func (r *run) scriptOf(own ownScript, env *value.Env, at position) map[string]value.Value {
+	step, started, masked, table, dir := own.step, own.started, own.source, own.table, own.dir
+	file, line := step.Run.Path(), lineOfText(step.Run)
+	if program := own.program; program != "" {
 		r.dir = dir
 		defer func() { r.dir = nil }()
 		r.opens(program == "node" && javaScriptOpens(masked))
@@ -140,14 +164,14 @@ func (r *run) script(step *workflow.Step, s *scope, env *value.Env, at position)
 	}
 	result := shell.Interpret(shell.Input{
 		Source: masked, Table: table, Dialect: started.dialect, Errexit: started.errexit, Pipefail: started.pipefail,
-		Env: env, Dir: dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Read: r.reader(""), Folds: r.folds(s),
+		Env: env, Dir: dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Read: r.reader(""), Folds: own.folds,
 	})
 	for _, p := range result.Problems {
 		r.problem(file, line.line(p.Offset), p.Message)
 	}
 	r.keep(result)
-	own := &ownShell{source: masked, file: file, table: table, env: env, dir: dir, unseen: result.Unseen || started.dialect != shell.Bash}
-	r.in(own, func() { r.commands(result, file, line, at) })
+	in := &ownShell{source: masked, file: file, table: table, env: env, dir: dir, unseen: result.Unseen || started.dialect != shell.Bash}
+	r.in(in, func() { r.commands(result, file, line, at) })
 	switch {
 	case result.Truncated:
 		r.unparsed(step, masked, table, env, at, &Unread{"the script", "is too long to be read to its end", "read what it does with the token"})

@@ -21,13 +21,7 @@ type stepShell struct {
 // started returns the shell of a run step; program is set instead where the
 // "shell" is another interpreter.
 func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program string) {
-	text := step.Shell
-	if text.IsZero() {
-		text = r.job.Job.DefaultShell
-	}
-	if text.IsZero() {
-		text = r.call.file.DefaultShell
-	}
+	text := r.shellOf(step)
 	if text.IsZero() {
 		// Windows runners default to PowerShell.
 		if r.system(s) == "windows" {
@@ -56,6 +50,16 @@ func (r *run) started(step *workflow.Step, s *scope) (started stepShell, program
 	asked := withOptions(words)
 	asked.others = interpreterOf(words[0]).Language != "shell" || shell.OpensShell(words)
 	return asked, ""
+}
+
+// shellOf is what says which shell a step has, zero where nothing does.
+func (r *run) shellOf(step *workflow.Step) workflow.Text {
+	for _, text := range []workflow.Text{step.Shell, r.job.Job.DefaultShell} {
+		if !text.IsZero() {
+			return text
+		}
+	}
+	return r.call.file.DefaultShell
 }
 
 // systems are those of hosted runners, by what their labels begin with.

@@ -25,6 +25,9 @@ func (r *run) keep(result shell.Result) {
 // the job has put other files beside the copy.
 func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	key := strings.ReplaceAll(shell.Join(c.Dir, c.Args[n]).String(), "\\", "/")
+	if r.wrapped != nil && key == stepScript {
+		return r.wrapped.start(), true
+	}
 	file, ok := c.Written[n]
 	if content, known := r.files[key]; !ok && known && key != "" {
 		file, ok = shell.File{Content: content, Part: r.parts[key]}, true
