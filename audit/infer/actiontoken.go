@@ -69,7 +69,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 			continue
 		}
 		op.Sure = in.sure(site, token, get)
-		in.reports(&op, a)
+		in.reports(&op, site)
 		for _, name := range rules.InputCommit.Names() {
 			in.releases(&op, a.Inputs[name])
 		}

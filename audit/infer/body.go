@@ -65,7 +65,7 @@ func (in *inferrer) fileBody(c *trace.Command, file value.Value) value.Value {
 		}
 	}
 	if name, known := file.Literal(); known && !in.touched(name) {
-		if text, ok := in.checkedOut(c, name); ok {
+		if text, ok := in.checkedOut(folder(c.Dir), name); ok {
 			return text
 		}
 	}
@@ -105,7 +105,7 @@ func (in *inferrer) givenTo(c *trace.Command, name string) bool {
 // of cat FILE; else the value.
 func (in *inferrer) copied(c *trace.Command, v value.Value) value.Value {
 	if name, ok := shell.FileOf(v); ok && !in.touched(name) {
-		if text, ok := in.checkedOut(c, name); ok {
+		if text, ok := in.checkedOut(folder(c.Dir), name); ok {
 			return text
 		}
 	}

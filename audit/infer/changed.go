@@ -12,12 +12,16 @@ import (
 // is read of it is the text before.
 func (in *inferrer) filesOf(site *trace.Site) (end func()) {
 	read := in.options.Read
-	if read == nil || !site.AnyChanged() {
+	if read == nil {
 		return func() {}
 	}
 	text := func(name string) (string, bool) {
 		source, err := read(name)
 		return string(source), err == nil
+	}
+	in.unchanged = text
+	if !site.AnyChanged() {
+		return func() { in.unchanged = nil }
 	}
 	var unknown []Unknown
 	told := map[string]bool{}
@@ -37,7 +41,7 @@ func (in *inferrer) filesOf(site *trace.Site) (end func()) {
 	}
 	first := len(in.uses)
 	return func() {
-		in.options.Read = read
+		in.options.Read, in.unchanged = read, nil
 		for _, u := range in.uses[first:] {
 			if !u.Other {
 				u.Unknowns = append(u.Unknowns, unknown...)

@@ -256,8 +256,11 @@ type inferrer struct {
 	job     *trace.Job
 	options Options
 	index   int
-	session *session
-	uses    []*Use
+	// unchanged reads the files of the repository as they stand in it, nil where the
+	// site at hand does not find them.
+	unchanged func(name string) (string, bool)
+	session   *session
+	uses      []*Use
 	// open is [Job.Open].
 	open    []string
 	carried carried

@@ -48,17 +48,17 @@ func opened(v value.Value) value.Value {
 func (in *inferrer) textOf(c *trace.Command, file value.Value) value.Value {
 	if file.LiteralOr("") == "-" {
 		if c.HasStdin {
-			return in.passedOn(c, c.Stdin)
+			return in.passedOn(folder(c.Dir), c.Stdin)
 		}
 		return value.Unknown("-")
 	}
 	for n, written := range c.Written {
 		if c.Args[n].Equal(file) || strings.HasSuffix(c.Args[n].String(), "@"+file.String()) {
-			return in.passedOn(c, written.Content)
+			return in.passedOn(folder(c.Dir), written.Content)
 		}
 	}
 	if name, known := file.Literal(); known {
-		if text, ok := in.checkedOut(c, name); ok {
+		if text, ok := in.checkedOut(folder(c.Dir), name); ok {
 			return text
 		}
 	}
@@ -67,11 +67,11 @@ func (in *inferrer) textOf(c *trace.Command, file value.Value) value.Value {
 
 // checkedOut returns the text of a file of the checkout, by its name where a
 // command runs.
-func (in *inferrer) checkedOut(c *trace.Command, name string) (value.Value, bool) {
+func (in *inferrer) checkedOut(dir, name string) (value.Value, bool) {
 	if in.options.Read == nil {
 		return nil, false
 	}
-	data, err := in.options.Read(path.Clean(joinFolder(folder(c.Dir), name)))
+	data, err := in.options.Read(path.Clean(joinFolder(dir, name)))
 	return value.Text(string(data)), err == nil
 }
 
@@ -86,7 +86,7 @@ func (in *inferrer) filledIn(c *trace.Command, v value.Value) value.Value {
 		piece := value.Value{p}
 		if m := catFile.FindStringSubmatch(p.Unknown); m != nil {
 			name := cmp.Or(m[1], m[2], m[3])
-			if text, ok := in.checkedOut(c, name); ok && !in.touched(name) {
+			if text, ok := in.checkedOut(folder(c.Dir), name); ok && !in.touched(name) {
 				piece = text
 			}
 		}
@@ -112,19 +112,81 @@ var (
 )
 
 // passedOn returns a text with those of files of the checkout that were passed on
-// into it. What a filter has changed in them is not seen.
-func (in *inferrer) passedOn(c *trace.Command, v value.Value) value.Value {
+// into it, or with the commands that code of the repository may have begun it with.
+// What a filter has changed in them is not seen.
+func (in *inferrer) passedOn(dir string, v value.Value) value.Value {
 	var out []value.Value
 	for _, text := range v.Alternatives() {
-		if len(text) > 0 && passes.MatchString(text[0].Unknown) {
-			for _, name := range namedFile.FindAllString(text[0].Unknown, -1) {
-				if read, ok := in.checkedOut(c, name); ok {
-					text = value.Concat(read, text[1:])
-					break
-				}
-			}
+		if len(text) == 0 || text[0].Unknown == "" {
+			out = append(out, text)
+			continue
 		}
-		out = append(out, text)
+		out = append(out, in.begun(dir, text)...)
 	}
 	return value.Choice(out...)
 }
+
+// begun returns what a text may be of whose beginning the source is known.
+func (in *inferrer) begun(dir string, text value.Value) []value.Value {
+	source := text[0].Unknown
+	names := namedFile.FindAllString(source, -1)
+	if passes.MatchString(source) {
+		for _, name := range names {
+			if read, ok := in.checkedOut(dir, name); ok {
+				return []value.Value{value.Concat(read, text[1:])}
+			}
+		}
+	}
+	code := append(in.printedBy(source), in.scriptAmong(dir, names))
+	var out []value.Value
+	for _, m := range spoken.FindAllStringSubmatch(strings.Join(code, "\n"), maxSaid) {
+		out = append(out, value.Concat(value.Text(m[1]), value.Unknown(source), text[1:]))
+	}
+	if len(out) == 0 {
+		out = append(out, text)
+	}
+	return out
+}
+
+// scriptAmong returns the first of some files that is a script of the repository: the
+// one that a command runs, and not what it is given.
+func (in *inferrer) scriptAmong(dir string, names []string) string {
+	for _, name := range names {
+		if in.unchanged == nil || strings.HasPrefix(dir, "?") {
+			break
+		}
+		// What its changes do to the token is told elsewhere.
+		text, ok := in.unchanged(path.Clean(joinFolder(dir, name)))
+		if ok && len(text) <= maxSpoken && (scriptName.MatchString(name) || strings.HasPrefix(text, "#!")) {
+			return text
+		}
+	}
+	return ""
+}
+
+// spoken matches a text in code that begins as a command for a bot does, and ends where
+// a path would go on.
+var spoken = regexp.MustCompile("(?m)(?:^|[\\s\"'`>=(])(/[a-z][\\w-]*(?:[ \\t][^\"'`\\\\\\n]*)?)(?:[\"'`\\\\)]|$)")
+
+// maxSpoken bounds the code that is looked through for them.
+const maxSpoken = 64 << 10
+
+// printedBy returns what the code is seen to print that was started by the command
+// whose output has a source.
+func (in *inferrer) printedBy(source string) (lines []string) {
+	var by *trace.Site
+	for _, s := range in.job.Sites[:in.index] {
+		switch c := s.Command; {
+		case c == nil:
+		case s.Followed && "$("+c.Text()+")" == source:
+			by = s
+		case by != nil && s.PartOf(by) && len(c.Args) > 1 && prints.MatchString(c.Args[0].LiteralOr("")):
+			line, _ := value.MaskWords(c.Args[1:])
+			lines = append(lines, strings.Join(line, " "))
+		}
+	}
+	return lines
+}
+
+// prints matches the programs that print their words.
+var prints = regexp.MustCompile(`^(?:echo|printf|say)$`)

@@ -4,13 +4,12 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
 func TestPassedOn(t *testing.T) {
-	in := &inferrer{options: Options{Read: func(name string) ([]byte, error) {
+	in := &inferrer{job: &trace.Job{}, options: Options{Read: func(name string) ([]byte, error) {
 		if name == "docs/ask.md" {
 			return []byte("/deploy"), nil
 		}
@@ -25,7 +24,7 @@ func TestPassedOn(t *testing.T) {
 		"$(catalog docs/ask.md)":            "$(catalog docs/ask.md)",
 		"$(gh api x --jq .a < docs/ask.md)": "$(gh api x --jq .a < docs/ask.md)",
 	} {
-		if got := in.passedOn(&trace.Command{Command: shell.Command{}}, value.Unknown(text)).String(); got != want {
+		if got := in.passedOn(".", value.Unknown(text)).String(); got != want {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}

@@ -127,6 +127,11 @@ func (s *Site) within(so func(*Site) bool) *Site {
 	return nil
 }
 
+// PartOf tells whether the site is one of the code that another one runs.
+func (s *Site) PartOf(by *Site) bool {
+	return s.parent.within(func(l *Site) bool { return l == by }) != nil
+}
+
 // beside tells whether two commands stand in one script.
 func (s *Site) beside(other *Site) bool {
 	return s.Command != nil && other.Command != nil && s.Command.script != 0 && s.Command.script == other.Command.script

@@ -8,6 +8,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/change"
 	"github.com/patrol-actions/patrol/audit/script"
 	"github.com/patrol-actions/patrol/audit/settings"
+	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
@@ -99,6 +100,9 @@ type Action struct {
 	Meant bool
 	// Inputs are those given, by name in lower case.
 	Inputs map[string]value.Value
+	// Written are the files that the job wrote of those which inputs name as what the
+	// action is to say, by the input.
+	Written map[string]shell.File
 	// Secrets are those given to a reusable workflow, by name.
 	Secrets map[string]value.Value
 	// Inherit says that a reusable workflow is given every secret.

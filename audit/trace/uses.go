@@ -42,6 +42,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 		File: file, Line: step.Uses.Line(), Step: at.number, step: at.step, Hops: at.hops, Env: env, JobEnv: r.jobEnv,
 		Action: &Action{Name: strings.ToLower(name), Ref: ref, Inputs: inputs, written: step.With, uses: step.Uses},
 	}
+	site.Action.Written = r.saidFiles(inputs)
 	r.emit(site)
 	defer r.reading(site, at)()
 	r.exportedFile(site)
@@ -346,4 +347,18 @@ func (r *run) composite(action *workflow.Action, inputs map[string]value.Value, 
 		outputs[b.Name] = expression.Eval(b.Value, in)
 	}
 	return outputs
+}
+
+// saidFiles are the files with what an action is to say that the job wrote.
+func (r *run) saidFiles(inputs map[string]value.Value) (written map[string]shell.File) {
+	for _, name := range rules.InputSaidFile.Names() {
+		key := shell.Join(nil, inputs[name]).String()
+		if content, ok := r.files[key]; ok && key != "" {
+			if written == nil {
+				written = map[string]shell.File{}
+			}
+			written[name] = shell.File{Content: content, Part: r.parts[key]}
+		}
+	}
+	return written
 }
