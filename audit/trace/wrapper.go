@@ -39,6 +39,9 @@ func (r *run) runsBefore(words []string, dir value.Value) bool {
 	}
 	inShell := false
 	for _, word := range words {
+		if _, _, there := r.read(dir, word); there && strings.Contains(word, "/") {
+			return true
+		}
 		by, interpreter := rules.InterpreterOf(strings.TrimSuffix(path.Base(word), ".exe"))
 		switch {
 		case interpreter:
