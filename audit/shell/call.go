@@ -129,6 +129,9 @@ func (i *interp) invoke(c *call) {
 		if i.startsPosh(base, c) || shells[base] && i.shell(c) {
 			return
 		}
+		if base == "env" && len(c.args) == 1 {
+			base = "printenv"
+		}
 		if p := printer(base); p != nil {
 			p(i, c)
 			return

@@ -84,15 +84,15 @@ func (i *interp) settingsOf(file value.Value) []Setting {
 // file of the checkout that holds nothing but variables: the line, or its name and
 // its value.
 func (i *interp) readSetting(from value.Value, sep string, n, of int) (value.Value, bool) {
-	if len(from) != 1 || from[0].Unknown == "" || of > 2 || of == 2 && sep != "=" {
+	if len(from) != 1 || from[0].Unknown == "" || of > 2 {
 		return nil, false
 	}
 	found, _, whole := i.passedFrom(from)
-	if !whole {
+	if len(found) == 0 || whole && of == 2 && sep != "=" {
 		return nil, false
 	}
 	var choices []value.Value
-	if len(found) > maxChoices {
+	if len(found) > maxChoices || !whole {
 		// All that counts is where gh goes.
 		found = slices.DeleteFunc(found, func(set Setting) bool { return !slices.Contains(rules.GhPlaces, set.Name) })
 		choices = []value.Value{from}

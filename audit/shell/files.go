@@ -115,6 +115,9 @@ func (i *interp) content(p value.Value) value.Value {
 	if v, ok := i.file(p); ok {
 		return v
 	}
+	if v := i.settingsBeside(p); v != nil {
+		return v
+	}
 	return value.Unknown("$(< " + oneLine(p.String(), maxOrigin) + ")")
 }
 

@@ -120,8 +120,7 @@ func printenv(i *interp, c *call) {
 		}
 	}
 	if !named {
-		i.emit(c)
-		i.printed(c)
+		i.prints(c, i.allVariables(env))
 		return
 	}
 	i.prints(c, out)
@@ -220,6 +219,8 @@ func cat(i *interp, c *call) {
 			out = append(out, i.in.value)
 		case ok:
 			out = append(out, v)
+		case i.settingsBeside(w) != nil:
+			out = append(out, i.settingsBeside(w))
 		default:
 			i.emit(c)
 			i.printed(c, out...)
@@ -250,6 +251,10 @@ func tee(i *interp, c *call) {
 func filter(i *interp, c *call) {
 	if last := c.args[len(c.args)-1].LiteralOr(""); i.in != nil && isTemplate(trimNewline(i.in.value)) && cutsTemplate.MatchString(last) {
 		i.prints(c, i.in.value)
+		return
+	}
+	if v, ok := i.variablesLeft(c); ok {
+		i.prints(c, v)
 		return
 	}
 	i.emit(c)

@@ -191,6 +191,7 @@ func (i *interp) store(file string, name, v value.Value, maybe bool) {
 	for _, alternative := range names {
 		if _, known := alternative.Literal(); file == "env" && (!known || len(to) >= maxWords) {
 			i.res.Opens = true
+			i.storeAny(v)
 		}
 		key := strings.TrimSpace(alternative.String())
 		if key == "" || len(to) >= maxWords {
@@ -204,6 +205,19 @@ func (i *interp) store(file string, name, v value.Value, maybe bool) {
 		to[key] = kept
 		if sure {
 			i.sure[stored{file, key}] = true
+		}
+	}
+}
+
+// storeAny notes a variable whose name is not known and whose value is that of the
+// variable of this name (NAME=${!NAME}): it may be one that tells gh where to go.
+func (i *interp) storeAny(v value.Value) {
+	if !slices.ContainsFunc(v, func(p value.Part) bool { return strings.HasPrefix(p.Unknown, "${!") }) {
+		return
+	}
+	for _, name := range rules.GhPlaces {
+		if told, set := i.st.lookup(name); set && !told.unset {
+			i.store("env", value.Text(name), told.value, true)
 		}
 	}
 }
