@@ -14,8 +14,8 @@ import (
 // out.
 type checkout struct {
 	folder string
-	// other names the repository; empty for the audited one, and for one that
-	// may be the audited one.
+	// other names the repository, or the branch of the audited one whose files are
+	// others; empty for the audited one, and for one that may be the audited one.
 	other string
 }
 
@@ -30,6 +30,7 @@ func (r *run) checksOut(site *Site) {
 	case site.Command != nil:
 		var ok bool
 		if repository, folder, ok = cloned(site.Command); !ok {
+			r.switches(site.Command)
 			return
 		}
 	default:
@@ -40,6 +41,9 @@ func (r *run) checksOut(site *Site) {
 		return
 	}
 	c := checkout{folder: path.Clean(to), other: r.t.other(repository)}
+	if c.other == "" && site.Action != nil {
+		c.other = r.otherBranch(site.Action.Inputs["ref"])
+	}
 	before := slices.IndexFunc(r.checkouts, func(b checkout) bool { return b.folder == c.folder })
 	switch {
 	case before < 0:
@@ -304,5 +308,9 @@ func (r *run) seenFromThere(c *Command) *Command {
 
 // lost is what starts in the files of another repository.
 func lost(what, why, other string) start {
-	return start{what: what, why: why + " of " + other + ", which the job checks out there", settle: "audit that repository too" + orDescribe}
+	settle := "audit that repository too"
+	if strings.HasPrefix(other, otherBranch) {
+		settle = "audit a checkout of that branch"
+	}
+	return start{what: what, why: why + " of " + other + ", which the job checks out there", settle: settle + orDescribe}
 }

@@ -158,6 +158,8 @@ type run struct {
 	// checkouts are what was checked out so far: every file that is read is
 	// looked for there.
 	checkouts []checkout
+	// made are the branches that the job has made.
+	made []string
 	// jobEnv is the environment of the job itself.
 	jobEnv *value.Env
 	// light says that the job names no secret but GITHUB_TOKEN, and that none
