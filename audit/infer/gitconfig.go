@@ -86,7 +86,8 @@ func (in *inferrer) include(c gitCall, file value.Value, global bool) {
 	text := in.textIn(".", name)
 	if text == "" || len(c.included) > maxIncludedSettings {
 		of := value.Unknown("remote.origin.pushurl of " + file.String())
-		if c.setRemote("origin", of, true); global {
+		c.setRemote("origin", of, true)
+		if global && !slices.ContainsFunc(in.session.rewrites, func(r rewrite) bool { return r.base.Equal(of) }) {
 			in.session.rewrites = append(in.session.rewrites, rewrite{base: of, insteadOf: value.Text("https://github.com/"), guards: c.site.Guards})
 		}
 		return
