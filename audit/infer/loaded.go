@@ -101,16 +101,16 @@ func (in *inferrer) taken(site *trace.Site, program rules.Loaded, dir, variable 
 	memory := in.options.Memory
 	call := strings.Join(append([]string{program.Program, dir}, program.Words...), "\x00")
 	key := call + "\x00" + variable
-	// What one job has changed holds for no other.
-	lasts := !site.AnyChanged()
-	if found, known := memory.taking[key]; known && lasts {
-		return found
-	}
 	files, known := memory.files[call]
 	if !known {
 		files = program.Select(below(in.options.All(), dir))
 		files = slices.Clone(files[:min(len(files), maxLoaded)])
 		memory.files[call] = files
+	}
+	// What one job has changed holds for no other.
+	lasts := !site.AnyChanged() || !slices.ContainsFunc(files, func(name string) bool { return site.Changed(path.Join(dir, name)) })
+	if found, known := memory.taking[key]; known && lasts {
+		return found
 	}
 	left := maxLoadedSize
 	for _, name := range files {

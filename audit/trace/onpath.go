@@ -20,10 +20,14 @@ func (r *run) onPath(c *Command, program string) (start, bool) {
 		return start{}, false
 	}
 	path, _ := c.Env.Lookup("PATH")
+	var own []value.Value
+	if r.wroteProgram(program) {
+		own = userFolders()
+	}
 	var found []start
 	none := false
 	for alternative := range path.EachAlternative() {
-		if s, ok := r.firstOf(c, append(pathFolders(alternative), userFolders()...), program); ok {
+		if s, ok := r.firstOf(c, append(pathFolders(alternative), own...), program); ok {
 			found = append(found, s)
 		} else {
 			none = true
@@ -36,6 +40,16 @@ func (r *run) onPath(c *Command, program string) (start, bool) {
 		return start{what: found[0].what, why: "may stand before the program in $PATH", settle: "call the program by its path" + orDescribe}, true
 	}
 	return found[0], true
+}
+
+// wroteProgram tells whether the job wrote a file by a name anywhere.
+func (r *run) wroteProgram(program string) bool {
+	for name := range r.files {
+		if strings.HasSuffix(name, "/"+program) {
+			return true
+		}
+	}
+	return false
 }
 
 // startedBy tells whether a script is being followed already.
