@@ -46,6 +46,17 @@ func TestProgram(t *testing.T) {
 		{"echo hello", "echo"},
 		{"npx tsc -p .", "tsc"},
 		{"python3 -m pytest -x", "pytest"},
+		{"opam exec -- dune build", "dune build"},
+		{"rustup run nightly cargo fmt", "cargo fmt"},
+		{"fvm flutter test", "flutter test"},
+		{"fvm install 3.24.0", "fvm install"},
+		{"npx nx-cloud record -- npx tsc -p .", "tsc"},
+		{"scan-build -o out cmake --build x", "cmake"},
+		{"chamber exec acme -- terraform plan", "terraform"},
+		{"go run github.com/maxbrunsfeld/counterfeiter/v6 -generate", "counterfeiter"},
+		{"npx @lingui/cli extract", "lingui"},
+		{"jlpm install", "yarn install"},
+		{"npx hardhat test", "hardhat test"},
 		{"./gradlew clean :core:test", "gradle clean"},
 		{"/bin/cp a b", "cp"},
 	}
@@ -61,6 +72,7 @@ func TestProgramNotKnown(t *testing.T) {
 		"", "frobnicate", unknownWord, unknownWord + " release",
 		// Scripts of the project, called like quiet programs.
 		"./scripts/test", "scripts/cp x", "yarn cp", "pnpm sort x", "yarn run true", "go run ./cmd/echo", "go run cmd/echo",
+		"rustup run nightly frobnicate", "opam exec -- frobnicate", "fvm frobnicate", "napi prepublish", "podman container run x", "tfcmt plan -- terraform plan",
 		"mvn clean frobnicate", "./gradlew build frobnicate", "npx", "sudo", "sudo -u x", "uv run tool.py", "corepack yarn frobnicate", "poetry run release",
 	} {
 		if got, ok := Program(strings.Fields(line)); ok {

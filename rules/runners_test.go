@@ -19,6 +19,8 @@ func TestProjectTask(t *testing.T) {
 		"dotnet cake --target=Publish":           {[]string{"Publish"}, ProjectProgram, "dotnet cake"},
 		"npx some-linter":                        {[]string{"some-linter"}, AnyProgram, "npx"},
 		"make":                                   {nil, ProjectTasks, "make"},
+		"pipenv run release":                     {[]string{"release"}, ProjectProgram, "pipenv run"},
+		"pipenv --python 3.13 run release":       {[]string{"release"}, ProjectProgram, "pipenv run"},
 		"perl tools/notes.pl":                    {[]string{"tools/notes.pl"}, ProjectProgram, "perl"},
 		"tox run -e release -- 1.0":              {[]string{"release", "1.0"}, ProjectTasks, "tox run"},
 		"tox r -e py313,ship":                    {[]string{"py313,ship"}, ProjectTasks, "tox r"},
@@ -37,7 +39,7 @@ func TestProjectTask(t *testing.T) {
 			t.Errorf("%q: %v %s", line, ok, diff)
 		}
 	}
-	for _, line := range []string{"", "mise install", "mise tasks ls", "perl -pe s/a/b/", "go build ./...", "go run example.org/x@v1", "cargo test", "npm ci", "jq .", "nix run nixpkgs#jq", "tox -e py313", "tox -epy", "tox r -e py312,py313", "yarn workspace a add b", "./gradlew clean build"} {
+	for _, line := range []string{"", "mise install", "mise tasks ls", "perl -pe s/a/b/", "go build ./...", "go run example.org/x@v1", "cargo test", "npm ci", "jq .", "nix run nixpkgs#jq", "pipenv --rm", "pipenv --venv", "pipenv --where", "pipenv --py", "pipenv --python 3.13", "pipenv --python 3.13 install", "pipenv --version", "tox -e py313", "tox -epy", "tox r -e py312,py313", "yarn workspace a add b", "./gradlew clean build"} {
 		if got, ok := ProjectTask(strings.Fields(line)); ok {
 			t.Errorf("%q: %v, want none", line, got)
 		}

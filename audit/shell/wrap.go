@@ -102,11 +102,11 @@ func (i *interp) behindDashes(c *call) (*call, bool) {
 	return c.with(c.args[n+1:]), true
 }
 
-// behind returns the index of the program behind the flags of a launcher, which
-// begin at n; 0 where there is none, a word is only known when it runs, another
-// folder is named, or the launcher has flags of which none is known.
+// behind returns the index of the program behind the flags and operands of a
+// launcher, which begin at n; 0 where there is none, a word is only known when it
+// runs, another folder is named, or the launcher has flags of which none is known.
 func behind(l rules.Launcher, args []value.Value, n int) int {
-	for ; n < len(args); n++ {
+	for operands := l.Operands; n < len(args); n++ {
 		word := args[n].LiteralOr("")
 		flag, _, joined := strings.Cut(word, "=")
 		switch {
@@ -114,6 +114,8 @@ func behind(l rules.Launcher, args []value.Value, n int) int {
 			return n + 1
 		case word == "" || slices.Contains(l.Elsewhere, flag) || slices.Contains(l.Folder, flag):
 			return 0
+		case !strings.HasPrefix(word, "-") && operands > 0:
+			operands--
 		case !strings.HasPrefix(word, "-"):
 			return n
 		case l.Values == nil:
