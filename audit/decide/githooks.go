@@ -3,17 +3,14 @@ package decide
 import (
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
-
-// maxSettings bounds the settings of git that are looked up in variables.
-const maxSettings = 16
 
 // variableCode tells whether a variable makes git run code that was not read.
 func variableCode(env *value.Env) bool {
@@ -22,19 +19,8 @@ func variableCode(env *value.Env) bool {
 			return true
 		}
 	}
-	if _, ok := env.Lookup("GIT_CONFIG_COUNT"); !ok {
-		return false
-	}
-	for n := range maxSettings {
-		key, ok := env.Lookup("GIT_CONFIG_KEY_" + strconv.Itoa(n))
-		if !ok {
-			return false
-		}
-		if v, _ := env.Lookup("GIT_CONFIG_VALUE_" + strconv.Itoa(n)); rules.GitSettingRuns(key.String(), v.Mask().Text) {
-			return true
-		}
-	}
-	return true
+	given, all := settings.GivenToGit(env)
+	return !all || slices.ContainsFunc(given, func(s [2]value.Value) bool { return rules.GitSettingRuns(s[0].String(), s[1].Mask().Text) })
 }
 
 // settingCode tells whether a call of git has those behind it run code that was

@@ -1,7 +1,6 @@
 package infer
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -105,16 +104,8 @@ const maxIncludedSettings = 16
 // They are taken to hold for the pushes after it, too.
 // Source: https://git-scm.com/docs/git-config#ENVIRONMENT
 func (in *inferrer) configures(c gitCall) {
-	given := slices.Clone(c.given)
-	for n := range maxConfigVariables {
-		key, set := c.site.Env.Lookup(fmt.Sprintf("GIT_CONFIG_KEY_%d", n))
-		if !set {
-			break
-		}
-		v, _ := c.site.Env.Lookup(fmt.Sprintf("GIT_CONFIG_VALUE_%d", n))
-		given = append(given, [2]value.Value{key, v})
-	}
-	for _, s := range given {
+	byVariables, _ := settings.GivenToGit(c.site.Env)
+	for _, s := range slices.Concat(c.given, byVariables) {
 		if name := strings.ToLower(s[0].String()); strings.HasPrefix(name, "push.") || strings.HasPrefix(name, "remote.") || strings.HasPrefix(name, "include") {
 			in.gitSetting(c, s[0], s[1], true)
 		}

@@ -2,10 +2,10 @@ package infer
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
@@ -71,13 +71,9 @@ func (in *inferrer) unsetRewrite(c gitCall, key value.Value) bool {
 // rewritesFor are the settings that hold for a call of git.
 func (in *inferrer) rewritesFor(c gitCall) []rewrite {
 	out := slices.Clone(c.rewrites)
-	for n := range maxConfigVariables {
-		key, set := c.site.Env.Lookup(fmt.Sprintf("GIT_CONFIG_KEY_%d", n))
-		if !set {
-			break
-		}
-		v, _ := c.site.Env.Lookup(fmt.Sprintf("GIT_CONFIG_VALUE_%d", n))
-		if r, ok := rewriteOf(key, v); ok {
+	given, _ := settings.GivenToGit(c.site.Env)
+	for _, s := range given {
+		if r, ok := rewriteOf(s[0], s[1]); ok {
 			out = append(out, r)
 		}
 	}

@@ -1,11 +1,11 @@
 package infer
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
@@ -59,25 +59,19 @@ func behindEqual(setting value.Value) value.Value {
 	return masked.Table.Value(v)
 }
 
-// maxConfigVariables bounds the settings that are looked for in variables.
-const maxConfigVariables = 16
-
 // configured tells whether variables point git to another repository than that
 // of its folder, or may set a header for it.
 func configured(env *value.Env) bool {
 	if _, set := env.Lookup("GIT_DIR"); set {
 		return true
 	}
-	names := []string{"GIT_CONFIG_PARAMETERS"}
-	if _, set := env.Lookup("GIT_CONFIG_COUNT"); set {
-		for n := range maxConfigVariables {
-			names = append(names, fmt.Sprintf("GIT_CONFIG_KEY_%d", n))
-		}
+	given, all := settings.GivenToGit(env)
+	if parameters, set := env.Lookup("GIT_CONFIG_PARAMETERS"); set {
+		given = append(given, [2]value.Value{parameters})
 	}
-	return slices.ContainsFunc(names, func(name string) bool {
-		v, set := env.Lookup(name)
-		text, known := v.Literal()
-		return set && (!known || strings.Contains(strings.ToLower(text), "extraheader"))
+	return !all || slices.ContainsFunc(given, func(s [2]value.Value) bool {
+		text, known := s[0].Literal()
+		return !known || strings.Contains(strings.ToLower(text), "extraheader")
 	})
 }
 
