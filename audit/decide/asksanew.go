@@ -26,6 +26,19 @@ var (
 // whatever became of it: they take no more than its number from the event, and ask
 // GitHub for the rest. All of their code must be seen.
 func (d *decider) asksAnew(w *workflow.Workflow) bool {
+	anew, known := d.anew[w]
+	if !known {
+		if d.anew == nil {
+			d.anew = map[*workflow.Workflow]bool{}
+		}
+		anew = d.readsAnew(w)
+		d.anew[w] = anew
+	}
+	return anew
+}
+
+// readsAnew is asksAnew for a workflow that was not looked at before.
+func (d *decider) readsAnew(w *workflow.Workflow) bool {
 	number := false
 	for text := range w.Texts() {
 		if wholePayload.MatchString(text.Value) {

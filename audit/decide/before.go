@@ -34,7 +34,7 @@ func (d *decider) madeBefore(j *jobView, u *infer.Use, e infer.Event) bool {
 			if v.Site == nil || beside && v.Site.Step >= u.Site.Step || same && exclude(j.Job.Job.Job, v.Site, u.Site) {
 				continue
 			}
-			earlier := !same || slices.Index(j.Sites, v.Site) < slices.Index(j.Sites, u.Site)
+			earlier := !same || j.at(v.Site) < j.at(u.Site)
 			if earlier && v.What == u.What && d.coveredBy(u.Site, v.Site, same) && d.alike(u, v, same) && makes(v, e, same, beside) {
 				return true
 			}

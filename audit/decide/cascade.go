@@ -337,7 +337,7 @@ func (d *decider) mergesItself(j *jobView, u *infer.Use, op infer.Operation) boo
 	return slices.ContainsFunc(d.inferred, func(other *infer.Job) bool {
 		return other.Root == j.Root && slices.ContainsFunc(other.Uses, func(v *infer.Use) bool {
 			later := other.File != j.File || v.Line > u.Line ||
-				v.Line == u.Line && other == j.Job && slices.Index(j.Sites, v.Site) > slices.Index(j.Sites, u.Site)
+				v.Line == u.Line && other == j.Job && j.at(v.Site) > j.at(u.Site)
 			return later && slices.ContainsFunc(v.Operations, func(o infer.Operation) bool { return slices.Contains(o.Names, autoMerge) })
 		})
 	})

@@ -141,6 +141,8 @@ type decider struct {
 	// updating are the bots that update dependencies here; nil until somebody
 	// asks.
 	updating []updater
+	// anew has what asksAnew found.
+	anew map[*workflow.Workflow]bool
 }
 
 // jobView is a job with its uses judged.
@@ -162,6 +164,23 @@ type jobView struct {
 	uses    []*ruled
 	// asked is as in Options.
 	asked bool
+	// order has the place of each site; nil until somebody asks.
+	order map[*trace.Site]int
+}
+
+// at is the place of a site in the job, -1 for one of another.
+func (j *jobView) at(s *trace.Site) int {
+	if j.order == nil {
+		j.order = make(map[*trace.Site]int, len(j.Sites))
+		for n, s := range j.Sites {
+			j.order[s] = n
+		}
+	}
+	n, ok := j.order[s]
+	if !ok {
+		return -1
+	}
+	return n
 }
 
 // ruled is a use with its ruling.

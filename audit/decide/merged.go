@@ -79,7 +79,7 @@ func (d *decider) opened(j *jobView, u *infer.Use, number value.Value) map[strin
 			bySource := job != "" && other.Job.Job.ID == job && strings.EqualFold(v.Site.StepID(), step)
 			for _, op := range v.Operations {
 				about, same := opening(v, op), other == j.Job
-				byCommand := v.What == opensPull && (printed || branch && same && slices.Index(j.Sites, v.Site) < slices.Index(j.Sites, u.Site))
+				byCommand := v.What == opensPull && (printed || branch && same && j.at(v.Site) < j.at(u.Site))
 				if about == nil || !bySource && !byCommand && !(same && len(number) > 0 && number.Equal(about["head"])) {
 					continue
 				}

@@ -16,10 +16,10 @@ func (d *decider) proposed(j *jobView, u *infer.Use, push infer.Event) []listene
 	if u.Site == nil || d.options.EnterpriseServer || push.Name != "push" || push.Type != "" || len(push.Attributes["branch"]) == 0 {
 		return nil
 	}
-	at := slices.Index(j.Sites, u.Site)
+	at := j.at(u.Site)
 	var out []listener
 	for _, v := range j.Uses {
-		if v.Site == nil || v.Site.Step != u.Site.Step || slices.Index(j.Sites, v.Site) <= at {
+		if v.Site == nil || v.Site.Step != u.Site.Step || j.at(v.Site) <= at {
 			continue
 		}
 		if !opensFrom(v, push.Attributes["branch"]) {

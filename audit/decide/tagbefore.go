@@ -22,10 +22,10 @@ func (d *decider) taggedBefore(j *jobView, u *infer.Use, made infer.Operation, e
 	for _, job := range d.comesBefore(j) {
 		same := job == j.Job
 		for _, v := range job.Uses {
-			if v.Site == nil || same && !runsBefore(j, v.Site, u.Site) || !same && !v.Site.Runs() {
+			if v.Site == nil || !pushesTag(v, made, tag) || same && !runsBefore(j, v.Site, u.Site) || !same && !v.Site.Runs() {
 				continue
 			}
-			if pushesTag(v, made, tag) && (same && d.steady(j, v, u, tag) && !deletesSince(j, v) || !same && ofTheRun(tag) && !deletes(j)) {
+			if same && d.steady(j, v, u, tag) && !deletesSince(j, v) || !same && ofTheRun(tag) && !deletes(j) {
 				return true
 			}
 		}
@@ -36,13 +36,13 @@ func (d *decider) taggedBefore(j *jobView, u *infer.Use, made infer.Operation, e
 // runsBefore tells whether a site of a job comes before another one that is only
 // reached where it has run.
 func runsBefore(j *jobView, earlier, later *trace.Site) bool {
-	return slices.Index(j.Sites, earlier) < slices.Index(j.Sites, later) && later.RunsAfter(earlier)
+	return j.at(earlier) < j.at(later) && later.RunsAfter(earlier)
 }
 
 // deletesSince tells whether a job deletes a branch or a tag after a use.
 func deletesSince(j *jobView, from *infer.Use) bool {
-	at := slices.Index(j.Sites, from.Site)
-	return slices.ContainsFunc(j.Uses, func(u *infer.Use) bool { return deletesRef(u) && slices.Index(j.Sites, u.Site) > at })
+	at := j.at(from.Site)
+	return slices.ContainsFunc(j.Uses, func(u *infer.Use) bool { return deletesRef(u) && j.at(u.Site) > at })
 }
 
 // pushesTag tells whether a use pushes a tag of a name to where an operation acts.
@@ -108,7 +108,7 @@ func (d *decider) printedOnce(j *jobView, source string) bool {
 // setsVersion tells whether a command between two uses of a job gives files another
 // version.
 func setsVersion(j *jobView, from, to *infer.Use) bool {
-	between := j.Sites[slices.Index(j.Sites, from.Site)+1:]
+	between := j.Sites[j.at(from.Site)+1:]
 	return slices.ContainsFunc(between[:max(slices.Index(between, to.Site), 0)], func(s *trace.Site) bool {
 		if s.Command == nil {
 			return false

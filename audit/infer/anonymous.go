@@ -82,7 +82,7 @@ func (in *inferrer) readsOpen(site *trace.Site, repository string) {
 	}
 	if slices.ContainsFunc(in.uses, func(u *Use) bool {
 		return u.Credential.Kind != value.JobToken && (len(u.Unknowns) > 0 || u.Site != nil && u.Site.Action != nil && !u.Site.Action.Is("actions/checkout"))
-	}) || slices.ContainsFunc(in.job.Sites[:in.index], setsSignIn) {
+	}) || in.mayBeSignedIn() {
 		return
 	}
 	in.open = append(in.open, strings.ToLower(repository))
@@ -90,6 +90,15 @@ func (in *inferrer) readsOpen(site *trace.Site, repository string) {
 
 // signInWords match what a command says that has to do with signing git in.
 var signInWords = regexp.MustCompile(`(?i)extraheader|insteadof|\bcredential|askpass|netrc|\bgh auth\b`)
+
+// mayBeSignedIn tells whether any command before the site at hand may have set how git
+// signs in.
+func (in *inferrer) mayBeSignedIn() bool {
+	for ; in.looked < in.index && !in.signedIn; in.looked++ {
+		in.signedIn = setsSignIn(in.job.Sites[in.looked])
+	}
+	return in.signedIn
+}
 
 // setsSignIn tells whether a command may set how git signs in.
 func setsSignIn(s *trace.Site) bool {

@@ -262,8 +262,12 @@ type inferrer struct {
 	session   *session
 	uses      []*Use
 	// open is [Job.Open].
-	open    []string
-	carried carried
+	open []string
+	// signedIn says that one of the sites that were looked at for it may have set how
+	// git signs in.
+	signedIn bool
+	looked   int
+	carried  carried
 	// targetsNamed is what namesTargets found; nil before.
 	targetsNamed *bool
 	// modules are the submodules of the audited repository, if listed says so.
