@@ -27,11 +27,11 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 		case result:
 			i.took(and, 0)
 			i.took(b, 1)
-			then()
+			i.chosen(then)
 		default:
 			i.took(and, 1)
 			i.took(b, 0)
-			i.stmt(b.Y)
+			i.chosen(func() { i.stmt(b.Y) })
 		}
 		return
 	}
@@ -65,7 +65,7 @@ func (i *interp) binary(b *syntax.BinaryCmd) {
 			}
 			held = false
 			i.took(link, 0)
-			walk(n, link.Y)
+			i.chosen(func() { walk(n, link.Y) })
 			continue
 		}
 		i.took(link, -1)

@@ -148,7 +148,7 @@ func readable(source string) error {
 
 func (i *interp) stmts(list []*syntax.Stmt) {
 	for n, s := range list {
-		if i.round != nil && i.round.over {
+		if i.round != nil && i.round.over || i.st.over {
 			return
 		}
 		if n < len(list)-1 && (i.ignored || !i.st.errexit) {

@@ -134,11 +134,11 @@ func (i *interp) ifClause(c *syntax.IfClause) {
 		switch {
 		case result:
 			i.took(c, 0)
-			i.stmts(c.Then)
+			i.chosen(func() { i.stmts(c.Then) })
 			succeeded()
 		case c.Else != nil:
 			i.took(c, 1)
-			i.otherwise(c.Else)
+			i.chosen(func() { i.otherwise(c.Else) })
 		default:
 			i.took(c, 1)
 		}
@@ -274,7 +274,7 @@ func (i *interp) caseClause(c *syntax.CaseClause) {
 	if n, ok := i.pickItem(c); ok {
 		i.took(c, n)
 		if n < len(c.Items) {
-			i.stmts(c.Items[n].Stmts)
+			i.chosen(func() { i.stmts(c.Items[n].Stmts) })
 		}
 		return
 	}

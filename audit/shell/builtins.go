@@ -76,6 +76,9 @@ func leave(i *interp, c *call) {
 	}
 	succeeds := len(c.args) < 2 || c.args[1].LiteralOr("") == "0"
 	goes := succeeds || frame.failure != nil || !isNumber(c.args[1].LiteralOr("")) && c.args[1].String() != "$?"
+	if kind == leavesScript && c.args[0].LiteralOr("") == "return" {
+		i.goesOn++ // but in a file that is sourced
+	}
 	i.early = i.early || goes
 	i.leavesHere(kind, goes)
 	if succeeds {

@@ -70,7 +70,9 @@ func (i *interp) all(list []*syntax.Stmt) {
 	if n < 0 {
 		return
 	}
-	i.stmts(list[:n])
+	if i.stmts(list[:n]); i.st.over {
+		return
+	}
 	if i.asked || i.st.errexit {
 		i.stmt(list[n])
 		return

@@ -184,7 +184,7 @@ func (i *interp) returns(t *scope, left []*scope) {
 		}
 		i.st.merge(false, append(left, t)...)
 	case t.dead:
-		i.st.dead = true // by exit
+		i.st.dead, i.st.over = true, i.st.over || t.over // by exit
 	default:
 		i.st.adopt(t)
 	}

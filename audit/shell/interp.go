@@ -73,6 +73,8 @@ type interp struct {
 	// have been by now.
 	leavables []*leavable
 	early     bool
+	// goesOn counts what may end the script or fail, and be passed.
+	goesOn int
 	// maybe says that the code being walked follows a command that may have failed.
 	maybe bool
 	// aliases are those of git that the script has set, shorthands those of the shell,

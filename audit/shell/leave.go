@@ -179,7 +179,7 @@ func (i *interp) passOn(kind leaveKind, list []*scope) *leavable {
 // that.
 func (s *scope) since(base *scope) *scope {
 	out := *s
-	out.vars, out.outer, out.dead, out.function, out.locals = map[string]variable{}, base, false, false, nil
+	out.vars, out.outer, out.dead, out.over, out.function, out.locals = map[string]variable{}, base, false, false, false, nil
 	for t := s; t != nil && t != base; t = t.outer {
 		for name, v := range t.vars {
 			if _, changed := out.vars[name]; !changed {

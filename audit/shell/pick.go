@@ -16,8 +16,8 @@ import (
 
 // settled returns the text of a word that is the same whenever the script comes
 // by: one of text, of arguments of the call, of variables that the script itself
-// has set, of those that the runner sets in every run, and of defaults of such as
-// nothing sets.
+// has set, of those that the workflow gives it and of those that the runner sets in
+// every run, and of defaults of such as nothing sets.
 func (i *interp) settled(w *syntax.Word) (string, bool) {
 	v, ok := i.settledValue(w)
 	if !ok {
@@ -62,17 +62,17 @@ func (i *interp) isSettledParameter(p *syntax.ParamExp) bool {
 	if !syntax.ValidName(name) {
 		return isNumber(name) && name != "0" && i.hasSettledArguments()
 	}
-	if i.rounds > 0 || i.dynamic || i.sources {
-		return false
-	}
 	for t := i.st; t != nil; t = t.outer {
 		if v, ok := t.vars[name]; ok {
-			return known(v.value) && !v.isList && !v.unset && v.refers == ""
+			return !i.outOfTurn() && known(v.value) && !v.isList && !v.unset && v.refers == ""
 		}
 	}
 	v, ok := i.st.env.Lookup(name)
-	return unset || ok && known(v) && slices.Contains(always, name)
+	return !i.outOfTurn() && (unset || ok && known(v) && slices.Contains(always, name)) || ok && known(v) && i.isGiven(name)
 }
+
+// outOfTurn tells whether what the script has set may not be what it finds.
+func (i *interp) outOfTurn() bool { return i.rounds > 0 || i.dynamic || i.sources }
 
 // always are the variables that the runner sets to the same in every run, and
 // by which scripts tell whether somebody has started them at a desk. A program
@@ -91,6 +91,13 @@ func (i *interp) unsettled(walk func()) {
 	i.open++
 	walk()
 	i.open--
+}
+
+// chosen walks the one branch that a condition leads to.
+func (i *interp) chosen(walk func()) {
+	dead, goesOn := i.st.dead, i.goesOn
+	walk()
+	i.st.over = i.st.over || i.st.dead && !dead && i.goesOn == goesOn
 }
 
 // took notes which branch of a command was walked alone; -1 is all of them.
@@ -183,91 +190,6 @@ func (i *interp) pickItem(c *syntax.CaseClause) (item int, ok bool) {
 		}
 	}
 	return len(c.Items), true
-}
-
-// holds tells whether a condition holds, where that is sure.
-func (i *interp) holds(list []*syntax.Stmt) (result, ok bool) {
-	if len(list) != 1 || i.open > 0 {
-		return false, false
-	}
-	s := list[0]
-	switch c := s.Cmd.(type) {
-	case *syntax.BinaryCmd:
-		// Without the left one nothing is sure of the right one: what runs there
-		// may change what is tested here.
-		x, okX := i.holds([]*syntax.Stmt{c.X})
-		y, okY := i.holds([]*syntax.Stmt{c.Y})
-		switch c.Op {
-		case syntax.AndStmt:
-			result, ok = x && y, okX && (okY || !x)
-		case syntax.OrStmt:
-			result, ok = x || y, okX && (okY || x)
-		}
-	case *syntax.TestClause:
-		switch x := c.X.(type) {
-		case *syntax.UnaryTest:
-			if w, plain := x.X.(*syntax.Word); plain {
-				result, ok = i.isEmpty(x.Op.String(), w)
-			}
-		case *syntax.BinaryTest:
-			l, left := x.X.(*syntax.Word)
-			r, right := x.Y.(*syntax.Word)
-			if left && right {
-				result, ok = i.isEqual(l, x.Op.String(), r, i.matches)
-			}
-		}
-	case *syntax.CallExpr:
-		if words, is := testWords(c); is && len(words) == 2 {
-			result, ok = i.isEmpty(words[0].Lit(), words[1])
-		} else if is && len(words) == 3 {
-			result, ok = i.isEqual(words[0], words[1].Lit(), words[2], func(v value.Value, w *syntax.Word) (bool, bool) {
-				text, literal := v.Literal()
-				exact, ok := i.settled(w)
-				return text == exact, ok && literal
-			})
-		}
-	}
-	return result != s.Negated, ok
-}
-
-// testWords returns what stands in [ … ] or behind test.
-func testWords(c *syntax.CallExpr) ([]*syntax.Word, bool) {
-	if len(c.Args) < 3 || len(c.Assigns) > 0 {
-		return nil, false
-	}
-	switch last := len(c.Args) - 1; {
-	case c.Args[0].Lit() == "[" && c.Args[last].Lit() == "]":
-		return c.Args[1:last], true
-	case c.Args[0].Lit() == "test":
-		return c.Args[1:], true
-	}
-	return nil, false
-}
-
-// isEmpty reads the tests -z and -n of a word.
-func (i *interp) isEmpty(operator string, w *syntax.Word) (result, ok bool) {
-	if operator != "-z" && operator != "-n" {
-		return false, false
-	}
-	text, ok := i.settled(w)
-	if !ok && i.round != nil && len(i.calls) == i.round.calls && i.isSettled(w) && i.word(w) != nil {
-		// The value of an option, which only if it is there is taken away. With
-		// an empty one such a loop fails.
-		return operator == "-n", true
-	}
-	return (text == "") == (operator == "-z"), ok
-}
-
-func (i *interp) isEqual(left *syntax.Word, operator string, right *syntax.Word, equal func(value.Value, *syntax.Word) (bool, bool)) (result, ok bool) {
-	if operator != "=" && operator != "==" && operator != "!=" {
-		return false, false
-	}
-	v, ok := i.settledValue(left)
-	if !ok {
-		return false, false
-	}
-	result, ok = equal(v, right)
-	return result != (operator == "!="), ok
 }
 
 // perArgument walks a loop that takes the arguments one after the other, once

@@ -39,10 +39,31 @@ func TestPick(t *testing.T) {
 		{"pattern that is not known", "case $1 in $X) gh 1 ;; b) gh 2 ;; esac", "b", "? gh 1\n? gh 2"},
 		{"no arguments are known", "case $1 in a) gh 1 ;; *) gh 2 ;; esac", "-", "? gh 1\n? gh 2"},
 		{"if", "if [ \"$1\" = a ]; then gh 1; elif [[ $1 == b* ]]; then gh 2; else gh 3; fi", "bc", "gh 2"},
-		{"if not", "if [[ ! -z $1 && \"$1\" != b ]]; then gh 1; fi; test \"$1\" != b && gh 2; [ \"$1\" = b ] || gh 3", "b", "? gh 1"},
+		{"if not", "if [[ ! -z $1 && \"$1\" != b ]]; then gh 1; fi; test \"$1\" != b && gh 2; [ \"$1\" = b ] || gh 3", "b", ""},
+		{"tests that bind", "[[ ! $1 = a && $1 = c ]] && gh 1; [[ $1 = a && $1 = c || $1 = b ]] && gh 2; [[ $1 = b || $1 = a && $1 = c ]] && gh 3; [[ ! ($1 = b && $X = c) ]] && gh 4", "b", "gh 2\ngh 3\n? gh 4"},
+		{"a word alone", "[ \"$1\" ] && gh 1; [[ ${2:-} ]] && gh 2; if $1; then gh 3; else gh 4; fi; if ! $1; then gh 5; fi", "true", "gh 1\ngh 3"},
 		{"and or", "[ \"$1\" = b ] && gh 1 || gh 2; [ \"$1\" = a ] && gh 3 || gh 4; [ \"$1\" = a ] || gh 5", "b", "gh 1\ngh 4\ngh 5"},
 		{"variable", "M=$1; case $M in a) gh 1 ;; b) gh 2 ;; esac", "b", "gh 2"},
-		{"variable of the environment", "case $MODE in a) gh 1 ;; b) gh 2 ;; esac", "b", "? gh 1\n? gh 2"},
+		{"variable of the environment", "case $MODE in a) gh 1 ;; b) gh 2 ;; esac; if [ ! \"$MODE\" = a ]; then gh 3; fi", "b", "gh 1"},
+		{"variable of the environment that is set", "MODE=b; case $MODE in a) gh 1 ;; b) gh 2 ;; esac; read -r MODE; case $MODE in a) gh 3 ;; b) gh 4 ;; esac", "b", "gh 2\n? gh 3\n? gh 4"},
+		{"variable of the environment that may be set", "if x; then MODE=b; fi; case $MODE in a) gh 1 ;; *) gh 2 ;; esac", "b", "x\n? gh 1\n? gh 2"},
+		{"variable of the environment in a loop", "for x in 1 2; do case $MODE in a) gh 1 ;; b) gh 2 ;; esac; done", "b", "? gh 1"},
+		{"variable of the environment that a loop sets", "for x in 1 2; do case $MODE in a) gh 1 ;; b) gh 2 ;; esac; MODE=b; done", "b", "? gh 1\n? gh 2"},
+		{"variable of the environment after what is not read", "eval \"$(x)\"; case $MODE in a) gh 1 ;; b) gh 2 ;; esac", "b", "x\neval $(x)\n? gh 1\n? gh 2"},
+		{"variable of the environment after a file", "source x.sh; case $MODE in a) gh 1 ;; b) gh 2 ;; esac", "b", "source x.sh\n? gh 1\n? gh 2"},
+		{"variable of the environment that the runner sets", "case $GITHUB_REF_NAME in a) gh 1 ;; b) gh 2 ;; esac", "b", "? gh 1\n? gh 2"},
+		{"variable of the environment that may have changed", "case $OLD in a) gh 1 ;; b) gh 2 ;; esac", "b", "? gh 1\n? gh 2"},
+		{"variable of the environment in another program", "sudo bash -c 'case $MODE in a) gh 1 ;; *) gh 2 ;; esac'; bash -c 'case $MODE in a) gh 3 ;; *) gh 4 ;; esac'", "b", "? gh 1\n? gh 2\ngh 3"},
+		{"left where a variable says so", "[ $MODE = a ] && exit 0; gh 1", "b", ""},
+		{"left in a branch", "if [ $MODE = a ]; then echo; exit 0; fi; gh 1; f() { gh 2; }; f", "b", "echo"},
+		{"left by a function", "f() { case $MODE in a) exit 1 ;; esac; gh 1; }; f; gh 2", "b", ""},
+		{"left a function", "f() { case $MODE in a) return 1 ;; esac; gh 1; }; f || gh 2; gh 3", "b", "? gh 2\ngh 3"},
+		{"left a shell of its own", "(if [ $MODE = a ]; then exit; fi; gh 1); X=$([ $MODE != a ] || exit; echo b); gh 2 $X; x | { [ $MODE = a ] && exit; gh 3; }; bash -c '[ $MODE = a ] && exit; gh 4'; gh 5", "b", "gh 2\nx\ngh 5"},
+		{"left a turn", "for x in 1 2; do if [[ $MODE == a ]]; then continue; fi; gh 1; done; gh 2", "b", "gh 2"},
+		{"left perhaps", "if x; then [ $MODE = a ] && exit; gh 1; fi; gh 2", "b", "x\ngh 2"},
+		{"returns from no function", "[ $MODE = a ] && return; gh 1", "b", "gh 1"},
+		{"left at a trap", "trap 'gh 1' EXIT; [ $MODE = a ] && exit; gh 2", "b", "? gh 1"},
+		{"no words in a test", "[ $EMPTY != a ] && gh 1; [ \"$EMPTY\" != a ] && gh 2; [ -n $EMPTY ] && gh 3; [ \"$EMPTY\" ] && gh 4", "b", "? gh 1\ngh 2\n? gh 3"},
 		{"variable in a loop", "M=a; while read -r x; do case $M in a) gh 1 ;; b) gh 2 ;; esac; M=b; done", "b", "? gh 1\n? gh 2"},
 		{"variable of a file", "M=a; source conf.sh; case $M in a) gh 1 ;; b) gh 2 ;; esac", "b", "source conf.sh\n? gh 1\n? gh 2"},
 		{"shifted in a loop", "for x in 1 2; do case $1 in a) gh 1 ;; b) gh 2 ;; esac; shift; done", "a b", "? gh 1\n? gh 2"},
@@ -75,7 +96,10 @@ func TestPick(t *testing.T) {
 		{"options, perhaps left", "while [ $# -gt 0 ]; do x && break; A=$1; shift; done; case $A in a) gh 1 ;; b) gh 2 ;; esac", "a b", "x\n? gh 1\n? gh 2"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			in := Input{Source: test.source, Env: (*value.Env)(nil).Set("MODE", value.Text("a")), Own: true}
+			environment := (*value.Env)(nil).Set("OLD", value.Text("a")).Opened().With(map[string]value.Value{
+				"MODE": value.Text("a"), "EMPTY": value.Text(""), "GITHUB_REF_NAME": value.Text("a"),
+			})
+			in := Input{Source: test.source, Env: environment, Own: true}
 			if test.args != "-" {
 				in.Args = []value.Value{value.Text("x.sh")}
 				for _, word := range strings.Fields(test.args) {

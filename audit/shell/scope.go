@@ -78,9 +78,10 @@ type scope struct {
 	// function marks the scope of a call, locals the names local to it.
 	function bool
 	locals   map[string]bool
-	// dead: the shell has left by exit or return.
-	dead      bool
-	exportAll bool
+	// dead: the shell has left by exit or return. over: it surely has, in the branch
+	// that a condition was seen to lead to.
+	dead, over bool
+	exportAll  bool
 	// errexit and pipefail are options of the shell, as in Input.
 	errexit, pipefail bool
 	// trail has what the code being walked sets on its way, nil where nobody asks.
@@ -125,7 +126,7 @@ func (t trail) scopes(outer *scope) []*scope {
 // fork lays a new scope on s.
 func (s *scope) fork() *scope {
 	t := *s
-	t.outer, t.vars, t.function, t.locals, t.dead = s, nil, false, nil, false
+	t.outer, t.vars, t.function, t.locals, t.dead, t.over = s, nil, false, nil, false, false
 	return &t
 }
 

@@ -85,28 +85,74 @@ func isBoth(c syntax.Command) bool {
 			}
 			x = inner.X
 		}
-		binary, ok := x.(*syntax.BinaryTest)
-		return ok && binary.Op == syntax.AndTest
+		parts := alternativesOf(x)
+		return len(parts) > 1 || len(parts[0]) > 1
 	}
 	return false
 }
 
 // tested returns the comparisons that hold where what stands in [[ … ]] does.
 func (i *interp) tested(x syntax.TestExpr) []Test {
-	switch x := x.(type) {
-	case *syntax.ParenTest:
-		return i.tested(x.X)
-	case *syntax.BinaryTest:
-		if x.Op == syntax.AndTest {
-			return append(i.tested(x.X), i.tested(x.Y)...)
-		}
-		l, left := x.X.(*syntax.Word)
-		r, right := x.Y.(*syntax.Word)
-		if left && right {
-			return i.comparison(l, x.Op.String(), r)
+	parts := alternativesOf(x)
+	if len(parts) > 1 {
+		return nil
+	}
+	var out []Test
+	for _, part := range parts[0] {
+		switch x := part.TestExpr.(type) {
+		case *syntax.ParenTest:
+			if !part.not {
+				out = append(out, i.tested(x.X)...)
+			}
+		case *syntax.BinaryTest:
+			l, left := x.X.(*syntax.Word)
+			r, right := x.Y.(*syntax.Word)
+			if !left || !right {
+				continue
+			}
+			for _, t := range i.comparison(l, x.Op.String(), r) {
+				t.Equal = t.Equal != part.not
+				out = append(out, t)
+			}
 		}
 	}
-	return nil
+	return out
+}
+
+// part is one of those that a test is made of; not says that it must not hold.
+type part struct {
+	syntax.TestExpr
+	not bool
+}
+
+// alternativesOf parts what stands in [[ … ]] at || and then at &&. The parser does not
+// heed which of these, and of "!", binds the most: it lets each take all that follows.
+func alternativesOf(x syntax.TestExpr) [][]part {
+	out := [][]part{nil}
+	not := false
+	for {
+		switch c := x.(type) {
+		case *syntax.UnaryTest:
+			if c.Op == syntax.TsNot {
+				x, not = c.X, !not
+				continue
+			}
+		case *syntax.BinaryTest:
+			if c.Op != syntax.AndTest && c.Op != syntax.OrTest {
+				break
+			}
+			last := len(out) - 1
+			out[last] = append(out[last], part{c.X, not})
+			if c.Op == syntax.OrTest {
+				out = append(out, nil)
+			}
+			x, not = c.Y, false
+			continue
+		}
+		last := len(out) - 1
+		out[last] = append(out[last], part{x, not})
+		return out
+	}
 }
 
 // narrowed is what a value can be where the tests at hand hold.
@@ -133,7 +179,7 @@ func (i *interp) narrowed(v value.Value) value.Value {
 // comparison evaluates one; words with a command in them are left alone, for
 // it would run twice.
 func (i *interp) comparison(left *syntax.Word, operator string, right *syntax.Word) []Test {
-	if operator != "=" && operator != "==" && operator != "!=" || !isPlainWord(left) || !isPlainWord(right) {
+	if !compares(operator) || !isPlainWord(left) || !isPlainWord(right) {
 		return nil
 	}
 	return []Test{{Left: i.word(left), Right: i.word(right), Equal: operator != "!="}}

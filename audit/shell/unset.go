@@ -31,6 +31,18 @@ func (i *interp) isUnset(name string) bool {
 	return !i.outOfOrder() || !i.sources && !i.setSomewhere(name)
 }
 
+// isGiven tells whether a variable that the script has not set so far has the value
+// that the environment which it began with gives it: see [interp.isUnset].
+func (i *interp) isGiven(name string) bool {
+	if _, given := i.st.env.Given(name); !given || i.anySet || i.open > 0 || rules.RunnerSets(name) {
+		return false
+	}
+	if _, set := i.st.env.Lookup("BASH_ENV"); set {
+		return false
+	}
+	return !i.outOfOrder() || !i.sources && !i.setSomewhere(name)
+}
+
 // defaults tells whether an expansion says what holds without the variable.
 func defaults(p *syntax.ParamExp) bool {
 	return p.Exp != nil && isDefault(p.Exp.Op) && p.Exp.Op != syntax.ErrorUnset && p.Exp.Op != syntax.ErrorUnsetOrNull

@@ -8,14 +8,17 @@ import (
 
 // Env is a set of variables, laid over an outer one. Environments are never
 // changed in place: With lays a new one on top. The nil Env is empty, and open.
-// Each layer has more variables than all above it had when they were laid, so that
-// there are few.
+// Each layer has more variables than all above it had when they were laid, but where
+// e was opened, so that there are few.
 type Env struct {
 	outer *Env
 	vars  map[string]Value
 	// closed says that whatever sets variables here was read, but for what is in
 	// the nature of the machine: a name that is not among vars is that of no variable.
 	closed bool
+	// opening says that variables of the layers around may have been set anew here,
+	// unseen.
+	opening bool
 	// credentials are the names of all variables that hold a credential,
 	// sorted. An audit asks for them at every command.
 	credentials []string
@@ -30,7 +33,7 @@ func (e *Env) With(vars map[string]Value) *Env {
 	if e != nil {
 		out.credentials, out.closed = e.credentials, e.closed
 	}
-	for e := out.outer; e != nil && len(e.vars) <= len(out.vars); e = e.outer {
+	for e := out.outer; e != nil && !e.opening && len(e.vars) <= len(out.vars); e = e.outer {
 		merged := maps.Clone(e.vars)
 		if merged == nil {
 			merged = map[string]Value{}
@@ -49,17 +52,51 @@ func (e *Env) Set(name string, v Value) *Env {
 	return e.With(map[string]Value{name: v})
 }
 
-// Closed returns e as one in which whatever sets variables was read.
+// Closed returns e as one in which whatever sets variables was read, from the beginning.
 func (e *Env) Closed() *Env { return e.as(true) }
 
-// Opened returns e as one in which other variables may be set that are not seen.
-func (e *Env) Opened() *Env { return e.as(false) }
+// Opened returns e as one in which variables may be set that are not seen: others, or
+// those of e anew.
+func (e *Env) Opened() *Env {
+	if e == nil || e.opening {
+		return e
+	}
+	// An earlier opening tells nothing more: there is one at most.
+	for before := e; before != nil; before = before.outer {
+		if before.opening {
+			e = before.outer.With(e.given())
+			break
+		}
+	}
+	return &Env{outer: e, credentials: e.Credentials(), opening: true}
+}
 
 func (e *Env) as(closed bool) *Env {
 	if e.IsClosed() == closed {
 		return e
 	}
 	return &Env{outer: e, credentials: e.Credentials(), closed: closed}
+}
+
+// Given returns a variable of which it is sure that it has this value: nothing that is
+// not seen came after what gave it.
+func (e *Env) Given(name string) (Value, bool) {
+	for ; e != nil && !e.opening; e = e.outer {
+		if v, ok := e.vars[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// given returns all such variables.
+func (e *Env) given() map[string]Value {
+	if e == nil || e.opening {
+		return map[string]Value{}
+	}
+	all := e.outer.given()
+	maps.Copy(all, e.vars)
+	return all
 }
 
 // IsClosed tells whether a name that is not set is that of no variable, unless the
@@ -111,9 +148,10 @@ func (e *Env) All() map[string]Value {
 }
 
 // Equal tells whether two environments hold the same variables with the same
-// values, and whether both are closed, or neither is.
+// values, equally sure, and whether both are closed, or neither is.
 func (e *Env) Equal(f *Env) bool {
-	return e == f || e.IsClosed() == f.IsClosed() && maps.EqualFunc(e.All(), f.All(), Value.Equal)
+	return e == f || e.IsClosed() == f.IsClosed() && maps.EqualFunc(e.All(), f.All(), Value.Equal) &&
+		maps.EqualFunc(e.given(), f.given(), Value.Equal)
 }
 
 // LookupFold is Lookup without regard to letter case, as the env context of

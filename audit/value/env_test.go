@@ -107,3 +107,40 @@ func TestManyVariables(t *testing.T) {
 		}
 	}
 }
+
+func TestEnvGiven(t *testing.T) {
+	var none *Env
+	outer := none.Set("A", Text("1")).Closed()
+	opened := outer.Opened().Set("B", Text("2"))
+	for _, e := range []*Env{opened, outer.Opened().Set("A", Text("1")).Opened().Set("B", Text("2")), outer.Opened().Opened().Set("B", Text("2"))} {
+		if v, ok := e.Given("B"); !ok || v.String() != "2" {
+			t.Error("what is laid over an environment that was opened is not given")
+		}
+		if _, ok := e.Given("A"); ok {
+			t.Error("what was there before an environment was opened is given")
+		}
+		if v, ok := e.Lookup("A"); !ok || v.String() != "1" {
+			t.Error("what was there is lost")
+		}
+	}
+	if _, ok := outer.Given("A"); !ok || opened.Equal(opened.Opened()) || none.Set("A", nil).Opened().Equal(none.Set("A", nil)) {
+		t.Error("what is given is lost, or not compared")
+	}
+}
+
+func TestEnvOpenedOften(t *testing.T) {
+	env := (*Env)(nil).Set("A", Text("a")).Closed()
+	for n := range 3000 {
+		env = env.Set(fmt.Sprint("V", n%90), Of(secret("PAT", 1))).Opened()
+	}
+	layers := 0
+	for e := env; e != nil; e = e.outer {
+		layers++
+	}
+	if layers > 12 || len(env.Credentials()) != 90 || len(env.All()) != 91 || env.IsClosed() {
+		t.Errorf("%d layers, %d credentials, %d variables", layers, len(env.Credentials()), len(env.All()))
+	}
+	if _, ok := env.Given("V1"); ok {
+		t.Error("what was there before an environment was opened is given")
+	}
+}
