@@ -64,7 +64,7 @@ func (in *inferrer) described(site *trace.Site) bool {
 	}
 	var taken value.Value
 	for _, use := range info.Uses {
-		taken = value.Concat(taken, in.programToken(site, info, use, table))
+		taken = value.Concat(taken, in.programToken(site, info, use, "", table))
 		in.programUse(site, info, use, table)
 	}
 	in.untaken(site, info, taken)

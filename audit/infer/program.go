@@ -109,6 +109,13 @@ func (in *inferrer) dependencies(site *trace.Site) {
 	})
 }
 
+// fetchesAlone tells whether a program does no more with a token than to fetch
+// dependencies from other repositories.
+func fetchesAlone(e rules.Effect) bool {
+	return e.Answer == rules.AnswerConditional && slices.Equal(e.Operations, []string{"git fetch"}) && slices.Equal(e.Reasons, []string{"other-repository"}) &&
+		e.Target == "unknown" && len(e.Cases) == 0
+}
+
 // programUse handles one of the tokens that a program takes.
 func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, table *value.Table) {
 	effect, certain := info.Effect(use, func(name string) (string, bool, bool) {
@@ -122,7 +129,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 		in.assumedImages(site)
 		return
 	}
-	v := in.programToken(site, info, use, table)
+	v := in.programToken(site, info, use, effect.Target, table)
 	at := place(site)
 	in.use(site, v, info.Name, func(u *Use) {
 		u.Further = in.furtherProgram(site, info, use, table)
@@ -142,7 +149,9 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			}
 			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "read what it does with the token" + describe("programs")}}
 		default:
-			u.Reads = true
+			if u.Reads = true; certain && fetchesAlone(effect) && in.fetchesNothing(site) {
+				return
+			}
 			u.Operations = append(u.Operations, in.programOperation(site, info, effect, table))
 			in.scoped(site, info, &u.Operations[0])
 			in.crateTags(site, info, &u.Operations[0])
@@ -176,8 +185,10 @@ func (in *inferrer) serviceVariables(site *trace.Site) {
 	}
 }
 
-// programToken returns what the first source of a token holds that holds one.
-func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, table *value.Table) value.Value {
+// programToken returns what the first source of a token holds that holds one. target
+// is that of what the program does with it: git has other credentials for a remote
+// that it names.
+func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use rules.ProgramUse, target string, table *value.Table) value.Value {
 	for _, source := range use.Tokens {
 		var v value.Value
 		switch source.Kind {
@@ -202,7 +213,7 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 			}
 		case "git":
 			c := gitCall{site: site, tree: in.programTree(site, info, table)}
-			v = in.credential(c, c.remoteAddress(nil))
+			v = in.credential(c, c.remoteAddress(in.remoteOf(site, info, target, table)))
 		}
 		if v.HoldsCredential() {
 			return in.withTwins(site, v, use)
@@ -212,6 +223,19 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 		return v
 	}
 	return in.assumed(site, info)
+}
+
+// remoteOf returns the remote of git that the target of a program names, nil for none.
+func (in *inferrer) remoteOf(site *trace.Site, info *rules.ProgramInfo, target string, table *value.Table) value.Value {
+	remote, _ := strings.CutPrefix(target, "remote:")
+	switch key, ok := strings.CutPrefix(remote, "config:"); {
+	case remote == target:
+		return nil
+	case ok:
+		text, _, _ := in.settings(site, info).Lookup(key)
+		return value.Text(text)
+	}
+	return table.Value(remote)
 }
 
 // withTwins adds to the token of a program the variables among its sources

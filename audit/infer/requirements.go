@@ -98,6 +98,8 @@ func requirementFiles(words []string) (files []string) {
 			file = w[2:]
 		case n > 0 && words[0] == "sync" && !strings.HasPrefix(w, "-"): // uv pip sync, pip-sync
 			file = w
+		default:
+			file = ""
 		}
 		if file != "" && !strings.Contains(file, "://") && !value.HasPlaceholder(file) {
 			files = append(files, file)
