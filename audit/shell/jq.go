@@ -32,6 +32,10 @@ func jq(i *interp, c *call) {
 		i.prints(c, value.Concat(v, value.Text("\n")))
 		return
 	}
+	if v, ok := i.jqField(c.args[1:]); ok {
+		i.prints(c, v)
+		return
+	}
 	filter(i, c)
 }
 

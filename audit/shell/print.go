@@ -37,6 +37,8 @@ func printer(name string) func(*interp, *call) {
 		return realPath
 	case "jq":
 		return jq
+	case "yq":
+		return yq
 	case "cp", "mv":
 		return copied
 	case "rm":
