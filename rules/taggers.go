@@ -11,9 +11,9 @@ import (
 type tagger struct {
 	program string
 	unless  []string
-	// prefix is the setting that says what stands before the version in the tag,
-	// settings the file that it stands in; empty where that is not so simple.
-	prefix, settings string
+	// prefix are names of the setting that says what stands before the version in the
+	// tag, settings the files that it stands in; empty where that is not so simple.
+	prefix, settings []string
 }
 
 var taggerRows = rows("taggers", []string{"program", "unless", "prefix", "settings", "source"}, parseTagger)
@@ -27,7 +27,7 @@ var taggers = sync.OnceValue(func() map[string]tagger {
 })
 
 func parseTagger(r row) (tagger, error) {
-	t := tagger{r.cell("program"), strings.Fields(r.cell("unless")), r.cell("prefix"), r.cell("settings")}
+	t := tagger{r.cell("program"), strings.Fields(r.cell("unless")), strings.Fields(r.cell("prefix")), strings.Fields(r.cell("settings"))}
 	if n := len(strings.Fields(t.program)); n != 1 && n != 2 {
 		return t, fmt.Errorf("program %q", t.program)
 	}
@@ -61,11 +61,11 @@ func (t tagger) keeps(flags []string) bool {
 }
 
 // VersionTag tells whether a command tags the version of a package of npm, by its
-// words: which setting says what stands before the version in the tag, "v" without
-// it, and in which file.
-func VersionTag(words []string) (setting, file string, ok bool) {
-	t := taggers()[strings.Join(words[:min(len(words), 2)], " ")]
-	return t.prefix, t.settings, t.prefix != ""
+// words: by which names a setting says what stands before the version in the tag, "v"
+// without it, and in which files.
+func VersionTag(words []string) (settings, files []string, ok bool) {
+	t, _, ok := findTagger(words)
+	return t.prefix, t.settings, ok && len(t.prefix) > 0
 }
 
 // untagged are the flags that keep a program from its tag and not from the

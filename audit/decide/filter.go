@@ -192,10 +192,39 @@ func match(pattern string, name ref) truth {
 		// no slash in it is taken for granted.
 		return yes
 	}
-	if anywhere(pattern, name) {
+	if anywhere(pattern, name) || covers(pattern, name) {
 		return yes
 	}
 	return maybe
+}
+
+// covers tells whether a pattern takes a name whatever its unknown parts are, in which
+// no slash is taken to be: what stands between its stars is in the known pieces.
+func covers(pattern string, name ref) bool {
+	if name.loose || strings.ContainsAny(pattern, `?+[\`) || slashes(name.pieces...) != slashes(pattern) {
+		return false
+	}
+	parts := strings.Split(pattern, "*")
+	first, last := parts[0], parts[len(parts)-1]
+	piece, at := 0, len(first)
+	if !strings.HasPrefix(name.pieces[0], first) {
+		return false
+	}
+	for _, part := range parts[1 : len(parts)-1] {
+		for {
+			if i := strings.Index(name.pieces[piece][at:], part); i >= 0 {
+				at += i + len(part)
+				break
+			}
+			if piece, at = piece+1, 0; piece == len(name.pieces) {
+				return false
+			}
+		}
+	}
+	if piece < len(name.pieces)-1 {
+		piece, at = len(name.pieces)-1, 0
+	}
+	return strings.HasSuffix(name.pieces[piece][at:], last)
 }
 
 // slashes counts the slashes of texts.

@@ -68,19 +68,30 @@ var wholeVersion = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za
 // of the machine or of another folder are not seen.
 func (in *inferrer) versionTag(site *trace.Site, words []string) value.Value {
 	unknown := value.Unknown("a tag")
-	setting, file, ok := rules.VersionTag(words)
-	if !ok || in.options.Read == nil || in.setsTagPrefix(site, setting) {
+	settings, files, ok := rules.VersionTag(words)
+	if !ok || in.options.Read == nil || slices.Contains(words, "-t") {
 		return unknown
 	}
-	if source, err := in.readConfig(site, file); err == nil && strings.Contains(string(source), setting) {
+	if in.changesTag(site, settings, files) {
 		return unknown
 	}
-	for _, w := range words[2:] {
+	for _, w := range words[1:] {
 		if m := wholeVersion.FindStringSubmatch(w); m != nil {
 			return value.Text("v" + m[1])
 		}
 	}
 	return value.Concat(value.Text("v"), versionNumber())
+}
+
+// changesTag tells whether a tag may be made in another way by one of some settings,
+// which stand in files or where [inferrer.setsTagPrefix] looks.
+func (in *inferrer) changesTag(site *trace.Site, settings, files []string) bool {
+	return slices.ContainsFunc(settings, func(setting string) bool {
+		return in.setsTagPrefix(site, setting) || slices.ContainsFunc(files, func(file string) bool {
+			source, err := in.readConfig(site, file)
+			return err == nil && strings.Contains(string(source), setting)
+		})
+	})
 }
 
 // setsTagPrefix tells whether the job may set what stands before the version in

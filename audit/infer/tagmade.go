@@ -2,6 +2,7 @@ package infer
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/trace"
@@ -72,11 +73,8 @@ func (in *inferrer) namedVersion(site *trace.Site) value.Value {
 			version = withoutPrefix(table.Value(words[i]), "v")
 		}
 	}
-	setting, file, ok := rules.VersionTag(words)
-	if !ok || in.setsTagPrefix(site, setting) || in.setsTagPrefix(site, "git-tag-version") {
-		return nil
-	}
-	if source, err := in.readConfig(site, file); err == nil && (strings.Contains(string(source), setting) || strings.Contains(string(source), "git-tag-version")) {
+	settings, files, ok := rules.VersionTag(words)
+	if !ok || in.changesTag(site, append(slices.Clone(settings), "git-tag-version"), files) {
 		return nil
 	}
 	if text, known := version.Literal(); known && !wholeVersion.MatchString(text) {
