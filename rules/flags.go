@@ -78,6 +78,8 @@ func parseWords(flags []GhFlag, args []string) words {
 			return w
 		case strings.HasPrefix(word, "--"):
 			w.long(word[2:], following, next)
+		case w.isSingle(word):
+			w.long(word[1:], following, next)
 		case len(word) > 1 && word[0] == '-':
 			w.shorts(word[1:], following, next)
 		default:
@@ -114,6 +116,14 @@ func (w *words) long(text string, following, next func() string) {
 		given = "true"
 	}
 	w.flags[name] = append(w.flags[name], given)
+}
+
+// isSingle tells whether a word is a long flag behind one dash, as programs that use
+// Go's own flags, or Java's, take them: none of their short ones begins it.
+func (w *words) isSingle(word string) bool {
+	name, _, _ := strings.Cut(strings.TrimPrefix(word, "-"), "=")
+	return len(name) > 1 && word[0] == '-' && slices.ContainsFunc(w.known, func(f GhFlag) bool { return f.Long == name }) &&
+		!slices.ContainsFunc(w.known, func(f GhFlag) bool { return f.Short != "" && strings.HasPrefix(name, f.Short) })
 }
 
 // find returns a flag by its long name: --help is one of every program.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/script"
@@ -82,6 +83,9 @@ func (t Tree) Texts(key string) (texts []string, open bool) {
 			texts = appendTexts(texts, m[name])
 		}
 		return texts, false
+	}
+	if truth, is := found.(bool); is {
+		return []string{strconv.FormatBool(truth)}, false
 	}
 	return appendTexts(nil, found), false
 }
