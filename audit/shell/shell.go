@@ -3,9 +3,10 @@
 //
 // A script is interpreted abstractly. Every word is a [value.Value], so a
 // token stays visible through variables, files, pipes and quotes, and what
-// cannot be known stands as its own source, such as "$(date +%F)". No
-// condition is decided: every branch is walked, and a variable set in one
-// becomes a choice of its values. A loop's body is walked once, with the
+// cannot be known stands as its own source, such as "$(date +%F)". A
+// condition is decided only where its words are surely what the reading says:
+// else every branch is walked, and a variable set in one becomes a choice of
+// its values. A loop's body is walked once, with the
 // loop's variable as a choice of all it takes, and what the turns move on
 // unknown; turns of a loop in PowerShell are rehearsed for what they move on.
 //
