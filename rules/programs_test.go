@@ -114,7 +114,7 @@ func TestProgramEffect(t *testing.T) {
 		{"mike deploy 1.0 latest", 0, nil, "yes | | |"},
 		{"mike deploy --push -b docs 1.0", 0, nil, "yes | contents:write | push[branch=docs] page_build | remote:config:remote_name"},
 		{"hub pull-request -b main -h x -r o/team", 0, nil, "no pull-request-setting,organization-api | contents:read,pull_requests:write,org:members:read | pull_request.opened[base=main,head=x] |"},
-		{"reviewdog -reporter=github-pr-review", 0, nil, "yes | contents:read,pull_requests:write | pull_request_review.submitted |"},
+		{"reviewdog -reporter=github-pr-review", 0, nil, "yes | contents:read,pull_requests:write | pull_request_review.submitted pull_request_review_comment.created |"},
 		{"mvn -B release:prepare -DpushChanges=false", 2, nil, "yes | | |"},
 		{"reviewdog --reporter=github-check", 0, nil, "yes | checks:write,contents:read,pull_requests:read | check_run.created check_run.completed |"},
 		{"docker run -e GITHUB_TOKEN image", 0, nil, "unknown | | | unknown"},
