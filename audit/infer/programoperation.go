@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit"
+	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
@@ -30,6 +31,9 @@ func (in *inferrer) programOperation(site *trace.Site, info *rules.ProgramInfo, 
 			return site.Env.Lookup(name)
 		}
 		if key, ok := strings.CutPrefix(reference, "config:"); ok {
+			if key == ownPackage {
+				return in.packageRepository(site)
+			}
 			found := in.settings(site, info)
 			if key == "repositoryUrl" && in.options.Repository != "" {
 				found = found.Hosted(func(name string) ([]byte, error) { return in.readConfig(site, name) })
@@ -47,6 +51,22 @@ func (in *inferrer) programOperation(site *trace.Site, info *rules.ProgramInfo, 
 		return nil, false
 	}
 	return in.filled(e, table, given, here, place(site))
+}
+
+// ownPackage is a key under which a program takes the repository that package.json
+// names, whatever the remotes of git are.
+const ownPackage = "@package"
+
+// packageRepository returns the repository that the package.json of a command's
+// folder names. Where there is none that can be read, the program is taken to go by
+// git; it is wrong where a program looks for one in the folders above. Nor is the
+// name of any use where that of the workflow's own repository is not known.
+func (in *inferrer) packageRepository(site *trace.Site) (v value.Value, set bool) {
+	if in.options.Repository == "" {
+		return nil, false
+	}
+	said, known := settings.PackageRepository(func(name string) ([]byte, error) { return in.readConfig(site, name) })
+	return value.Text(said), known && said != ""
 }
 
 // plain tells whether a text with a colon is what a call was given, as the branch

@@ -71,6 +71,23 @@ func PackageOwner(source []byte) string {
 	return owner[1:]
 }
 
+// PackageRepository returns the repository that package.json names: an address, or
+// OWNER/NAME; "" where it names none. Known is false where there is no package.json
+// that can be read.
+// Source: https://docs.npmjs.com/cli/configuring-npm/package-json#repository
+func PackageRepository(read func(name string) ([]byte, error)) (said string, known bool) {
+	project := Find([]string{"package.json"}, read)
+	if !project.Readable() {
+		return "", false
+	}
+	said, _, set := project.Lookup("repository.url")
+	if !set {
+		said, _, _ = project.Lookup("repository")
+	}
+	// The address may be written short: "github:OWNER/NAME".
+	return strings.TrimPrefix(strings.TrimPrefix(said, "git+"), "github:"), true
+}
+
 func (n *Npm) set(key, text string) {
 	scope, of := strings.CutSuffix(key, ":registry")
 	switch {

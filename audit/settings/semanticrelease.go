@@ -94,14 +94,8 @@ func (t Tree) Hosted(read func(name string) ([]byte, error)) Tree {
 	if !ok && !t.none || root["repositoryUrl"] != nil || t.inherits() {
 		return t
 	}
-	project := Find([]string{"package.json"}, read)
-	said, _, set := project.Lookup("repository.url")
-	if !set {
-		said, _, set = project.Lookup("repository")
-	}
-	// The address may be written short: "github:OWNER/NAME".
-	said = strings.TrimPrefix(strings.TrimPrefix(said, "git+"), "github:")
-	if !set || said == "" {
+	said, known := PackageRepository(read)
+	if !known || said == "" {
 		return t
 	}
 	if root = maps.Clone(root); root == nil {
