@@ -91,6 +91,22 @@ var code = []string{".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"}
 // been made of it.
 var jsonEndings = []string{".json", ".jsonc", ".json5"}
 
+// lined are the endings of files of which each line is a key and its value.
+// Source: https://github.com/github-changelog-generator/github-changelog-generator/blob/master/lib/github_changelog_generator/parser_file.rb
+var lined = []string{".github_changelog_generator"}
+
+// readLined reads lines "key=value"; of a key that is there twice the last one counts.
+func readLined(source []byte) map[string]any {
+	out := map[string]any{}
+	for line := range strings.Lines(string(source)) {
+		key, text, ok := strings.Cut(strings.TrimRight(line, "\r\n"), "=")
+		if ok && !strings.HasPrefix(key, "#") && !strings.HasPrefix(key, ";") {
+			out[key] = text
+		}
+	}
+	return out
+}
+
 // parse reads a file by the ending of its name. One without a known ending
 // (.releaserc) is read as YAML, which JSON is as well.
 func parse(name string, source []byte) (root any, err error) {
@@ -104,6 +120,8 @@ func parse(name string, source []byte) (root any, err error) {
 			return nil, fmt.Errorf("%s: exports no literal", name)
 		}
 		return root, nil
+	case slices.Contains(lined, ending):
+		return readLined(source), nil
 	case ending == ".toml":
 		var table map[string]any
 		_, err = toml.NewDecoder(bytes.NewReader(source)).Decode(&table)
