@@ -235,7 +235,7 @@ func filled(list []value.Value) []value.Value {
 }
 
 // parts resolves an owner and a name that are given apart; what is not given
-// is that of the workflow's own repository.
+// is that of the workflow's own repository. Either may be both in one.
 func (in *inferrer) parts(owner, name value.Value) []Target {
 	if len(owner) == 0 && len(name) == 0 {
 		return []Target{self}
@@ -248,6 +248,10 @@ func (in *inferrer) parts(owner, name value.Value) []Target {
 	}
 	var out []Target
 	for _, o := range filled(owner.Alternatives()) {
+		if o.IsContext("github.repository") || strings.Contains(o.Mask().Text, "/") {
+			out = append(out, in.anyTargets(o)...)
+			continue
+		}
 		for _, n := range filled(name.Alternatives()) {
 			if text, ok := n.Literal(); ok && strings.Contains(text, "/") {
 				if t, ok := in.target(n); ok {
