@@ -362,6 +362,12 @@ func (d *decider) registry(j *jobView, u *infer.Use, op infer.Operation, t infer
 		r.against("package-access", what+" belongs to somebody else", at)
 		return
 	}
+	if t.Name != "" && op.Needs.Writes() {
+		// Packages of the registry for Maven have the access of their repository,
+		// and cannot grant another one's workflows any.
+		r.against("package-access", what+" belongs to another repository, whose packages GITHUB_TOKEN cannot write", at)
+		return
+	}
 	// A package is linked to one repository, whose workflows hear of it: where
 	// any here listens, that is this one.
 	d.cascade(j, u, op, r)

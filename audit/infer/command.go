@@ -89,6 +89,9 @@ var anyVariable = rules.TokenSource{Kind: "env", Name: "*"}
 // githubNPM is GitHub's registry for npm packages.
 const githubNPM = "npm.pkg.github.com"
 
+// githubGems is GitHub's registry for gems.
+const githubGems = "rubygems.pkg.github.com"
+
 // npmSettings notes the token that npm's settings hold for a registry. What
 // is done with GitHub's shows where npm runs; that of another registry is no
 // GitHub token.

@@ -389,14 +389,16 @@ func (in *inferrer) image(v value.Value) Target {
 	if tag := strings.LastIndexByte(name, ':'); tag > strings.LastIndexByte(name, '/') {
 		name = name[:tag]
 	}
-	if _, rest, ok := strings.Cut(name, "://"+githubNuget+"/"); ok {
-		// A source is all packages of an owner.
-		owner, _, _ := strings.Cut(rest, "/")
-		name = strings.TrimSuffix(githubNuget+"/"+owner, "/")
+	for _, host := range []string{githubNuget, githubGems} {
+		if _, rest, ok := strings.Cut(name, "://"+host+"/"); ok {
+			// A source is all packages of an owner.
+			owner, _, _ := strings.Cut(rest, "/")
+			name = strings.TrimSuffix(host+"/"+owner, "/")
+		}
 	}
 	t := Target{Kind: Registry, Text: masked.Table.Value(name).String()}
 	registry, rest, _ := strings.Cut(name, "/")
-	if owner, _, _ := strings.Cut(rest, "/"); owner != "" && slices.Contains([]string{githubImages, githubNuget, githubNPM}, registry) {
+	if owner, _, _ := strings.Cut(rest, "/"); owner != "" && slices.Contains([]string{githubImages, githubNuget, githubNPM, githubGems}, registry) {
 		o := masked.Table.Value(owner)
 		ownOwner, _, _ := strings.Cut(in.options.Repository, "/")
 		literal, known := o.Literal()

@@ -184,7 +184,7 @@ func (in *inferrer) mavenOperation(r settings.PackageRegistry, owner, name strin
 		return op
 	}
 	op.Targets = []Target{{
-		Kind: Registry, Text: "maven.pkg.github.com/" + full, Owner: target.Owner,
+		Kind: Registry, Text: "maven.pkg.github.com/" + full, Owner: target.Owner, Name: target.Name,
 		SameOwner: target.SameOwner, OtherOwner: target.OtherOwner,
 	}}
 	return op

@@ -30,7 +30,8 @@ const (
 type Target struct {
 	Kind TargetKind
 	// Owner and Name are the parts of a repository's name. Owner is empty
-	// where it is the workflow's own owner, whose name is not known.
+	// where it is the workflow's own owner, whose name is not known. Of Registry,
+	// Name is that of another repository, which the packages belong to for good.
 	Owner, Name string
 	// SameOwner and OtherOwner say that the owner is surely, or surely not,
 	// the workflow's own; neither where that is not known.
