@@ -15,8 +15,8 @@ type Pusher struct {
 	Kind, Name string
 	// Images says where the images stand that are pushed: "first" and "last"
 	// for that word of a command which names one, "tags" for those of -t and
-	// --tag, "env:NAME" for a variable that the command reads, or the input of an
-	// action.
+	// --tag, "env:NAME" for a variable that the command reads, "files" for the
+	// definitions of [NamedFilesOf], or the input of an action.
 	Images string
 	// If is what must be given for a push: a flag of a command, or an input of
 	// an action, which must not be "false". "" where each call pushes. After an
@@ -40,7 +40,7 @@ var pushers = sync.OnceValue(func() map[[2]string]Pusher {
 
 func parsePusher(r row) (Pusher, error) {
 	p := Pusher{Kind: r.cell("kind"), Name: r.cell("name"), Images: r.cell("images"), If: r.cell("if"), Source: r.cell("source")}
-	if p.Kind != "action" && (p.Kind != "command" || !slices.Contains([]string{"first", "last", "tags"}, p.Images) && !strings.HasPrefix(p.Images, "env:")) {
+	if p.Kind != "action" && (p.Kind != "command" || !slices.Contains([]string{"first", "last", "tags", "files"}, p.Images) && !strings.HasPrefix(p.Images, "env:")) {
 		return p, fmt.Errorf("%s %s %q", p.Kind, p.Name, p.Images)
 	}
 	return p, nil

@@ -144,6 +144,9 @@ func (in *inferrer) pushedImages(site *trace.Site) []value.Value {
 			v, _ := site.Env.Lookup(name)
 			return in.imageList(v)
 		}
+		if p.Images == "files" {
+			return in.definedImages(site, words)
+		}
 		return imageWords(site.Command.Args, p.Images)
 	}
 	return nil
