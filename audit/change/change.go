@@ -101,6 +101,16 @@ func (l *List) Has(name string) bool {
 	return false
 }
 
+// Any tells whether a file has been changed whose path matches, or all of a folder.
+func (l *List) Any(matches func(name string) bool) bool {
+	for ; l != nil; l = l.before {
+		if l.change.folder() || matches(l.change.Path) {
+			return true
+		}
+	}
+	return false
+}
+
 // File is a file as a job has left it.
 type File struct {
 	Text  string

@@ -130,15 +130,43 @@ type goText struct {
 	looks bool
 }
 
+// goTraits are what the text of a program in Go seems to do: with git, and whether it
+// starts what takes a variable for its token.
+type goTraits struct {
+	moves  Moves
+	starts map[string]bool
+}
+
+// traits returns those of a text, which many jobs may ask for.
+func (t *tracer) traits(source string) *goTraits {
+	found := t.goTraits[source]
+	if found == nil {
+		found = &goTraits{mentionsMoves(source), map[string]bool{}}
+		t.goTraits[source] = found
+	}
+	return found
+}
+
+// startsReader is that function for a text and a variable that were not asked for before.
+func (g *goTraits) startsReader(source, name string) bool {
+	starts, known := g.starts[name]
+	if !known {
+		starts = startsReader(source, name)
+		g.starts[name] = starts
+	}
+	return starts
+}
+
 // goSources is that function for a program that was not asked for before: many
-// jobs may run the same, but for one that has changed files.
+// jobs may run the same, but for one that has changed such.
 func (r *run) goSources(in script.GoInput) goText {
 	key := in.Folder + "\x00" + strconv.FormatBool(in.Mage) + "\x00" + strings.Join(in.Files, "\x00")
+	lasts := !r.changes.Any(func(name string) bool { return path.Ext(name) == ".go" || path.Base(name) == "go.mod" })
 	p, known := r.t.goPrograms[key]
-	if !known || r.changes != nil {
+	if !known || !lasts {
 		p.text, p.looks = script.GoSources(in)
 	}
-	if r.changes == nil {
+	if lasts {
 		r.t.goPrograms[key] = p
 	}
 	return p
@@ -150,6 +178,7 @@ func (r *run) goSources(in script.GoInput) goText {
 func (r *run) golang(in script.GoInput, what string, args []value.Value, site *Site, at position) {
 	program := r.goSources(in)
 	sources, looks := program.text, program.looks
+	traits := r.t.traits(sources)
 	r.foreignExports(foreignScript{
 		language: "go", source: sources, file: site.File, line: locate{line: func(int) int { return site.Line }}, env: in.Env, told: site.Command.TellsVariables(),
 	})
@@ -158,7 +187,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	operands := value.Concat(value.Concat(args...), site.Command.Stdin)
 	given := operands.HoldsCredential()
 	for _, name := range in.Env.Credentials() {
-		starts := startsReader(sources, name)
+		starts := traits.startsReader(sources, name)
 		handed = handed || starts || strings.Contains(sources, name)
 		v, _ := in.Env.Lookup(name)
 		outer, set := r.jobEnv.Lookup(name)
@@ -167,7 +196,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 		}
 	}
 	pushes := strings.Contains(sources, `"git"`) && strings.Contains(sources, `"push"`)
-	moves := mentionsMoves(sources)
+	moves := traits.moves
 	if !handed && !given && !pushes && !moves.Any() {
 		return
 	}
