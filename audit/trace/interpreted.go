@@ -142,13 +142,27 @@ func (r *run) inline(c *Command, kind string, rest []value.Value) (start, bool) 
 func (r *run) piped(c *Command, kind string, behind []value.Value) (start, bool) {
 	if name, ok := shell.FileOf(c.Stdin); ok {
 		if _, _, there := r.read(c.Dir, name); there {
-			return r.scriptFile(c, name, kind, c.Args[:1])
+			return r.scriptFile(c, name, kind, readWith(c, behind))
 		}
 	}
 	if len(c.Stdin) == 1 && c.Stdin[0].Unknown != "" {
 		return fromElsewhere(c), true
 	}
 	return r.source(c, code{kind: kind, name: "the script given to " + commandName(c), behind: behind, piped: true}, c.Stdin)
+}
+
+// readWith are $0 and the operands of a script that an interpreter reads from a pipe,
+// where those stand behind; nil where flags may stand among them.
+func readWith(c *Command, behind []value.Value) []value.Value {
+	if len(behind) > 0 {
+		switch first := behind[0].LiteralOr("-"); {
+		case first == "--":
+			behind = behind[1:]
+		case strings.HasPrefix(first, "-"):
+			return nil
+		}
+	}
+	return slices.Concat(c.Args[:1], behind)
 }
 
 // source reads code that stands in the command itself.
