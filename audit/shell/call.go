@@ -145,6 +145,9 @@ func (i *interp) invoke(c *call) {
 				return
 			}
 		}
+		if fetcher := base == "gh" || base == "curl" || base == "wget"; fetcher && fetches(i, c) {
+			return
+		}
 		if base == "gh" {
 			if token, ok := i.heldByGh(c); ok {
 				i.prints(c, value.Concat(token, value.Text("\n")))

@@ -90,7 +90,10 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 			// What follows are the script's own words.
 			return r.piped(c, kind, args[i+1:])
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "c"):
-			// The shell package has read the inner script already.
+			// The shell package has read the inner script already, where its text is known.
+			if i+1 < len(args) {
+				return r.fetchedScript(c, kind, args[i+1], slices.Concat(c.Args[:1], args[min(i+3, len(args)):]))
+			}
 			return start{}, false
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "n"):
 			// It only looks at the syntax.
@@ -144,6 +147,9 @@ func (r *run) piped(c *Command, kind string, behind []value.Value) (start, bool)
 		if _, _, there := r.read(c.Dir, name); there {
 			return r.scriptFile(c, name, kind, readWith(c, behind))
 		}
+	}
+	if s, ok := r.fetchedScript(c, kind, c.Stdin, readWith(c, behind)); ok {
+		return s, true
 	}
 	if len(c.Stdin) == 1 && c.Stdin[0].Unknown != "" {
 		return fromElsewhere(c), true

@@ -35,6 +35,9 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
+	if s, ok := r.fetchedScript(c, writtenKind(kind, "", ""), file.Content, c.Args[n:]); ok && !file.Part {
+		return s, true
+	}
 	from, copied := shell.FileOf(file.Content)
 	if inner, below := shell.WorkspaceFileOf(file.Content); below {
 		from, copied = workspaceRoot+inner, true
