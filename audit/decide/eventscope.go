@@ -143,6 +143,9 @@ func (s eventScope) Context(path []string) value.Value {
 			return s.user()
 		}
 	case "github.event.pull_request.user.login":
+		if author, ok := e.Attributes[pullAuthor]; ok {
+			return author
+		}
 		if e.Type == "opened" || e.Type == "synchronize" && s.namesHead() || len(e.Attributes[ownPull]) > 0 && e.Type != "synchronize" {
 			return s.user()
 		}
@@ -209,7 +212,7 @@ func (s eventScope) Context(path []string) value.Value {
 			return nil
 		}
 		return attribute(labelOf)
-	case "github.event.pull_request.labels.*.name":
+	case "github.event.pull_request.labels.*.name", "github.event.issue.labels.*.name":
 		return attribute(labelsOf)
 	case "github.event.comment.body":
 		if !slices.Contains(commentEvents, e.Name) {

@@ -194,7 +194,7 @@ func (d *decider) caused(j *jobView, u *infer.Use, op infer.Operation) []infer.E
 	out = append(out, d.spelledTags(j, out)...)
 	files := filesMerged(j, u, op)
 	for i, e := range out {
-		e = d.onto(j, e)
+		e = j.ofAuthors(u, op, d.onto(j, e))
 		if out[i] = e; len(files) > 0 {
 			out[i].Paths = files
 		}

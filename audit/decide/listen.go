@@ -202,13 +202,15 @@ func (d *decider) isFolder(t *workflow.Trigger, p string) bool {
 }
 
 // runs tells whether any job of a workflow runs for an event, as skips has it,
-// for one of the labels at least where it gives several.
+// for one of the labels at least where it gives several, and one of the authors.
 // Who would be the actor, and what else the payload holds, is not known: a
 // condition that hangs on it lets the run through as a rule. A job whose steps
 // are all skipped does nothing either.
 func (d *decider) runs(j *jobView, w *workflow.Workflow, e infer.Event) truth {
-	if slices.ContainsFunc(eachLabel(e), func(one infer.Event) bool { return d.runsFor(j, w, one) }) {
-		return yes
+	for _, one := range eachLabel(e) {
+		if slices.ContainsFunc(eachAuthor(one), func(by infer.Event) bool { return d.runsFor(j, w, by) }) {
+			return yes
+		}
 	}
 	return no
 }
