@@ -206,8 +206,9 @@ func goString(e ast.Expr) (string, bool) {
 // cases leaves only the case of a switch that is picked. A case that runs into
 // the next one keeps all.
 func (c *goChooser) cases(fn *goFunction, s *ast.SwitchStmt) {
-	tag, known := "", s.Tag == nil
+	var tag string
 	if s.Tag != nil {
+		var known bool
 		if tag, known = c.word(fn, s.Tag); !known {
 			return
 		}
