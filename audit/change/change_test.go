@@ -121,7 +121,8 @@ func TestNow(t *testing.T) {
 }
 
 func TestManyChanges(t *testing.T) {
-	grow := Change{Kind: Edited, Path: "a", Edit: editOf([]value.Value{value.Text("s/x/xx/g")}, syntax{}), By: "sed"}
+	longer := value.Text("s/x/" + strings.Repeat("x", 1000) + "/g")
+	grow := Change{Kind: Edited, Path: "a", Edit: editOf([]value.Value{longer}, syntax{}), By: "sed"}
 	perhaps := grow
 	perhaps.Perhaps = true
 	mild := Change{Kind: Edited, Path: "a", Edit: editOf([]value.Value{value.Text("s/y/z/")}, syntax{}), By: "sed", Perhaps: true}
@@ -136,7 +137,7 @@ func TestManyChanges(t *testing.T) {
 		"one that may grow without end":    {perhaps, 100, "sed"},
 		"many that say nothing":            {mild, maxChanges - 1, ""},
 		"more than are kept":               {mild, maxChanges + 10, "more changes of files than are looked at"},
-		"a script of many ways of growing": {Change{Kind: Edited, Path: "a", Edit: editOf(slices.Repeat([]value.Value{value.Text("s/x/xxxxxxxx/g")}, 40), syntax{}), By: "sed"}, 1, "sed"},
+		"a script of many ways of growing": {Change{Kind: Edited, Path: "a", Edit: editOf(slices.Repeat([]value.Value{longer}, 40), syntax{}), By: "sed"}, 1, "sed"},
 	} {
 		files := Files{Read: func(string) (string, bool) { return "repo: x/w\n", true }}
 		var l *List
