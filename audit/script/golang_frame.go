@@ -87,6 +87,10 @@ func (g *golang) element(frame *goFrame, left *ast.IndexExpr, things []goThing) 
 	out := slices.Clone(frame.vars[name.Name])
 	for i, t := range out {
 		if t.kind == goMap || t.kind == goList {
+			if g.steps += len(t.list); g.steps > maxGoSteps {
+				out[i].open = true
+				continue
+			}
 			out[i].list = append(slices.Clip(t.list), goOne(things))
 			out[i].open = t.open || t.kind == goList
 			out[i].keys = append(slices.Clip(t.keys), key)

@@ -223,6 +223,9 @@ func (g *golang) given(key string) []goThing {
 	if things, ok := g.known[key]; ok {
 		return things
 	}
+	if g.steps += len(g.bound[key]); g.steps > maxGoSteps {
+		return goTexts(value.Unknown(strings.TrimLeft(key[strings.LastIndexByte(key, '|')+1:], ".")))
+	}
 	defer g.outside()()
 	at, before := len(g.resolving), g.lowest
 	g.lowest = at
