@@ -226,6 +226,11 @@ func (g *golang) bindCall(fn *goFunction, call *ast.CallExpr) {
 	case *ast.Ident:
 		literals = g.closures[goKey(fn, callee.Name)]
 	}
+	callees := g.callees(fn, call)
+	if g.steps += (len(literals) + len(callees)) * len(call.Args); g.steps > maxGoSteps {
+		g.farFrom(fn, call.Pos())
+		return
+	}
 	for _, f := range literals {
 		for i, name := range goNames(f.Type.Params) {
 			if i < len(call.Args) {
@@ -233,7 +238,6 @@ func (g *golang) bindCall(fn *goFunction, call *ast.CallExpr) {
 			}
 		}
 	}
-	callees := g.callees(fn, call)
 	for _, callee := range callees {
 		names := goNames(callee.decl.Type.Params)
 		for i, arg := range call.Args {

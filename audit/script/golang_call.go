@@ -40,6 +40,7 @@ func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing 
 		}
 	}
 	if callees := g.callees(fn, call); len(callees) > 0 {
+		g.steps += len(callees)
 		var out []goThing
 		for _, f := range callees {
 			out = append(out, g.returned(f, f.decl.Body, f.decl.Type, part)...)
@@ -94,7 +95,7 @@ func (g *golang) appended(fn *goFunction, call *ast.CallExpr) []goThing {
 		case t.kind == goList:
 			// Lists that grow by each other double with every name.
 			if g.steps += len(t.list) + len(more); g.steps > maxGoSteps {
-				g.unread(fn.file, call.Pos(), "leads too far to be followed")
+				g.farFrom(fn, call.Pos())
 				return nil
 			}
 			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), more...)})
@@ -202,7 +203,7 @@ func (g *golang) joined(fn *goFunction, list []ast.Expr) value.Value {
 		if len(out) > 0 {
 			out = value.Concat(out, value.Text("/"))
 		}
-		out = value.Concat(out, part)
+		out = bounded(value.Concat(out, part))
 	}
 	return out
 }
@@ -316,7 +317,7 @@ func (g *golang) formatted(fn *goFunction, call *ast.CallExpr) value.Value {
 			out = value.Concat(out, value.Text("%"))
 		case len(rest) == 0:
 		default:
-			out = value.Concat(out, g.text(fn, rest[0]))
+			out = bounded(value.Concat(out, g.text(fn, rest[0])))
 			rest = rest[1:]
 		}
 		format = after[verb+1:]

@@ -15,6 +15,9 @@ const (
 	maxGoFrames       = 25
 	maxGoUnrolled     = 24
 	maxGoAlternatives = 8
+	// The parts, and the bytes, of all texts together that may be one.
+	maxGoParts = 200
+	maxGoText  = 1 << 14
 )
 
 // goFrame is one call of a function. Within it names have what they were given
@@ -230,7 +233,12 @@ func goOne(things []goThing) goThing {
 			texts = append(texts, t.text)
 		}
 	}
-	if len(texts) == 0 || len(texts) < len(things) {
+	all := value.Value{{OneOf: texts}}
+	parts, length := measure(all)
+	switch {
+	case parts > maxGoParts || length > maxGoText:
+		return goThing{text: tooLong(all)}
+	case len(texts) == 0 || len(texts) < len(things):
 		return goThing{text: value.Concat(append(texts, value.Unknown("…"))...)}
 	}
 	return goThing{text: value.Choice(texts...)}
@@ -405,6 +413,10 @@ func (g *golang) branches(frame *goFrame, before []ast.Stmt, arms []goArm) (ends
 	}
 	from := frame.vars
 	var after []map[string][]goThing
+	if g.steps += len(from) * len(arms); g.steps > maxGoSteps {
+		g.farFrom(frame.fn, frame.fn.file.tree.Pos())
+		return false
+	}
 	for _, arm := range arms {
 		frame.vars = maps.Clone(from)
 		if truth, known := g.holdsFor(frame, arm.when); known && !truth {

@@ -48,7 +48,7 @@ func (g *golang) assign(frame *goFrame, s *ast.AssignStmt) {
 			if s.Tok != token.ASSIGN && s.Tok != token.DEFINE {
 				things[i] = goTexts(value.Unknown(left.Name))
 				if s.Tok == token.ADD_ASSIGN {
-					things[i] = goTexts(value.Concat(g.text(frame.fn, left), g.textOf(g.eval(frame.fn, s.Rhs[0], 0), s.Rhs[0])))
+					things[i] = goTexts(bounded(value.Concat(g.text(frame.fn, left), g.text(frame.fn, s.Rhs[0]))))
 				}
 			}
 			g.set(frame, left.Name, things[i])
@@ -381,6 +381,7 @@ func (g *golang) functions(frame *goFrame, call *ast.CallExpr) (things []goThing
 			return nil, nil // cmd.Run() is none of the program's own
 		}
 	}
+	g.steps += len(callees)
 	for _, f := range callees {
 		if names := goNames(f.decl.Type.Params); len(names) == len(call.Args) || goVariadic(f.decl.Type) && len(call.Args) >= len(names)-1 || len(call.Args) == 1 {
 			things = append(things, goThing{kind: goFunctionKind, function: f})

@@ -265,7 +265,7 @@ func (g *golang) extended(call *ast.CallExpr) []goThing {
 		}
 		for _, tail := range tails {
 			if g.steps += len(t.list) + len(tail.list); g.steps > maxGoSteps {
-				g.unread(g.frame.fn.file, call.Pos(), "leads too far to be followed")
+				g.farFrom(g.frame.fn, call.Pos())
 				return nil
 			}
 			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), tail.list...), open: t.open || tail.open})

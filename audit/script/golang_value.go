@@ -140,17 +140,31 @@ func goTexts(v value.Value) []goThing { return []goThing{{text: v}} }
 
 // eval returns what an expression, or one of its results, may stand for.
 // Nothing means that it is not known, and no credential as far as can be seen.
+// All that it hands on counts among the steps.
 func (g *golang) eval(fn *goFunction, e ast.Expr, part int) []goThing {
 	g.steps++
 	if e == nil || g.depth > maxGoDepth || g.steps > maxGoSteps {
-		if e != nil && !g.far {
-			g.far = true // Once says it for all that follows.
-			g.unread(fn.file, e.Pos(), "leads too far to be followed")
+		if e != nil {
+			g.farFrom(fn, e.Pos())
 		}
 		return nil
 	}
 	g.depth++
-	defer func() { g.depth-- }()
+	things := g.evaluated(fn, e, part)
+	g.depth--
+	g.steps += len(things)
+	return things
+}
+
+// farFrom says, once for all that follows, that what is read leads too far.
+func (g *golang) farFrom(fn *goFunction, at token.Pos) {
+	if !g.far {
+		g.far = true
+		g.unread(fn.file, at, "leads too far to be followed")
+	}
+}
+
+func (g *golang) evaluated(fn *goFunction, e ast.Expr, part int) []goThing {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		if e.Kind == token.STRING {
@@ -173,7 +187,7 @@ func (g *golang) eval(fn *goFunction, e ast.Expr, part int) []goThing {
 		return g.sliced(fn, e)
 	case *ast.BinaryExpr:
 		if e.Op == token.ADD {
-			return goTexts(value.Concat(g.text(fn, e.X), g.text(fn, e.Y)))
+			return goTexts(bounded(value.Concat(g.text(fn, e.X), g.text(fn, e.Y))))
 		}
 		return nil
 	case *ast.Ident:
@@ -224,16 +238,15 @@ func (g *golang) given(key string) []goThing {
 		return things
 	}
 	if g.steps += len(g.bound[key]); g.steps > maxGoSteps {
-		return goTexts(value.Unknown(strings.TrimLeft(key[strings.LastIndexByte(key, '|')+1:], ".")))
+		return goTexts(unknownGoName(key))
 	}
 	defer g.outside()()
 	at, before := len(g.resolving), g.lowest
 	g.lowest = at
-	var out []goThing
-	seen := map[string]bool{}
+	var out goGiven
 	for _, s := range g.bound[key] {
 		if s.expr == nil {
-			out = append(out, goThing{text: value.Unknown(strings.TrimLeft(key[strings.LastIndexByte(key, '|')+1:], "."))})
+			out.add(goThing{text: unknownGoName(key)})
 			continue
 		}
 		things, again := g.once(s.fn, s.expr, s.part)
@@ -247,18 +260,54 @@ func (g *golang) given(key string) []goThing {
 			things = goTexts(value.Unknown(g.source(s.expr)))
 		}
 		for _, t := range things {
-			if text := t.text.String(); t.kind != goText || t.text.HoldsCredential() || !seen[text] {
-				seen[text] = true
-				out = append(out, t)
-			}
+			out.add(t)
 		}
 	}
-	g.steps += len(out)
+	if out.more {
+		out.things = append(out.things, goThing{text: unknownGoName(key)})
+	}
+	g.steps += len(out.things)
 	if g.lowest >= at && g.collected {
-		g.known[key] = out
+		g.known[key] = out.things
 	}
 	g.lowest = min(before, g.lowest)
-	return out
+	return out.things
+}
+
+// unknownGoName is what a name or a field stands for where that is not known.
+func unknownGoName(key string) value.Value {
+	return value.Unknown(strings.TrimLeft(key[strings.LastIndexByte(key, '|')+1:], "."))
+}
+
+// maxGoGiven bounds the plain texts that a name is taken to have: what hands on
+// all of many to all of many others takes the product of both. A value that may
+// be more than these is not known for whoever asks for its alternatives either.
+const maxGoGiven = 64
+
+// goGiven gathers what a name is given, plain texts each once. more says that
+// there were too many of these.
+type goGiven struct {
+	things []goThing
+	texts  map[string]bool
+	more   bool
+}
+
+func (g *goGiven) add(t goThing) {
+	if t.kind == goText && !t.text.HoldsCredential() {
+		text := t.text.String()
+		if g.texts[text] {
+			return
+		}
+		if len(g.texts) == maxGoGiven {
+			g.more = true
+			return
+		}
+		if g.texts == nil {
+			g.texts = map[string]bool{}
+		}
+		g.texts[text] = true
+	}
+	g.things = append(g.things, t)
 }
 
 // outside leaves the frame that is walked: what names are given anywhere is asked.
