@@ -163,13 +163,13 @@ func (p *python) mentions(tokens []pyToken) bool {
 				return true
 			}
 		case 's':
-			if p.mentionsText(t) {
+			if !asksEnviron(tokens[i:]) && p.mentionsText(t) {
 				return true
 			}
 		case 'n':
 			switch {
 			case slices.Contains([]string{"globals", "locals", "vars", "eval", "exec", "__import__", "getattr"}, t.text),
-				t.text == "environ" && !p.plainRead(tokens[i:]):
+				t.text == "environ" && !p.plainRead(tokens[i:]) && !askedEnviron(tokens, i):
 				return p.in.Env.HoldsCredential()
 			case (i == 0 || tokens[i-1].kind != '.') && p.bound(t) && p.suspects[p.home(t)] && p.resolve(t).holds() && !p.unhandled(tokens, i):
 				return true
@@ -231,6 +231,36 @@ func looksOnly(tokens []pyToken, i int) bool {
 		return true
 	}
 	return i+1 < len(tokens) && tokens[i+1].kind == 'n' && slices.Contains(after, tokens[i+1].text)
+}
+
+// asksEnviron tells whether tokens begin with a question whether a variable is set:
+// "NAME" in os.environ, "NAME" not in os.environ.
+func asksEnviron(tokens []pyToken) bool {
+	if len(tokens) == 0 || tokens[0].kind != 's' || tokens[0].format {
+		return false
+	}
+	rest := tokens[1:]
+	if pyIs(rest, "not") {
+		rest = rest[1:]
+	}
+	if !pyIs(rest, "in") {
+		return false
+	}
+	if rest = rest[1:]; pyIs(rest, "os", ".") {
+		rest = rest[2:]
+	}
+	return pyIs(rest, "environ") && (len(rest) == 1 || rest[1].kind != '.' && rest[1].kind != '[' && rest[1].kind != '(')
+}
+
+// askedEnviron tells whether what stands at i is the environment that such a
+// question asks.
+func askedEnviron(tokens []pyToken, i int) bool {
+	for first := i - 2; first >= max(i-5, 0); first-- {
+		if asksEnviron(tokens[first:min(i+2, len(tokens))]) {
+			return true
+		}
+	}
+	return false
 }
 
 // plainRead tells environ["NAME"] and environ.get("NAME") from other uses.
