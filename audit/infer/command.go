@@ -220,8 +220,9 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 		})
 	}
 	name := what + " " + site.Unread.What
-	if first := operand(site.Command); tells(first) && !strings.Contains(name, "/") && !tells(name) && builds(name) {
-		// "python setup.py release" is not about the set-up.
+	if first := operand(site.Command); tells(first) && !strings.Contains(name, "/") && !tells(name) {
+		// "python setup.py release" is not about the set-up, and "bash -s release" names
+		// nothing else.
 		name = first
 	}
 	in.storedFor(site, strings.Fields(what)[0], name, folder(site.Command.Dir), u)
@@ -231,7 +232,7 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 // behind that of the program; "" for none.
 func operand(c *trace.Command) string {
 	for _, a := range c.Args[1:] {
-		if w, ok := a.Literal(); ok && !strings.ContainsAny(w, "-./") {
+		if w, ok := a.Literal(); ok && !strings.HasPrefix(w, "-") && !strings.ContainsAny(w, "./") {
 			return w
 		}
 	}
