@@ -83,3 +83,22 @@ func alphabet(p value.Part) (of string, any bool) {
 	of, ok := fields[m[len(m)-1]]
 	return of, !ok
 }
+
+// people matches the sources of text that people have written, or that may hold such:
+// events, inputs, what steps hand on, and what programs print that read files,
+// commits and the web. machine matches those of what is computed otherwise.
+var (
+	people  = regexp.MustCompile(`github\.event\.|\b(?:inputs|steps|needs|env|matrix)\.|\b(?:gh|curl|wget|git|hub|cat|head|tail|sed|awk|grep|jq|yq|python3?|node|claude|codex|gemini)\b|\$\(<`)
+	machine = regexp.MustCompile(`^(?:\$\{\{ (?:vars|runner|strategy|job|github)\.|\$\([a-z])`)
+)
+
+// mentions tells whether a part that is not known may hold a word to a bot, such as
+// "@bot": whoever writes a text out to call one writes that out too. It is wrong for
+// a configuration variable that holds such a word.
+func mentions(p value.Part) bool {
+	source := p.Unknown
+	if p.Context != "" {
+		source = "${{ " + p.Context + " }}"
+	}
+	return people.MatchString(source) || !machine.MatchString(source)
+}

@@ -143,10 +143,10 @@ func notSaid(v value.Value, text string) bool {
 	return noCommand(v, text) || len(v) == 1 && (v[0].Unknown == Report || v[0].Unknown == Fixed) && text != ""
 }
 
-// noCommandIn tells whether a value is Fixed, and a text is a command, or a word
-// to a bot.
+// noCommandIn tells whether a text is a command, or a word to a bot, that stands
+// nowhere in a value: Fixed holds neither, a Report calls no bot.
 func noCommandIn(v value.Value, text string) bool {
-	return len(v) == 1 && v[0].Unknown == Fixed && (strings.HasPrefix(text, "/") || strings.HasPrefix(text, "@"))
+	return len(v) == 1 && (v[0].Unknown == Fixed && strings.HasPrefix(text, "/") || (v[0].Unknown == Fixed || v[0].Unknown == Report) && strings.HasPrefix(text, "@"))
 }
 
 // ends tells whether a value that is not known as a whole ends with a text.

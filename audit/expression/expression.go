@@ -42,7 +42,8 @@ const UserLogin = "the login of a user"
 const NoCommand = "a text that begins with no command"
 
 // Report is the source of an unknown value that is a report of what was found:
-// it begins with no command, and is none as a whole, such as "recheck".
+// it begins with no command, is none as a whole, such as "recheck", and calls no
+// bot by "@bot".
 const Report = "a report"
 
 // Fixed is the source of an unknown value that is a text which a program has of

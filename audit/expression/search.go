@@ -27,6 +27,7 @@ func reaches(search string, v value.Value, part string) bool {
 		return reached
 	}
 	reached, found := begin(), false
+	writtenOut := len(v) > 0 && v[0].Text != ""
 	for _, p := range v {
 		if text, ok := (value.Value{p}).Literal(); ok {
 			for _, c := range []byte(strings.ToLower(text)) {
@@ -40,8 +41,9 @@ func reaches(search string, v value.Value, part string) bool {
 			continue
 		}
 		of, any := alphabet(p)
+		silent := writtenOut && any && part[0] == '@' && !mentions(p)
 		for n := range len(part) {
-			reached[n+1] = reached[n+1] || reached[n] && (any || strings.IndexByte(of, part[n]) >= 0)
+			reached[n+1] = reached[n+1] || reached[n] && (any && !(silent && part[n] == '@') || strings.IndexByte(of, part[n]) >= 0)
 		}
 		// The part of the value that is not known may end before the text
 		// begins, unless that is at the very beginning.
