@@ -90,6 +90,7 @@ func (in *inferrer) git(site *trace.Site) {
 	defer call.leave(call.tree.branch)
 	switch call.subcommand {
 	case "push", "send-pack":
+		call.args = inFull(call.args, pushOptions)
 		in.configures(call)
 		in.gitPush(call)
 	case "fetch", "pull", "ls-remote", "clone", "submodule", "remote-update":
