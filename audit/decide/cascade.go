@@ -237,14 +237,17 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 			}
 		}
 	}
+	stood := false
 	standsIn := func(l listener) bool {
 		if d.standsIn(j, l, approval) {
+			stood = true
 			return true
 		}
 		asked := d.proposed(j, u, l.event)
 		if !d.standsIn(j, l, asked) {
 			return false
 		}
+		stood = true
 		approval = append(approval, slices.DeleteFunc(asked, func(a listener) bool { return a.workflow != l.workflow })...)
 		return true
 	}
@@ -270,7 +273,7 @@ func (d *decider) cascade(j *jobView, u *infer.Use, op infer.Operation, r *rulin
 	}
 	// What is lost for pull requests in any case need not be named twice.
 	waiting := slices.DeleteFunc(slices.Clone(approval), func(a listener) bool {
-		return slices.ContainsFunc(stopped, func(l listener) bool { return l.workflow == a.workflow && l.event.Name == a.event.Name })
+		return !stood && opensAfter(j, u, a.event) || slices.ContainsFunc(stopped, func(l listener) bool { return l.workflow == a.workflow && l.event.Name == a.event.Name })
 	})
 	taken := d.succeeds(u, op)
 	switch {

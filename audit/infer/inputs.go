@@ -71,7 +71,7 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 	if !set {
 		return "", true, false
 	}
-	if text, ok := v.Literal(); ok {
+	if text, ok := belowWorkspace(v).Literal(); ok {
 		return text, true, true
 	}
 	if v.IsContext("github.repository") {
@@ -81,6 +81,19 @@ func (in *inferrer) actionInput(site *trace.Site, c *value.Credential, name stri
 		return strings.Join(all, rules.Either), true, true
 	}
 	return v.String(), false, true
+}
+
+// belowWorkspace is a value with the workspace as the folder that paths begin in.
+func belowWorkspace(v value.Value) value.Value {
+	var out value.Value
+	for _, p := range v {
+		piece := value.Value{p}
+		if piece.IsContext("github.workspace") {
+			piece = value.Text(".")
+		}
+		out = value.Concat(out, piece)
+	}
+	return out
 }
 
 // fileText returns what stands in a file that an action reads, by the path or
