@@ -89,16 +89,18 @@ func (g *region) leave(s spot, held thing) {
 
 // touch notes a spot that is about to be written.
 func (r *reader) touch(s spot) {
-	if r.region == nil && r.attempt == nil {
+	if r.region == nil && r.attempt == nil && r.behind == nil {
 		return
 	}
 	held := r.held(s)
 	if r.region != nil {
 		r.region.touch(s, held)
 	}
-	if r.attempt != nil {
-		r.attempt.exits++
-		r.attempt.touch(s, held)
+	for _, g := range []*region{r.attempt, r.behind} {
+		if g != nil {
+			g.exits++
+			g.touch(s, held)
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func (f *frame) callExpression(e *ast.CallExpression) thing {
 		return f.superCall(s, f.arguments(e.ArgumentList))
 	case *ast.DotExpression, *ast.BracketExpression, *ast.PrivateDotExpression:
 		receiver, names := f.caught(callee, e.ArgumentList)
-		args := f.arguments(e.ArgumentList)
+		args := f.settled(receiver, names, e.ArgumentList)
 		if len(names) == 0 {
 			return f.call(s, f.anyMember(receiver, callee), receiver, args)
 		}
@@ -318,7 +318,7 @@ func (f *frame) callUnknownMember(s site, receiver unknown, name string, args []
 		return t
 	}
 	if name == "on" || name == "once" {
-		s.later(args)
+		s.later(args, false)
 	}
 	return s.give(memberSource(receiver.source, name), args)
 }

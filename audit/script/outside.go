@@ -194,7 +194,7 @@ func (f *frame) callOutside(s site, name string, args []thing) thing {
 	}
 	if harmless[root(name)] {
 		if deferring[name] {
-			s.later(args)
+			s.later(args, strings.HasPrefix(name, "process.") && name != "process.nextTick")
 		}
 		s.callbacks(args)
 		if c := carried(args...); len(c.credentials) > 0 && transparent[name] {
@@ -217,14 +217,27 @@ var deferring = set("setTimeout", "setInterval", "setImmediate", "queueMicrotask
 const maxLater = 100
 
 // later walks the functions among the arguments once more at the end of the script,
-// when they may find other values.
-func (s site) later(args []thing) {
+// when they may find other values. Where they handle what ends the program, they may
+// be called behind any part of the rest of it.
+func (s site) later(args []thing, handle bool) {
 	scopes := s.scopes
+	if handle && s.behind == nil {
+		s.reader.behind = newRegion()
+	}
 	for _, fn := range carried(args...).functions {
 		if len(s.deferred) < maxLater {
-			s.deferred = append(s.deferred, func() {
+			walk := func() {
 				s.under(scopes, func() { s.guarded(func() { s.invoke(fn, nil, none{}, true) }) })
-			})
+			}
+			if again := walk; handle {
+				walk = func() {
+					tried := s.behind
+					s.reader.behind = nil
+					s.midway(tried, again)
+					s.reader.behind = tried
+				}
+			}
+			s.deferred = append(s.deferred, walk)
 		}
 	}
 }

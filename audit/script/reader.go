@@ -47,6 +47,9 @@ type reader struct {
 	// attempt is the innermost code whose failure is survived, or seen by what cleans
 	// up; nil outside of all.
 	attempt *region
+	// behind is all that runs behind the first handler of what ends the program, at any
+	// place of which that may be called; nil where there is none.
+	behind *region
 	// scopes are Call.Scopes of the code being walked, scoped their number so far, and
 	// ended are those that the script has not ended with success, at the places where
 	// it may.

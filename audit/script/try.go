@@ -65,6 +65,16 @@ func (f *frame) caught(callee ast.Expression, args []ast.Expression) (receiver t
 	return receiver, names
 }
 
+// settled evaluates the arguments of a call of a method: behind one that waits for
+// promises whether they fail or not, the script goes on.
+func (f *frame) settled(receiver thing, names []string, args []ast.Expression) (out []thing) {
+	if of, ok := receiver.(outside); !ok || of.name != "Promise" || len(names) != 1 || names[0] != "allSettled" {
+		return f.arguments(args)
+	}
+	f.survived(handler{}, func() { out = f.arguments(args) })
+	return out
+}
+
 // handler is what code does that has caught an error: it throws one itself, or makes
 // the step fail.
 type handler struct{ throws, fails bool }

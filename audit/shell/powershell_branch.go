@@ -193,7 +193,8 @@ func (p *posh) types() {
 }
 
 // try walks try, catch and finally. What comes behind follows the whole block, or a
-// catch behind as much of it as was done.
+// catch behind as much of it as was done. So does finally, which runs where nothing
+// catches as well, and then nothing else does.
 func (p *posh) try() {
 	i := p.i
 	var f fork
@@ -232,8 +233,18 @@ func (p *posh) try() {
 			c.Scopes = slices.DeleteFunc(c.Scopes, func(scope int) bool { return scope == own })
 		}
 	}
+	finally := p.follows("finally")
+	if at := p.pos; finally && len(way) > 0 {
+		i.guarded(func() {
+			i.alternative(&fork{}, func() {
+				i.st.merge(true, slices.Concat(left, []*scope{&begun}, way.scopes(i.st))...)
+				p.block(false)
+			})
+		})
+		p.pos = at
+	}
 	i.join(&f, false)
-	if p.follows("finally") {
+	if finally {
 		p.block(false)
 	}
 }
