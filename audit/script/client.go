@@ -79,6 +79,10 @@ func (c *client) call(s site, args []thing) thing {
 		o.set("token", text{c.token})
 		o.open = true
 		return o
+	case (name == "hook.before" || name == "hook.wrap") && c.authenticated():
+		s.unread("a hook may change each request of the client", c.token.Credentials()...)
+		s.callbacks(args)
+		return unknown{s.source()}
 	case strings.HasPrefix(name, "hook.") || strings.HasPrefix(name, "log."):
 		s.callbacks(args)
 		return unknown{s.source()}

@@ -88,6 +88,19 @@ func runsProject(c *Command) bool {
 	return task || isLocalPath(pathText(c.Args[0]))
 }
 
+// customized tells whether the project has a file that any Python loads first where
+// PYTHONPATH names its folder.
+func (r *run) customized(by *Command) bool {
+	if _, set := by.Env.Lookup("PYTHONPATH"); !set {
+		return false
+	}
+	return slices.ContainsFunc(r.pythonFolders(by), func(folder string) bool {
+		_, _, site := r.read(nil, path.Join(folder, "sitecustomize.py"))
+		_, _, user := r.read(nil, path.Join(folder, "usercustomize.py"))
+		return site || user
+	})
+}
+
 // maxBuildWords is how many words of a call at most tell that it builds the project.
 const maxBuildWords = 5
 

@@ -84,7 +84,7 @@ func (c code) again() code {
 // code reads local code in the environment of the command that starts it.
 func (r *run) code(c code, site *Site, at position) {
 	command, env := site.Command, site.Command.Env
-	if !c.keepsVariables(command) {
+	if !c.keepsVariables(command) || r.customized(command) {
 		env = env.Opened()
 	}
 	switch c.kind {
