@@ -105,9 +105,14 @@ func (r *run) foreignExports(f foreignScript) {
 				add(m[2], m[4], m[3] != "")
 			}
 		}
-		found = append(found, r.dataOf(source)...)
+		data, read := r.dataOf(source)
+		if found = append(found, data...); !read && namesFromData(source) {
+			for _, name := range rules.GhPlaces {
+				add(name, "", false)
+			}
+		}
 		for _, name := range toldWord.FindAllString(askedSetting.ReplaceAllString(source, ""), -1) {
-			if f.told && !slices.ContainsFunc(found, func(s shell.Setting) bool { return s.Name == name }) {
+			if !slices.ContainsFunc(found, func(s shell.Setting) bool { return s.Name == name }) {
 				add(name, "", false)
 			}
 		}
@@ -117,12 +122,14 @@ func (r *run) foreignExports(f foreignScript) {
 
 // dataOf are the variables that tell gh where to go in the files of the checkout that
 // code names. What stands there in another form than that of settings is not known.
-func (r *run) dataOf(source string) (found []shell.Setting) {
+// read tells whether there is any such file.
+func (r *run) dataOf(source string) (found []shell.Setting, read bool) {
 	for _, m := range dataFile.FindAllStringSubmatch(source, -1) {
 		_, text, there := r.read(nil, m[1])
 		if !there {
 			continue
 		}
+		read = true
 		settings, _ := shell.Settings(string(text))
 		for _, name := range rules.GhPlaces {
 			i := slices.IndexFunc(settings, func(s shell.Setting) bool { return s.Name == name })
@@ -134,7 +141,30 @@ func (r *run) dataOf(source string) (found []shell.Setting) {
 			}
 		}
 	}
-	return found
+	return found, read
+}
+
+var (
+	// takesData matches where code takes data that it does not spell.
+	takesData = regexp.MustCompile(`(?i)\bjson\.(?:load|parse)|json_decode|\byaml\.|\btoml(?:lib)?\.|\benviron\.(?:items|copy)|\bENV\.(?:each|to_h)|dotenv|check_output|\.json\(\)`)
+	// pairLoop matches the names of a loop over pairs.
+	pairLoop = regexp.MustCompile(`\bfor\s+\(?\s*(\w+)\s*,\s*\w+|\|\s*(\w+)\s*,\s*\w+\s*\||\bas\s+\$(\w+)\s*=>`)
+	// pairPrinted matches where a text is made of a name and a value.
+	pairPrinted = regexp.MustCompile(`[{$](\w+)\}?=|\b(\w+)\s*[+.]\s*["']=|%s=%s|\{\}=\{\}`)
+)
+
+// namesFromData tells whether code prints the pairs of data that it takes as settings.
+// It would be missed where a function of its own prints them.
+func namesFromData(source string) bool {
+	printed := pairPrinted.FindAllStringSubmatch(source, -1)
+	if len(printed) == 0 || !takesData.MatchString(source) {
+		return false
+	}
+	names := map[string]bool{"": true} // of a template without names
+	for _, m := range pairLoop.FindAllStringSubmatch(source, -1) {
+		names[m[1]+m[2]+m[3]] = true
+	}
+	return len(names) > 1 && slices.ContainsFunc(printed, func(m []string) bool { return names[m[1]+m[2]] })
 }
 
 // printsSettings keeps what the commands which a command starts print of what tells gh
