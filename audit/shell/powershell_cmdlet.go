@@ -285,7 +285,10 @@ func (p *posh) writeFile(c *call, name string, a named) {
 	w, ok := a.get(position, "value", "inputobject", "v")
 	switch {
 	case ok:
-		content = value.Concat(w.value, value.Text("\n"))
+		if content = w.value; w.thing.isList && !w.thing.isHash {
+			content = joinLines(variable{list: w.thing.list}.values())
+		}
+		content = value.Concat(content, value.Text("\n"))
 	case name == "new-item":
 		i.emit(c)
 		return

@@ -224,10 +224,10 @@ func Interpret(in Input) Result {
 	switch in.Dialect {
 	case PowerShell:
 		i.powerShell(i.scriptWords(in))
-		i.res.Opens = i.res.Opens || writesOther(in)
+		i.otherLines(in)
 	case Cmd:
 		i.batch()
-		i.res.Opens = i.res.Opens || writesOther(in)
+		i.otherLines(in)
 	default:
 		i.startup()
 		i.script()

@@ -163,6 +163,45 @@ func writesOther(in Input) bool {
 	return isEnvFile(in.Table.Value(in.Source))
 }
 
+var (
+	// readFile matches where such a script reads a file that it spells, namesPlace where
+	// it names a variable that tells gh where to go, and does not ask for it.
+	readFile   = regexp.MustCompile(`(?i)(?:\b(?:get-content|gc|cat|type|copy-item|cp|copy)\s+(?:-(?:raw|path|literalpath)\s+)*|\breadall(?:lines|text)\(\s*)["']?([\w./\\-]*[./\\][\w./\\-]+)`)
+	namesPlace = regexp.MustCompile(`(?i)(?:^|[^:\w$%])(` + strings.Join(rules.GhPlaces, "|") + `)\b`)
+)
+
+// otherLines notes the variables that such lines may set of those which tell gh where
+// to go: where the script names one, or reads a file that has one, or that nobody here
+// can read.
+func (i *interp) otherLines(in Input) {
+	if !writesOther(in) {
+		return
+	}
+	i.res.Opens = true
+	told := func(name string, v value.Value) {
+		if _, told := i.res.Env[name]; !told {
+			i.store("env", value.Text(name), v, true)
+		}
+	}
+	_, set := i.st.env.Lookup(rules.GhPlaces[0])
+	for _, m := range readFile.FindAllStringSubmatch(in.Source, maxWords) {
+		file := value.Text(strings.ReplaceAll(m[1], `\`, "/"))
+		text, there := i.readNow(file)
+		if !there && i.read != nil && !set && plainFile.MatchString(file.String()) && !strings.HasPrefix(file.String(), "../") {
+			told(rules.GhPlaces[0], value.Unknown(openedBy+file.String()))
+		}
+		found, _ := Settings(text)
+		for _, one := range found {
+			if slices.Contains(rules.GhPlaces, one.Name) {
+				told(one.Name, one.Value)
+			}
+		}
+	}
+	for _, m := range namesPlace.FindAllStringSubmatch(in.Source, -1) {
+		told(strings.ToUpper(m[1]), value.Unknown("$env:"+m[1]))
+	}
+}
+
 // OpensShell tells whether a shell reads files of its own before the script that the
 // words behind its name give it.
 func OpensShell(words []string) bool {
