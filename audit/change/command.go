@@ -26,7 +26,7 @@ type Command struct {
 // Of returns the changes that a command makes. Of programs that are not known it
 // knows none, but for the file behind a flag that, by custom, names the output; of
 // what is unpacked or copied into the root of the checkout nothing is said, as
-// builds do that everywhere.
+// builds do that everywhere, but for a folder of the archive's name.
 func Of(c Command) []Change {
 	if len(c.Args) == 0 {
 		return nil

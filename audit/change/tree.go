@@ -126,11 +126,26 @@ func (c Command) unpacks(name string, words []string) []Change {
 			to = value.Text(folder)
 		}
 	}
-	if at, ok := c.At(to); ok && folderPath(at) != "" {
+	at, ok := c.At(to)
+	switch {
+	case !ok:
+		return nil
+	case folderPath(at) != "":
 		return []Change{{Kind: Replaced, Path: folderPath(at)}}
 	}
-	return nil
+	var out []Change
+	for _, text := range append(words[1:len(words):len(words)], c.Stdin.String()) {
+		for _, m := range archive.FindAllStringSubmatch(text, 10) {
+			if c.Folder(m[1]) {
+				out = append(out, Change{Kind: Replaced, Path: folderPath(m[1])})
+			}
+		}
+	}
+	return out
 }
+
+// archive matches the name of an archive without a version.
+var archive = regexp.MustCompile(`([A-Za-z][\w-]*?)(?:[-_.]v?\d[\w.-]*)?\.(?:t[gbx]z|tar(?:\.\w+)?|zip)\b`)
 
 // patched matches the lines of a patch that name the files.
 var patched = regexp.MustCompile(`^(?:\+\+\+|---) (?:[ab]/)?([^\t\n]+)`)

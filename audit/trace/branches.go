@@ -41,8 +41,9 @@ func (r *run) otherBranch(ref value.Value) string {
 const otherBranch = "the branch "
 
 // switches notes that a command of git has the working tree of the repository hold the
-// files of another branch, or those of the audited one again. What is merged into it
-// is not looked at, nor are the files that a new branch without a history keeps.
+// files of another branch, or those of the audited one again; of a branch that is merged
+// into it all count as that one's. The files that a new branch without a history keeps
+// are not looked at.
 func (r *run) switches(c *Command) {
 	if len(c.Args) < 3 || path.Base(c.Args[0].LiteralOr("")) != "git" {
 		return
@@ -59,7 +60,7 @@ func (r *run) switches(c *Command) {
 	}
 	r.makesBranch(words)
 	dir, known := repositoryPath(c.Dir).Literal()
-	ref := switchedTo(words)
+	ref, merges := r.takes(words)
 	if ref == "" || !known {
 		return
 	}
@@ -77,12 +78,29 @@ func (r *run) switches(c *Command) {
 	switch {
 	case before >= 0 && r.checkouts[before].other != "" && !strings.HasPrefix(r.checkouts[before].other, otherBranch):
 		// A branch of another repository is one of its own.
+	case merges && to.other == "":
 	case before >= 0 && (to.other != "" || len(r.guards) == 0):
 		r.checkouts = slices.Clone(r.checkouts)
 		r.checkouts[before] = to
 	case before < 0 && to.other != "":
 		r.checkouts = append(r.checkouts, to)
 	}
+}
+
+// takes returns the ref whose files a command of git puts in place of those of the
+// working tree, or merges into them.
+func (r *run) takes(words []string) (ref string, merges bool) {
+	if ref, merges = merged(words); !merges {
+		ref = switchedTo(words)
+	}
+	switch {
+	case words[0] == "fetch":
+		r.fetched = ref
+		return "", false
+	case ref == "FETCH_HEAD" && r.fetched != "":
+		ref = r.fetched
+	}
+	return ref, merges
 }
 
 // makesBranch notes a branch that a command of git makes: checked out later, its files
@@ -98,6 +116,31 @@ func (r *run) makesBranch(words []string) {
 			return
 		}
 	}
+}
+
+// valueFlags are the flags of git's merge and pull that take a value of their own.
+var valueFlags = []string{"-m", "-F", "-X", "-s", "--strategy", "--strategy-option", "--message", "--into-name", "--depth", "-j"}
+
+// merged returns the ref of which a command of git takes in the files, or by fetch the
+// one that FETCH_HEAD is behind it.
+func merged(words []string) (ref string, ok bool) {
+	var operands []string
+	for n := 1; n < len(words); n++ {
+		switch w := words[n]; {
+		case slices.Contains(valueFlags, w):
+			n++
+		case !strings.HasPrefix(w, "-"):
+			operands = append(operands, w)
+		}
+	}
+	switch {
+	case words[0] == "merge" && len(operands) == 1:
+		return operands[0], true
+	case (words[0] == "pull" || words[0] == "fetch") && len(operands) == 2:
+		ref, _, _ = strings.Cut(strings.TrimPrefix(operands[1], "+"), ":")
+		return ref, true
+	}
+	return "", false
 }
 
 // switchedTo returns the ref whose files a command of git puts in place of those of the

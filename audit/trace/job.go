@@ -160,6 +160,8 @@ type run struct {
 	checkouts []checkout
 	// made are the branches that the job has made.
 	made []string
+	// fetched is the ref that it has fetched last, "" where that is not one alone.
+	fetched string
 	// jobEnv is the environment of the job itself.
 	jobEnv *value.Env
 	// light says that the job names no secret but GITHUB_TOKEN, and that none
