@@ -50,6 +50,7 @@ func (r *run) action(step *workflow.Step, s *scope, env *value.Env, inner map[st
 	for _, c := range change.OfAction(site.Action.Name, inputs, inWorkspace(nil)) {
 		r.makes(c)
 	}
+	r.bringsArtifact(site)
 	if d := r.t.options.Described; d != nil && d.Action(site.Action.Name) {
 		return r.minted(site, step)
 	}
