@@ -184,6 +184,8 @@ type run struct {
 	branches int
 	// never is [Site.Never] of the code that is being read.
 	never bool
+	// forgiven says that the job goes on where the step fails that is being read.
+	forgiven bool
 }
 
 // job traces one job and returns its outputs.

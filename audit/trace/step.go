@@ -54,9 +54,9 @@ func (r *run) step(step *workflow.Step, s *scope, outer *value.Env, inner map[st
 		return
 	}
 	here.when(step.If)
-	never := r.never
-	r.never = r.never || here.never
-	defer func() { r.never = never }()
+	never, forgiven := r.never, r.forgiven
+	r.never, r.forgiven = r.never || here.never, r.forgiven || step.Forgiven
+	defer func() { r.never, r.forgiven = never, forgiven }()
 	r.perhaps = nil
 	var found map[string]value.Value
 	switch {
@@ -237,6 +237,9 @@ func (r *run) effects(result shell.Result, file string, line int) map[string]val
 		}
 		kept := r.exports[name]
 		before, _ := r.jobEnv.Lookup(name)
+		if r.forgiven && (kept.Any() || len(before) > 0) {
+			guards = append(slices.Clip(guards), r.newBranch()) // the step may have failed before
+		}
 		if !kept.Any() && !v.HoldsCredential() && !mayBeEmpty(v) {
 			kept = Begun(before)
 		}
