@@ -388,13 +388,18 @@ func (in *inferrer) checkout(site *trace.Site) {
 	if persists && len(a.Inputs["ssh-key"]) == 0 {
 		t.header, t.version, t.doubted = t.header.Keep(token, site.Guards, nil), a.Version(), !sure
 	}
-	t.branch = a.Inputs["ref"]
-	if len(t.branch) == 0 || in.isNever(t.branch) {
-		t.branch = value.Context("github.ref_name")
-		if len(t.origin) > 0 && !in.isSelf(t.origin) {
-			t.branch = value.Context("github.event.repository.default_branch")
-		}
+	unnamed := value.Context("github.ref_name")
+	if len(t.origin) > 0 && !in.isSelf(t.origin) {
+		unnamed = value.Context("github.event.repository.default_branch")
 	}
+	var branches []value.Value
+	for ref := range a.Inputs["ref"].EachAlternative() {
+		if len(ref) == 0 || in.isNever(ref) {
+			ref = unnamed
+		}
+		branches = append(branches, ref)
+	}
+	t.branch = value.Choice(branches...)
 	fetched := a.Inputs["submodules"]
 	t.modules = len(fetched) > 0 && !strings.EqualFold(fetched.LiteralOr(""), "false")
 	dir := folder(a.Inputs["path"])
