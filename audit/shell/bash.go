@@ -19,7 +19,7 @@ func (i *interp) script() {
 		i.res.Opens = true
 		return
 	}
-	i.res.Commands, i.whole = make([]Command, 0, len(stmts)), stmts
+	i.res.Commands, i.whole = slices.Grow(i.res.Commands, len(stmts)), stmts
 	if i.lines == nil {
 		i.all(stmts)
 	} else {

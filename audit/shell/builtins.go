@@ -15,10 +15,12 @@ import (
 func builtin(name string) func(*interp, *call) {
 	switch name {
 	case ":", "true", "false", "[", "test", "wait", "umask", "ulimit",
-		"hash", "type", "jobs", "disown", "bg", "fg", "setopt", "compgen", "complete", "bind", "enable":
+		"type", "jobs", "disown", "bg", "fg", "setopt", "compgen", "complete", "bind", "enable":
 		return func(*interp, *call) {}
 	case "alias":
 		return alias
+	case "hash":
+		return hash
 	case "unalias":
 		return unalias
 	case "exit", "return":
@@ -83,6 +85,17 @@ func leave(i *interp, c *call) {
 	i.leavesHere(kind, goes)
 	if succeeds {
 		i.ends(c.args[0].LiteralOr("") == "return" && len(i.calls) > 0)
+	}
+}
+
+// hashKey begins the keys under which a scope has the programs that hash has put in the
+// place of others.
+const hashKey = "hash "
+
+// hash puts a program in the place of another one: hash -p FILE NAME.
+func hash(i *interp, c *call) {
+	if len(c.args) == 4 && c.args[1].LiteralOr("") == "-p" {
+		i.st.set(hashKey+c.args[3].LiteralOr(""), variable{value: c.args[2]})
 	}
 }
 

@@ -125,6 +125,11 @@ func (i *interp) invoke(c *call) {
 			b(i, c)
 			return
 		}
+		if other, ok := i.st.lookup(hashKey + name); ok {
+			own := *c
+			own.args = append([]value.Value{other.value}, c.args[1:]...)
+			c, name = &own, other.value.LiteralOr("$"+name)
+		}
 		base := programBase(name)
 		if i.startsPosh(base, c) || shells[base] && i.shell(c) {
 			return

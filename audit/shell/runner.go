@@ -12,6 +12,11 @@ import (
 // looks for variables, outputs and folders of programs, another name for its other
 // files, or nothing.
 func runnerFile(p value.Value) string {
+	if slices.ContainsFunc(p, func(part value.Part) bool {
+		return strings.Contains(part.Text+part.Unknown, "_runner_file_commands/set_env_")
+	}) {
+		return "env" // found by its place
+	}
 	if len(p) != 1 {
 		return ""
 	}

@@ -163,12 +163,13 @@ func (s *scope) named(name string) (variable, bool) {
 	return variable{}, false
 }
 
-// set sets a variable; it stays exported if it was.
+// set sets a variable; it stays exported if it was, as those are that every shell begins
+// with.
 func (s *scope) set(name string, v variable) {
 	if v.refers == "" {
 		name = s.referred(name)
 	}
-	if old, ok := s.lookup(name); ok && old.exported || s.exportAll {
+	if old, ok := s.lookup(name); ok && old.exported || s.exportAll || name == "PATH" || name == "HOME" {
 		v.exported = true
 	}
 	if s.vars == nil {

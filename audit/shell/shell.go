@@ -85,6 +85,8 @@ type Input struct {
 	Read func(file, dir value.Value) (text string, ok bool)
 	// Folds says how names of variables are told apart. PowerShell only.
 	Folds Folding
+	// Sourced says that another script reads it into itself.
+	Sourced bool
 }
 
 // Line says how a line of Input.Lines is run.
@@ -229,7 +231,9 @@ func Interpret(in Input) Result {
 		i.batch()
 		i.otherLines(in)
 	default:
-		i.startup()
+		if !in.Sourced {
+			i.startup()
+		}
 		i.script()
 	}
 	i.pardon()

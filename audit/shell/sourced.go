@@ -110,7 +110,7 @@ func (i *interp) takeStored(inner *interp, walk func()) {
 // startup is what bash reads before a script where BASH_ENV names a file.
 func (i *interp) startup() {
 	if file, ok := i.st.env.Lookup("BASH_ENV"); ok && len(file) > 0 {
-		i.defined(&call{args: []value.Value{value.Text("source"), file}})
+		source(i, &call{args: []value.Value{value.Text("source"), file}})
 	}
 }
 

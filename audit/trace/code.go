@@ -106,7 +106,7 @@ func (r *run) code(c code, site *Site, at position) {
 		result := shell.Interpret(shell.Input{
 			Source: c.source, Table: c.table, Dialect: dialect, Errexit: c.errexit || c.sourced && command.Forgiven == 0 || c.lines == nil && startedStrictly(command, c.source),
 			Pipefail: c.pipefail, Lines: c.lines,
-			Env: env, Args: c.args, Given: command.Given, Loose: command.Loose || c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Own: c.own, Live: live, Read: r.reader(c.file),
+			Env: env, Args: c.args, Given: command.Given, Loose: command.Loose || c.sourced, Sourced: c.sourced, Dir: command.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Own: c.own, Live: live, Read: r.reader(c.file),
 		})
 		if c.written && len(result.Problems) > 0 {
 			r.broken(c, site, at)
