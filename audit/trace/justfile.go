@@ -61,6 +61,7 @@ var (
 	justShell       = regexp.MustCompile(`^set\s+shell\s*:=\s*\[(.*)\]`)
 	justImport      = regexp.MustCompile(`^import\??\s+['"]([^'"]+)['"]`)
 	justExport      = regexp.MustCompile(`^set\s+export\s*(?::=\s*true)?$`)
+	justNumbered    = regexp.MustCompile(`^set\s+positional-arguments\s*(?::=\s*true)?$`)
 	justSystem      = regexp.MustCompile(`^(?:linux|macos|windows|unix|openbsd|freebsd|netbsd|dragonfly|android)$`)
 	justPlaced      = regexp.MustCompile(`^\[(?:.*,)?\s*(?:working-directory|env)\b|^set\s+working-directory\b`)
 	justParameter   = regexp.MustCompile(`([$+*]*)([A-Za-z_][A-Za-z0-9_-]*)(?:=("[^"]*"|'[^']*'|\S+))?`)
@@ -107,6 +108,7 @@ func (f *taskfile) addJustfile(r *run, file, source string, depth int) {
 		current = nil
 		on := systems
 		systems = nil
+		f.numbered = f.numbered || justNumbered.MatchString(strings.TrimSpace(line))
 		if justExport.MatchString(strings.TrimSpace(line)) {
 			f.exportAll = true
 			continue
@@ -247,12 +249,22 @@ func (t *task) justLine(file, text string, number int) {
 
 // taken returns the recipes that the words of a call of just name: every word
 // behind a recipe that takes parameters is one of them.
+// Where another recipe stands behind these, or they are told by their numbers, the call
+// is not understood.
 func (f *taskfile) taken(names []string, rest []value.Value) (tasks []string, params []value.Value) {
 	if len(names) == 0 {
 		return []string{f.first}, nil
 	}
-	if t := f.tasks[names[0]]; t != nil && len(t.params) > 0 {
-		return names[:1], rest
+	t := f.tasks[names[0]]
+	if t == nil || len(t.params) == 0 {
+		return names, nil
 	}
-	return names, nil
+	more := t.variadic == "" && len(rest) > len(t.params)
+	if more || f.numbered && len(rest) > 0 && slices.ContainsFunc(t.parts, func(part recipe) bool { return numbered.MatchString(strings.Join(part.text, "\n")) }) {
+		return []string{names[0], ""}, rest
+	}
+	return names[:1], rest
 }
+
+// numbered matches where a script asks for its words by their numbers.
+var numbered = regexp.MustCompile(`\$\{?[@*1-9]`)

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -124,8 +125,9 @@ type taskfile struct {
 	first string
 	// options are those of the shells that it starts.
 	options stepShell
-	// positional says that words behind a task may be its parameters.
-	positional bool
+	// positional says that words behind a task may be its parameters, numbered that it
+	// finds them as $1 and so on.
+	positional, numbered bool
 }
 
 func newTaskfile(template func(text string) (name string, ok bool)) *taskfile {
@@ -153,7 +155,7 @@ func (f *taskfile) run(r *run, what string, c taskCall, site *Site, at position)
 			inner := *site.Command
 			inner.Env = f.environment(inner.Env, t, c.given).With(f.exported(t, c, first))
 			if t.dir != "" {
-				inner.Dir = value.Text(t.dir)
+				inner.Dir = f.folder(t, c, first, inner.Env)
 			}
 			own.Command = &inner
 			f.parts(r, what, t, c, first, &own, at)
@@ -163,6 +165,20 @@ func (f *taskfile) run(r *run, what string, c taskCall, site *Site, at position)
 	for i, name := range c.tasks {
 		visit(name, i == 0)
 	}
+}
+
+// folders are the variables of Task that name the folder of the file, or that of the
+// call, which is taken for the same one.
+var folders = strings.NewReplacer("{{.ROOT_DIR}}", ".", "{{.TASKFILE_DIR}}", ".", "{{.USER_WORKING_DIR}}", ".")
+
+// folder is the one that a task runs in.
+func (f *taskfile) folder(t *task, c taskCall, first bool, env *value.Env) value.Value {
+	table := &value.Table{}
+	text := f.fill(folders.Replace(t.dir), t, c, first, env, table)
+	if strings.Contains(text, "$") {
+		return value.Unknown(t.dir)
+	}
+	return table.Value(path.Clean(text))
 }
 
 // exported are the parameters of a task that its programs see.
@@ -309,6 +325,9 @@ func (f *taskfile) word(name string, plain bool, t *task, c taskCall, first bool
 	unknown := func() string { return table.Placeholder(value.Unknown("{{ "+name+" }}"), 0) }
 	if !plain {
 		return unknown()
+	}
+	if own, set := t.words[name]; set && !f.positional && !strings.Contains(own, f.open) {
+		return own // Task's own variables stand above those of the call.
 	}
 	if v, ok := c.given[name]; ok {
 		return table.Placeholder(v, 0)

@@ -193,9 +193,15 @@ func (f *taskfile) addTaskfile(r *run, file string, source []byte, prefix string
 			to, _ = scalar(member(node, "taskfile"))
 		}
 		f.includeTaskfile(r, path.Join(path.Dir(file), to), prefix+name+":", depth)
+		dir, _ := scalar(member(node, "dir"))
+		seen := map[*task]bool{}
 		for inner, t := range f.tasks {
-			if strings.HasPrefix(inner, prefix+name+":") {
+			if strings.HasPrefix(inner, prefix+name+":") && !seen[t] {
+				seen[t] = true
 				t.opens(variableNames(member(node, "vars")))
+				if dir != "" {
+					t.dir = strings.TrimSuffix(dir+"/"+t.dir, "/")
+				}
 			}
 		}
 	}
@@ -234,9 +240,7 @@ func (t *task) readTask(file string, node *yaml.Node, prefix string) {
 			t.parts = append(t.parts, commandOf(file, v)...)
 			t.parts = append(t.parts, commandOf(file, member(v, "sh"))...)
 		}
-		if dir, ok := scalar(member(node, "dir")); ok && !strings.Contains(dir, "{{") {
-			t.dir = path.Clean(dir)
-		}
+		t.dir, _ = scalar(member(node, "dir"))
 		for _, need := range elements(member(node, "deps")) {
 			t.need(need, prefix)
 		}
@@ -246,6 +250,14 @@ func (t *task) readTask(file string, node *yaml.Node, prefix string) {
 		}
 	}
 	for _, c := range elements(commands) {
+		if loop := member(c, "for"); loop != nil {
+			turn, named := scalar(member(loop, "as"))
+			if !named {
+				turn = "ITEM"
+			}
+			delete(t.words, turn)
+			t.opens([]string{turn})
+		}
 		deferred := member(c, "defer")
 		for _, part := range []*yaml.Node{c, deferred} {
 			if part != nil && part.Kind == yaml.MappingNode {
