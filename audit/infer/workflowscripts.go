@@ -28,7 +28,9 @@ func (in *inferrer) scriptEdits(site *trace.Site) (edit, bool) {
 			return edit{in.session.tree(dir), module}, true
 		}
 	}
-	named := workflowsNamed(source)
+	named := workflowsNamed(source) || walksWorkflows(source) || slices.ContainsFunc(dataFile.FindAllStringSubmatch(source, maxImports), func(m []string) bool {
+		return in.options.Read != nil && (in.listsWorkflows(m[1]) || in.listsWorkflows(path.Join(path.Dir(file), m[1])))
+	})
 	if !named && site.Starts != "" && site.Command != nil {
 		named = slices.ContainsFunc(site.Command.Args[1:], func(a value.Value) bool {
 			r, _ := in.reach(site.Command, a)
@@ -93,6 +95,18 @@ func workflowsNamed(source string) bool {
 	}
 	source = commentLine.ReplaceAllString(source, "")
 	return workflowsPath.MatchString(source) || gitHubPart.MatchString(source) && workflowsPart.MatchString(source)
+}
+
+// walksWorkflows tells whether code looks at all YAML files of the folder that it runs
+// in, hidden folders included.
+func walksWorkflows(source string) bool {
+	return everyYAML.MatchString(source) || walksAll.MatchString(source) && namesYAML.MatchString(source) && !leavesHidden.MatchString(source)
+}
+
+// listsWorkflows tells whether a file of data of the repository names workflow files.
+func (in *inferrer) listsWorkflows(file string) bool {
+	text, err := in.options.Read(path.Clean(file))
+	return err == nil && workflowsPath.Match(text)
 }
 
 // maxImports bounds the files of the repository that are read for one script, and
@@ -178,6 +192,14 @@ var (
 		`\b(?:copy(?:file|tree)|cp|rename|unlink|rm)(?:sync)?\(|\bFileUtils\b|\bIO\.write|\bos\.(?:Create|WriteFile|Rename|Remove|Replace)\b|\b(?:safe_)?dump\([^()]*,|\bopen\([^()\n]*["'](?:[wa]\+?b?|r\+b?|rb\+)["']|inplace\s*=\s*True|\bfile_put_contents\b|` +
 		`\b(?:Set|Add)-Content\b|\bOut-File\b|\b(?:Copy|Move|Remove|Rename)-Item\b|::(?:Write|Append)All`)
 	writesPython = regexp.MustCompile(`\.replace\(\s*[^\s,()][^,()]*\)`)
+	// everyYAML matches where Python finds all YAML files below the folder that it runs
+	// in, walksAll where it walks through all of them, but for leavesHidden.
+	everyYAML    = regexp.MustCompile(`\bPath(?:\(\s*(?:["']\.?/?["'])?\s*\)|\.cwd\(\))\.rglob\(\s*f?["'][^"']*\.ya?ml["']`)
+	walksAll     = regexp.MustCompile(`\bos\.walk\(\s*(?:["']\./?["']|os\.getcwd\(\))`)
+	namesYAML    = regexp.MustCompile(`\.ya?ml["']`)
+	leavesHidden = regexp.MustCompile(`startswith\(\s*["']\.|["']\.git(?:hub)?["']`)
+	// dataFile matches the name of a file of data that code reads.
+	dataFile = regexp.MustCompile(`["']([\w./-]+\.(?:json|txt|toml|ini|cfg|lst))["']`)
 	// startsProgram matches the calls by which code starts programs.
 	startsProgram = regexp.MustCompile("(?i)(?:\\b(?:run|call|check_call|check_output|getoutput|p?open3?|system|exec\\w*|spawn\\w*|sh|shell|cmd|command)\\s*|\\$\\s*|\\bqx|%x)[(\\[{`]")
 	// workflowsPath matches the folder's path, in one or in its parts, or with stars

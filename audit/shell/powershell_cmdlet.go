@@ -137,10 +137,16 @@ func (p *posh) joinPath(a named) {
 	}
 	child, _ := a.get(position, "childpath")
 	path := value.Concat(parent.value, value.Text("/"), child.value)
-	if _, ok := a.get(-1, "additionalchildpath"); ok || len(a.rest) > position+1 {
-		// Of more parts it is not put together: the many files that scripts load so
-		// would be read for each of their calls.
-		path = opaque("…", path)
+	more, ok := a.get(-1, "additionalchildpath")
+	if ok || len(a.rest) > position+1 {
+		for _, w := range append([]word{more}, a.rest[min(position+1, len(a.rest)):]...) {
+			path = value.Concat(path, value.Text("/"), w.value)
+		}
+		// Of more parts it is put together for a folder of GitHub's alone: the many files
+		// that scripts load so would be read for each of their calls.
+		if !strings.HasPrefix(strings.TrimLeft(path.String(), "./"), "github") {
+			path = opaque("…", path)
+		}
 	}
 	p.i.out.write(value.Concat(path, value.Text("\n")))
 }
