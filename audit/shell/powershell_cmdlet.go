@@ -107,7 +107,7 @@ func (p *posh) cmdlet(c *call, words []word) {
 		if w, ok := a.get(0, "membername"); ok && hasText(w.value) && w.thing.block == nil {
 			i.printed(c, i.input(c))
 		}
-	case "measure-command", "out-null", "out-host", "import-module",
+	case "measure-command", "out-null", "out-host",
 		"set-strictmode", "start-sleep", "write-error", "write-warning", "write-verbose", "write-debug":
 	case "get-childitem", "dir":
 		p.listFiles(c)
@@ -121,6 +121,8 @@ func (p *posh) cmdlet(c *call, words []word) {
 		i.out.write(i.input(c))
 	case "join-path":
 		p.joinPath(a)
+	case "import-module":
+		p.importModule(c, a)
 	default:
 		p.execute(c, name, words)
 	}
@@ -149,6 +151,21 @@ func (p *posh) joinPath(a named) {
 		}
 	}
 	p.i.out.write(value.Concat(path, value.Text("\n")))
+}
+
+// importModule reads a module of the checkout as a script that is read into this one.
+// What its manifest names is not looked for, and its variables are not kept apart.
+func (p *posh) importModule(c *call, a named) {
+	w, _ := a.get(0, "name", "fullyqualifiedname")
+	own := *c
+	own.args = []value.Value{slashes(w.value)}
+	if !strings.HasSuffix(strings.ToLower(own.args[0].Mask().Text), ".psm1") || p.i.read == nil {
+		return
+	}
+	if _, there := p.i.readNow(own.args[0]); there {
+		p.i.emit(&own)
+		p.i.definedPosh(&own, nil)
+	}
 }
 
 // execute runs a program, or a cmdlet of which nothing is known here, which the

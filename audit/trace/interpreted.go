@@ -243,7 +243,7 @@ func scriptKind(name string, source []byte) string {
 	switch path.Ext(name) {
 	case ".sh", ".bash", ".zsh":
 		return "shell"
-	case ".ps1":
+	case ".ps1", ".psm1":
 		return "powershell"
 	case ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts":
 		return "javascript"
