@@ -1,6 +1,7 @@
 package script
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -79,7 +80,7 @@ func (c *client) call(s site, args []thing) thing {
 		o.set("token", text{c.token})
 		o.open = true
 		return o
-	case (name == "hook.before" || name == "hook.wrap") && c.authenticated():
+	case (name == "hook.before" || name == "hook.wrap") && c.authenticated() && mayLead(s.code(s.node)):
 		s.unread("a hook may change each request of the client", c.token.Credentials()...)
 		s.callbacks(args)
 		return unknown{s.source()}
@@ -97,6 +98,18 @@ func (c *client) call(s site, args []thing) thing {
 	}
 	return unknown{s.source()}
 }
+
+var (
+	// leads matches what says in a request what is done, and where, written where code
+	// with operands stands.
+	leads = regexp.MustCompile(`\b(?:owner|repo|org|url|baseUrl|method|ref|refs|sha|branch|head|base|tag_name|path|draft|state|body|title|labels|assign)\b|\[\s*\w+\s*\]\s*=`)
+	// writtenOut matches a function that stands where it is handed over.
+	writtenOut = regexp.MustCompile(`=>|\bfunction\b`)
+)
+
+// mayLead tells whether a hook may change what a request does. One that is handed over by
+// its name may change anything.
+func mayLead(hook string) bool { return !writtenOut.MatchString(hook) || leads.MatchString(hook) }
 
 func orClient(name string) string {
 	if name == "" {
