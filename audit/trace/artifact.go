@@ -3,6 +3,7 @@ package trace
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/change"
@@ -19,14 +20,22 @@ const maxNamed = 100
 func (r *run) bringsArtifact(site *Site) {
 	a := site.Action
 	at, inside := inWorkspace(nil)(value.Concat(a.Inputs["path"], value.Text("/.")))
-	if name := a.Inputs["name"].LiteralOr(""); a.Is("actions/download-artifact") && name != "" && (len(a.Inputs["path"]) == 0 || inside && path.Clean(at) == ".") {
+	name := a.Inputs["name"].LiteralOr("")
+	if !a.Is("actions/download-artifact") || name == "" || len(a.Inputs["path"]) > 0 && (!inside || path.Clean(at) != ".") {
+		return
+	}
+	key := r.call.file.Path + "\x00" + name
+	files, known := r.t.artifacts[key]
+	if !known {
 		for _, j := range r.call.file.Jobs {
-			for _, step := range j.Steps {
-				if folder := uploaded(step, name); folder != "" {
-					r.madeFor(j, folder, a.Name)
-				}
+			if n := slices.IndexFunc(j.Steps, func(step *workflow.Step) bool { return uploaded(step, name) != "" }); n >= 0 {
+				files = append(files, r.madeFor(j, uploaded(j.Steps[n], name))...)
 			}
 		}
+		r.t.artifacts[key] = files
+	}
+	for _, file := range files {
+		r.makes(change.Change{Kind: change.Replaced, Path: file, By: "uses: " + a.Name})
 	}
 }
 
@@ -46,17 +55,17 @@ func uploaded(step *workflow.Step, artifact string) string {
 	return folder
 }
 
-// madeFor notes the files of the checkout whose names stand behind a folder in the
+// madeFor returns the files of the checkout whose names stand behind a folder in the
 // scripts of a job.
-func (r *run) madeFor(j *workflow.Job, folder, by string) {
+func (r *run) madeFor(j *workflow.Job, folder string) (files []string) {
 	named := regexp.MustCompile(`(?:^|[\s"'=>./])` + regexp.QuoteMeta(folder) + `/([\w./-]*\w)`)
 	for _, step := range j.Steps {
 		for _, m := range named.FindAllStringSubmatch(step.Run.Value, maxNamed) {
-			if name := path.Clean(m[1]); len(r.t.repository.Files(name)) == 0 {
-				if _, there := r.t.textOf(name); there {
-					r.makes(change.Change{Kind: change.Replaced, Path: name, By: "uses: " + by})
-				}
+			name := path.Clean(m[1])
+			if _, there := r.t.textOf(name); there && len(files) < maxNamed {
+				files = append(files, name)
 			}
 		}
 	}
+	return files
 }
