@@ -2,6 +2,7 @@ package shell
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -28,6 +29,9 @@ func (p *posh) scriptBlock() {
 		p.pos = at
 		p.setVariable("_", plain(item))
 		p.setVariable("PSItem", plain(item))
+		if apartBlocks[program] {
+			p.blockParameters()
+		}
 		i.reading(nil, func() { p.statements('}') })
 	}
 	printed := i.capture(func() {
@@ -43,6 +47,32 @@ func (p *posh) scriptBlock() {
 	if i.out != nil && printing[program] {
 		i.out.partial = true
 		i.out.write(printed.value)
+	}
+}
+
+// blockParameters makes the parameters unknown that stand at the top of a block which a
+// cmdlet runs apart, but for those whose argument is the variable of their name.
+func (p *posh) blockParameters() {
+	q := &posh{i: p.i, s: p.s, pos: p.pos}
+	q.types()
+	if !strings.EqualFold(q.bareword(), "param") {
+		return
+	}
+	if q.blank(true); q.peek() != '(' {
+		return
+	}
+	params := q.parameters()
+	end := &posh{i: p.i, s: p.s, pos: p.pos - 1}
+	end.balanced()
+	after, _, _ := strings.Cut(p.s[end.pos:], "\n")
+	call := p.s[strings.LastIndexByte(p.s[:p.pos], '\n')+1:p.pos] + after
+	_, given, _ := strings.Cut(strings.ToLower(call), "-arg")
+	words := strings.FieldsFunc(given, func(r rune) bool { return strings.ContainsRune(" \t,@()|;`", r) })
+	for _, param := range params {
+		if !slices.Contains(words, "$"+strings.ToLower(param.name)) {
+			old := p.variable(param.name).text()
+			p.setVariable(param.name, plain(choose("$"+param.name, old, opaque("$"+param.name))))
+		}
 	}
 }
 
