@@ -142,6 +142,9 @@ func (in *inferrer) events(list []rules.Event, get given, here *tree) []Event {
 			if event.Attributes == nil {
 				event.Attributes = map[string]value.Value{}
 			}
+			if (name == "branch" || name == "tag") && len(v) > 1 && v[0].Text == "refs/" {
+				v = v[1:] // of which kind it is says the rest
+			}
 			event.Attributes[name] = v
 		}
 		if none {
