@@ -2,6 +2,7 @@ package infer
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -105,7 +106,7 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 	host, path, kind := splitURL(masked)
 	switch kind {
 	case hostOther:
-		return false
+		return in.calledBack(u, site, c, host)
 	case hostUnknown:
 		// Nothing shows where this goes. The names are a hint.
 		if c.asksGitHub() {
@@ -121,7 +122,6 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 		return true
 	}
 	u.Reads = true
-	_ = host
 	path = strings.TrimPrefix(strings.TrimPrefix(path, "/"), "api/v3/")
 	body := in.requestBody(site.Command, c.body)
 	if strings.TrimSuffix(path, "/") == "graphql" {
@@ -139,6 +139,24 @@ func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.
 	in.rest(u, request{method: c.method, path: masked.Table.Value(path), arguments: arguments, open: c.hasBody && !whole, place: at})
 	return true
 }
+
+// calledBack notes a credential that a request hands to another service together with
+// an address of GitHub's API, which that service is to ask with it.
+func (in *inferrer) calledBack(u *Use, site *trace.Site, c httpCall, host string) bool {
+	body := in.requestBody(site.Command, c.body)
+	if !slices.ContainsFunc(body.Credentials(), func(held *value.Credential) bool { return sameCredential(held, u.Credential) }) || !apiAddress.MatchString(body.Mask().Text) {
+		return false
+	}
+	u.Reads = true
+	u.Unknowns = append(u.Unknowns, Unknown{
+		Code: "unread", Detail: "it is handed to " + host + ", which asks GitHub with it, perhaps when GITHUB_TOKEN is dead", Place: place(site),
+		Settle: "see when that service asks, and let it ask by an App of its own",
+	})
+	return true
+}
+
+// apiAddress matches an address of GitHub's API.
+var apiAddress = regexp.MustCompile(`https://api\.github\.com/`)
 
 type hostKind int
 
