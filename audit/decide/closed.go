@@ -18,7 +18,11 @@ import (
 // Untested says that no test of the script names it, so that no command may
 // be handed its value.
 func (d *decider) closed(s jobStep, site *trace.Site, ref trace.Reference, name string, untested bool) bool {
-	if v, _ := site.Env.Lookup(name); !holds(v, ref) {
+	switch v, has := site.Env.Lookup(name); {
+	case !has && site.Command != nil && site.Unread == nil:
+		// sudo, env -i and unset take the variables from the programs behind them.
+		return !renamed(site, ref, name) && !handed(site, ref)
+	case !holds(v, ref):
 		// A caller gives another value, or none.
 		return false
 	}
@@ -45,9 +49,9 @@ func (d *decider) closed(s jobStep, site *trace.Site, ref trace.Reference, name 
 func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
 	a := site.Action
 	if site.Followed {
-		// A script in an input has sites of its own; the code of a local
-		// action may name the variable anywhere.
-		return !strings.HasPrefix(a.Name, ".") && !a.Fetched
+		// A script in an input has sites of its own, and so have the steps of a local
+		// composite action; other code of one may name the variable anywhere.
+		return !a.Fetched && (!strings.HasPrefix(a.Name, ".") || d.closedComposite(a.Name, name))
 	}
 	v, _ := site.Env.Lookup(name)
 	own := strings.HasPrefix(a.Name, "actions/")
@@ -69,6 +73,23 @@ func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
 	}
 	t, reads := info.EnvToken(name)
 	return !reads || own && len(t.Rows) == 0 && len(t.Base.Operations) == 0
+}
+
+// wholeEnv matches expressions that take in all variables at once, or one by a name
+// that is put together.
+var wholeEnv = regexp.MustCompile(`(?i)\benv\s*[\[)]`)
+
+// closedComposite tells whether a local composite action neither names a variable nor
+// goes over all of them. What its steps run has sites of its own.
+func (d *decider) closedComposite(dir, name string) bool {
+	a := d.repository.Action(path.Clean(dir))
+	if a == nil || a.Using != "composite" || a.BreaksAt > 0 {
+		return false
+	}
+	source, err := d.repository.Read(a.Path)
+	text := string(source)
+	return err == nil && !strings.Contains(strings.ToLower(text), strings.ToLower(name)) && !walks.MatchString(text) && !wholeEnv.MatchString(text) &&
+		!slices.ContainsFunc(a.Steps, listsVariables)
 }
 
 // closedScript tells whether a command starts a shell script of the repository
