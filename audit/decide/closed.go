@@ -133,6 +133,10 @@ func closedCommand(site *trace.Site) bool {
 		return !reads
 	}
 	if path.Base(words[0]) == "gh" {
+		if host, _ := site.Env.Lookup("GH_HOST"); len(host) > 0 && host.LiteralOr("") != "github.com" {
+			// Which of its variables it reads hangs on what kind of server that is.
+			return false
+		}
 		return len(words) > 1 && slices.ContainsFunc(rules.GhCommands(), func(known string) bool { return strings.HasPrefix(known+" ", words[1]+" ") })
 	}
 	info, ok := rules.Program(words)
