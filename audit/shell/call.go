@@ -88,6 +88,15 @@ func (i *interp) paste(v value.Value, c *call) {
 	i.guarded(func() { i.alternatives(false, walks...) })
 }
 
+// program runs Input.Words. Who has started it is told how it ends.
+func (i *interp) program(in Input) {
+	words, table := value.MaskWords(in.Words)
+	i.text = &text{source: strings.Join(words, " "), table: table}
+	i.st.loose, i.forgiven, i.asked = false, i.process.failure, true
+	i.chooseCall(&call{args: in.Words, loose: in.Loose, end: len(i.text.source), program: true}, nil)
+	i.finish()
+}
+
 // toolFolder matches folders that hold programs by their own names.
 var toolFolder = regexp.MustCompile(`(?:^|/)(?:\.?bin|Scripts)/`)
 

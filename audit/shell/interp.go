@@ -213,6 +213,9 @@ func newInterp(in Input) *interp {
 	for _, v := range in.Args {
 		i.inners = append(i.inners, v.String())
 	}
+	if in.Stdin != nil {
+		i.in = &stream{value: in.Stdin}
+	}
 	return i
 }
 

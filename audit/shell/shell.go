@@ -50,6 +50,11 @@ type Input struct {
 	Args []value.Value
 	// Loose says that one of them may be several, or none.
 	Loose bool
+	// Words are those of a program that no shell starts, in place of Source: each is
+	// what it is, and nothing in it is expanded. Loose is then about them. Bash only.
+	Words []value.Value
+	// Stdin is what the script reads, or the program; nil where that is nothing.
+	Stdin value.Value
 	// Given are the same where a script in PowerShell calls it, else nil. PowerShell
 	// only.
 	Given *Given
@@ -234,7 +239,11 @@ func Interpret(in Input) Result {
 		if !in.Sourced {
 			i.startup()
 		}
-		i.script()
+		if in.Words != nil {
+			i.program(in)
+		} else {
+			i.script()
+		}
 	}
 	i.pardon()
 	i.res.Perhaps, i.res.PerhapsOutputs = i.unsure("env", i.res.Env), i.unsure("output", i.res.Outputs)

@@ -262,7 +262,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 	}
 	defer r.byCode(in.Source, r.parent.Dir())
 	result := r.readScript(in)
-	emit := func(start int, in string, site Site) {
+	placed := func(start int, in string, site Site) Site {
 		site.Step, site.step, site.Hops, site.JobEnv = at.number, at.step, at.hops, r.jobEnv
 		site.File = file
 		if in != "" && in != file {
@@ -273,10 +273,11 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 		} else {
 			site.Line = line.line(max(start, 0))
 		}
+		return site
+	}
+	emit := func(start int, in string, site Site) {
+		site = placed(start, in, site)
 		r.emit(&site)
-		if site.Command != nil {
-			r.follow(r.job.Sites[len(r.job.Sites)-1], at)
-		}
 	}
 	for _, p := range result.Problems {
 		r.problem(file, line.line(max(p.Offset, 0)), p.Message)
@@ -287,7 +288,7 @@ func (r *run) javaScript(in script.Input, file string, line locate, at position)
 			emit(c.Start, c.File, Site{Env: in.Env, Call: &c})
 			continue
 		}
-		r.executes(c, in.Env, program, n, Site{step: at.step}, func(site Site) { emit(c.Start, c.File, site) })
+		r.executes(c, program, n, placed(c.Start, c.File, Site{Env: in.Env}), at)
 	}
 	if in.GitHubScript && len(result.Calls) == 0 && len(result.Unread) == 0 {
 		// The client is made, and nothing is done with it.
@@ -328,22 +329,6 @@ func (r *run) lineOfStep(at position) int {
 		}
 	}
 	return 0
-}
-
-// execCommands turns a process that a script starts into commands.
-func execCommands(c script.Call, env *value.Env) []shell.Command {
-	if c.Env != nil {
-		env = c.Env
-	}
-	env = env.Opened() // the script may have set others
-	if !c.ShellString {
-		return []shell.Command{{Args: c.Command, Loose: c.Loose, Env: env, Dir: c.Dir, Stdin: c.Stdin}}
-	}
-	if len(c.Command) == 0 {
-		return nil
-	}
-	masked := c.Command[0].Mask()
-	return shell.Interpret(shell.Input{Source: masked.Text, Table: masked.Table, Env: env, Dir: c.Dir}).Commands
 }
 
 func commandText(c shell.Command) string {

@@ -13,7 +13,8 @@ import (
 )
 
 // locate turns byte offsets of a script into what people are shown: the line
-// of its file, and the source text on one line.
+// of its file, and the source text on one line. Where text is nil, commands are
+// shown by their words.
 type locate struct {
 	line func(offset int) int
 	text func(from, to int) string
@@ -25,9 +26,13 @@ func (r *run) commands(result shell.Result, file string, line locate, at positio
 	files := scriptFiles{run: r, result: result, file: file, line: line, at: at}
 	for n, c := range result.Commands {
 		files.upTo(n)
+		text := line.text
+		if text == nil {
+			text = func(int, int) string { return commandText(c) }
+		}
 		site := &Site{
 			File: file, Line: line.line(c.Start), Step: at.number, step: at.step, Hops: at.hops, Env: c.Env, JobEnv: r.jobEnv,
-			Command: &Command{Command: c, text: line.text, script: script, index: n, apart: r.apart},
+			Command: &Command{Command: c, text: text, script: script, index: n, apart: r.apart},
 		}
 		branch := r.branch(c)
 		site.branch = strings.Join(branch, "")

@@ -91,16 +91,16 @@ func (r *run) newScript() int {
 	return r.readings
 }
 
-// executes emits the commands that a program starts by one of its calls: the call
-// is a command of the program, and they are its own. Program is the number of its
-// reading, n that of the call.
-func (r *run) executes(c script.Call, env *value.Env, program, n int, call Site, emit func(Site)) {
+// executes emits the commands that a program starts by one of its calls, and returns
+// them: the call is a command of the program, and they are its own. Script is the number
+// of its reading, n that of the call.
+func (r *run) executes(c script.Call, script, n int, call Site, at position) []shell.Command {
 	command := shell.Command{Forgiven: c.Forgiven, Scopes: c.Scopes, Guarded: c.Guarded, Avoided: c.Avoided}
 	branch := r.branch(command)
 	outer := r.guards
 	r.guards = append(slices.Clip(outer), branch...)
 	defer func() { r.guards = outer }()
-	call.Command = &Command{Command: command, script: program, index: n}
+	call.Command = &Command{Command: command, script: script, index: n}
 	call.parent, call.inner, call.Guards, call.branch = r.parent, r.inner, r.guards, strings.Join(branch, "")
 	dir := r.parent.Dir()
 	if len(dir) == 0 {
@@ -108,12 +108,56 @@ func (r *run) executes(c script.Call, env *value.Env, program, n int, call Site,
 	}
 	c.Dir = shell.Join(dir, c.Dir)
 	defer r.into(&call)()
-	number := r.newScript()
-	for n, command := range execCommands(c, env) {
-		site := call
-		site.Env, site.Command = command.Env, &Command{Command: command, script: number, index: n, text: func(int, int) string { return commandText(command) }}
-		emit(site)
+	in := r.shellFor(c, call.Env)
+	result := shell.Interpret(in)
+	r.keep(result)
+	r.in(nil, func() { r.commands(result, call.File, locate{line: func(int) int { return call.Line }}, at) })
+	r.effects(result, call.File, call.Line)
+	why := ""
+	switch {
+	case len(result.Problems) > 0 || result.Truncated:
+		why = "starts a shell with a script that cannot be read to its end"
+	case slices.ContainsFunc(result.Commands, nameless):
+		why = "starts a program that is not known here"
 	}
+	if why != "" {
+		given := value.Concat(value.Concat(c.Command...), c.Stdin)
+		r.emit(&Site{
+			File: call.File, Line: call.Line, Step: at.number, step: at.step, Hops: at.hops, Env: in.Env, JobEnv: r.jobEnv,
+			Unread: &Unread{what(call.File), why, "read what that does with the token" + orDescribe},
+			Token:  given, Reads: in.Env.Credentials(), Pushes: speaksOfPush(given.String()),
+		})
+	}
+	return result.Commands
+}
+
+// nameless tells whether nothing is known of the name of the program that a command runs.
+func nameless(c shell.Command) bool {
+	return !slices.ContainsFunc(c.Args[0], func(p value.Part) bool { return p.Text != "" })
+}
+
+// shellFor is what a shell would be given to do what a call of a program in some
+// language does. What the program has set besides is not known, nor what it
+// writes to what it has started.
+func (r *run) shellFor(c script.Call, env *value.Env) shell.Input {
+	if c.Env != nil {
+		env = c.Env
+	}
+	in := shell.Input{
+		Env: env.Opened(), Dir: c.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Read: r.reader(""),
+		Words: c.Command, Loose: c.Loose, Stdin: c.Stdin,
+	}
+	if c.Loose && !slices.ContainsFunc(in.Words, func(v value.Value) bool { _, known := v.Literal(); return !known }) {
+		in.Words = append(slices.Clip(in.Words), value.Unknown("more words"))
+	}
+	if len(in.Stdin) == 0 {
+		in.Stdin = value.Unknown("what it is given to read")
+	}
+	if c.ShellString && len(c.Command) > 0 {
+		masked := c.Command[0].Mask()
+		in.Words, in.Source, in.Table = nil, masked.Text, masked.Table
+	}
+	return in
 }
 
 // within returns the innermost site that is so, of this one and those whose code

@@ -213,11 +213,9 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 			r.emit(&call)
 			continue
 		}
-		r.executes(c, in.Env, number, n, call, func(started Site) {
-			seen.moved(started.Command)
-			r.emit(&started)
-			r.follow(&started, at)
-		})
+		for _, started := range r.executes(c, number, n, call, at) {
+			seen.moved(started)
+		}
 	}
 	why, file, l := "", site.File, site.Line
 	if given {

@@ -91,10 +91,16 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 			return r.piped(c, kind, args[i+1:])
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "c"):
 			// The shell package has read the inner script already, where its text is known.
-			if i+1 < len(args) {
-				return r.fetchedScript(c, kind, args[i+1], slices.Concat(c.Args[:1], args[min(i+3, len(args)):]))
+			if i+1 == len(args) {
+				return start{}, false
 			}
-			return start{}, false
+			if s, ok := r.fetchedScript(c, kind, args[i+1], slices.Concat(c.Args[:1], args[min(i+3, len(args)):])); ok {
+				return s, ok
+			}
+			if _, known := args[i+1].Literal(); known {
+				return start{}, false
+			}
+			return fromElsewhere(c), true
 		case kind == "shell" && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && strings.Contains(word, "n"):
 			// It only looks at the syntax.
 			return start{what: commandName(c), run: func(*run, *Site, position) {}}, true
@@ -116,7 +122,7 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 		if s, ok := r.writtenScript(c, i+1, kind); ok {
 			return s, true
 		}
-		if !strings.ContainsAny(word, "/.") {
+		if _, known := args[i].Literal(); known && !strings.ContainsAny(word, "/.") {
 			// A subcommand of deno or bun, a name that is no file.
 			if _, _, found := r.read(c.Dir, word); !found {
 				return start{}, false
@@ -127,10 +133,16 @@ func (r *run) interpretedScript(c *Command, kind string) (start, bool) {
 		}
 		return r.scriptFile(c, word, kind, args[i:])
 	}
-	if c.HasStdin {
+	if c.HasStdin && !onlyAsked(args) {
 		return r.piped(c, kind, nil)
 	}
 	return start{}, false
+}
+
+// onlyAsked tells whether the words of an interpreter ask for its version or its flags,
+// so that it reads nothing.
+func onlyAsked(args []value.Value) bool {
+	return len(args) == 1 && slices.Contains([]string{"--version", "-V", "-v", "--help", "-h"}, args[0].LiteralOr(""))
 }
 
 // inline handles `node -e '…'`, `python -c '…'`.

@@ -190,8 +190,8 @@ func wordsAfter(text string, list bool) (words []string) {
 }
 
 // moved notes what a command does that code was seen to start.
-func (m *Moves) moved(c *Command) {
-	if c == nil || len(c.Args) == 0 || path.Base(c.Args[0].LiteralOr("")) != "git" {
+func (m *Moves) moved(c shell.Command) {
+	if len(c.Args) == 0 || path.Base(c.Args[0].LiteralOr("")) != "git" {
 		return
 	}
 	words := make([]string, len(c.Args)-1)

@@ -46,14 +46,12 @@ func (r *run) python(f foreignScript, pushes bool, moves Moves) (rest string, le
 			r.emit(&site)
 			continue
 		}
-		r.executes(c, f.env, program, n, site, func(site Site) {
-			if words := site.Command.Args; len(words) > 0 && words[0].LiteralOr("") == "git" && slices.ContainsFunc(words, func(v value.Value) bool { return v.LiteralOr("") == "push" }) {
+		for _, started := range r.executes(c, program, n, site, f.at) {
+			if words := started.Args; words[0].LiteralOr("") == "git" && slices.ContainsFunc(words, func(v value.Value) bool { return v.LiteralOr("") == "push" }) {
 				pushed[c.Start] = true
 			}
-			seen.moved(site.Command)
-			r.emit(&site)
-			r.follow(&site, f.at)
-		})
+			seen.moved(started)
+		}
 	}
 	left = moves.without(seen)
 	if len(result.Unread) > 0 {
