@@ -229,6 +229,9 @@ func isFalse(t thing) bool {
 	return ok && word == "false"
 }
 
+// moreWords stands for words of which not even the number is known.
+var moreWords = value.Unknown("more arguments")
+
 // wordsOf returns the elements of a list as words, and those of the lists in it. An
 // open list has one more word of which nothing is known, and so has what holds more
 // lists than are looked into: lists can hold themselves.
@@ -247,11 +250,11 @@ func appendWords(words []value.Value, l *list, left *int, depth int) []value.Val
 			*left -= 1 + len(inner.items)
 			words = appendWords(words, inner, left, depth+1)
 		default:
-			words = append(words, value.Unknown("…"))
+			words = append(words, moreWords)
 		}
 	}
 	if l.open {
-		words = append(words, value.Unknown("more arguments"))
+		words = append(words, moreWords)
 	}
 	return words
 }
@@ -270,7 +273,7 @@ func lineOf(words []value.Value) value.Value {
 
 // run notes the start of a program, once for each environment that it may have.
 func (s site) run(words []value.Value, shell bool, options thing) {
-	call := Call{Kind: Exec, Command: words, ShellString: shell, Dir: s.dir}
+	call := Call{Kind: Exec, Command: words, Loose: slices.ContainsFunc(words, moreWords.Equal), ShellString: shell, Dir: s.dir}
 	envs := []*value.Env{s.env}
 	if o, ok := options.(*object); ok {
 		envs = s.envsOf(o.members["env"])

@@ -172,8 +172,11 @@ func (p *python) start(call Call, lists [][]value.Value) bool {
 			return false
 		}
 	}
+	spread := call.Loose
 	for _, words := range ways {
 		call.Command = words
+		// Of several lists, one may have the word that is not known.
+		call.Loose = spread && slices.ContainsFunc(words, func(v value.Value) bool { _, known := v.Literal(); return !known })
 		p.result.Calls = append(p.result.Calls, call)
 	}
 	return true

@@ -117,7 +117,7 @@ func (r *run) executes(c script.Call, script, n int, call Site, at position) []s
 	switch {
 	case len(result.Problems) > 0 || result.Truncated:
 		why = "starts a shell with a script that cannot be read to its end"
-	case slices.ContainsFunc(result.Commands, nameless):
+	case slices.ContainsFunc(result.Commands, func(s shell.Command) bool { return nameless(s) || lacksWords(c) && !s.Args[0].Equal(c.Command[0]) }):
 		why = "starts a program that is not known here"
 	}
 	if why != "" {
@@ -136,6 +136,13 @@ func nameless(c shell.Command) bool {
 	return !slices.ContainsFunc(c.Args[0], func(p value.Part) bool { return p.Text != "" })
 }
 
+// lacksWords tells whether words of a program are not known of which none stands for
+// those: they may be anywhere behind the first, also in front of a program that another
+// starts.
+func lacksWords(c script.Call) bool {
+	return c.Loose && !slices.ContainsFunc(c.Command, func(v value.Value) bool { _, known := v.Literal(); return !known })
+}
+
 // shellFor is what a shell would be given to do what a call of a program in some
 // language does. What the program has set besides is not known, nor what it
 // writes to what it has started.
@@ -147,7 +154,7 @@ func (r *run) shellFor(c script.Call, env *value.Env) shell.Input {
 		Env: env.Opened(), Dir: c.Dir, Files: r.files, Parts: r.parts, Parsed: r.t.parsed, Top: r.topLevel, Read: r.reader(""),
 		Words: c.Command, Loose: c.Loose, Stdin: c.Stdin,
 	}
-	if c.Loose && !slices.ContainsFunc(in.Words, func(v value.Value) bool { _, known := v.Literal(); return !known }) {
+	if lacksWords(c) {
 		in.Words = append(slices.Clip(in.Words), value.Unknown("more words"))
 	}
 	if len(in.Stdin) == 0 {
