@@ -19,8 +19,7 @@ func variableCode(env *value.Env) bool {
 			return true
 		}
 	}
-	given, all := settings.GivenToGit(env)
-	return !all || slices.ContainsFunc(given, func(s [2]value.Value) bool { return rules.GitSettingRuns(s[0].String(), s[1].Mask().Text) })
+	return slices.ContainsFunc(settings.GivenToGit(env), func(s [2]value.Value) bool { return rules.GitSettingRuns(s[0].String(), s[1].Mask().Text) })
 }
 
 // settingCode tells whether a call of git has those behind it run code that was

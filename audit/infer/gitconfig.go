@@ -104,8 +104,7 @@ const maxIncludedSettings = 16
 // They are taken to hold for the pushes after it, too.
 // Source: https://git-scm.com/docs/git-config#ENVIRONMENT
 func (in *inferrer) configures(c gitCall) {
-	byVariables, _ := settings.GivenToGit(c.site.Env)
-	for _, s := range slices.Concat(c.given, byVariables) {
+	for _, s := range slices.Concat(c.given, settings.GivenToGit(c.site.Env)) {
 		if name := strings.ToLower(s[0].String()); strings.HasPrefix(name, "push.") || strings.HasPrefix(name, "remote.") || strings.HasPrefix(name, "include") {
 			in.gitSetting(c, s[0], s[1], true)
 		}

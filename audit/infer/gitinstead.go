@@ -71,8 +71,7 @@ func (in *inferrer) unsetRewrite(c gitCall, key value.Value) bool {
 // rewritesFor are the settings that hold for a call of git.
 func (in *inferrer) rewritesFor(c gitCall) []rewrite {
 	out := slices.Clone(c.rewrites)
-	given, _ := settings.GivenToGit(c.site.Env)
-	for _, s := range given {
+	for _, s := range settings.GivenToGit(c.site.Env) {
 		if r, ok := rewriteOf(s[0], s[1]); ok {
 			out = append(out, r)
 		}

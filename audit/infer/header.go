@@ -65,11 +65,11 @@ func configured(env *value.Env) bool {
 	if _, set := env.Lookup("GIT_DIR"); set {
 		return true
 	}
-	given, all := settings.GivenToGit(env)
+	given := settings.GivenToGit(env)
 	if parameters, set := env.Lookup("GIT_CONFIG_PARAMETERS"); set {
 		given = append(given, [2]value.Value{parameters})
 	}
-	return !all || slices.ContainsFunc(given, func(s [2]value.Value) bool {
+	return slices.ContainsFunc(given, func(s [2]value.Value) bool {
 		text, known := s[0].Literal()
 		return !known || strings.Contains(strings.ToLower(text), "extraheader")
 	})

@@ -2,28 +2,29 @@ package settings
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// maxGiven bounds the settings that [GivenToGit] looks for.
-const maxGiven = 16
-
 // GivenToGit returns the settings that the environment gives git, as name and value:
-// GIT_CONFIG_KEY_0 and GIT_CONFIG_VALUE_0, and so on. all is false where there may be
-// more.
+// GIT_CONFIG_KEY_0 and GIT_CONFIG_VALUE_0, and so on up to the number that
+// GIT_CONFIG_COUNT says; all that are set where that is not known.
 // Source: https://git-scm.com/docs/git-config#ENVIRONMENT
-func GivenToGit(env *value.Env) (given [][2]value.Value, all bool) {
-	if _, set := env.Lookup("GIT_CONFIG_COUNT"); !set {
-		return nil, true
+func GivenToGit(env *value.Env) (given [][2]value.Value) {
+	count, set := env.Lookup("GIT_CONFIG_COUNT")
+	if !set {
+		return nil
 	}
-	for n := range maxGiven {
+	text, known := count.Literal()
+	most, err := strconv.Atoi(text)
+	for n := 0; !known || err == nil && n < most; n++ {
 		key, set := env.Lookup(fmt.Sprintf("GIT_CONFIG_KEY_%d", n))
 		if !set {
-			return given, true
+			break
 		}
 		v, _ := env.Lookup(fmt.Sprintf("GIT_CONFIG_VALUE_%d", n))
 		given = append(given, [2]value.Value{key, v})
 	}
-	return given, false
+	return given
 }
