@@ -329,9 +329,6 @@ func matrix(j *workflow.Job) map[string]value.Value {
 	for name, values := range j.Matrix {
 		var vs []value.Value
 		for _, v := range values {
-			if v == "~" || v == "null" {
-				v = ""
-			}
 			vs = append(vs, value.Text(v))
 		}
 		if j.MatrixLacks[name] {

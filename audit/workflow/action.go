@@ -60,7 +60,7 @@ func (r *reader) actionInputs(section *yaml.Node) (inputs []Input) {
 		for key, value := range r.entries(settings) {
 			switch key.Value {
 			case "default":
-				input.Default = r.scalar(value)
+				input.Default = r.plain(r.scalar(value))
 			case "required":
 				input.Required = strings.EqualFold(r.scalar(value).Value, "true")
 			default:

@@ -77,7 +77,7 @@ func (r *reader) dispatchInputs(w *Workflow, event *actionlint.WorkflowDispatchE
 		w.Inputs = append(w.Inputs, Input{
 			Name:        input.Name.Value,
 			Description: r.text(input.Description).Value,
-			Default:     r.text(input.Default),
+			Default:     r.plain(r.text(input.Default)),
 			Required:    isTrue(input.Required),
 			Type:        dispatchTypes[input.Type],
 			Options:     r.filter(input.Options),
@@ -90,7 +90,7 @@ func (r *reader) callInputs(w *Workflow, event *actionlint.WorkflowCallEvent) {
 		w.Inputs = append(w.Inputs, Input{
 			Name:        input.Name.Value,
 			Description: r.text(input.Description).Value,
-			Default:     r.text(input.Default),
+			Default:     r.plain(r.text(input.Default)),
 			Required:    isTrue(input.Required),
 			Type:        callTypes[input.Type],
 			FromCall:    true,

@@ -154,8 +154,8 @@ func (m *matrixReader) value(name string, value actionlint.RawYAMLValue) {
 		text := m.reader.at(v.Value, v.Pos().Line, v.Pos().Col)
 		if strings.Contains(v.Value, "${{") {
 			m.setDynamic(text)
-		} else if len(m.values[name]) < maxMatrix && !slices.Contains(m.values[name], v.Value) {
-			m.values[name] = append(m.values[name], v.Value)
+		} else if plain := m.reader.plain(text).Value; len(m.values[name]) < maxMatrix && !slices.Contains(m.values[name], plain) {
+			m.values[name] = append(m.values[name], plain)
 		}
 	case *actionlint.RawYAMLObject:
 		for key, property := range v.Props {

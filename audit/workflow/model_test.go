@@ -435,7 +435,7 @@ func TestPermissions(t *testing.T) {
 func TestMatrix(t *testing.T) {
 	for source, want := range map[string]string{
 		"matrix: ${{ fromJSON(x) }}":                      "map[] ${{ fromJSON(x) }}@8:15",
-		"matrix: {A: [1, 1, ~, x]}":                       "map[a:[1 ~ x]] ",
+		"matrix: {A: [1, 1, ~, x]}":                       "map[a:[1  x]] ",
 		"matrix: {a: '${{ b }}', b: [c]}":                 "map[b:[c]] ${{ b }}@8:20",
 		"matrix: {a: [{b: [c, '${{ d }}'], e: f}]}":       "map[a.e:[f]] ${{ d }}@8:29",
 		"matrix: {include: ['${{ x }}', {a: b}, {a: c}]}": "map[a:[b c]] ${{ x }}@8:27",

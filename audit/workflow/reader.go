@@ -101,7 +101,7 @@ func bindings[V any](r *reader, entries map[string]V, pair func(V) (name, value 
 	list := make([]Binding, 0, len(entries))
 	for id, entry := range entries {
 		name, value := pair(entry)
-		b := Binding{Name: id, Value: r.text(value)}
+		b := Binding{Name: id, Value: r.plain(r.text(value))}
 		if name != nil {
 			b.Name, b.NameText = name.Value, r.name(name)
 		}

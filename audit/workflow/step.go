@@ -161,7 +161,7 @@ func (r *reader) nodeEnv(node *yaml.Node) (list []Binding, expression Text) {
 		return nil, Text{}
 	}
 	for key, value := range r.entries(node) {
-		list = append(list, Binding{Name: key.Value, NameText: r.key(key), Value: r.scalar(value)})
+		list = append(list, Binding{Name: key.Value, NameText: r.key(key), Value: r.plain(r.scalar(value))})
 	}
 	slices.SortStableFunc(list, func(a, b Binding) int { return compareTexts(a.NameText, b.NameText) })
 	return list, Text{}
