@@ -30,9 +30,9 @@ func (in *inferrer) clonesOpen(c gitCall, address value.Value) {
 }
 
 // downloadsOpen notes repositories whose files or releases an HTTP client gets
-// without a credential.
+// without a credential, and that would say so if they were not there.
 func (in *inferrer) downloadsOpen(site *trace.Site, c httpCall) {
-	if c.method != "GET" || len(c.headers) > 0 || len(c.user) > 0 || len(c.name) > 0 || c.netrc || c.hasBody || !plainWords(site.Command) {
+	if !c.fails || c.method != "GET" || len(c.headers) > 0 || len(c.user) > 0 || len(c.name) > 0 || c.netrc || c.hasBody || !plainWords(site.Command) {
 		return
 	}
 	for _, url := range c.urls {
@@ -77,7 +77,7 @@ var (
 // who is not seen: on a machine that is not GitHub's, by code that was given a secret
 // and could not be read, by an action that was given one, or by a setting of git.
 func (in *inferrer) readsOpen(site *trace.Site, repository string) {
-	if in.general() || in.options.EnterpriseServer || site.Command.Guarded || site.Command.Forgiven != 0 || !onHosted(in.job.Job) {
+	if in.general() || in.options.EnterpriseServer || site.MayFail() || in.job.Job.Forgiven || !onHosted(in.job.Job) {
 		return
 	}
 	if slices.ContainsFunc(in.uses, func(u *Use) bool {

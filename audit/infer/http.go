@@ -23,6 +23,8 @@ type httpCall struct {
 	body    value.Value
 	hasBody bool
 	netrc   bool
+	// fails says that the program fails where the server refuses.
+	fails bool
 	// fields are those of a body that code puts together, open that it may have
 	// others.
 	fields map[string]value.Value
@@ -46,10 +48,13 @@ func (in *inferrer) http(site *trace.Site, program string) {
 		c = parseCurl(site.Command)
 	case "wget":
 		c = parseWget(site.Command)
+		c.fails = true
 	case "http", "https", "xh":
 		c = parseHTTPie(site.Command)
+		c.fails = program == "xh" || slices.ContainsFunc(site.Command.Args, func(v value.Value) bool { return v.LiteralOr("") == "--check-status" })
 	default:
 		c = parsePowerShell(site.Command)
+		c.fails = true
 	}
 	credential := c.user
 	for _, h := range c.headers {
@@ -245,7 +250,11 @@ func parseCurl(cmd *trace.Command) httpCall {
 		kind, valued := curlValued[flag]
 		if !valued && strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "--") && len(word) > 2 {
 			flag, inline, hasInline, kind, valued = joinedFlag(a)
-			get = get || strings.Contains(strings.SplitN(word, flag[1:], 2)[0], "G")
+			letters, _ := a.Literal()
+			if valued {
+				letters, _, _ = strings.Cut(word, flag[1:])
+			}
+			get, c.fails = get || strings.Contains(letters, "G"), c.fails || strings.Contains(letters, "f")
 		}
 		switch {
 		case valued:
@@ -264,6 +273,8 @@ func parseCurl(cmd *trace.Command) httpCall {
 			c.method = "HEAD"
 		case word == "-G" || word == "--get":
 			get = true
+		case word == "-f" || word == "--fail" || word == "--fail-with-body":
+			c.fails = true
 		case strings.HasPrefix(word, "-"):
 		default:
 			c.urls = append(c.urls, a)

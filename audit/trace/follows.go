@@ -77,6 +77,15 @@ func (s *Site) follows(earlier *Site, after func(c, earlier *Command) bool, miss
 // in it went well.
 func (s *Site) Runs() bool { return (&Site{}).RunsAfter(s) }
 
+// MayFail tells whether all goes on where the code of a site has not run, or has
+// failed: but for a job that may fail.
+func (s *Site) MayFail() bool {
+	return s.within(func(l *Site) bool {
+		forgiven := l.step != nil && l.step.Forgiven || l.inner != nil && l.inner.Forgiven
+		return forgiven || l.Command != nil && (l.Command.Guarded || l.Command.Forgiven != 0 || l.Command.apart)
+	}) != nil
+}
+
 // into makes a command or an action the one whose code is read, until what it
 // returns is called.
 func (r *run) into(site *Site) func() {

@@ -95,7 +95,7 @@ func (r *reader) job(parsed *actionlint.Job) *Job {
 	}
 	r.strategy(j, parsed.Strategy)
 	r.concurrency(parsed.Concurrency)
-	r.flag(parsed.ContinueOnError)
+	j.Forgiven = r.mayBeOn(parsed.ContinueOnError)
 	if s := parsed.Snapshot; s != nil {
 		r.text(s.ImageName)
 		r.text(s.Version)

@@ -141,6 +141,8 @@ type Job struct {
 	RunsOn []Text
 	// RunnerGroup is the group of runners to choose one of.
 	RunnerGroup Text
+	// Forgiven says that the run goes on, or may, where the job fails.
+	Forgiven bool
 	// Permissions is nil where the job has none of its own.
 	Permissions *Permissions
 	Env         []Binding

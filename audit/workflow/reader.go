@@ -66,6 +66,12 @@ func (r *reader) flag(b *actionlint.Bool) {
 	}
 }
 
+// mayBeOn keeps the expression of a switch, and tells whether it is on, or may be.
+func (r *reader) mayBeOn(b *actionlint.Bool) bool {
+	r.flag(b)
+	return b != nil && (b.Value || b.Expression != nil)
+}
+
 // sortedTexts returns what was kept, in the order of the file. What several
 // aliases led to comes once.
 func (r *reader) sortedTexts() []Text {

@@ -83,8 +83,7 @@ func (r *reader) parsedStep(number int, parsed *actionlint.Step) *Step {
 		If:      r.text(parsed.If),
 	}
 	s.Env, s.EnvExpression = r.env(parsed.Env)
-	r.flag(parsed.ContinueOnError)
-	s.Forgiven = parsed.ContinueOnError != nil && (parsed.ContinueOnError.Value || parsed.ContinueOnError.Expression != nil)
+	s.Forgiven = r.mayBeOn(parsed.ContinueOnError)
 	r.number(parsed.TimeoutMinutes)
 	switch exec := parsed.Exec.(type) {
 	case *actionlint.ExecRun:
