@@ -48,8 +48,8 @@ func ReadGo(in GoInput) Result {
 		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, bound: map[string][]goSource{}, fields: map[string]bool{},
 		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
-		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, ran: map[*ast.CallExpr]bool{},
-		prepared: map[*ast.AssignStmt]bool{}, environs: map[int][]goThing{}, starters: map[*goFunction]bool{},
+		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, walked: map[ast.Node]bool{},
+		dead: map[ast.Stmt]bool{}, inner: map[ast.Stmt]map[string]bool{}, prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{}, heads: map[ast.Expr]bool{},
 	}
 	g.module, g.root = g.findModule()
 	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
@@ -148,23 +148,27 @@ type golang struct {
 	closures map[string][]*ast.FuncLit
 	// valued are the functions that a call of a value was found to be of.
 	valued map[*ast.CallExpr]map[*ast.FuncType]bool
-	// frame is the one that is walked; see follow. active are the functions that
-	// are entered, sharing is what shared found, starters are the functions that
-	// may start programs, ran and prepared the calls and assignments that were
-	// walked.
+	// frame is the one that is walked; see follow. active are the functions
+	// that are entered, sharing is what shared found, starters are the
+	// functions that may start programs, walked the functions and calls that follow
+	// came to, prepared the assignments, and dead the statements that it left out.
+	// inner are the names that statements declare. arm counts the ways on which
+	// statements stand.
 	frame    *goFrame
 	entered  int
 	active   map[ast.Node]bool
 	sharing  map[*goFunction]map[string]bool
 	starters map[*goFunction]bool
-	ran      map[*ast.CallExpr]bool
+	walked   map[ast.Node]bool
 	prepared map[*ast.AssignStmt]bool
-	// environs are the lists of variables that programs are given, by where they
-	// are started.
-	environs map[int][]goThing
-	steps    int
-	depth    int
-	problem  string
+	dead     map[ast.Stmt]bool
+	inner    map[ast.Stmt]map[string]bool
+	arm      goArmNumber
+	// heads are the expressions that calls are of, and those behind a star.
+	heads   map[ast.Expr]bool
+	steps   int
+	depth   int
+	problem string
 	// far says that something led too far to be followed.
 	far    bool
 	result Result

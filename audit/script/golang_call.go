@@ -71,6 +71,9 @@ func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing 
 		}
 		return out
 	}
+	if part > 0 {
+		return nil
+	}
 	return g.all(fn, call.Args) // a conversion, or a function such as min
 }
 
@@ -142,7 +145,6 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 	if words, _, partly := g.shellWords(fn, call); partly && g.frame == nil {
 		frame := &goFrame{fn: fn, vars: map[string][]goThing{}}
 		defer g.within(frame)()
-		g.ran[call] = true
 		return []goThing{{kind: goStarter, lines: g.lines(frame, call, words, []goLine{{}})}}
 	}
 	switch importPath + "." + name {
@@ -186,7 +188,10 @@ func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, n
 	if goClientPath(importPath) {
 		return g.constructed(fn, call, name, part)
 	}
-	if things := g.all(fn, call.Args); goPlain(importPath) && importPath != "fmt" && g.holds(things) {
+	if part > 0 || !goPlain(importPath) || importPath == "fmt" {
+		return nil
+	}
+	if things := g.all(fn, call.Args); g.holds(things) {
 		return things // strings.TrimPrefix(token, …)
 	}
 	return nil
@@ -368,6 +373,7 @@ func (g *golang) request(fn *goFunction, call *ast.CallExpr, context bool) []goT
 	}
 	r := g.requests[call]
 	if r == nil {
+		defer g.outside()() // It is one for all calls of the function that makes it.
 		r = &goRequest{fn: fn, call: call}
 		g.requests[call] = r
 		g.sent = append(g.sent, r)

@@ -29,8 +29,10 @@ type goFrame struct {
 	// results are those of the calls of this frame, by their parts.
 	results map[*ast.CallExpr][][]goThing
 	returns [][]goThing
-	kind    *ast.FuncType
-	depth   int
+	// broken are the states in which break leaves the switch that is walked.
+	broken []map[string][]goThing
+	kind   *ast.FuncType
+	depth  int
 }
 
 // follow starts the programs that the program starts, in the order in which it
@@ -51,6 +53,7 @@ func (g *golang) follow() {
 			g.enterFunction(fn, nil, nil)
 		}
 	}
+	g.remains()
 	g.frame, g.steps = nil, 0
 }
 
@@ -119,7 +122,9 @@ func (g *golang) run(frame *goFrame, kind *ast.FuncType, body *ast.BlockStmt) {
 	}
 	frame.kind = kind
 	defer g.within(frame)()
+	at := g.arm.now
 	g.block(frame, body.List)
+	g.arm.now = at
 }
 
 // enterFunction calls a function with operands. What it returns is kept by the
@@ -128,7 +133,7 @@ func (g *golang) enterFunction(fn *goFunction, receiver []goThing, args [][]goTh
 	if fn.decl.Body == nil || !g.may(fn, fn.decl) {
 		return nil, false
 	}
-	defer delete(g.active, fn.decl)
+	defer g.left(fn.decl)
 	vars := map[string][]goThing{}
 	if names := goNames(fn.decl.Recv); len(names) > 0 && receiver != nil {
 		vars[names[0].Name] = receiver
@@ -143,7 +148,7 @@ func (g *golang) enterLiteral(t goThing, args [][]goThing) ([][]goThing, bool) {
 	if !g.may(t.scope, t.literal) {
 		return nil, false
 	}
-	defer delete(g.active, t.literal)
+	defer g.left(t.literal)
 	vars := map[string][]goThing{}
 	if t.frame != nil {
 		vars = maps.Clone(t.frame.vars)
@@ -176,6 +181,12 @@ func (g *golang) may(fn *goFunction, function ast.Node) bool {
 		g.unread(fn.file, function.Pos(), "starts programs in ways that lead too far to be followed")
 	}
 	return false
+}
+
+// left takes back what may notes of a function that was entered.
+func (g *golang) left(function ast.Node) {
+	g.walked[function] = true
+	delete(g.active, function)
 }
 
 // bindFrame gives the parameters of a function their operands. nil operands are
@@ -287,19 +298,33 @@ func (g *golang) shared(fn *goFunction) map[string]bool {
 
 // block walks statements. It is true where what follows them is not reached.
 func (g *golang) block(frame *goFrame, list []ast.Stmt) (ends bool) {
-	for _, s := range list {
+	for i, s := range list {
 		if g.statement(frame, s) {
+			g.leave(list[i+1:]...)
 			return true
 		}
 	}
 	return false
 }
 
+// leave notes statements that are not reached. One that another way leads to is
+// walked there.
+func (g *golang) leave(list ...ast.Stmt) {
+	for _, s := range list {
+		g.dead[s] = true
+	}
+}
+
 func (g *golang) statement(frame *goFrame, s ast.Stmt) (ends bool) {
+	defer g.hiding(frame, s)()
 	switch s := s.(type) {
 	case *ast.BlockStmt:
 		return g.block(frame, s.List)
 	case *ast.LabeledStmt:
+		_, loop := s.Stmt.(*ast.ForStmt)
+		if _, ranged := s.Stmt.(*ast.RangeStmt); !loop && !ranged && goLabelled(s.Stmt) {
+			g.unread(frame.fn.file, s.Pos(), "jumps in a way that is not followed")
+		}
 		return g.statement(frame, s.Stmt)
 	case *ast.AssignStmt:
 		g.assign(frame, s)
@@ -317,21 +342,29 @@ func (g *golang) statement(frame *goFrame, s ast.Stmt) (ends bool) {
 		g.returning(frame, s)
 		return true
 	case *ast.BranchStmt:
+		if s.Tok == token.GOTO {
+			g.unread(frame.fn.file, s.Pos(), "jumps in a way that is not followed")
+		}
+		if s.Tok == token.BREAK {
+			frame.broken = append(frame.broken, frame.vars)
+		}
 		return s.Tok != token.FALLTHROUGH
 	case *ast.IfStmt:
-		return g.branches(frame, []ast.Stmt{s.Init, &ast.ExprStmt{X: s.Cond}}, []goArm{{when: s.Cond, body: []ast.Stmt{s.Body}}, {unless: s.Cond, body: []ast.Stmt{s.Else}}})
+		return g.branches(frame, []ast.Stmt{s.Init, &ast.ExprStmt{X: s.Cond}}, []goArm{{when: s.Cond, body: []ast.Stmt{s.Body}}, {unless: s.Cond, body: goAfter(s.Else)}})
 	case *ast.SwitchStmt:
-		return g.branches(frame, []ast.Stmt{s.Init, &ast.ExprStmt{X: s.Tag}}, goArms(s.Body))
+		return g.switched(frame, []ast.Stmt{s.Init, &ast.ExprStmt{X: s.Tag}}, s.Body)
 	case *ast.TypeSwitchStmt:
-		return g.branches(frame, []ast.Stmt{s.Init, s.Assign}, goArms(s.Body))
+		return g.switched(frame, []ast.Stmt{s.Init, s.Assign}, s.Body)
 	case *ast.SelectStmt:
-		return g.branches(frame, nil, goArms(s.Body))
+		return g.switched(frame, nil, s.Body)
 	case *ast.ForStmt:
 		if s.Init != nil {
 			g.statement(frame, s.Init)
 		}
-		g.visit(frame, s.Cond)
-		g.loop(frame, s, func() { g.block(frame, append(slices.Clip(s.Body.List), goAfter(s.Post)...)) })
+		g.loop(frame, s, func() {
+			g.visit(frame, s.Cond)
+			g.block(frame, append(slices.Clip(s.Body.List), goAfter(s.Post)...))
+		})
 	case *ast.RangeStmt:
 		g.visit(frame, s.X)
 		g.ranged(frame, s)
@@ -361,96 +394,4 @@ func (g *golang) leaves(frame *goFrame, e ast.Expr) bool {
 		return true
 	}
 	return g.imported(frame.fn, call.Fun, "os") == "Exit" || slices.Contains([]string{"Fatal", "Fatalf", "Fatalln"}, g.imported(frame.fn, call.Fun, "log"))
-}
-
-// goArm is one of the ways that a statement may go, where a condition holds, or
-// where it does not.
-type goArm struct {
-	when, unless ast.Expr
-	before, body []ast.Stmt
-}
-
-// holdsFor tells whether a credential that is there makes a condition true, or
-// false: what is asked is whether it is empty.
-func (g *golang) holdsFor(frame *goFrame, e ast.Expr) (truth, known bool) {
-	c, ok := e.(*ast.BinaryExpr)
-	if !ok || c.Op != token.EQL && c.Op != token.NEQ || !goEmpty(c.Y) {
-		return false, false
-	}
-	things := g.eval(frame.fn, c.X, 0)
-	return c.Op == token.NEQ, len(things) > 0 && !slices.ContainsFunc(things, func(t goThing) bool {
-		return t.kind != goText || slices.ContainsFunc(t.text.Alternatives(), func(v value.Value) bool { return !v.HoldsCredential() })
-	})
-}
-
-// goArms are those of a switch or a select; none of them may be taken.
-func goArms(body *ast.BlockStmt) []goArm {
-	arms := []goArm{}
-	other := false
-	for _, s := range body.List {
-		switch s := s.(type) {
-		case *ast.CaseClause:
-			other = other || s.List == nil
-			arms = append(arms, goArm{body: s.Body})
-		case *ast.CommClause:
-			other = true
-			arms = append(arms, goArm{before: goAfter(s.Comm), body: s.Body})
-		}
-	}
-	if !other {
-		arms = append(arms, goArm{})
-	}
-	return arms
-}
-
-// branches walks each of the ways from the same state. break and continue end a
-// way as return does.
-func (g *golang) branches(frame *goFrame, before []ast.Stmt, arms []goArm) (ends bool) {
-	for _, s := range before {
-		if e, ok := s.(*ast.ExprStmt); s != nil && !(ok && e.X == nil) {
-			g.statement(frame, s)
-		}
-	}
-	from := frame.vars
-	var after []map[string][]goThing
-	if g.steps += len(from) * len(arms); g.steps > maxGoSteps {
-		g.farFrom(frame.fn, frame.fn.file.tree.Pos())
-		return false
-	}
-	for _, arm := range arms {
-		frame.vars = maps.Clone(from)
-		if truth, known := g.holdsFor(frame, arm.when); known && !truth {
-			continue
-		}
-		if truth, known := g.holdsFor(frame, arm.unless); known && truth {
-			continue
-		}
-		g.block(frame, arm.before)
-		stop := false
-		for _, s := range arm.body {
-			if s != nil && !stop {
-				stop = g.statement(frame, s)
-			}
-		}
-		if !stop {
-			after = append(after, frame.vars)
-		}
-	}
-	if len(after) == 0 {
-		frame.vars = from
-		return true
-	}
-	frame.vars = goJoined(after)
-	return false
-}
-
-// goJoined has for each name what it may have been given.
-func goJoined(all []map[string][]goThing) map[string][]goThing {
-	out := maps.Clone(all[0])
-	for _, vars := range all[1:] {
-		for name, things := range vars {
-			out[name] = goUnion(out[name], things)
-		}
-	}
-	return out
 }

@@ -26,7 +26,7 @@ func goUnion(a, b []goThing) []goThing {
 func (t goThing) same(u goThing) bool {
 	return t.kind == u.kind && t.text.Equal(u.text) && t.token.Equal(u.token) && t.request == u.request && t.literal == u.literal && t.function == u.function &&
 		t.open == u.open && t.service == u.service && slices.EqualFunc(t.list, u.list, goThing.same) && slices.EqualFunc(t.keys, u.keys, value.Value.Equal) &&
-		slices.Equal(t.started, u.started)
+		t.process == u.process
 }
 
 // assign gives names what stands at the right of an assignment.
@@ -177,7 +177,10 @@ func (g *golang) loop(frame *goFrame, s ast.Stmt, body func()) {
 		}
 	}
 	open()
+	broken, at := frame.broken, g.arm.now
+	g.arm.enter()
 	body()
+	frame.broken, g.arm.now = broken, at
 	open()
 }
 
@@ -269,6 +272,8 @@ func (g *golang) visitor(frame *goFrame) func(ast.Node) bool {
 			return false
 		case *ast.CompositeLit:
 			g.escaping(frame, n)
+		case *ast.SendStmt:
+			g.escapes(frame, n.Value)
 		}
 		return true
 	}
@@ -320,6 +325,7 @@ func (g *golang) apply(t goThing, receiver []goThing, args [][]goThing) ([][]goT
 
 // call walks one call: its operands, and the function that it is of.
 func (g *golang) call(frame *goFrame, call *ast.CallExpr) {
+	g.walked[call] = true
 	if _, literal := call.Fun.(*ast.FuncLit); !literal {
 		g.visit(frame, call.Fun)
 	}
@@ -330,6 +336,7 @@ func (g *golang) call(frame *goFrame, call *ast.CallExpr) {
 		frame.results[call] = [][]goThing{g.start(frame, call)}
 		return
 	}
+	g.piped(frame, call)
 	things, receiver := g.functions(frame, call)
 	if g.startsMore(frame, call) {
 		return

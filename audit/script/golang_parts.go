@@ -72,8 +72,8 @@ func (g *golang) selected(fn *goFunction, e *ast.SelectorExpr) []goThing {
 		switch {
 		case t.kind == goClient && goIsService(name):
 			out = append(out, goThing{kind: goService, token: t.token, service: name})
-		case t.kind == goProcess && name == "Env" && len(t.started) > 0:
-			out = append(out, g.environs[g.result.Calls[t.started[0]].Start]...)
+		case t.kind == goProcess && name == "Env":
+			out = append(out, t.process.env...)
 		case t.kind == goRequestKind && name == "Header":
 			out = append(out, goThing{kind: goHeader, request: t.request})
 		}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strings"
 )
 
 // goReach is what is known of the types of a program whose functions are being
@@ -78,10 +79,17 @@ func (g *golang) mention(folder, name string) {
 	})
 }
 
+// goAwaited are the methods by which the standard library, and libraries for
+// commands, call what they are handed.
+var goAwaited = []string{
+	"RoundTrip", "Token", "ServeHTTP", "String", "GoString", "Format", "Error", "Unwrap", "Is", "As", "Write", "WriteString", "WriteTo", "Read", "ReadFrom",
+	"ReadAt", "Close", "Seek", "Flush", "Open", "Len", "Less", "Swap", "Push", "Pop", "Set", "Get", "Type", "Value", "Scan", "Run", "Execute", "Handle", "Enabled", "LogValue", "Visit", "Do", "Done",
+}
+
 // awaited tells whether others may call a method by an interface.
 func (g *golang) awaited(m *goFunction) bool {
 	main := m.file.pkg.folder == g.order[0] && ast.IsExported(m.name) && !g.in.Mage
-	return main || slices.Contains([]string{"RoundTrip", "Token", "ServeHTTP"}, m.name)
+	return main || slices.Contains(goAwaited, m.name) || strings.HasPrefix(m.name, "Marshal") || strings.HasPrefix(m.name, "Unmarshal")
 }
 
 func (g *golang) declare(f *goFile, d *ast.FuncDecl) {
@@ -235,12 +243,16 @@ func (g *golang) packageOf(f *goFile, name string) *goPackage {
 // each calls do for every node of a function, or of the declarations outside
 // of all functions.
 func (fn *goFunction) each(do func(ast.Node)) {
-	inspect := func(n ast.Node) bool {
+	fn.inspect(func(n ast.Node) bool {
 		if n != nil {
 			do(n)
 		}
 		return true
-	}
+	})
+}
+
+// inspect is ast.Inspect for these nodes.
+func (fn *goFunction) inspect(inspect func(ast.Node) bool) {
 	if fn.decl != nil {
 		ast.Inspect(fn.decl, inspect)
 		return

@@ -38,7 +38,6 @@ type goLine struct {
 // start notes the programs that a call may start, one for each command line that
 // its words may make.
 func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
-	g.ran[call] = true
 	words := g.commandWords(frame.fn, call)
 	lines := g.lines(frame, call, words, []goLine{{}})
 	_, variables, partly := g.shellWords(frame.fn, call)
@@ -58,7 +57,7 @@ func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
 		if !known {
 			g.unread(frame.fn.file, call.Pos(), "gives a program the token in a variable that is not known")
 		}
-		for _, i := range process.started {
+		for _, i := range process.process.calls {
 			g.result.Calls[i].Env = env
 		}
 	}
@@ -83,7 +82,7 @@ func (g *golang) lines(frame *goFrame, call *ast.CallExpr, words []ast.Expr, lin
 
 // startLines notes the programs that command lines start.
 func (g *golang) startLines(frame *goFrame, call *ast.CallExpr, lines []goLine) goThing {
-	process := goThing{kind: goProcess}
+	process := goThing{kind: goProcess, process: &goStarted{arm: g.arm}}
 	if len(lines) == 0 {
 		g.unread(frame.fn.file, call.Pos(), "starts a program that is not known here")
 	}
@@ -92,7 +91,7 @@ func (g *golang) startLines(frame *goFrame, call *ast.CallExpr, lines []goLine) 
 			g.unread(frame.fn.file, call.Pos(), "starts a program that is not known here")
 			continue
 		}
-		process.started = append(process.started, len(g.result.Calls))
+		process.process.calls = append(process.process.calls, len(g.result.Calls))
 		g.add(frame.fn, call, Call{Kind: Exec, Env: g.in.Env, Command: l.words, Loose: l.loose})
 	}
 	return process
@@ -166,16 +165,53 @@ func goLonger(lines, tails []goLine) []goLine {
 	return longer
 }
 
+// goStarted is a program that may be started, with each of what it may be given.
+type goStarted struct {
+	// calls are the indexes of the calls that start it, arm is the way on which it
+	// is made.
+	calls []int
+	arm   goArmNumber
+	// env is the list of variables that it is given.
+	env []goThing
+}
+
+// goArmNumber tells the ways apart on which statements stand.
+type goArmNumber struct{ now, last int }
+
+// enter begins a way that no other statement stands on so far.
+func (n *goArmNumber) enter() {
+	n.last++
+	n.now = n.last
+}
+
 // prepares gives a program that is to be started another folder, environment or
-// input. It is false for what is no such program.
+// input: one of several programs, or on a way that may not be taken, besides what
+// it has. It is false for what is no such program.
 func (g *golang) prepares(frame *goFrame, left *ast.SelectorExpr, things []goThing, right ast.Expr) (ok bool) {
-	for _, t := range g.eval(frame.fn, left.X, 0) {
+	of := g.eval(frame.fn, left.X, 0)
+	for _, t := range of {
 		if t.kind != goProcess {
 			continue
 		}
 		ok = true
-		for _, i := range t.started {
+		sure := len(of) == 1 && t.process.arm.now == g.arm.now
+		if !sure && len(t.process.calls) > maxGoAlternatives {
+			g.unread(frame.fn.file, left.Pos(), "starts a program with another "+left.Sel.Name)
+			continue
+		}
+		for _, i := range t.process.calls {
+			if !sure {
+				t.process.calls = append(t.process.calls, len(g.result.Calls))
+				g.result.Calls = append(g.result.Calls, g.result.Calls[i])
+				i = len(g.result.Calls) - 1
+			}
 			g.prepare(frame, &g.result.Calls[i], left, things, right)
+		}
+		if left.Sel.Name == "Env" {
+			if !sure {
+				things = goUnion(t.process.env, things)
+			}
+			t.process.env = things
 		}
 	}
 	return ok
@@ -190,18 +226,33 @@ func (g *golang) prepare(frame *goFrame, c *Call, left *ast.SelectorExpr, things
 			c.Dir = nil
 		}
 	case "Env":
-		if env, known := g.environment(things); known {
-			c.Env = env
-			g.environs[c.Start] = things
+		env, known := g.environment(things)
+		if !known {
+			g.unread(frame.fn.file, left.Pos(), "gives a program the token in a variable that is not known")
 			return
 		}
-		g.unread(frame.fn.file, left.Pos(), "gives a program the token in a variable that is not known")
+		c.Env = env
 	case "Stdin":
 		if g.imported(frame.fn, right, "os") != "Stdin" {
 			c.Stdin = g.textOf(things, right)
 		}
 	case "Path", "Args":
 		g.unread(frame.fn.file, left.Pos(), "starts a program with another "+left.Sel.Name)
+	}
+}
+
+// piped notes that a program gets an input that is not known.
+func (g *golang) piped(frame *goFrame, call *ast.CallExpr) {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "StdinPipe" {
+		return
+	}
+	for _, t := range g.eval(frame.fn, sel.X, 0) {
+		if t.kind == goProcess {
+			for _, i := range t.process.calls {
+				g.result.Calls[i].Stdin = value.Unknown("StdinPipe")
+			}
+		}
 	}
 }
 

@@ -58,8 +58,8 @@ type goThing struct {
 	// open says that a list may have more elements, or fewer; spread that its
 	// elements are operands.
 	open, spread bool
-	// started are the indexes of the calls that start a program.
-	started []int
+	// process is that of a goProcess.
+	process *goStarted
 	// lines are the command lines that a goStarter begins with.
 	lines []goLine
 }

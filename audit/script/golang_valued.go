@@ -27,6 +27,7 @@ func (g *golang) collectValues() {
 			g.result, g.far = result, far
 		}
 		g.collected, g.steps = false, 0
+		g.requests, g.sent = map[*ast.CallExpr]*goRequest{}, nil
 	}()
 	for more, round := true, 0; more && round < maxGoRounds; round++ {
 		g.collected, g.known, more = true, map[string][]goThing{}, false

@@ -2,7 +2,6 @@ package script
 
 import (
 	"go/ast"
-	"go/token"
 	"slices"
 	"strings"
 
@@ -45,7 +44,14 @@ func (g *golang) walk() {
 func (g *golang) node(fn *goFunction, n ast.Node) {
 	switch n := n.(type) {
 	case *ast.CallExpr:
+		g.heads[n.Fun] = true
 		g.check(fn, n)
+	case *ast.StarExpr:
+		g.heads[n.X] = true
+	case *ast.SelectorExpr:
+		if name := g.imported(fn, n, "os/exec"); !g.heads[n] && (name == "Command" || name == "CommandContext" || name == "Cmd") {
+			g.unread(fn.file, n.Pos(), "starts a program that is not known here")
+		}
 	case *ast.CompositeLit:
 		g.literal(fn, n)
 	case *ast.AssignStmt:
@@ -80,10 +86,6 @@ func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
 		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || g.carries(fn, n) {
 			return
 		}
-	}
-	if g.imported(fn, n.Type, "os/exec") == "Cmd" {
-		g.unread(fn.file, n.Pos(), "starts a program that is not known here")
-		return
 	}
 	if g.suspects(fn, n.Elts) {
 		g.unread(fn.file, n.Pos(), "puts the token into "+g.source(n.Type))
@@ -267,17 +269,11 @@ func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, importPath, na
 		return true
 	case "os/exec":
 		if name == "Command" || name == "CommandContext" {
-			if !g.ran[call] && !g.process(fn, call, name) {
-				g.unread(fn.file, call.Pos(), "starts a program that is not known here")
-			}
-			return true
+			return true // see follow
 		}
 		return false
 	case goMage + "sh":
-		if !g.ran[call] && g.commandWords(fn, call) != nil {
-			g.unread(fn.file, call.Pos(), "starts a program that is not known here")
-		}
-		return g.ran[call]
+		return g.commandWords(fn, call) != nil
 	case goMage + "mg":
 		return true
 	case goOAuth:
@@ -290,36 +286,6 @@ func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, importPath, na
 		return strings.HasPrefix(name, "New") && strings.Contains(name, "Client") || name == "WithAuthToken"
 	}
 	return goPlain(importPath) && (importPath != "bytes" || strings.HasPrefix(name, "New"))
-}
-
-// process reads exec.Command, whose program must be known.
-func (g *golang) process(fn *goFunction, call *ast.CallExpr, name string) bool {
-	args := call.Args
-	if name == "CommandContext" {
-		args = goArguments(call, 1)
-	}
-	if len(args) == 0 {
-		return false
-	}
-	c := Call{Kind: Exec, Env: g.in.Env}
-	for i, e := range args {
-		if call.Ellipsis != token.NoPos && i == len(args)-1 {
-			things := g.eval(fn, e, 0)
-			if len(things) != 1 || things[0].kind != goList {
-				return false
-			}
-			for _, t := range things[0].list {
-				c.Command = append(c.Command, t.text)
-			}
-			continue
-		}
-		c.Command = append(c.Command, g.text(fn, e))
-	}
-	if _, known := c.Command[0].Literal(); !known || slices.ContainsFunc(c.Command, func(v value.Value) bool { return len(v.Alternatives()) > 1 }) {
-		return false
-	}
-	g.add(fn, call, c)
-	return true
 }
 
 // send notes a request of net/http that carries a credential.
