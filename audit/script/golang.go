@@ -20,6 +20,12 @@ type GoInput struct {
 	Files  []string
 	// Operands are those that the program is called with: os.Args[1:].
 	Operands []value.Value
+	// System is that which the program is built for, Linux for none. Tags are the
+	// other words that its files may ask for, Linked the values that package
+	// variables are given instead of their own, by path and name.
+	System string
+	Tags   []string
+	Linked map[string]value.Value
 	// Mage says that Mage runs the package, and Targets what it is asked for; none
 	// for the default.
 	Mage    bool
@@ -49,9 +55,9 @@ func ReadGo(in GoInput) Result {
 		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
 		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, walked: map[ast.Node]bool{},
-		dead: map[ast.Stmt]bool{}, inner: map[ast.Stmt]map[string]bool{}, prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{}, heads: map[ast.Expr]bool{},
+		dead: map[ast.Stmt]bool{}, inner: map[ast.Stmt]map[string]bool{}, prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{}, heads: map[ast.Expr]bool{}, folders: []string{""}, altered: map[string]bool{}, typed: map[string]string{}, opened: map[string]bool{},
 	}
-	g.module, g.root = g.findModule()
+	g.findModule()
 	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
 		if g.problem == "" {
 			g.problem = "is not in this checkout"
@@ -75,7 +81,8 @@ func ReadGo(in GoInput) Result {
 	}
 	g.collect()
 	g.collectValues()
-	g.collected = true
+	g.alter()
+	g.collected, g.steps = true, 0
 	g.follow()
 	g.walk()
 	slices.Sort(g.result.EnvReads)
@@ -87,7 +94,7 @@ func ReadGo(in GoInput) Result {
 // the program uses a package that may look for a token by itself.
 func GoSources(in GoInput) (text string, looks bool) {
 	g := &golang{in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}}
-	g.module, g.root = g.findModule()
+	g.findModule()
 	g.load(in.Folder, in.Files)
 	var b strings.Builder
 	for _, folder := range g.order {
@@ -113,9 +120,11 @@ const (
 type golang struct {
 	in    GoInput
 	files *token.FileSet
-	// module is the path of the module, root the folder that it is in.
-	module, root string
-	packages     map[string]*goPackage
+	// module is the path of the module, modules are the folders of it and of those
+	// that stand for others, by their paths.
+	module   string
+	modules  map[string]string
+	packages map[string]*goPackage
 	// order are the folders of the packages as they were read.
 	order []string
 	bytes int
@@ -126,8 +135,14 @@ type golang struct {
 	// structs the fields of each in order.
 	fields  map[string]bool
 	structs map[string][]string
-	methods map[string][]*goFunction
-	reached map[*goFunction]bool
+	// typed are the types of names and fields by their keys, decoded what others
+	// fill in, opened the structs that they do, altered the names whose elements
+	// are changed by other names.
+	typed           map[string]string
+	decoded         []goSource
+	opened, altered map[string]bool
+	methods         map[string][]*goFunction
+	reached         map[*goFunction]bool
 	// reaching is what reach knows while it looks.
 	reaching *goReach
 	// queue are the reached functions in order.
@@ -172,6 +187,12 @@ type golang struct {
 	// far says that something led too far to be followed.
 	far    bool
 	result Result
+	// folders are those that the program may be in, looping says that it is in a
+	// loop.
+	folders []string
+	looping bool
+	// switches are the flags that take no word along; see booleans.
+	switches map[string]bool
 	// targets are the names of the functions that Mage is asked for.
 	targets []string
 }
@@ -202,34 +223,6 @@ type goFunction struct {
 	locals map[string]bool
 }
 
-// findModule looks for go.mod from the package's folder upwards.
-func (g *golang) findModule() (module, root string) {
-	for folder := path.Clean(g.in.Folder); ; folder = path.Dir(folder) {
-		if source, ok := g.in.Read(path.Join(folder, "go.mod")); ok {
-			for line := range strings.Lines(source) {
-				if rest, found := strings.CutPrefix(strings.TrimSpace(line), "module "); found {
-					return strings.Trim(strings.TrimSpace(rest), `"`), folder
-				}
-			}
-		}
-		if folder == "." || folder == "/" || strings.HasPrefix(folder, "..") {
-			return "", ""
-		}
-	}
-}
-
-// own returns the folder of a package of the same module.
-func (g *golang) own(importPath string) (folder string, ok bool) {
-	if g.module == "" {
-		return "", false
-	}
-	if importPath == g.module {
-		return g.root, true
-	}
-	rest, ok := strings.CutPrefix(importPath, g.module+"/")
-	return path.Join(g.root, rest), ok
-}
-
 // load reads a package and those of its module that it imports.
 func (g *golang) load(folder string, names []string) *goPackage {
 	if p, ok := g.packages[folder]; ok {
@@ -251,8 +244,16 @@ func (g *golang) load(folder string, names []string) *goPackage {
 		for _, spec := range f.tree.Imports {
 			importPath, _ := strconv.Unquote(spec.Path.Value)
 			inner, ok := g.own(importPath)
-			if ok && g.load(inner, nil) == nil && g.problem == "" {
+			if !ok {
+				continue
+			}
+			loaded := g.load(inner, nil)
+			switch {
+			case loaded == nil && g.problem == "":
 				g.problem = "imports " + importPath + ", which is not in this checkout"
+			case loaded != nil && len(loaded.files) > 0 && spec.Name == nil:
+				delete(f.imports, goImportName(importPath))
+				f.imports[loaded.files[0].tree.Name.Name] = importPath
 			}
 		}
 	}
@@ -264,8 +265,7 @@ func (g *golang) load(folder string, names []string) *goPackage {
 
 func (g *golang) file(p *goPackage, name string, listed bool) {
 	source, ok := g.in.Read(name)
-	tagged := strings.Contains(source, "//go:build ignore") || !g.in.Mage && strings.Contains(source, "//go:build mage")
-	if !ok || !listed && tagged {
+	if !ok || !listed && !g.builds(name, source) {
 		return
 	}
 	g.count, g.bytes = g.count+1, g.bytes+len(source)
@@ -288,6 +288,9 @@ func (g *golang) file(p *goPackage, name string, listed bool) {
 		}
 		if local == "." {
 			g.problem = "imports the names of " + importPath
+		}
+		if importPath == "golang.org/x/sys/execabs" {
+			importPath = "os/exec" // the same by another name
 		}
 		f.imports[local] = importPath
 	}

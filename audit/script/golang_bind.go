@@ -3,6 +3,8 @@ package script
 import (
 	"go/ast"
 	"go/token"
+	"strconv"
+	"strings"
 )
 
 // goSource is something that a name is given.
@@ -14,6 +16,11 @@ type goSource struct {
 	// expression's.
 	part    int
 	element bool
+	// put says that it is put into what the name has, under a key, through that it
+	// is put where the name points to.
+	put     bool
+	key     ast.Expr
+	through bool
 }
 
 // goKey is the key of a name in a function: its own, or the package's.
@@ -57,8 +64,80 @@ func (g *golang) collect() {
 	for _, fn := range g.queue {
 		fn.each(func(n ast.Node) { g.declared(fn, n) })
 	}
+	g.unhide()
 	for _, fn := range g.queue {
 		fn.each(func(n ast.Node) { g.bind(fn, n) })
+	}
+	for name, v := range g.in.Linked {
+		at := strings.LastIndexByte(name, '.')
+		folder, own := g.own(name[:max(at, 0)])
+		if name[:max(at, 0)] == "main" {
+			folder, own = g.order[0], true
+		}
+		if !own || at < 0 {
+			continue
+		}
+		s := goSource{fn: g.queue[0]}
+		if text, known := v.Literal(); known {
+			s.expr = &ast.BasicLit{Kind: token.STRING, Value: strconv.Quote(text)}
+		}
+		g.give(folder+"|"+name[at+1:], s)
+	}
+}
+
+// unhide takes a name of a function for the package's, where the function may use
+// both: it declares it in a block, or after it has used it.
+func (g *golang) unhide() {
+	global := map[string]bool{}
+	for _, fn := range g.queue {
+		if fn.decl == nil {
+			fn.each(func(n ast.Node) {
+				if spec, ok := n.(*ast.ValueSpec); ok {
+					for _, name := range spec.Names {
+						global[goKey(fn, name.Name)] = true
+					}
+				}
+			})
+		}
+	}
+	for _, fn := range g.queue {
+		if fn.decl == nil || fn.decl.Body == nil {
+			continue
+		}
+		hides := map[string]token.Pos{}
+		for _, list := range []*ast.FieldList{fn.decl.Recv, fn.decl.Type.Params, fn.decl.Type.Results} {
+			for _, name := range goNames(list) {
+				hides[name.Name] = fn.decl.Pos()
+			}
+		}
+		for _, s := range fn.decl.Body.List {
+			switch s := s.(type) {
+			case *ast.AssignStmt:
+				for _, e := range s.Lhs {
+					if name, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE && hides[name.Name] == token.NoPos {
+						hides[name.Name] = name.Pos()
+					}
+				}
+			case *ast.DeclStmt:
+				if d, ok := s.Decl.(*ast.GenDecl); ok {
+					for _, spec := range d.Specs {
+						if spec, ok := spec.(*ast.ValueSpec); ok {
+							for _, name := range spec.Names {
+								hides[name.Name] = name.Pos()
+							}
+						}
+					}
+				}
+			}
+		}
+		ast.Inspect(fn.decl.Body, func(n ast.Node) bool {
+			if name, ok := n.(*ast.Ident); ok && fn.locals[name.Name] && global[fn.file.pkg.folder+"|"+name.Name] {
+				if from := hides[name.Name]; from == token.NoPos || name.Pos() < from {
+					delete(fn.locals, name.Name)
+				}
+			}
+			return true
+		})
 	}
 }
 
@@ -84,11 +163,19 @@ func (g *golang) declared(fn *goFunction, n ast.Node) {
 	case *ast.ValueSpec:
 		for _, name := range n.Names {
 			local(name)
+			g.typed[goKey(fn, name.Name)] = goTypeName(n.Type)
 		}
 	case *ast.FuncType:
 		for _, list := range []*ast.FieldList{n.Params, n.Results} {
 			for _, name := range goNames(list) {
 				local(name)
+			}
+			if list != nil {
+				for _, f := range list.List {
+					for _, name := range f.Names {
+						g.typed[goKey(fn, name.Name)] = goTypeName(f.Type)
+					}
+				}
 			}
 		}
 	case *ast.FuncDecl:
@@ -110,6 +197,7 @@ func (g *golang) structure(name string, s *ast.StructType) {
 		}
 		for _, field := range f.Names {
 			fields = append(fields, field.Name)
+			g.typed[goFieldKey(field.Name)] = goTypeName(f.Type)
 		}
 	}
 	for _, field := range fields {
@@ -137,23 +225,40 @@ func (g *golang) give(key string, s goSource) { g.bound[key] = append(g.bound[ke
 
 // giveTo binds what stands left of an assignment.
 func (g *golang) giveTo(fn *goFunction, left ast.Expr, s goSource) {
-	switch left := left.(type) {
+	switch of := left.(type) {
+	case *ast.IndexExpr:
+		s.put, s.key, s.through = true, of.Index, false
+		g.giveTo(fn, of.X, s)
+		return
+	case *ast.StarExpr:
+		s.through = !s.put
+		g.giveTo(fn, of.X, s)
+		return
+	case *ast.ParenExpr:
+		g.giveTo(fn, of.X, s)
+		return
+	}
+	for _, key := range g.keysOf(fn, left) {
+		g.give(key, s)
+	}
+}
+
+// keysOf are the keys of a name, or of a field.
+func (g *golang) keysOf(fn *goFunction, e ast.Expr) (keys []string) {
+	switch e := e.(type) {
 	case *ast.Ident:
-		g.give(goKey(fn, left.Name), s)
+		return []string{goKey(fn, e.Name)}
 	case *ast.SelectorExpr:
-		if g.fields[left.Sel.Name] {
-			g.give(goFieldKey(left.Sel.Name), s)
+		if g.fields[e.Sel.Name] {
+			keys = append(keys, goFieldKey(e.Sel.Name))
 		}
-		if p, ok := left.X.(*ast.Ident); ok {
+		if p, ok := e.X.(*ast.Ident); ok {
 			if pkg := g.packageOf(fn.file, p.Name); pkg != nil {
-				g.give(pkg.folder+"|"+left.Sel.Name, s)
+				keys = append(keys, pkg.folder+"|"+e.Sel.Name)
 			}
 		}
-	case *ast.StarExpr:
-		g.giveTo(fn, left.X, s)
-	case *ast.ParenExpr:
-		g.giveTo(fn, left.X, s)
 	}
+	return keys
 }
 
 // giveAll binds several names to as many expressions, or to the results of
@@ -249,6 +354,7 @@ func (g *golang) bindCall(fn *goFunction, call *ast.CallExpr) {
 	if len(callees) > 0 {
 		return
 	}
+	g.altering(fn, call)
 	for i, arg := range call.Args {
 		address, ok := arg.(*ast.UnaryExpr)
 		if !ok || address.Op != token.AND {

@@ -108,8 +108,8 @@ func (g *golang) branches(frame *goFrame, before []ast.Stmt, arms []goArm) (ends
 			if goFalls(arm.body) {
 				falls = frame.vars
 			}
-		} else if last, ok := arm.body[len(arm.body)-1].(*ast.ExprStmt); !ok || !g.leaves(frame, last.X) {
-			returns = true
+		} else {
+			returns = returns || !g.exits(frame, arm.body)
 		}
 	}
 	if g.arm.now = at; returns {
@@ -120,6 +120,17 @@ func (g *golang) branches(frame *goFrame, before []ast.Stmt, arms []goArm) (ends
 		return true
 	}
 	frame.vars = goJoined(after)
+	return false
+}
+
+// exits tells whether the last of several statements ends the program.
+func (g *golang) exits(frame *goFrame, body []ast.Stmt) bool {
+	switch last := body[len(body)-1].(type) {
+	case *ast.BlockStmt:
+		return len(last.List) > 0 && g.exits(frame, last.List)
+	case *ast.ExprStmt:
+		return g.leaves(frame, last.X)
+	}
 	return false
 }
 

@@ -3,6 +3,7 @@ package script
 import (
 	"go/ast"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -101,13 +102,14 @@ func (g *golang) appended(fn *goFunction, call *ast.CallExpr) []goThing {
 				g.farFrom(fn, call.Pos())
 				return nil
 			}
-			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), more...)})
+			mixed := t.mixed || call.Ellipsis != 0 || len(more) != len(call.Args)-1
+			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), more...), open: t.open, mixed: mixed})
 		default:
 			out = append(out, t)
 		}
 	}
 	if len(out) == 0 || g.holds(more) {
-		out = append(out, goThing{kind: goList, list: more})
+		out = append(out, goThing{kind: goList, list: more, mixed: len(more) != len(call.Args)-1})
 	}
 	return out
 }
@@ -254,27 +256,6 @@ func (g *golang) trimmed(fn *goFunction, call *ast.CallExpr, name string) []goTh
 	return out
 }
 
-// flag is what flag.String gives: what the program is called with, or else the
-// default. An operand that is not known may be the flag.
-func (g *golang) flag(fn *goFunction, call *ast.CallExpr) []goThing {
-	name, known := g.text(fn, call.Args[0]).Literal()
-	if !known || slices.ContainsFunc(g.in.Operands, func(v value.Value) bool { _, literal := v.Literal(); return !literal }) {
-		return append(g.eval(fn, call.Args[1], 0), goThing{text: value.Unknown(g.source(call.Args[0]))})
-	}
-	for i, v := range g.in.Operands {
-		word, _ := v.Literal()
-		word, dashed := strings.CutPrefix(strings.Replace(word, "--", "-", 1), "-")
-		switch given, assigned := strings.CutPrefix(word, name+"="); {
-		case !dashed:
-		case assigned:
-			return goTexts(value.Text(given))
-		case word == name && i+1 < len(g.in.Operands):
-			return goTexts(g.in.Operands[i+1])
-		}
-	}
-	return g.eval(fn, call.Args[1], 0)
-}
-
 // variable is a variable of the environment, by the expression of its name.
 func (g *golang) variable(fn *goFunction, name ast.Expr) value.Value {
 	var out []value.Value
@@ -318,6 +299,13 @@ func (g *golang) formatted(fn *goFunction, call *ast.CallExpr) value.Value {
 		switch {
 		case verb < 0:
 			return out
+		case strings.ContainsAny(after[:verb], "[*"):
+			n, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(after[:verb], "["), "]"))
+			if err != nil || n < 1 || n >= len(call.Args) {
+				return value.Concat(out, value.Unknown(g.source(call)), g.tokens(fn, call.Args))
+			}
+			out = bounded(value.Concat(out, g.text(fn, call.Args[n])))
+			rest = call.Args[n+1:]
 		case after[verb] == '%':
 			out = value.Concat(out, value.Text("%"))
 		case len(rest) == 0:

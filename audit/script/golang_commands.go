@@ -53,6 +53,24 @@ func (c *goChooser) commands() {
 	}
 }
 
+// reruns recognises what makes the name of a command say less of what is run: a
+// command that runs another, one that runs without its name, or operands that
+// the program makes up.
+func (c *goChooser) reruns(fn *goFunction, n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.SelectorExpr:
+		runs := slices.Contains(goRuns, n.Sel.Name) && !slices.Contains([]string{"Run", "Before", "After"}, n.Sel.Name)
+		return runs || slices.Contains([]string{"SetArgs", "DefaultCommand", "EnablePrefixMatching"}, n.Sel.Name)
+	case *ast.KeyValueExpr:
+		key, ok := n.Key.(*ast.Ident)
+		return ok && key.Name == "DefaultCommand"
+	case *ast.CallExpr:
+		callee, ok := n.Fun.(*ast.SelectorExpr)
+		return ok && callee.Sel.Name == "Run" && len(n.Args) == 2 // cmd.Run() and app.Run(os.Args) are none
+	}
+	return false
+}
+
 // below notes the literals of commands that stand below another.
 func (c *goChooser) below(fn *goFunction, list []ast.Expr, out map[*ast.CompositeLit]bool) {
 	for _, e := range list {

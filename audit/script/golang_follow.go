@@ -43,6 +43,7 @@ func (g *golang) follow() {
 	if !g.starting() {
 		return
 	}
+	g.surroundings()
 	for _, fn := range g.queue {
 		if fn.decl == nil && g.starters[fn] {
 			g.enter(fn, nil)
@@ -92,6 +93,9 @@ func (g *golang) starting() (starts bool) {
 
 // enter walks the declarations of a file, or the body of a function.
 func (g *golang) enter(fn *goFunction, vars map[string][]goThing) *goFrame {
+	if vars == nil {
+		vars = map[string][]goThing{}
+	}
 	frame := &goFrame{fn: fn, vars: vars, results: map[*ast.CallExpr][][]goThing{}}
 	if fn.decl != nil {
 		g.run(frame, fn.decl.Type, fn.decl.Body)
@@ -258,8 +262,10 @@ func goOne(things []goThing) goThing {
 // without drops the names of a function that may be given something out of
 // order: in a function without a name, or by their address.
 func (g *golang) without(fn *goFunction, vars map[string][]goThing) map[string][]goThing {
-	for name := range g.shared(fn) {
-		delete(vars, name)
+	for name, shared := range g.shared(fn) {
+		if shared {
+			delete(vars, name)
+		}
 	}
 	return vars
 }
@@ -292,6 +298,9 @@ func (g *golang) shared(fn *goFunction) map[string]bool {
 			})
 		}
 	})
+	for name := range fn.locals {
+		names[name] = names[name] || g.altered[goKey(fn, name)]
+	}
 	g.sharing[fn] = names
 	return names
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
+	"strconv"
 
 	"github.com/patrol-actions/patrol/audit/value"
 )
@@ -25,7 +26,7 @@ func goUnion(a, b []goThing) []goThing {
 // same tells whether two things are the same as far as can be seen.
 func (t goThing) same(u goThing) bool {
 	return t.kind == u.kind && t.text.Equal(u.text) && t.token.Equal(u.token) && t.request == u.request && t.literal == u.literal && t.function == u.function &&
-		t.open == u.open && t.service == u.service && slices.EqualFunc(t.list, u.list, goThing.same) && slices.EqualFunc(t.keys, u.keys, value.Value.Equal) &&
+		t.open == u.open && t.mixed == u.mixed && t.service == u.service && slices.EqualFunc(t.list, u.list, goThing.same) && slices.EqualFunc(t.keys, u.keys, value.Value.Equal) &&
 		t.process == u.process
 }
 
@@ -77,26 +78,40 @@ func (g *golang) set(frame *goFrame, name string, things []goThing) {
 	}
 }
 
-// element puts something into a map that a name has.
+// element puts something into a list or a map that a name has.
 func (g *golang) element(frame *goFrame, left *ast.IndexExpr, things []goThing) {
 	name, ok := left.X.(*ast.Ident)
 	if !ok || frame.vars[name.Name] == nil {
 		return
 	}
-	key := g.text(frame.fn, left.Index)
+	key, index := g.text(frame.fn, left.Index), goIndex(left.Index)
 	out := slices.Clone(frame.vars[name.Name])
 	for i, t := range out {
 		if t.kind == goMap || t.kind == goList {
 			if g.steps += len(t.list); g.steps > maxGoSteps {
-				out[i].open = true
+				out[i].open, out[i].mixed = true, true
 				continue
 			}
-			out[i].list = append(slices.Clip(t.list), goOne(things))
-			out[i].open = t.open || t.kind == goList
+			if out[i].list = slices.Clone(t.list); t.kind == goList && !t.open && !t.mixed && index >= 0 && index < len(t.list) {
+				out[i].list[index] = goOne(things)
+				continue
+			}
+			out[i].list = append(out[i].list, goOne(things))
+			out[i].mixed = t.mixed || t.kind == goList
 			out[i].keys = append(slices.Clip(t.keys), key)
 		}
 	}
 	g.set(frame, name.Name, out)
+}
+
+// goIndex is an index that is written out, -1 for another.
+func goIndex(e ast.Expr) int {
+	if lit, ok := e.(*ast.BasicLit); ok {
+		if n, err := strconv.Atoi(lit.Value); err == nil {
+			return n
+		}
+	}
+	return -1
 }
 
 func (g *golang) define(frame *goFrame, spec *ast.ValueSpec) {
@@ -141,6 +156,9 @@ func (g *golang) returning(frame *goFrame, s *ast.ReturnStmt) {
 		default:
 			things = g.name(frame.fn, names[part])
 		}
+		if g.shared(frame.fn)[names[part].Name] {
+			things = goUnion(things, g.name(frame.fn, names[part]))
+		}
 		for len(frame.returns) <= part {
 			frame.returns = append(frame.returns, nil)
 		}
@@ -156,7 +174,7 @@ func (g *golang) loop(frame *goFrame, s ast.Stmt, body func()) {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
 			for _, e := range n.Lhs {
-				if name, ok := e.(*ast.Ident); ok && n.Tok != token.DEFINE {
+				if name, ok := goBase(e).(*ast.Ident); ok && n.Tok != token.DEFINE {
 					given = append(given, name.Name)
 				}
 			}
@@ -177,10 +195,11 @@ func (g *golang) loop(frame *goFrame, s ast.Stmt, body func()) {
 		}
 	}
 	open()
-	broken, at := frame.broken, g.arm.now
+	broken, at, looping := frame.broken, g.arm.now, g.looping
+	g.looping = true
 	g.arm.enter()
 	body()
-	frame.broken, g.arm.now = broken, at
+	frame.broken, g.arm.now, g.looping = broken, at, looping
 	open()
 }
 
@@ -337,6 +356,7 @@ func (g *golang) call(frame *goFrame, call *ast.CallExpr) {
 		return
 	}
 	g.piped(frame, call)
+	g.goes(frame, call)
 	things, receiver := g.functions(frame, call)
 	if g.startsMore(frame, call) {
 		return

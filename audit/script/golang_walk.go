@@ -2,7 +2,10 @@ package script
 
 import (
 	"go/ast"
+	"go/token"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -27,8 +30,11 @@ func (g *golang) walk() {
 	for range 2 {
 		for _, fn := range g.queue {
 			fn.each(func(n ast.Node) {
-				if call, ok := n.(*ast.CallExpr); ok {
-					g.header(fn, call)
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					g.header(fn, n)
+				case *ast.AssignStmt:
+					g.headers(fn, n)
 				}
 			})
 		}
@@ -39,7 +45,32 @@ func (g *golang) walk() {
 	for _, r := range g.sent {
 		g.send(r)
 	}
+	g.unasked()
 }
+
+// unasked tells of variables with a credential that the program names by
+// themselves, and does not ask for in a way that is followed: others may, by the
+// tag of a field or a list of names.
+func (g *golang) unasked() {
+	for _, fn := range g.queue {
+		fn.each(func(n ast.Node) {
+			lit, ok := n.(*ast.BasicLit)
+			if !ok || lit.Kind != token.STRING {
+				return
+			}
+			text, _ := strconv.Unquote(lit.Value)
+			for _, name := range g.in.Env.Credentials() {
+				tagged := goTag.FindStringSubmatch(text)
+				if (text == name || len(tagged) > 1 && tagged[1] == name) && !slices.Contains(g.result.EnvReads, name) {
+					g.unread(fn.file, lit.Pos(), "names the variable "+name+" without a way to it that is followed")
+				}
+			}
+		})
+	}
+}
+
+// goTag matches the tag of a field that has the name of a variable.
+var goTag = regexp.MustCompile(`(?i)\benv\w*:"(\w+)`)
 
 func (g *golang) node(fn *goFunction, n ast.Node) {
 	switch n := n.(type) {
@@ -83,9 +114,12 @@ func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
 			return
 		}
 	case *ast.SelectorExpr:
-		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || g.carries(fn, n) {
+		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || g.carries(fn, n) || g.imported(fn, kind, "net/http") == "Header" {
 			return
 		}
+	}
+	if slices.ContainsFunc(n.Elts, goNamesProgram) {
+		g.unread(fn.file, n.Pos(), "may start a program by "+g.source(n.Type))
 	}
 	if g.suspects(fn, n.Elts) {
 		g.unread(fn.file, n.Pos(), "puts the token into "+g.source(n.Type))
@@ -113,6 +147,9 @@ func (g *golang) assigned(fn *goFunction, n *ast.AssignStmt) {
 			client := slices.ContainsFunc(things, func(t goThing) bool { return t.kind == goClient && t.token.HoldsCredential() })
 			if client && left.Sel.Name != "UserAgent" {
 				g.unread(fn.file, n.Pos(), "changes "+left.Sel.Name+" of the client")
+			}
+			if slices.ContainsFunc(things, func(t goThing) bool { return t.kind == goRequestKind }) && left.Sel.Name == "Header" {
+				continue // see headers
 			}
 			if g.fields[left.Sel.Name] && len(things) == 0 || left.Sel.Name == "Env" && g.onlyEnviron(fn, right) {
 				continue
@@ -155,9 +192,21 @@ func (g *golang) check(fn *goFunction, call *ast.CallExpr) {
 			return
 		}
 	}
+	if slices.ContainsFunc(call.Args, goNamesProgram) && len(g.valued[call]) == 0 {
+		g.unread(fn.file, call.Pos(), "may start a program by "+g.source(call.Fun))
+	}
 	if len(g.valued[call]) == 0 && g.suspects(fn, call.Args) {
 		g.unread(fn.file, call.Pos(), "hands the token to "+g.source(call.Fun))
 	}
+}
+
+// goNamesProgram recognises the name of a program that takes a token.
+func goNamesProgram(e ast.Expr) bool {
+	if pair, ok := e.(*ast.KeyValueExpr); ok {
+		e = pair.Value
+	}
+	text, ok := goString(e)
+	return ok && (text == "git" || text == "gh")
 }
 
 // checkMethod looks at a call of a method or of a function of a package. ok is
@@ -244,6 +293,19 @@ func (g *golang) header(fn *goFunction, call *ast.CallExpr) {
 			for _, r := range g.eval(fn, call.Args[0], 0) {
 				if len(r.request.token) == 0 {
 					r.request.token = t.token
+				}
+			}
+		}
+	}
+}
+
+// headers notes the token of headers that a request is given as a whole.
+func (g *golang) headers(fn *goFunction, n *ast.AssignStmt) {
+	for i, left := range n.Lhs {
+		if left, ok := left.(*ast.SelectorExpr); ok && left.Sel.Name == "Header" && len(n.Lhs) == len(n.Rhs) {
+			for _, t := range g.eval(fn, left, 0) {
+				if t.kind == goHeader && len(t.request.token) == 0 {
+					t.request.token = g.tokens(fn, n.Rhs[i:i+1])
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,15 +34,22 @@ func (r *run) goRun(c *Command) (start, bool) {
 	if len(args) > 0 && mageModule.MatchString(args[0].String()) {
 		return r.mage(c, dir, args[1:])
 	}
+	given := map[string]value.Value{}
 	for len(args) > 0 && strings.HasPrefix(args[0].String(), "-") {
-		flag := args[0].String()
+		masked := args[0].Mask()
+		flag, text, joined := strings.Cut(strings.Replace(masked.Text, "--", "-", 1), "=")
 		args = args[1:]
-		if flag == "-C" && len(args) > 0 {
-			dir = value.Concat(dir, value.Text("/"), args[0])
+		v := masked.Table.Value(text)
+		if !joined && (goFlags[flag] || flag == "-C") {
+			v = nil
+			if len(args) > 0 {
+				v, args = args[0], args[1:]
+			}
 		}
-		if goFlags[flag] || flag == "-C" {
-			args = args[min(1, len(args)):]
-		}
+		given[flag] = v
+	}
+	if folder, ok := given["-C"]; ok {
+		dir = value.Concat(dir, value.Text("/"), folder)
 	}
 	if len(args) == 0 {
 		return start{}, false
@@ -50,6 +58,8 @@ func (r *run) goRun(c *Command) (start, bool) {
 	if !ok {
 		return start{}, false
 	}
+	in.Tags = strings.FieldsFunc(given["-tags"].String(), func(c rune) bool { return c == ',' || c == ' ' })
+	in.Linked = linked(given["-ldflags"])
 	if runsMage(in) {
 		return r.mage(c, dir, rest)
 	}
@@ -59,12 +69,24 @@ func (r *run) goRun(c *Command) (start, bool) {
 	return r.goStart(in, what, rest), true
 }
 
+// linkedValue matches a value that the linker gives a variable, "-X main.name=text".
+var linkedValue = regexp.MustCompile(`-X[ =]+["']?([^\s=]+)=("[^"]*"|'[^']*'|[^\s"']*)`)
+
+// linked are the variables that flags of the linker give a value, by their paths.
+func linked(flags value.Value) map[string]value.Value {
+	out, masked := map[string]value.Value{}, flags.Mask()
+	for _, m := range linkedValue.FindAllStringSubmatch(masked.Text, -1) {
+		out[m[1]] = masked.Table.Value(strings.Trim(m[2], `"'`))
+	}
+	return out
+}
+
 // goStart runs a program in Go with operands.
 func (r *run) goStart(in script.GoInput, what string, rest []value.Value) start {
 	return start{
 		what: what, file: what,
 		run: func(r *run, site *Site, at position) {
-			in.Env, in.Operands = site.Command.Env, rest
+			in.Env, in.Operands, in.System = site.Command.Env, rest, r.system(&scope{t: r.t, call: r.call, matrix: matrix(r.job.Job)})
 			if describesItself(rest) && !value.Concat(rest...).HoldsCredential() {
 				return
 			}

@@ -1,0 +1,149 @@
+package script
+
+import (
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// altering notes what a function of others changes of what it is given: copy and
+// what sorts put elements elsewhere, what decodes fills in fields.
+func (g *golang) altering(fn *goFunction, call *ast.CallExpr) {
+	name, list := "", 0
+	switch callee := call.Fun.(type) {
+	case *ast.Ident:
+		name = callee.Name
+	case *ast.SelectorExpr:
+		name = callee.Sel.Name
+	}
+	sorts := g.imported(fn, call.Fun, "sort") != "" || strings.HasPrefix(g.imported(fn, call.Fun, "slices"), "Sort") || g.imported(fn, call.Fun, "slices") == "Reverse"
+	if name == "copy" && len(call.Args) == 2 {
+		list = 1
+	} else if !sorts || len(call.Args) == 0 {
+		list = -1
+	}
+	if list >= 0 {
+		for _, key := range g.keysOf(fn, goBase(call.Args[0])) {
+			g.altered[key] = true
+			g.give(key, goSource{expr: call.Args[list], fn: fn, element: true, put: true})
+		}
+	}
+	if slices.ContainsFunc([]string{"Unmarshal", "Decode", "Process", "Parse", "Load", "Bind", "Scan", "Fill"}, func(begin string) bool { return strings.HasPrefix(name, begin) }) {
+		for _, arg := range call.Args {
+			g.decoded = append(g.decoded, goSource{expr: arg, fn: fn})
+		}
+	}
+}
+
+// alter gives what is put into a name, or where it points to, to all that stand
+// for the same: what the name was given, by its address or as it is.
+func (g *golang) alter() {
+	for _, s := range g.decoded {
+		g.fill(s)
+	}
+	var queue []string
+	for key, sources := range g.bound {
+		if slices.ContainsFunc(sources, func(s goSource) bool { return s.put || s.through }) {
+			queue = append(queue, key)
+		}
+	}
+	slices.Sort(queue)
+	type change struct {
+		key  string
+		expr ast.Expr
+	}
+	seen := map[change]bool{}
+	for ; len(queue) > 0; queue = queue[1:] {
+		sources := slices.Clone(g.bound[queue[0]])
+		for _, s := range sources {
+			if !s.put && !s.through {
+				continue
+			}
+			if g.steps += len(sources); g.steps > maxGoSteps {
+				g.farFrom(s.fn, token.NoPos)
+				return
+			}
+			for _, of := range sources {
+				if of.expr == nil || of.put || of.through || of.element || of.part > 0 {
+					continue
+				}
+				given, left := s, goBase(of.expr)
+				if address, ok := left.(*ast.UnaryExpr); ok && address.Op == token.AND {
+					left, given.through = goBase(address.X), false
+				}
+				for _, key := range g.keysOf(of.fn, left) {
+					if at := (change{key, s.expr}); !seen[at] {
+						seen[at], g.altered[key] = true, true
+						g.give(key, given)
+						queue = append(queue, key)
+					}
+				}
+			}
+		}
+	}
+}
+
+// fill opens the fields of what is decoded into: those of the type that a name is
+// declared with, or given one of.
+func (g *golang) fill(s goSource) {
+	e := goBase(s.expr)
+	if address, ok := e.(*ast.UnaryExpr); ok {
+		e = address.X
+	}
+	for _, key := range g.keysOf(s.fn, e) {
+		g.open(g.typed[key], 0)
+		for _, given := range g.bound[key] {
+			of := given.expr
+			if address, ok := of.(*ast.UnaryExpr); ok {
+				of = address.X
+			}
+			switch of := of.(type) {
+			case *ast.CompositeLit:
+				g.open(goTypeName(of.Type), 0)
+			case *ast.CallExpr:
+				if f, ok := of.Fun.(*ast.Ident); ok && f.Name == "new" && len(of.Args) == 1 {
+					g.open(goTypeName(of.Args[0]), 0)
+				}
+			}
+		}
+	}
+}
+
+// open gives the fields of a struct, and of those in it, what is not known.
+func (g *golang) open(name string, depth int) {
+	if depth > maxGoDepth || g.opened[name] {
+		return
+	}
+	g.opened[name] = true
+	for _, field := range g.structs[name] {
+		g.give(goFieldKey(field), goSource{})
+		g.open(g.typed[goFieldKey(field)], depth+1)
+	}
+}
+
+// putInto adds what is put into the lists and maps of a name to each of them.
+func putInto(things []goThing, elements []goThing, keys []value.Value) []goThing {
+	if len(elements) == 0 {
+		return things
+	}
+	out := slices.Clone(things)
+	found := false
+	for i, t := range out {
+		if t.kind == goList || t.kind == goMap {
+			found = true
+			out[i].list = append(slices.Clip(t.list), elements...)
+			out[i].mixed = true
+			for len(t.keys) < len(t.list) {
+				t.keys = append(slices.Clip(t.keys), value.Unknown("…"))
+			}
+			out[i].keys = append(slices.Clip(t.keys), keys...)
+		}
+	}
+	if !found {
+		out = append(out, goThing{kind: goMap, list: elements, keys: keys, mixed: true})
+	}
+	return out
+}

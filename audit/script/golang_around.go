@@ -1,0 +1,76 @@
+package script
+
+import (
+	"go/ast"
+	"path"
+	"slices"
+
+	"github.com/patrol-actions/patrol/audit/value"
+)
+
+// surroundings notes the variables that the program sets, for all that it starts:
+// they may be what they were as well.
+func (g *golang) surroundings() {
+	vars := map[string]value.Value{}
+	for _, fn := range g.queue {
+		fn.each(func(n ast.Node) {
+			call, ok := n.(*ast.CallExpr)
+			if !ok {
+				return
+			}
+			switch name := g.imported(fn, call.Fun, "os"); {
+			case name == "Setenv" && len(call.Args) == 2:
+				g.setsVariable(fn, call, vars, g.text(fn, call.Args[1]))
+			case name == "Unsetenv" && len(call.Args) == 1:
+				g.setsVariable(fn, call, vars, value.Text(""))
+			case name == "Clearenv":
+				g.unread(fn.file, call.Pos(), "starts programs with another environment")
+			case g.imported(fn, call.Fun, "syscall") == "Chdir", g.imported(fn, call.Fun, "os") == "Fchdir":
+				g.unread(fn.file, call.Pos(), "starts programs in another folder, which is not known")
+			}
+		})
+	}
+	g.in.Env = g.in.Env.With(vars)
+	g.known = map[string][]goThing{}
+}
+
+func (g *golang) setsVariable(fn *goFunction, call *ast.CallExpr, vars map[string]value.Value, v value.Value) {
+	for _, name := range g.text(fn, call.Args[0]).Alternatives() {
+		text, known := name.Literal()
+		if !known {
+			g.unread(fn.file, call.Pos(), "sets a variable whose name is only known when it runs")
+			continue
+		}
+		if old, set := vars[text]; set {
+			v = value.Choice(old, v)
+		} else if old, set := g.in.Env.Lookup(text); set {
+			v = value.Choice(old, v)
+		}
+		vars[text] = v
+	}
+}
+
+// goes follows the program into another folder, besides the ones that it may be in
+// where it need not go there.
+func (g *golang) goes(frame *goFrame, call *ast.CallExpr) {
+	if g.imported(frame.fn, call.Fun, "os") != "Chdir" || len(call.Args) != 1 {
+		return
+	}
+	to, known := g.text(frame.fn, call.Args[0]).Literal()
+	if !known || g.looping || len(g.folders) > maxGoAlternatives {
+		g.unread(frame.fn.file, call.Pos(), "starts programs in another folder, which is not known")
+		return
+	}
+	var folders []string
+	if g.arm.now > 0 {
+		folders = slices.Clone(g.folders)
+	}
+	for _, from := range g.folders {
+		if path.IsAbs(to) {
+			from = ""
+		}
+		folders = append(folders, path.Join(from, to))
+	}
+	slices.Sort(folders)
+	g.folders = slices.Compact(folders)
+}
