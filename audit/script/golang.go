@@ -55,7 +55,7 @@ func ReadGo(in GoInput) Result {
 		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
 		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, walked: map[ast.Node]bool{},
-		dead: map[ast.Stmt]bool{}, inner: map[ast.Stmt]map[string]bool{}, prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{}, heads: map[ast.Expr]bool{}, folders: []string{""}, altered: map[string]bool{}, typed: map[string]string{}, opened: map[string]bool{},
+		dead: map[ast.Stmt]bool{}, inner: map[ast.Stmt]map[string]bool{}, prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{}, heads: map[ast.Expr]bool{}, folders: []string{""}, handed: map[goHanded]bool{}, altered: map[string]bool{}, typed: map[string]string{}, opened: map[string]bool{},
 	}
 	g.findModule()
 	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
@@ -187,6 +187,8 @@ type golang struct {
 	// far says that something led too far to be followed.
 	far    bool
 	result Result
+	// handed are the operands that names were given by calls of values.
+	handed map[goHanded]bool
 	// folders are those that the program may be in, looping says that it is in a
 	// loop.
 	folders []string

@@ -51,11 +51,7 @@ func (g *golang) alter() {
 		}
 	}
 	slices.Sort(queue)
-	type change struct {
-		key  string
-		expr ast.Expr
-	}
-	seen := map[change]bool{}
+	seen := map[goHanded]bool{}
 	for ; len(queue) > 0; queue = queue[1:] {
 		sources := slices.Clone(g.bound[queue[0]])
 		for _, s := range sources {
@@ -75,7 +71,7 @@ func (g *golang) alter() {
 					left, given.through = goBase(address.X), false
 				}
 				for _, key := range g.keysOf(of.fn, left) {
-					if at := (change{key, s.expr}); !seen[at] {
+					if at := (goHanded{key, s.expr}); !seen[at] {
 						seen[at], g.altered[key] = true, true
 						g.give(key, given)
 						queue = append(queue, key)

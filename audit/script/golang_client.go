@@ -109,7 +109,16 @@ func (g *golang) operation(fn *goFunction, call *ast.CallExpr, t goThing, name s
 		if i < len(method.Parameters) {
 			open = open || !goWhole(method.Parameters[i], e)
 			arguments[goSnake(method.Parameters[i])] = g.text(fn, e)
-			g.flatten(fn, e, arguments, 0)
+			fields := map[string][]value.Value{}
+			g.flatten(fn, e, fields, 0)
+			for name, texts := range fields {
+				if same, ok := arguments[name]; ok {
+					texts = append(texts, same)
+				}
+				if arguments[name] = value.Choice(texts...); len(texts) > maxGoGiven {
+					arguments[name] = value.Unknown(name)
+				}
+			}
 		}
 	}
 	var first value.Value
@@ -178,14 +187,14 @@ func goSnake(name string) string { return strings.ReplaceAll(kebab(name), "-", "
 
 // flatten adds the fields of a request that is written out where it is made:
 // &github.RepositoryRelease{Draft: github.Bool(true)}.
-func (g *golang) flatten(fn *goFunction, e ast.Expr, arguments map[string]value.Value, depth int) {
+func (g *golang) flatten(fn *goFunction, e ast.Expr, fields map[string][]value.Value, depth int) {
 	switch e := e.(type) {
 	case *ast.UnaryExpr:
-		g.flatten(fn, e.X, arguments, depth)
+		g.flatten(fn, e.X, fields, depth)
 	case *ast.Ident:
 		for _, s := range g.bound[goKey(fn, e.Name)] {
 			if s.expr != nil && depth == 0 {
-				g.flatten(s.fn, s.expr, arguments, 1)
+				g.flatten(s.fn, s.expr, fields, 1)
 			}
 		}
 	case *ast.CompositeLit:
@@ -195,11 +204,9 @@ func (g *golang) flatten(fn *goFunction, e ast.Expr, arguments map[string]value.
 				continue
 			}
 			if name, ok := pair.Key.(*ast.Ident); ok {
-				key, v := goSnake(name.Name), g.text(fn, pair.Value)
-				if old, have := arguments[key]; have {
-					v = value.Choice(old, v)
+				if key := goSnake(name.Name); len(fields[key]) <= maxGoGiven {
+					fields[key] = append(fields[key], g.text(fn, pair.Value))
 				}
-				arguments[key] = v
 			}
 		}
 	}

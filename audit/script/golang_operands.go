@@ -48,6 +48,7 @@ func (g *golang) forget() {
 	g.methods, g.reached, g.queue = map[string][]*goFunction{}, map[*goFunction]bool{}, nil
 	g.valued = map[*ast.CallExpr]map[*ast.FuncType]bool{}
 	g.decoded, g.typed, g.altered, g.opened = nil, map[string]string{}, map[string]bool{}, map[string]bool{}
+	g.handed = map[goHanded]bool{}
 	g.sharing = map[*goFunction]map[string]bool{}
 	g.known, g.asked, g.requests, g.sent, g.steps = map[string][]goThing{}, map[string]bool{}, map[*ast.CallExpr]*goRequest{}, nil, 0
 	g.result, g.far = Result{}, false

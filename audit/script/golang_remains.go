@@ -9,21 +9,29 @@ import (
 // interface, with operands that are not known. A call that is left even so is
 // Unread.
 func (g *golang) remains() {
-	called := map[*goFunction]bool{}
-	for _, fn := range g.queue {
-		called[fn] = fn.decl != nil && fn.decl.Recv != nil && g.awaited(fn)
-	}
-	for _, fn := range g.queue {
-		if fn.decl == nil || g.walked[fn.decl] {
-			g.alive(fn, func(n ast.Node) { g.named(fn, n, func(used *goFunction) { called[used] = true }) })
+	var called []*goFunction
+	known := map[*goFunction]bool{}
+	note := func(fn *goFunction) {
+		if !known[fn] {
+			known[fn] = true
+			called = append(called, fn)
 		}
 	}
-	for i := 0; i < len(g.queue); i++ {
-		fn := g.queue[i]
-		if fn.decl != nil && called[fn] && g.starters[fn] && !g.walked[fn.decl] {
+	names := func(fn *goFunction) {
+		g.alive(fn, func(n ast.Node) { g.named(fn, n, note) })
+	}
+	for _, fn := range g.queue {
+		if fn.decl != nil && fn.decl.Recv != nil && g.awaited(fn) {
+			note(fn)
+		}
+		if fn.decl == nil || g.walked[fn.decl] {
+			names(fn)
+		}
+	}
+	for i := 0; i < len(called); i++ {
+		if fn := called[i]; fn.decl != nil && g.starters[fn] && !g.walked[fn.decl] {
 			g.enterFunction(fn, nil, nil)
-			g.alive(fn, func(n ast.Node) { g.named(fn, n, func(used *goFunction) { called[used] = true }) })
-			i = -1
+			names(fn)
 		}
 	}
 	for _, fn := range g.queue {

@@ -159,7 +159,30 @@ func (g *golang) eval(fn *goFunction, e ast.Expr, part int) []goThing {
 	things := g.evaluated(fn, e, part)
 	g.depth--
 	g.steps += len(things)
+	for i, t := range things {
+		if nested := 0; !t.light(&nested) {
+			things = slices.Clone(things)
+			things[i] = goThing{text: value.Concat(value.Unknown(g.source(e)), goTokens(t.list))}
+		}
+	}
 	return things
+}
+
+// maxGoNested bounds the lists in a list, which doubles with each that it is in
+// twice.
+const maxGoNested = 2_000
+
+// light tells whether no more things than these are nested in a thing.
+func (t goThing) light(nested *int) bool {
+	for _, e := range t.list {
+		if e.kind != goList && e.kind != goMap {
+			continue
+		}
+		if *nested += 1 + len(e.list); *nested > maxGoNested || !e.light(nested) {
+			return false
+		}
+	}
+	return true
 }
 
 // farFrom says, once for all that follows, that what is read leads too far.

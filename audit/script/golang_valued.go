@@ -54,6 +54,12 @@ func (g *golang) callsValue(fn *goFunction, call *ast.CallExpr) bool {
 	return false
 }
 
+// goHanded is an operand that a name is given.
+type goHanded struct {
+	key  string
+	expr ast.Expr
+}
+
 // bindValue binds the operands of a call to the names that a function has for
 // them, each once; more is true where that is new.
 func (g *golang) bindValue(fn *goFunction, call *ast.CallExpr, t goThing) (more bool) {
@@ -76,8 +82,14 @@ func (g *golang) bindValue(fn *goFunction, call *ast.CallExpr, t goThing) (more 
 	g.valued[call][kind] = true
 	names := goNames(kind.Params)
 	for i, arg := range call.Args {
-		if len(names) > 0 {
-			g.give(goKey(of, names[min(i, len(names)-1)].Name), goSource{expr: arg, fn: fn})
+		if len(names) == 0 {
+			break
+		}
+		// The literals of a file may have parameters of the same name.
+		key := goKey(of, names[min(i, len(names)-1)].Name)
+		if at := (goHanded{key, arg}); !g.handed[at] {
+			g.handed[at] = true
+			g.give(key, goSource{expr: arg, fn: fn})
 		}
 	}
 	return true
