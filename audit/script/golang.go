@@ -187,6 +187,8 @@ type golang struct {
 	// far says that something led too far to be followed.
 	far    bool
 	result Result
+	// unrolled is how often the body of the loops is walked that are.
+	unrolled int
 	// handed are the operands that names were given by calls of values.
 	handed map[goHanded]bool
 	// folders are those that the program may be in, looping says that it is in a

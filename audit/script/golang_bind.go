@@ -85,62 +85,6 @@ func (g *golang) collect() {
 	}
 }
 
-// unhide takes a name of a function for the package's, where the function may use
-// both: it declares it in a block, or after it has used it.
-func (g *golang) unhide() {
-	global := map[string]bool{}
-	for _, fn := range g.queue {
-		if fn.decl == nil {
-			fn.each(func(n ast.Node) {
-				if spec, ok := n.(*ast.ValueSpec); ok {
-					for _, name := range spec.Names {
-						global[goKey(fn, name.Name)] = true
-					}
-				}
-			})
-		}
-	}
-	for _, fn := range g.queue {
-		if fn.decl == nil || fn.decl.Body == nil {
-			continue
-		}
-		hides := map[string]token.Pos{}
-		for _, list := range []*ast.FieldList{fn.decl.Recv, fn.decl.Type.Params, fn.decl.Type.Results} {
-			for _, name := range goNames(list) {
-				hides[name.Name] = fn.decl.Pos()
-			}
-		}
-		for _, s := range fn.decl.Body.List {
-			switch s := s.(type) {
-			case *ast.AssignStmt:
-				for _, e := range s.Lhs {
-					if name, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE && hides[name.Name] == token.NoPos {
-						hides[name.Name] = name.Pos()
-					}
-				}
-			case *ast.DeclStmt:
-				if d, ok := s.Decl.(*ast.GenDecl); ok {
-					for _, spec := range d.Specs {
-						if spec, ok := spec.(*ast.ValueSpec); ok {
-							for _, name := range spec.Names {
-								hides[name.Name] = name.Pos()
-							}
-						}
-					}
-				}
-			}
-		}
-		ast.Inspect(fn.decl.Body, func(n ast.Node) bool {
-			if name, ok := n.(*ast.Ident); ok && fn.locals[name.Name] && global[fn.file.pkg.folder+"|"+name.Name] {
-				if from := hides[name.Name]; from == token.NoPos || name.Pos() < from {
-					delete(fn.locals, name.Name)
-				}
-			}
-			return true
-		})
-	}
-}
-
 // declared notes the names that a node declares.
 func (g *golang) declared(fn *goFunction, n ast.Node) {
 	local := func(e ast.Expr) {

@@ -259,52 +259,6 @@ func goOne(things []goThing) goThing {
 	return goThing{text: value.Choice(texts...)}
 }
 
-// without drops the names of a function that may be given something out of
-// order: in a function without a name, or by their address.
-func (g *golang) without(fn *goFunction, vars map[string][]goThing) map[string][]goThing {
-	for name, shared := range g.shared(fn) {
-		if shared {
-			delete(vars, name)
-		}
-	}
-	return vars
-}
-
-// shared are those names.
-func (g *golang) shared(fn *goFunction) map[string]bool {
-	if names, ok := g.sharing[fn]; ok {
-		return names
-	}
-	names := map[string]bool{}
-	note := func(e ast.Expr) {
-		if x, ok := e.(*ast.Ident); ok {
-			names[x.Name] = true
-		}
-	}
-	fn.each(func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				note(n.X)
-			}
-		case *ast.FuncLit:
-			ast.Inspect(n.Body, func(n ast.Node) bool {
-				if s, ok := n.(*ast.AssignStmt); ok && s.Tok != token.DEFINE {
-					for _, e := range s.Lhs {
-						note(e)
-					}
-				}
-				return true
-			})
-		}
-	})
-	for name := range fn.locals {
-		names[name] = names[name] || g.altered[goKey(fn, name)]
-	}
-	g.sharing[fn] = names
-	return names
-}
-
 // block walks statements. It is true where what follows them is not reached.
 func (g *golang) block(frame *goFrame, list []ast.Stmt) (ends bool) {
 	for i, s := range list {

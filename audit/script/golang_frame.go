@@ -216,7 +216,7 @@ func (g *golang) ranged(frame *goFrame, s *ast.RangeStmt) {
 			g.set(frame, element.Name, v)
 		}
 	}
-	known := len(over) == 1 && (over[0].kind == goList || over[0].kind == goMap) && !over[0].open && len(over[0].list) <= maxGoUnrolled && !goBreaks(s.Body)
+	known := len(over) == 1 && (over[0].kind == goList || over[0].kind == goMap) && !over[0].open && len(over[0].list)*max(1, g.unrolled) <= maxGoUnrolled*maxGoUnrolled && len(over[0].list) <= maxGoUnrolled && !goBreaks(s.Body)
 	if !known {
 		elements := goElements(over)
 		if len(elements) == 0 {
@@ -228,6 +228,9 @@ func (g *golang) ranged(frame *goFrame, s *ast.RangeStmt) {
 		})
 		return
 	}
+	outer := g.unrolled
+	g.unrolled = max(1, outer) * max(1, len(over[0].list))
+	defer func() { g.unrolled = outer }()
 	for i, t := range over[0].list {
 		k := value.Unknown("…")
 		if over[0].kind == goMap && i < len(over[0].keys) {
