@@ -7,21 +7,61 @@ import (
 )
 
 // Env is a set of variables, laid over an outer one. Environments are never
-// changed in place: With lays a new one on top. The nil Env is empty, and open.
-// Each layer has more variables than all above it had when they were laid, but where
-// e was opened, so that there are few.
+// changed in place: With lays a new one on top, and shares what is below. The nil Env
+// is empty, and open.
 type Env struct {
-	outer *Env
-	vars  map[string]Value
+	// vars are all variables, given those of them that were set where nothing unseen
+	// may have set them anew since: the same layer where nothing unseen came.
+	vars, given *layer
 	// closed says that whatever sets variables here was read, but for what is in
 	// the nature of the machine: a name that is not among vars is that of no variable.
 	closed bool
-	// opening says that variables of the layers around may have been set anew here,
-	// unseen.
-	opening bool
 	// credentials are the names of all variables that hold a credential,
 	// sorted. An audit asks for them at every command.
 	credentials []string
+}
+
+// layer is a set of variables laid over others. Each has more than all above it had
+// when they were laid, so that there are few.
+type layer struct {
+	outer *layer
+	vars  map[string]Value
+}
+
+// with returns l with vars laid over it.
+func (l *layer) with(vars map[string]Value) *layer {
+	out := &layer{l, vars}
+	for ; l != nil && len(l.vars) <= len(out.vars); l = l.outer {
+		merged := maps.Clone(l.vars)
+		maps.Copy(merged, out.vars)
+		out.outer, out.vars = l.outer, merged
+	}
+	return out
+}
+
+// lookup returns a variable, and whether it is set.
+func (l *layer) lookup(name string) (Value, bool) {
+	for ; l != nil; l = l.outer {
+		if v, ok := l.vars[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// all returns every variable with its innermost value, in a map of its own.
+func (l *layer) all() map[string]Value {
+	if l == nil {
+		return map[string]Value{}
+	}
+	all := l.outer.all()
+	maps.Copy(all, l.vars)
+	return all
+}
+
+// equal tells whether two layers hold the same variables with the same values.
+func (l *layer) equal(m *layer) bool {
+	return l == m || maps.EqualFunc(l.all(), m.all(), Value.Equal)
 }
 
 // With returns e with vars laid over it.
@@ -29,17 +69,15 @@ func (e *Env) With(vars map[string]Value) *Env {
 	if len(vars) == 0 {
 		return e
 	}
-	out := &Env{outer: e, vars: vars}
+	out := &Env{}
 	if e != nil {
-		out.credentials, out.closed = e.credentials, e.closed
+		*out = *e
 	}
-	for e := out.outer; e != nil && !e.opening && len(e.vars) <= len(out.vars); e = e.outer {
-		merged := maps.Clone(e.vars)
-		if merged == nil {
-			merged = map[string]Value{}
-		}
-		maps.Copy(merged, out.vars)
-		out.outer, out.vars = e.outer, merged
+	same := out.given == out.vars
+	if out.vars = out.vars.with(vars); same {
+		out.given = out.vars
+	} else {
+		out.given = out.given.with(vars)
 	}
 	for name, v := range vars {
 		out.note(name, v.HoldsCredential())
@@ -53,50 +91,34 @@ func (e *Env) Set(name string, v Value) *Env {
 }
 
 // Closed returns e as one in which whatever sets variables was read, from the beginning.
-func (e *Env) Closed() *Env { return e.as(true) }
+func (e *Env) Closed() *Env {
+	if e.IsClosed() {
+		return e
+	}
+	out := &Env{}
+	if e != nil {
+		*out = *e
+	}
+	out.closed = true
+	return out
+}
 
 // Opened returns e as one in which variables may be set that are not seen: others, or
 // those of e anew.
 func (e *Env) Opened() *Env {
-	if e == nil || e.opening {
+	if e == nil || e.given == nil && !e.closed {
 		return e
 	}
-	// An earlier opening tells nothing more: there is one at most.
-	for before := e; before != nil; before = before.outer {
-		if before.opening {
-			e = before.outer.With(e.given())
-			break
-		}
-	}
-	return &Env{outer: e, credentials: e.Credentials(), opening: true}
-}
-
-func (e *Env) as(closed bool) *Env {
-	if e.IsClosed() == closed {
-		return e
-	}
-	return &Env{outer: e, credentials: e.Credentials(), closed: closed}
+	return &Env{vars: e.vars, credentials: e.credentials}
 }
 
 // Given returns a variable of which it is sure that it has this value: nothing that is
 // not seen came after what gave it.
 func (e *Env) Given(name string) (Value, bool) {
-	for ; e != nil && !e.opening; e = e.outer {
-		if v, ok := e.vars[name]; ok {
-			return v, true
-		}
+	if e == nil {
+		return nil, false
 	}
-	return nil, false
-}
-
-// given returns all such variables.
-func (e *Env) given() map[string]Value {
-	if e == nil || e.opening {
-		return map[string]Value{}
-	}
-	all := e.outer.given()
-	maps.Copy(all, e.vars)
-	return all
+	return e.given.lookup(name)
 }
 
 // IsClosed tells whether a name that is not set is that of no variable, unless the
@@ -128,12 +150,10 @@ func (e *Env) HoldsCredential() bool { return len(e.Credentials()) > 0 }
 
 // Lookup returns a variable, and whether it is set.
 func (e *Env) Lookup(name string) (Value, bool) {
-	for ; e != nil; e = e.outer {
-		if v, ok := e.vars[name]; ok {
-			return v, true
-		}
+	if e == nil {
+		return nil, false
 	}
-	return nil, false
+	return e.vars.lookup(name)
 }
 
 // All returns every variable with its innermost value, in a map that the
@@ -142,29 +162,43 @@ func (e *Env) All() map[string]Value {
 	if e == nil {
 		return map[string]Value{}
 	}
-	all := e.outer.All()
-	maps.Copy(all, e.vars)
-	return all
+	return e.vars.all()
 }
 
 // Equal tells whether two environments hold the same variables with the same
 // values, equally sure, and whether both are closed, or neither is.
 func (e *Env) Equal(f *Env) bool {
-	return e == f || e.IsClosed() == f.IsClosed() && maps.EqualFunc(e.All(), f.All(), Value.Equal) &&
-		maps.EqualFunc(e.given(), f.given(), Value.Equal)
+	if e == f {
+		return true
+	}
+	var a, b Env
+	if e != nil {
+		a = *e
+	}
+	if f != nil {
+		b = *f
+	}
+	return a.closed == b.closed && a.vars.equal(b.vars) && (a.given == a.vars && b.given == b.vars || a.given.equal(b.given))
 }
 
 // LookupFold is Lookup without regard to letter case, as the env context of
 // expressions looks variables up.
 func (e *Env) LookupFold(name string) (Value, bool) {
-	for ; e != nil; e = e.outer {
-		if v, ok := e.vars[name]; ok {
+	if e == nil {
+		return nil, false
+	}
+	for l := e.vars; l != nil; l = l.outer {
+		if v, ok := l.vars[name]; ok {
 			return v, true
 		}
-		for _, have := range slices.Sorted(maps.Keys(e.vars)) {
-			if strings.EqualFold(have, name) {
-				return e.vars[have], true
+		first, found := "", false // in the order of names, which a map has not
+		for have := range l.vars {
+			if strings.EqualFold(have, name) && (!found || have < first) {
+				first, found = have, true
 			}
+		}
+		if found {
+			return l.vars[first], true
 		}
 	}
 	return nil, false

@@ -92,7 +92,7 @@ func TestManyVariables(t *testing.T) {
 		env, want[name] = env.Set(name, v), v
 	}
 	layers := 0
-	for e := env; e != nil; e = e.outer {
+	for l := env.vars; l != nil; l = l.outer {
 		layers++
 	}
 	if layers > 16 {
@@ -134,7 +134,7 @@ func TestEnvOpenedOften(t *testing.T) {
 		env = env.Set(fmt.Sprint("V", n%90), Of(secret("PAT", 1))).Opened()
 	}
 	layers := 0
-	for e := env; e != nil; e = e.outer {
+	for l := env.vars; l != nil; l = l.outer {
 		layers++
 	}
 	if layers > 12 || len(env.Credentials()) != 90 || len(env.All()) != 91 || env.IsClosed() {
@@ -142,5 +142,19 @@ func TestEnvOpenedOften(t *testing.T) {
 	}
 	if _, ok := env.Given("V1"); ok {
 		t.Error("what was there before an environment was opened is given")
+	}
+}
+
+// A script opens the environment of each of its commands, once one of them may have
+// set what is not seen.
+func BenchmarkOpened(b *testing.B) {
+	env := (*Env)(nil)
+	for n := range 200 {
+		env = env.Set(fmt.Sprint("V", n), Of(secret("PAT", 1)))
+	}
+	for b.Loop() {
+		for range 1000 {
+			env.Opened().Opened()
+		}
 	}
 }
