@@ -11,13 +11,22 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// script reads Input.Source as bash.
+// script reads Input.Source as bash, and the functions in it that nothing was seen to
+// call.
 func (i *interp) script() {
+	if i.statements() {
+		i.uncalled()
+		i.finish()
+	}
+}
+
+// statements reads those of Input.Source, and tells whether it is bash.
+func (i *interp) statements() bool {
 	stmts, rest, err := i.parse(i.text.source)
 	if err != nil && looksLikePowerShell(i.text.source) {
 		i.powerShell(nil)
 		i.res.Opens = true
-		return
+		return false
 	}
 	i.res.Commands, i.whole = slices.Grow(i.res.Commands, len(stmts)), stmts
 	if i.lines == nil {
@@ -30,8 +39,7 @@ func (i *interp) script() {
 		i.broken(rest, err)
 	}
 	i.res.Unseen = i.dynamic
-	i.uncalled()
-	i.finish()
+	return true
 }
 
 // inner reads a text that the script gives to a shell, such as that of

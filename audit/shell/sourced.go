@@ -15,7 +15,8 @@ import (
 const maxSourced = 4
 
 // defined takes over the variables that a file of the checkout sets where a script
-// sources it, and lends its functions. What the file runs is for who reads the
+// sources it, and lends its functions: these set nothing before they are called. What
+// the file runs, with the functions that nothing is seen to call, is for who reads the
 // repository.
 func (i *interp) defined(c *call) {
 	if i.read == nil || i.sourced >= maxSourced || len(c.args) < 2 {
@@ -32,7 +33,7 @@ func (i *interp) defined(c *call) {
 		inner.st.args = c.args[2:]
 	}
 	leave := i.inside(inner)
-	i.through(inner, c.start, func() { inner.fileOf(inner.script) })
+	i.through(inner, c.start, func() { inner.fileOf(func() { inner.statements() }) })
 	leave()
 	inner.st.dead = i.st.dead
 	inner.st.args, inner.st.loose = i.st.args, i.st.loose
