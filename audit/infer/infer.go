@@ -189,7 +189,7 @@ type Options struct {
 	// Glob returns the names of the files that match a pattern of [path.Match];
 	// nil where there are none.
 	Glob func(pattern string) []string
-	// All returns the names of all files of the repository; nil where they are
+	// All returns the names of all files of the repository, sorted; nil where they are
 	// not known.
 	All func() []string
 	// Memory keeps what was found for one job of a repository for the others; nil

@@ -76,7 +76,9 @@ func (in *inferrer) lacks(folder string) bool {
 	if root := in.session.trees["."]; in.options.All == nil || root != nil && !in.isSelf(root.origin) || !in.isWhole() {
 		return false
 	}
-	return !slices.ContainsFunc(in.options.All(), func(name string) bool { return strings.HasPrefix(name, folder+"/") })
+	all := in.options.All()
+	n, _ := slices.BinarySearch(all, folder+"/")
+	return n == len(all) || !strings.HasPrefix(all[n], folder+"/")
 }
 
 // submoduleTargets are the repositories on GitHub that .gitmodules names. ok

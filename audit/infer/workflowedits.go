@@ -33,7 +33,7 @@ func (in *inferrer) editsWorkflows(site *trace.Site) {
 		return
 	}
 	if words, _ := site.Command.Words(); len(in.session.lists) < maxLists && lists(words) {
-		in.session.lists = append(in.session.lists, list{site, words})
+		in.session.lists = append(in.session.lists, list{site, words, site.Command.Text()})
 	}
 }
 

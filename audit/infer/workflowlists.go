@@ -11,10 +11,11 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// list is a command that lists files, with its words.
+// list is a command that lists files, with its words and its text.
 type list struct {
 	site  *trace.Site
 	words []string
+	text  string
 }
 
 // maxLists bounds those that are remembered.
@@ -50,14 +51,16 @@ func (in *inferrer) fromList(site *trace.Site, word value.Value) (r standing, by
 func (in *inferrer) fromSource(site *trace.Site, source string) (standing, string) {
 	inner, output := strings.CutPrefix(source, "$(")
 	loop := !output && loopVariable.MatchString(source)
+	if !loop && !output {
+		return apart, ""
+	}
 	for _, l := range slices.Backward(in.session.lists) {
 		same := l.site.Step == site.Step && l.site.File == site.File
-		text := l.site.Command.Text()
 		switch {
 		case loop && same && site.Command.Guarded:
-			return in.lister(site, l.words, ""), text
-		case output && text != "" && strings.HasPrefix(strings.TrimSpace(inner), text):
-			return in.lister(site, l.words, strings.TrimPrefix(strings.TrimSpace(inner), text)), text
+			return in.lister(site, l.words, ""), l.text
+		case output && l.text != "" && strings.HasPrefix(strings.TrimSpace(inner), l.text):
+			return in.lister(site, l.words, strings.TrimPrefix(strings.TrimSpace(inner), l.text)), l.text
 		}
 	}
 	if inner = strings.TrimSuffix(inner, ")"); output {

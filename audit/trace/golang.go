@@ -146,10 +146,12 @@ func (r *run) goReads(in *script.GoInput, folder string) {
 	}
 }
 
-// goText is what [script.GoSources] returns.
+// goText is what [script.GoSources] returns, with the names of the files that it asked
+// for.
 type goText struct {
 	text  string
 	looks bool
+	asked map[string]bool
 }
 
 // goTraits are what the text of a program in Go seems to do: with git, and whether it
@@ -180,15 +182,21 @@ func (g *goTraits) startsReader(source, name string) bool {
 }
 
 // goSources is that function for a program that was not asked for before: many
-// jobs may run the same, but for one that has changed such.
+// jobs may run the same, but for one that has changed a file of it. What it says
+// hangs on the words, on the names of the files that the checkout holds, and on the
+// texts of those that it asks for, be they there or not.
 func (r *run) goSources(in script.GoInput) goText {
 	key := in.Folder + "\x00" + strconv.FormatBool(in.Mage) + "\x00" + strings.Join(in.Files, "\x00")
-	lasts := !r.changes.Any(func(name string) bool { return path.Ext(name) == ".go" || path.Base(name) == "go.mod" })
-	p, known := r.t.goPrograms[key]
-	if !known || !lasts {
-		p.text, p.looks = script.GoSources(in)
+	if p, known := r.t.goPrograms[key]; known && !r.changedAny(p.asked) {
+		return p
 	}
-	if lasts {
+	p, read := goText{asked: map[string]bool{}}, in.Read
+	in.Read = func(name string) (string, bool) {
+		p.asked[name] = true
+		return read(name)
+	}
+	p.text, p.looks = script.GoSources(in)
+	if !r.changedAny(p.asked) {
 		r.t.goPrograms[key] = p
 	}
 	return p

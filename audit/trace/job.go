@@ -3,6 +3,7 @@ package trace
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/patrol-actions/patrol/audit"
 	"github.com/patrol-actions/patrol/audit/change"
@@ -345,11 +346,19 @@ func hop(b workflow.Binding, what string) audit.Hop {
 }
 
 func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > 120 {
-		return string(r[:119]) + "…"
+	var b strings.Builder
+	runes := 0
+	for field := range strings.FieldsSeq(s) {
+		if runes > 0 {
+			b.WriteByte(' ')
+			runes++
+		}
+		b.WriteString(field)
+		if runes += utf8.RuneCountInString(field); runes > 120 {
+			return string([]rune(b.String())[:119]) + "…"
+		}
 	}
-	return s
+	return b.String()
 }
 
 func stepName(s *workflow.Step) string {

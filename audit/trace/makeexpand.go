@@ -52,27 +52,28 @@ const maxMakeDepth = 16
 func (x *makeText) walk(text string, reference func(b *strings.Builder, body, written, rest string)) string {
 	var b strings.Builder
 	for {
-		before, rest, ok := strings.Cut(text, "$")
+		before, _, _ := strings.Cut(text, "$")
 		b.WriteString(before)
-		if !ok || rest == "" {
+		from := text[len(before):]
+		if len(from) < 2 {
 			return b.String()
 		}
-		switch end := makeEnd("$" + rest); {
-		case rest[0] == '$':
+		switch end := makeEnd(from); {
+		case from[1] == '$':
 			b.WriteString("$")
 			if x.keep {
 				b.WriteString("$")
 			}
-			text = rest[1:]
+			text = from[2:]
 		case end > 0:
-			text = rest[end-1:]
-			reference(&b, rest[1:end-2], "$"+rest[:end-1], text)
-		case rest[0] == '(' || rest[0] == '{':
+			text = from[end:]
+			reference(&b, from[2:end-1], from[:end], text)
+		case from[1] == '(' || from[1] == '{':
 			b.WriteRune(makeHole)
 			return b.String()
 		default:
-			text = rest[1:]
-			reference(&b, rest[:1], "$"+rest[:1], text)
+			text = from[2:]
+			reference(&b, from[1:2], from[:2], text)
 		}
 		if x.room -= len(before) + 1; x.room < 0 {
 			b.WriteRune(makeHole)

@@ -141,20 +141,34 @@ func (r *Repository) Files(folder string) []string {
 func (r *Repository) Folders(folder string) []string { return r.entries(folder, fs.DirEntry.IsDir) }
 
 func (r *Repository) entries(folder string, wanted func(fs.DirEntry) bool) []string {
-	if r.fsys == nil || !fs.ValidPath(folder) {
-		return nil
-	}
-	entries, err := fs.ReadDir(r.fsys, folder)
-	if err != nil {
-		return nil
-	}
 	var names []string
-	for _, e := range entries {
+	for _, e := range r.folder(folder) {
 		if wanted(e) {
 			names = append(names, e.Name())
 		}
 	}
 	return names
+}
+
+// folder lists a folder. What is the repository's own is listed once, for its files
+// stay as they are while it is audited; a file system that is [Partial], or the
+// folders of other repositories, may show more later.
+func (r *Repository) folder(name string) []fs.DirEntry {
+	if r.fsys == nil || !fs.ValidPath(name) {
+		return nil
+	}
+	if entries, known := r.folders[name]; known {
+		return entries
+	}
+	entries, err := fs.ReadDir(r.fsys, name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, partial := r.fsys.(Partial); !partial && !audit.Elsewhere(name) && r.keptEntries+len(entries) < maxListed {
+		r.keptEntries += len(entries) + 1
+		r.folders[name] = entries
+	}
+	return entries
 }
 
 func readFile(fsys fs.FS, name string) ([]byte, error) {

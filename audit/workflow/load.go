@@ -123,7 +123,7 @@ type loader struct {
 
 func newLoader(fsys fs.FS) *loader {
 	return &loader{
-		repository: &Repository{Actions: map[string]*Action{}, fsys: fsys, missing: map[string]bool{}, contents: map[string][]byte{}},
+		repository: &Repository{Actions: map[string]*Action{}, fsys: fsys, missing: map[string]bool{}, contents: map[string][]byte{}, folders: map[string][]fs.DirEntry{}},
 		seen:       map[audit.Problem]bool{},
 		counts:     map[string]int{},
 	}

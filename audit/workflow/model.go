@@ -41,6 +41,10 @@ type Repository struct {
 	// those.
 	contents map[string][]byte
 	kept     int
+	// folders has the folders that were listed, up to maxListed names in all, which
+	// keptEntries counts.
+	folders     map[string][]fs.DirEntry
+	keptEntries int
 	// all are the names of all files, if listed says that they were looked for;
 	// ordered says that they are sorted.
 	all             []string
