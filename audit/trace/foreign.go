@@ -42,7 +42,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 	handed := given.HoldsCredential()
 	var reads []string
 	for _, name := range f.env.Credentials() {
-		if takesToken(f.language, f.source, name) {
+		if r.takesToken(f.language, f.source, name) {
 			reads = append(reads, name)
 		}
 		handed = handed || strings.Contains(f.source, name) || len(reads) > 0
@@ -53,7 +53,7 @@ func (r *run) foreign(f foreignScript) map[string]value.Value {
 			v, _ := f.env.Lookup(name)
 			outer, set := r.jobEnv.Lookup(name)
 			meant := open && (!set || !v.Equal(outer) || rules.EnvReadsToken(name))
-			if meant || slices.ContainsFunc(sources, func(text string) bool { return strings.Contains(text, name) || takesToken(f.language, text, name) }) {
+			if meant || slices.ContainsFunc(sources, func(text string) bool { return strings.Contains(text, name) || r.takesToken(f.language, text, name) }) {
 				reads, handed = append(reads, name), true
 			}
 		}
@@ -121,11 +121,11 @@ func (r *run) gitOf(f foreignScript) (moves Moves, starts bool) {
 		sources, _ = r.takenIn(f)
 		direct = len(sources)
 	}
-	moves = mentionsMoves(f.source)
+	moves = r.t.traits(f.source).mentionsMoves()
 	for _, source := range sources[:direct] {
-		moves = moves.and(mentionsMoves(source))
+		moves = moves.and(r.t.traits(source).mentionsMoves())
 	}
-	return moves, moves.Any() || slices.ContainsFunc(append(sources, f.source), startsGit)
+	return moves, moves.Any() || slices.ContainsFunc(append(sources, f.source), func(source string) bool { return r.t.traits(source).git })
 }
 
 // takenIn returns the sources of the files of the repository that a script takes in.

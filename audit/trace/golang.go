@@ -154,33 +154,6 @@ type goText struct {
 	asked map[string]bool
 }
 
-// goTraits are what the text of a program in Go seems to do: with git, and whether it
-// starts what takes a variable for its token.
-type goTraits struct {
-	moves  Moves
-	starts map[string]bool
-}
-
-// traits returns those of a text, which many jobs may ask for.
-func (t *tracer) traits(source string) *goTraits {
-	found := t.goTraits[source]
-	if found == nil {
-		found = &goTraits{mentionsMoves(source), map[string]bool{}}
-		t.goTraits[source] = found
-	}
-	return found
-}
-
-// startsReader is that function for a text and a variable that were not asked for before.
-func (g *goTraits) startsReader(source, name string) bool {
-	starts, known := g.starts[name]
-	if !known {
-		starts = startsReader(source, name)
-		g.starts[name] = starts
-	}
-	return starts
-}
-
 // goSources is that function for a program that was not asked for before: many
 // jobs may run the same, but for one that has changed a file of it. What it says
 // hangs on the words, on the names of the files that the checkout holds, and on the
@@ -217,7 +190,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 	operands := value.Concat(value.Concat(args...), site.Command.Stdin)
 	given := operands.HoldsCredential()
 	for _, name := range in.Env.Credentials() {
-		starts := traits.startsReader(sources, name)
+		starts := traits.startsReader(name)
 		handed = handed || starts || strings.Contains(sources, name)
 		v, _ := in.Env.Lookup(name)
 		outer, set := r.jobEnv.Lookup(name)
@@ -226,7 +199,7 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 		}
 	}
 	pushes := strings.Contains(sources, `"git"`) && strings.Contains(sources, `"push"`)
-	moves := traits.moves
+	moves := traits.mentionsMoves()
 	if !handed && !given && !pushes && !moves.Any() {
 		return
 	}

@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"iter"
 	"path"
 	"regexp"
 	"slices"
@@ -84,10 +85,11 @@ func addsOther(words []string) bool {
 
 var (
 	// gitInText matches git at the begin of a command in a text, as a word of a list,
-	// and as a function or an object; calledWith a function that may put git before
-	// its words, with the first of these.
+	// and as a function or an object; calledWith is what stands behind the name of a
+	// function that may put git before its words, with the first of these.
 	gitInText  = regexp.MustCompile("(?m)(?:^[ \\t]*|[\"'`(\\[{;&|=][ \\t]*)git[ \\t]|[\"'`]git[\"'`][\\s,]|(?:\\b|_)git[!?]?(?:\\.|[(\\[]+)")
-	calledWith = regexp.MustCompile(`(?i)(?:run|call|exec|sh|cmd|command|system|spawn)\w*[!?]?\(\s*\[?\s*["'](?:tag|checkout|switch|remote|config)["']`)
+	gitCaller  = regexp.MustCompile(`(?i)(?:run|call|exec|sh|cmd|command|system|spawn)\w*[!?]?$`)
+	calledWith = regexp.MustCompile(`(?i)^\(\s*\[?\s*["'](?:tag|checkout|switch|remote|config)["']`)
 	// gitLibrary matches what takes in a library for git, and the others what such
 	// libraries do.
 	gitLibrary = regexp.MustCompile(`(?m)^\s*(?:from|import)\s+(?:git|pygit2|dulwich)\b|require\s*\(?["'](?:git|rugged)["']|go-git`)
@@ -96,8 +98,6 @@ var (
 	remoteCall = regexp.MustCompile(`\b(?:set_url|SetConfig|(create_remote|CreateRemote|add_remote|remotes\.create))\s*\(\s*(?:["']([^"'\n]*)["'])?`)
 	// cloneCall matches what makes a working tree of its own.
 	cloneCall = regexp.MustCompile(`\b(?:clone_from|PlainClone\w*|clone_repository|Git\.clone|porcelain\.clone)\s*\(`)
-	// codeRemark matches a line that is no code in the languages that are read here.
-	codeRemark = regexp.MustCompile(`(?m)^[ \t]*(?:#|//|\*|--).*$`)
 )
 
 // maxGitWords bounds the bytes of a command of git in a text that are looked at.
@@ -105,7 +105,60 @@ const maxGitWords = 240
 
 // startsGit tells whether code seems to start git in any way.
 func startsGit(source string) bool {
-	return strings.Contains(source, "git") && (gitInText.MatchString(source) || gitLibrary.MatchString(source))
+	if !strings.Contains(source, "git") {
+		return false
+	}
+	for _, line := range linesWith(source, "git") {
+		if gitInText.MatchString(line) {
+			return true
+		}
+	}
+	return takesGitLibrary(source)
+}
+
+// linesWith yields the lines of a text in which any of some words stands, with their ends,
+// and where they begin. What is found in a line, to look for it in all of the text takes
+// many times as long.
+func linesWith(text string, words ...string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		at := 0
+		for line := range strings.Lines(text) {
+			if slices.ContainsFunc(words, func(w string) bool { return strings.Contains(line, w) }) && !yield(at, line) {
+				return
+			}
+			at += len(line)
+		}
+	}
+}
+
+// takesGitLibrary tells whether code takes in a library for git. The words for it may
+// stand on two lines, with empty ones between.
+func takesGitLibrary(source string) bool {
+	for at, line := range linesWith(source, "git", "dulwich", "rugged") {
+		before := strings.TrimRight(source[:at], " \t\n\f\r")
+		from := strings.LastIndexByte(before, '\n') + 1
+		if gitLibrary.MatchString(source[from : at+len(line)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutRemarks empties the lines of code that are none in the languages that are read
+// here.
+func withoutRemarks(source string) string {
+	var b strings.Builder
+	b.Grow(len(source))
+	for line := range strings.Lines(source) {
+		text := strings.TrimLeft(line, " \t")
+		switch {
+		case !strings.HasPrefix(text, "#") && !strings.HasPrefix(text, "//") && !strings.HasPrefix(text, "*") && !strings.HasPrefix(text, "--"):
+			b.WriteString(line)
+		case strings.HasSuffix(line, "\n"):
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
 }
 
 // mentionsMoves tells what code in any language seems to do with git, by what stands in
@@ -116,27 +169,52 @@ func mentionsMoves(source string) (m Moves) {
 	if !startsGit(source) {
 		return m
 	}
-	source = codeRemark.ReplaceAllString(source, "")
+	source = withoutRemarks(source)
 	look := func(from int, list bool) {
 		m = m.and(movesOf(wordsAfter(source[from:min(len(source), from+maxGitWords)], list)))
 	}
 	clones := cloneCall.MatchString(source)
-	for _, at := range gitInText.FindAllStringIndex(source, -1) {
-		if clones && source[at[1]-1] == '.' {
-			continue
+	for begin, line := range linesWith(source, "git") {
+		for _, at := range gitInText.FindAllStringIndex(line, -1) {
+			if clones && line[at[1]-1] == '.' {
+				continue
+			}
+			look(begin+at[1], !strings.HasSuffix(strings.TrimRight(line[at[0]:at[1]], " \t"), "git"))
 		}
-		look(at[1], !strings.HasSuffix(strings.TrimRight(source[at[0]:at[1]], " \t"), "git"))
 	}
-	for _, at := range calledWith.FindAllStringIndex(source, -1) {
-		look(at[0]+strings.IndexByte(source[at[0]:at[1]], '(')+1, true)
+	for at := strings.IndexByte(source, '('); at >= 0; {
+		if calledWith.MatchString(source[at:]) && gitCaller.MatchString(nameBefore(source, at)) {
+			look(at+1, true)
+		}
+		next := strings.IndexByte(source[at+1:], '(')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
 	}
-	if gitLibrary.MatchString(source) && !clones {
+	if !clones && takesGitLibrary(source) {
 		remotes := slices.ContainsFunc(remoteCall.FindAllStringSubmatch(source, -1), func(call []string) bool {
 			return call[1] == "" || !addsOther(call[2:])
 		})
 		m = m.and(Moves{tagCall.MatchString(source), branchCall.MatchString(source), remotes})
 	}
 	return m
+}
+
+// nameBefore is the name of a function, with a mark of Ruby, that ends at a place.
+func nameBefore(source string, end int) string {
+	begin := end
+	if begin > 0 && strings.IndexByte("!?", source[begin-1]) >= 0 {
+		begin--
+	}
+	for begin > 0 && (source[begin-1] == '_' || isAlphanumeric(source[begin-1])) {
+		begin--
+	}
+	return source[begin:end]
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 // wordsAfter splits what follows in a command up to its end: a closing bracket, the end

@@ -4,12 +4,34 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/patrol-actions/patrol/rules"
 )
 
-// quotedText matches a text in quotes, as most languages write it.
-var quotedText = regexp.MustCompile("\"[^\"\\n]{1,300}\"|'[^'\\n]{1,300}'|`[^`\\n]{1,300}`")
+// maxQuoted bounds a text in quotes, in runes.
+const maxQuoted = 300
+
+// quotedTexts returns where texts in quotes stand, as most languages write them on one
+// line.
+func quotedTexts(source string) (found [][2]int) {
+	for at := 0; at < len(source); {
+		next := strings.IndexAny(source[at:], "\"'`")
+		if next < 0 {
+			break
+		}
+		at += next
+		inner := source[at+1 : min(len(source), at+2+maxQuoted*utf8.UTFMax)]
+		end := strings.IndexAny(inner, source[at:at+1]+"\n")
+		if end < 1 || inner[end] == '\n' || utf8.RuneCountInString(inner[:end]) > maxQuoted {
+			at++
+			continue
+		}
+		found = append(found, [2]int{at, at + end + 2})
+		at += end + 2
+	}
+	return found
+}
 
 // startingCall matches the end of code behind which a text is a command line, or a
 // list of its words: the functions of several languages that start programs.
@@ -17,8 +39,8 @@ var startingCall = regexp.MustCompile(`(?i)(?:\b(?:system|popen|exec\w*|spawn\w*
 
 // takesToken tells whether code in a language that names no variable takes its
 // token all the same: by a library, or by a program that it starts.
-func takesToken(language, source, name string) bool {
-	return rules.TakesFromEnv(language, source, name) || startsReader(source, name)
+func (r *run) takesToken(language, source, name string) bool {
+	return rules.TakesFromEnv(language, source, name) || r.t.traits(source).startsReader(name)
 }
 
 // startsReader tells whether code in some language starts a program that takes a
@@ -39,7 +61,7 @@ var ghLine = regexp.MustCompile("(?m)(?:^|[\\s\"'`;&|(:=>])gh[ \"',\\[]+(?:api|i
 // starts tells whether code starts a program that takes a variable for its token,
 // or, if project is true, code of the project.
 func starts(source, name string, project bool) bool {
-	texts := quotedText.FindAllStringIndex(source, -1)
+	texts := quotedTexts(source)
 	for i, at := range texts {
 		words := strings.Fields(source[at[0]+1 : at[1]-1])
 		if len(words) == 0 || !programWord.MatchString(words[0]) {

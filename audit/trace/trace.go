@@ -180,7 +180,7 @@ func Trace(repository *workflow.Repository, options Options) *Result {
 	if memory == nil {
 		memory = NewMemory()
 	}
-	t := &tracer{repository: repository, options: options, result: &Result{}, texts: map[string]string{}, parsed: memory.parsed, scripts: memory.scripts, writings: map[string][]change.Writing{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, artifacts: map[string][]string{}, goPrograms: map[string]goText{}, goTraits: map[string]*goTraits{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
+	t := &tracer{repository: repository, options: options, result: &Result{}, texts: map[string]string{}, parsed: memory.parsed, scripts: memory.scripts, writings: map[string][]change.Writing{}, makefiles: map[string]*makefile{}, taskfiles: map[string]*taskfile{}, artifacts: map[string][]string{}, goPrograms: map[string]goText{}, textTraits: map[string]*textTraits{}, workspaces: map[string]*workspace{}, aliases: map[string][]pathAlias{}, libraries: shell.Libraries{}, secretive: map[string]bool{}, secretLines: map[string][]int{}}
 	t.callers()
 	t.inventory()
 	for _, w := range repository.Workflows {
@@ -240,8 +240,8 @@ type tracer struct {
 	artifacts map[string][]string
 	// goPrograms has the programs in Go that were asked for, by their files.
 	goPrograms map[string]goText
-	// goTraits has what their texts seem to do, by these.
-	goTraits map[string]*goTraits
+	// textTraits has what texts of code seem to do, by these.
+	textTraits map[string]*textTraits
 	// workspaces are those of package managers, by their folders; nil for a
 	// folder that holds none.
 	workspaces map[string]*workspace
