@@ -42,9 +42,9 @@ func TestMentionsMoves(t *testing.T) {
 		`["git", "rev-parse", "HEAD"]; print("tag", x)`:                          {},
 		`open("https://github.com/x/y.git", "tag")`:                              {},
 		`p.add_argument("tag", help="x"); os.system("ls")`:                       {},
-		"import\n\ngit\nrepo.create_remote(name, u)": remotes,
-		"runner!(\n  [ 'Tag', v ])":                   {},
-		"import git.x\nrunner!(\n  [ 'tag', v ])":     tags,
+		"import\n\ngit\nrepo.create_remote(name, u)":                             remotes,
+		"runner!(\n  [ 'Tag', v ])":                                              {},
+		"import git.x\nrunner!(\n  [ 'tag', v ])":                                tags,
 	} {
 		if got := mentionsMoves(source); got != want {
 			t.Errorf("%s: %+v, want %+v", source, got, want)
