@@ -11,14 +11,14 @@ import (
 // read hands over GITHUB_TOKEN. Callers in other repositories may hand over
 // something else.
 func (d *decider) already(r *audit.Reference, uses []*ruled) *audit.Reference {
-	need := newNeed()
+	need, seen := newNeed(), usesSeen{}
 	for _, u := range uses {
 		if u.Other || u.Credential.Kind != value.JobToken {
 			continue
 		}
 		u := &ruled{Use: u.Use, job: u.job, ruling: &ruling{verdict: audit.VerdictReplaceable}}
 		use := d.use(u)
-		if slices.ContainsFunc(r.Uses, func(have *audit.Use) bool { return sameUse(have, use) }) {
+		if !seen.add(use) {
 			continue
 		}
 		r.Uses = append(r.Uses, use)

@@ -10,6 +10,7 @@ package decide
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -291,9 +292,10 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		kept = slices.DeleteFunc(slices.Clone(kept), guessedOther)
 		total.open("unread", "it is a GitHub token elsewhere, and code that was not read is handed it here", []audit.Place{{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}})
 	}
+	seen := usesSeen{}
 	for _, u := range kept {
 		use := d.use(u)
-		if slices.ContainsFunc(r.Uses, func(have *audit.Use) bool { return sameUse(have, use) }) {
+		if !seen.add(use) {
 			continue
 		}
 		r.Uses = append(r.Uses, use)
@@ -381,6 +383,21 @@ func (d *decider) use(u *ruled) *audit.Use {
 		}
 	}
 	return out
+}
+
+// usesSeen are uses by where they stand and the way to them, of which each is another
+// one: of code that many ways lead to there are thousands.
+type usesSeen map[string][]*audit.Use
+
+// add adds a use, and tells whether it is none of those that are there.
+func (s usesSeen) add(u *audit.Use) bool {
+	var key strings.Builder
+	fmt.Fprintln(&key, u.Job, u.Step, u.File, u.Line, u.What, u.Via)
+	if slices.ContainsFunc(s[key.String()], func(have *audit.Use) bool { return sameUse(have, u) }) {
+		return false
+	}
+	s[key.String()] = append(s[key.String()], u)
+	return true
 }
 
 // sameUse tells whether two uses would read the same: a reusable workflow

@@ -14,13 +14,23 @@ type ruling struct {
 	reasons []audit.Reason
 }
 
+// maxDetail bounds what is said of one reason, in bytes: of more, nobody reads the rest.
+const (
+	maxDetail = 16 << 10
+	andMore   = "; and more"
+)
+
 func (r *ruling) add(v audit.Verdict, code, detail string, places []audit.Place) {
 	r.verdict = r.verdict.Worse(v)
 	for i := range r.reasons {
 		if r.reasons[i].Code != code {
 			continue
 		}
-		if !strings.Contains(r.reasons[i].Detail, detail) {
+		switch said := r.reasons[i].Detail; {
+		case strings.HasSuffix(said, andMore), strings.Contains(said, detail):
+		case len(said) > maxDetail:
+			r.reasons[i].Detail += andMore
+		default:
 			r.reasons[i].Detail += "; " + detail
 		}
 		for _, p := range places {

@@ -158,17 +158,28 @@ func Eval(text workflow.Text, scope Scope) value.Value {
 	if !strings.Contains(text.Value, "${{") {
 		return value.Text(text.Value)
 	}
-	var out value.Value
+	var parts []value.Value
 	at := 0
 	for p := range placeholders(text.Value) {
 		if p.End == 0 {
 			break
 		}
-		out = value.Concat(out, value.Text(text.Value[at:p.Start]), evalPlaceholder(text, p, scope))
+		parts = append(parts, value.Text(text.Value[at:p.Start]), evalPlaceholder(text, p, scope))
 		at = p.End
 	}
-	return value.Concat(out, value.Text(text.Value[at:]))
+	out := value.Concat(append(parts, value.Text(text.Value[at:]))...)
+	if !out.Fits(maxParts, maxBytes, maxParts) {
+		return value.Opaque(text.Value, out)
+	}
+	return out
 }
+
+// maxParts and maxBytes bound a value: where each job hands on twice what it needs,
+// forty jobs make more of it than there is memory. One of a person comes near neither.
+const (
+	maxParts = 1 << 12
+	maxBytes = 1 << 20
+)
 
 func evalPlaceholder(text workflow.Text, p Placeholder, scope Scope) value.Value {
 	if p.node == nil {

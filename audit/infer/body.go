@@ -64,7 +64,7 @@ func (in *inferrer) fileBody(c *trace.Command, file value.Value) value.Value {
 			return in.copied(c, written.Content)
 		}
 	}
-	if name, known := file.Literal(); known && !in.touched(name) {
+	if name := file.LiteralOr(""); name != "" && !in.touched(name) {
 		if text, ok := in.checkedOut(folder(c.Dir), name); ok {
 			return text
 		}
@@ -79,22 +79,43 @@ var followed = []string{"tee", "cp", "mv", "rm", "set-content", "add-content", "
 // edited tells whether an earlier command of the job may have changed a file that
 // the job wrote, by a way that is not followed.
 func (in *inferrer) edited(name string) bool {
-	return slices.ContainsFunc(in.job.Sites[:in.index], func(s *trace.Site) bool {
-		return s.Command != nil && len(s.Command.Args) > 0 && !slices.Contains(followed, strings.ToLower(s.Command.Args[0].String())) && in.givenTo(s.Command, name)
+	return in.earlier(&in.editors, name, func(c *trace.Command) bool {
+		return !slices.Contains(followed, strings.ToLower(c.Args[0].String())) && in.givenTo(c, name)
 	})
+}
+
+// firstOf is the first command of a job that does something to a file, among the sites
+// up to one; it is that one where none does.
+type firstOf struct{ at, looked int }
+
+// earlier tells whether a command before the site at hand does what is asked to a file.
+// The sites of a job stay as they are while it is looked at, so that each is asked once
+// for each name.
+func (in *inferrer) earlier(known *map[string]firstOf, name string, does func(*trace.Command) bool) bool {
+	if *known == nil {
+		*known = map[string]firstOf{}
+	}
+	first := (*known)[name]
+	for first.at == first.looked && first.looked < in.index {
+		c := in.job.Sites[first.looked].Command
+		first.looked++
+		if c == nil || len(c.Args) == 0 || !does(c) {
+			first.at = first.looked
+		}
+	}
+	(*known)[name] = first
+	return first.at < min(first.looked, in.index)
 }
 
 // givenTo tells whether a command that may write the files it is given is given
 // one. Behind "@" it is only read.
 func (in *inferrer) givenTo(c *trace.Command, name string) bool {
-	words, _ := c.Words()
-	reads := rules.NamedFileUse(words) == rules.FilesRead
-	for n, word := range c.Args {
-		text, base := word.String(), path.Base(name)
-		if n == 0 || !strings.HasSuffix(text, base) || strings.HasSuffix(text, "@"+name) {
+	base := path.Base(name)
+	for n, word := range c.Args[1:] {
+		if text := word.String(); !strings.HasSuffix(text, base) || strings.HasSuffix(text, "@"+name) {
 			continue
 		}
-		if !reads || rules.WrittenBehind(words[n-1]) {
+		if words, _ := c.Words(); rules.NamedFileUse(words) != rules.FilesRead || rules.WrittenBehind(words[n]) {
 			return true
 		}
 	}

@@ -281,6 +281,8 @@ type inferrer struct {
 	// told are the uses that tell no more than that a credential is another
 	// service's.
 	told map[told]bool
+	// touchers and editors are what [inferrer.touched] and [inferrer.edited] found.
+	touchers, editors map[string]firstOf
 	// forActions are the variables by which an input of an action has the
 	// value of a secret, with its name; nil until somebody asks.
 	forActions map[[2]string]bool

@@ -99,8 +99,8 @@ func (in *inferrer) filledIn(c *trace.Command, v value.Value) value.Value {
 // write.
 func (in *inferrer) touched(name string) bool {
 	same := func(v value.Value) bool { return strings.HasSuffix(v.String(), path.Base(name)) }
-	return slices.ContainsFunc(in.job.Sites[:in.index], func(s *trace.Site) bool {
-		return s.Command != nil && len(s.Command.Args) > 0 && (slices.ContainsFunc(s.Command.Output, func(o shell.Redirect) bool { return same(o.Path) }) || in.givenTo(s.Command, name))
+	return in.earlier(&in.touchers, name, func(c *trace.Command) bool {
+		return slices.ContainsFunc(c.Output, func(o shell.Redirect) bool { return same(o.Path) }) || in.givenTo(c, name)
 	})
 }
 

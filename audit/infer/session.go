@@ -247,7 +247,7 @@ func (s *session) tree(dir string) *tree {
 			return t
 		}
 	}
-	for d := dir; d != "."; d = path.Dir(d) {
+	for d := dir; d != "."; d = above(d) {
 		if t := s.trees[d]; t != nil {
 			return s.submodule(t, d, dir)
 		}
@@ -272,6 +272,18 @@ func (s *session) tree(dir string) *tree {
 	return inner
 }
 
+// above is the folder around a clean path, which is copied nowhere.
+func above(name string) string {
+	switch n := strings.LastIndexByte(name, '/'); n {
+	case -1:
+		return "."
+	case 0:
+		return "/"
+	default:
+		return name[:n]
+	}
+}
+
 // lost tells whether a folder of the workspace is neither in a tree that a step made
 // there nor in the repository: it may be that of any tree, under another name. One
 // that the job itself makes in the repository's tree is taken for lost as well, where
@@ -288,7 +300,7 @@ func (s *session) lost(dir string) bool {
 // known lies in one: those that it names, or else all that are known. It is nil
 // where there is none, and the tree itself where there is one.
 func (s *session) oneOf(dir string) *tree {
-	for d := dir; strings.HasPrefix(d, "?"); d = path.Dir(d) {
+	for d := dir; strings.HasPrefix(d, "?"); d = above(d) {
 		if s.trees[d] != nil {
 			return s.trees[d]
 		}

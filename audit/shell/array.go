@@ -58,7 +58,7 @@ func (i *interp) pairs(a *syntax.ArrayExpr, list []element) []element {
 	}
 	all := i.words(words)
 	if i.loose && len(all) > 0 {
-		return setElement(list, "", opaque("…", all...))
+		return setElement(list, "", value.Opaque("…", all...))
 	}
 	for n := 0; n < len(all); n += 2 {
 		list = setElement(list, all[n].LiteralOr(""), wordAt(all, n+1))

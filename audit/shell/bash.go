@@ -338,5 +338,5 @@ func (i *interp) printedBy(out *sink, first, last *syntax.Stmt) value.Value {
 		return out.value
 	}
 	source := i.source(int(first.Pos().Offset()), int(last.End().Offset()))
-	return opaque("$("+source+")", out.value)
+	return value.Opaque("$("+source+")", out.value)
 }

@@ -220,7 +220,7 @@ func (i *interp) forClause(c *syntax.ForClause) {
 			words = append(words, value.Unknown("$"+name))
 		}
 		if len(words) > maxChoices {
-			words = []value.Value{opaque("$"+name, words...)}
+			words = []value.Value{value.Opaque("$"+name, words...)}
 		}
 		i.st.set(name, variable{value: choose("$"+name, words...)})
 	case *syntax.CStyleLoop:

@@ -314,7 +314,7 @@ func (i *interp) refer(name string, to value.Value, local bool) {
 	v := variable{refers: to.LiteralOr("")}
 	if !syntax.ValidName(v.refers) || v.refers == name {
 		i.opens()
-		v = variable{value: opaque("$"+name, to)}
+		v = variable{value: value.Opaque("$"+name, to)}
 	}
 	if local {
 		i.st.local(name)

@@ -97,7 +97,7 @@ func (i *interp) becomesList(a *syntax.Assign) {
 		v.list = append(v.list, element{value: i.assignedNext(name, w), maybe: true})
 	}
 	if len(v.list) > maxChoices {
-		v.list = []element{{value: opaque("$"+name, v.values()...), maybe: true}}
+		v.list = []element{{value: value.Opaque("$"+name, v.values()...), maybe: true}}
 	}
 	i.st.set(name, v)
 }
@@ -151,7 +151,7 @@ func callee(c *syntax.CallExpr) string {
 // forgets makes a variable unknown that has a value; a list keeps its elements.
 func (i *interp) forgets(name string) {
 	if v, ok := i.st.lookup(name); ok && !v.isList && !v.unset && len(v.value) > 0 {
-		i.st.set(name, variable{value: opaque("$"+name, v.value)})
+		i.st.set(name, variable{value: value.Opaque("$"+name, v.value)})
 	}
 }
 

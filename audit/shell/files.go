@@ -36,7 +36,21 @@ func Join(dir, p value.Value) value.Value {
 	if len(dir) == 0 {
 		return clean(p)
 	}
-	return clean(value.Concat(dir, value.Text("/"), p))
+	joined := value.Concat(dir, value.Text("/"), p)
+	if isEndless(joined) {
+		return value.Opaque("$PWD", dir, p)
+	}
+	return clean(joined)
+}
+
+// isEndless tells whether a path is longer than any that there is, as that of a script
+// which goes into one folder after the other.
+func isEndless(p value.Value) bool {
+	length := 0
+	for _, part := range p {
+		length += len(part.Text) + len(part.Unknown)
+	}
+	return length > maxPath || len(p) > maxNodes
 }
 
 // root stands for the workspace while a path is put together.

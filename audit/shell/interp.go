@@ -315,7 +315,7 @@ func (i *interp) printed(c *call, from ...value.Value) {
 		return
 	}
 	i.out.partial = true
-	i.out.write(value.Concat(opaque("$("+i.source(c.start, c.end)+")", from...), value.Text("\n")))
+	i.out.write(value.Concat(value.Opaque("$("+i.source(c.start, c.end)+")", from...), value.Text("\n")))
 }
 
 // guarded walks what runs only under a condition.

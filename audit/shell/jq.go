@@ -53,7 +53,7 @@ func (i *interp) jqUpload(args []value.Value) (v value.Value, ok bool) {
 	if len(asked) != 1 || strings.Count(source, "repos/") != 1 || !strings.HasPrefix(source, "$(") {
 		return nil, false
 	}
-	return opaque("$("+asked[0]+" | jq -r .upload_url)", i.in.value), true
+	return value.Opaque("$("+asked[0]+" | jq -r .upload_url)", i.in.value), true
 }
 
 // askedPull matches the source of an answer that is a pull request.
@@ -69,7 +69,7 @@ func (i *interp) jqPullHead(args []value.Value) (v value.Value, ok bool) {
 	if asked == nil {
 		return nil, false
 	}
-	return opaque("$("+asked[1]+" --jq .head.repo.full_name)", i.in.value), true
+	return value.Opaque("$("+asked[1]+" --jq .head.repo.full_name)", i.in.value), true
 }
 
 // rawFlags make jq print a text without quotes.

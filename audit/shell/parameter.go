@@ -29,7 +29,7 @@ func (i *interp) parameter(p *syntax.ParamExp) expansion {
 	i.nesting++
 	defer func() { i.nesting-- }()
 	if i.nesting >= maxNesting {
-		return expansion{value: opaque("${"+name+"}", base.value)}
+		return expansion{value: value.Opaque("${"+name+"}", base.value)}
 	}
 	switch {
 	case p.Exp != nil && isDefault(p.Exp.Op):

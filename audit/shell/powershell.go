@@ -270,7 +270,7 @@ func (p *posh) anyOf(source string, t thing) value.Value {
 	if filesListed(t.value) {
 		return trimNewlines(t.value)
 	}
-	return opaque(source, t.text())
+	return value.Opaque(source, t.text())
 }
 
 // closeParenthesis goes past the next closing parenthesis.

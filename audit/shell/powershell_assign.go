@@ -121,7 +121,7 @@ func (p *posh) assign(names []string, members []member, op byte, t thing) {
 	for n, name := range names {
 		v := t
 		if len(names) > 1 {
-			v = plain(opaque("$"+name, t.text()))
+			v = plain(value.Opaque("$"+name, t.text()))
 			if list := t.elements(); t.isList && n < len(list) && !t.isOpen() {
 				v = plain(list[n].value)
 			}
@@ -140,7 +140,7 @@ func (p *posh) assign(names []string, members []member, op byte, t thing) {
 		case op == '?':
 			v = plain(choose("$"+name, old.text(), v.text()))
 		case op != '=':
-			v = plain(opaque("$"+name, old.text(), v.text()))
+			v = plain(value.Opaque("$"+name, old.text(), v.text()))
 		}
 		if v.isList && v.object == 0 {
 			p.i.objects++
@@ -154,15 +154,15 @@ func (p *posh) assign(names []string, members []member, op byte, t thing) {
 func (t thing) with(m member, op byte, v thing) thing {
 	set := v.text()
 	if op != '=' || m.path > 1 {
-		set = opaque("…", t.text(), set)
+		set = value.Opaque("…", t.text(), set)
 	}
 	key := m.key.LiteralOr("")
 	switch number, err := strconv.Atoi(key); {
 	case !m.exact, !t.isList && err == nil, m.path > 1 && !slices.ContainsFunc(t.list, func(e element) bool { return strings.EqualFold(e.key, key) }):
-		return plain(opaque("$…", t.text(), set))
+		return plain(value.Opaque("$…", t.text(), set))
 	case t.isList && !t.isHash:
 		if _, more := (variable{list: t.list}).sure(); more || err != nil {
-			return plain(opaque("$…", t.text(), set))
+			return plain(value.Opaque("$…", t.text(), set))
 		}
 		if number < 0 {
 			number += len(t.list)
@@ -237,7 +237,7 @@ func (p *posh) loseTables() {
 	}
 	for _, key := range names {
 		if v, _ := p.i.st.lookup(key); v.hash && held[v.object] {
-			p.i.st.set(key, variable{value: opaque("$"+key, v.thing().text())})
+			p.i.st.set(key, variable{value: value.Opaque("$"+key, v.thing().text())})
 		}
 	}
 }
@@ -284,7 +284,7 @@ func (p *posh) changed(t thing, method string, args []element, start, end int) t
 	case whole && method == "clear":
 		out.list = nil
 	default:
-		out = plain(opaque("$"+name, t.text(), joinValues(args)))
+		out = plain(value.Opaque("$"+name, t.text(), joinValues(args)))
 	}
 	p.mutate(name, t, out)
 	return t

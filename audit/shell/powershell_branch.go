@@ -3,6 +3,8 @@ package shell
 import (
 	"slices"
 	"strings"
+
+	"github.com/patrol-actions/patrol/audit/value"
 )
 
 // condition walks if (…) {…}, foreach ($x in …) {…} and their like.
@@ -312,7 +314,7 @@ func (p *posh) switchBody(on thing, flags string) {
 	i := p.i
 	all := p.clauses()
 	end := p.pos
-	p.setVariable("_", plain(opaque("$_", on.text())))
+	p.setVariable("_", plain(value.Opaque("$_", on.text())))
 	walk := func(c clause) {
 		if p.pos = c.body; c.body > 0 {
 			p.statements('}')

@@ -147,7 +147,7 @@ func (p *posh) joinPath(a named) {
 		// Of more parts it is put together for a folder of GitHub's alone: the many files
 		// that scripts load so would be read for each of their calls.
 		if !strings.HasPrefix(strings.TrimLeft(path.String(), "./"), "github") {
-			path = opaque("…", path)
+			path = value.Opaque("…", path)
 		}
 	}
 	p.i.out.write(value.Concat(path, value.Text("\n")))

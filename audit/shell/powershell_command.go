@@ -63,7 +63,7 @@ func (p *posh) pipeline() thing {
 			if n > 0 || !isValue {
 				v := trimNewlines(printed.value)
 				if printed.partial && isOpaque(v) {
-					v = opaque("$("+i.source(start, next)+")", v)
+					v = value.Opaque("$("+i.source(start, next)+")", v)
 				}
 				t = plain(v)
 			}
@@ -263,7 +263,7 @@ func (p *posh) unparsed() []word {
 	for _, text := range strings.Fields(p.s[from:p.pos]) {
 		v := p.i.text.table.Value(strings.Trim(text, `"`))
 		if strings.Contains(text, "%") {
-			v = opaque(text, v)
+			v = value.Opaque(text, v)
 		}
 		out = append(out, word{value: v})
 	}

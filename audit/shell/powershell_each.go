@@ -71,7 +71,7 @@ func (p *posh) blockParameters() {
 	for _, param := range params {
 		if !slices.Contains(words, "$"+strings.ToLower(param.name)) {
 			old := p.variable(param.name).text()
-			p.setVariable(param.name, plain(choose("$"+param.name, old, opaque("$"+param.name))))
+			p.setVariable(param.name, plain(choose("$"+param.name, old, value.Opaque("$"+param.name))))
 		}
 	}
 }
@@ -115,11 +115,11 @@ func (s *stream) item() value.Value {
 			if _, ok := v.Literal(); ok {
 				return v
 			}
-			return opaque("$_", s.value)
+			return value.Opaque("$_", s.value)
 		}
 	}
 	if len(items) == 0 || len(items) > maxChoices {
-		return opaque("$_", s.value)
+		return value.Opaque("$_", s.value)
 	}
 	return choose("$_", items...)
 }
@@ -163,7 +163,7 @@ func (p *posh) eachOf(t thing, name string, start int) (out thing, ok bool) {
 		p.closeParenthesis()
 	}
 	if name == "foreach" || !t.isList {
-		return plain(opaque(p.i.source(start, p.pos), t.text())), true
+		return plain(value.Opaque(p.i.source(start, p.pos), t.text())), true
 	}
 	out = t
 	out.list = nil

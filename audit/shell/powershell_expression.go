@@ -84,7 +84,7 @@ func (p *posh) expression() thing {
 			}
 			p.blank(true)
 			u := p.list()
-			t = plain(opaque(p.i.source(start, p.pos), t.text(), u.text()))
+			t = plain(value.Opaque(p.i.source(start, p.pos), t.text(), u.text()))
 		case c == '?' && p.at(1) == '?':
 			p.skip(2)
 			p.blank(true)
@@ -138,12 +138,12 @@ func (p *posh) operate(name string, t thing, start int) thing {
 	switch strings.TrimPrefix(strings.TrimPrefix(name, "c"), "i") {
 	case "f":
 		if u.isOpen() {
-			return plain(opaque(source, t.text(), u.text()))
+			return plain(value.Opaque(source, t.text(), u.text()))
 		}
 		return plain(formatBraces(t.text(), u.elements(), source))
 	case "join":
 		if t.isOpen() {
-			return plain(opaque(source, t.text(), u.text()))
+			return plain(value.Opaque(source, t.text(), u.text()))
 		}
 		var out []value.Value
 		for n, e := range t.elements() {
@@ -156,17 +156,17 @@ func (p *posh) operate(name string, t thing, start int) thing {
 	case "replace":
 		parts := u.elements()
 		if len(parts) == 0 || len(parts) > 2 {
-			return plain(opaque(source, t.text()))
+			return plain(value.Opaque(source, t.text()))
 		}
 		with := value.Value(nil)
 		if len(parts) == 2 {
 			with = parts[1].value
 		}
 		if s, ok := parts[0].value.Literal(); !ok || strings.ContainsAny(s, `\^$.|?*+()[]{}`) {
-			return plain(opaque(source, t.text(), with))
+			return plain(value.Opaque(source, t.text(), with))
 		}
 		if !strings.HasPrefix(name, "c") && !sameCase(t.text(), parts[0].value.LiteralOr("")) {
-			return plain(opaque(source, t.text(), with))
+			return plain(value.Opaque(source, t.text(), with))
 		}
 		return plain(replace(t.text(), parts[0].value, with, true, source))
 	case "split":
@@ -175,9 +175,9 @@ func (p *posh) operate(name string, t thing, start int) thing {
 				return t
 			}
 		}
-		return plain(opaque(source, t.text()))
+		return plain(value.Opaque(source, t.text()))
 	case "as":
-		return plain(opaque(source, t.text()))
+		return plain(value.Opaque(source, t.text()))
 	}
 	return plain(value.Unknown(source))
 }
@@ -317,11 +317,11 @@ func (p *posh) unary() thing {
 	switch name {
 	case "join":
 		if t.isOpen() {
-			return plain(opaque(p.i.source(start, p.pos), t.text()))
+			return plain(value.Opaque(p.i.source(start, p.pos), t.text()))
 		}
 		return plain(bounded(value.Concat(variable{list: t.elements()}.values()...), "…"))
 	case "split":
-		return plain(opaque(p.i.source(start, p.pos), t.text()))
+		return plain(value.Opaque(p.i.source(start, p.pos), t.text()))
 	case "":
 		if p.s[start] != '!' {
 			return plain(p.i.text.table.Value(strings.TrimSpace(p.s[start:p.pos])))

@@ -114,7 +114,7 @@ func (p *posh) putItem(drive string, name value.Value, w word) {
 	case drive == "alias" || drive == "function":
 		// What a function is set to this way is not read.
 		if v := w.value; drive == "function" {
-			p.i.st.set(aliasKey+strings.ToLower(text), variable{value: opaque("$function:"+text, v)})
+			p.i.st.set(aliasKey+strings.ToLower(text), variable{value: value.Opaque("$function:"+text, v)})
 		} else {
 			p.i.st.set(aliasKey+strings.ToLower(text), variable{value: v})
 		}
@@ -207,7 +207,7 @@ func (p *posh) withEnvironment(c *call, table word) *call {
 	own := *c
 	own.env = map[string]value.Value{}
 	if !table.thing.isHash {
-		own.env["GH_REPO"] = opaque("$env:GH_REPO", table.value)
+		own.env["GH_REPO"] = value.Opaque("$env:GH_REPO", table.value)
 	}
 	for _, e := range table.thing.list {
 		v := e.value

@@ -35,7 +35,7 @@ func (p *posh) typed(start int) thing {
 		end := p.pos
 		p.pos = at
 		if name := p.variableName(); name != "" {
-			p.setVariable(name, plain(opaque("$"+name, t.text())))
+			p.setVariable(name, plain(value.Opaque("$"+name, t.text())))
 		}
 		p.pos = end
 	}
@@ -65,7 +65,7 @@ func (p *posh) static(typeName, method string, args []element, start int) thing 
 	case method == "new" && holders.MatchString(typeName):
 		t := thing{isList: true, isHash: !strings.Contains(typeName, "list")}
 		if len(args) == 1 && !isNumber(values[0].LiteralOr("")) || len(args) > 1 {
-			return plain(opaque(p.i.source(start, p.pos), values...))
+			return plain(value.Opaque(p.i.source(start, p.pos), values...))
 		}
 		return t
 	case strings.HasSuffix(typeName, "path") && method == "combine":
@@ -80,7 +80,7 @@ func (p *posh) static(typeName, method string, args []element, start int) thing 
 	case method == "escapedatastring" || method == "urlencode":
 		return plain(join(values))
 	}
-	return plain(opaque(p.i.source(start, p.pos), values...))
+	return plain(value.Opaque(p.i.source(start, p.pos), values...))
 }
 
 // holders are the types of lists and tables that begin empty.
@@ -186,7 +186,7 @@ func (p *posh) ofType(t thing, start int) thing {
 			p.setEnvironment(args)
 		}
 	}
-	return plain(opaque(p.i.source(start, p.pos), from...))
+	return plain(value.Opaque(p.i.source(start, p.pos), from...))
 }
 
 // member returns an element of a list or hash table by index or name.
@@ -200,12 +200,12 @@ func (p *posh) member(t thing, name string, start int) thing {
 				return e.thing()
 			}
 		}
-		return plain(opaque(source, t.text()))
+		return plain(value.Opaque(source, t.text()))
 	}
 	if pathMembers[strings.ToLower(name)] && filesListed(t.value) {
 		return plain(trimNewlines(t.value))
 	}
-	return plain(opaque(source, t.text()))
+	return plain(value.Opaque(source, t.text()))
 }
 
 // indexed returns an element of a list by its number, or of a hash table by its
@@ -228,7 +228,7 @@ func (p *posh) indexed(t thing, key value.Value, start int) thing {
 		}
 	}
 	if len(values) == 0 || len(values) > maxChoices {
-		return plain(opaque(source, t.text()))
+		return plain(value.Opaque(source, t.text()))
 	}
 	return plain(choose(source, values...))
 }
@@ -291,5 +291,5 @@ func (p *posh) method(t thing, name string, args []element, start int) thing {
 			break
 		}
 	}
-	return plain(opaque(source, append([]value.Value{v}, values...)...))
+	return plain(value.Opaque(source, append([]value.Value{v}, values...)...))
 }

@@ -148,8 +148,8 @@ func (p *posh) bind(f *poshFunction, words []word) {
 	}
 	all := listOf(rest)
 	if unsure {
-		all = plain(opaque("$args", valuesOf(words)...))
-		given = plain(opaque("$PSBoundParameters", valuesOf(words)...))
+		all = plain(value.Opaque("$args", valuesOf(words)...))
+		given = plain(value.Opaque("$PSBoundParameters", valuesOf(words)...))
 	}
 	p.setVariable("args", all)
 	p.setVariable("PSBoundParameters", given)
@@ -171,7 +171,7 @@ func (p *posh) unbound(param poshParameter, words []word, unsure bool) thing {
 		t = q.expression()
 	}
 	if unsure || p.i.in != nil && !param.isSwitch {
-		t = plain(opaque("$"+param.source, valuesOf(words)...))
+		t = plain(value.Opaque("$"+param.source, valuesOf(words)...))
 	}
 	return t
 }

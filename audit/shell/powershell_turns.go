@@ -87,7 +87,7 @@ func (i *interp) carry(t *scope, widen, all bool) (changed bool) {
 		changed = true
 		counts := isNumber(old.value.LiteralOr("")) && slices.ContainsFunc(now.value.Alternatives(), isOpaque)
 		if widen || counts {
-			i.st.set(name, variable{value: opaque(shownName(name), old.thing().text(), now.thing().text())})
+			i.st.set(name, variable{value: value.Opaque(shownName(name), old.thing().text(), now.thing().text())})
 		}
 	}
 	if !i.st.dir.Equal(before.dir) {

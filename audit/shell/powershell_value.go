@@ -183,7 +183,7 @@ func (p *posh) substitution() value.Value {
 		printed := i.capture(func() { i.reading(nil, func() { p.statements(')') }) })
 		v = trimNewlines(printed.value)
 		if printed.partial && isOpaque(v) {
-			v = opaque("$"+i.source(start, p.pos), v)
+			v = value.Opaque("$"+i.source(start, p.pos), v)
 		}
 	})
 	i.captured = captured

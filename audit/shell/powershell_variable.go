@@ -177,9 +177,9 @@ func (p *posh) forget(name value.Value, v value.Value) {
 			continue
 		}
 		source := "$" + name.String()
-		w := choose(source, old.value, opaque(source, v))
+		w := choose(source, old.value, value.Opaque(source, v))
 		if !set {
-			w = opaque(source, v)
+			w = value.Opaque(source, v)
 		}
 		st.set(key, variable{value: w, exported: old.exported || isEnv})
 	}

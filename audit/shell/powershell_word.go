@@ -72,7 +72,7 @@ func splatted(t thing) word {
 		}
 	case slices.ContainsFunc(t.value.Alternatives(), func(v value.Value) bool { return len(v) > 0 && strings.HasPrefix(v[0].Text, "@{") }):
 		// The text of a table, whose entries are not told apart any more.
-		w.value, w.loose = opaque("@{…}", t.value), true
+		w.value, w.loose = value.Opaque("@{…}", t.value), true
 	case slices.ContainsFunc(t.value.Alternatives(), func(v value.Value) bool {
 		return slices.ContainsFunc(v, func(part value.Part) bool { return strings.ContainsAny(part.Text, " \t\n") })
 	}):
@@ -96,7 +96,7 @@ func (w *word) printed(v value.Value) {
 		case len(f.words) == 0:
 			none = true
 		case w.splat != nil:
-			w.value, w.splat, w.loose = opaque("@…", v), nil, true
+			w.value, w.splat, w.loose = value.Opaque("@…", v), nil, true
 			return
 		default:
 			w.splat = f.words

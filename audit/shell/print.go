@@ -265,7 +265,7 @@ func filter(i *interp, c *call) {
 		if name, ok := FileOf(i.in.value); ok && len(operands(c.args)) == 0 && i.out != nil {
 			// What it prints is named after the file that it reads.
 			i.out.partial = true
-			i.out.write(value.Concat(opaque("$("+i.source(c.start, c.end)+" < "+name+")", from...), value.Text("\n")))
+			i.out.write(value.Concat(value.Opaque("$("+i.source(c.start, c.end)+" < "+name+")", from...), value.Text("\n")))
 			return
 		}
 		from = append([]value.Value{i.in.value}, from...)

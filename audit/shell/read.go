@@ -103,7 +103,7 @@ func (i *interp) readField(o readOptions, ifs *separators, n int, name string) v
 	v := trimNewline(i.in.value)
 	list := records(v, o.delimiter)
 	if len(list) > maxChoices || o.unknown || o.moved || of > 1 && ifs != nil && ifs.unsure {
-		return opaque(source, v)
+		return value.Opaque(source, v)
 	}
 	sep := blanks
 	if ifs != nil {
@@ -121,13 +121,13 @@ func (i *interp) readField(o readOptions, ifs *separators, n int, name string) v
 		switch {
 		case of == 1 && isOpaque(line) && strings.HasPrefix(line[0].Unknown, "$("):
 			// Lines of something unknown are not that thing.
-			choices = append(choices, opaque(source, line))
+			choices = append(choices, value.Opaque(source, line))
 		case ok && (ifs == nil || !ifs.unsure):
 			choices = append(choices, value.Text(cutField(s, sep, n, of)))
 		case of == 1:
 			choices = append(choices, line)
 		default:
-			choices = append(choices, opaque(source, line))
+			choices = append(choices, value.Opaque(source, line))
 		}
 	}
 	return choose(source, choices...)
@@ -222,7 +222,7 @@ func (i *interp) unknownInput(source string) value.Value {
 	if i.in == nil {
 		return value.Unknown(source)
 	}
-	return opaque(source, i.in.value)
+	return value.Opaque(source, i.in.value)
 }
 
 // listed makes an array of values. Behind one of which nothing is known, which may

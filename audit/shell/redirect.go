@@ -113,7 +113,7 @@ func (i *interp) substitute(p *syntax.CmdSubst) value.Value {
 		printed := i.capture(func() { i.apart(true, func() { i.branch(func() { i.substituted(p) }) }) })
 		v = trimNewlines(printed.value)
 		if printed.partial && isOpaque(v) {
-			v = opaque(source, v)
+			v = value.Opaque(source, v)
 		}
 	})
 	i.target, i.captured = target, captured

@@ -93,7 +93,7 @@ func (i *interp) joined(words []value.Value) value.Value {
 		return join(words)
 	}
 	if ifs.unsure {
-		return opaque("$*", words...)
+		return value.Opaque("$*", words...)
 	}
 	all := make([]value.Value, 0, 2*len(words))
 	for n, w := range words {

@@ -179,6 +179,7 @@ func TestJoin(t *testing.T) {
 		{value.Text("a"), value.Text("~/b"), "~/b"},
 		{value.Text("a"), value.Text(`C:\b`), `C:\b`},
 		{value.Text("a"), workspace, ""},
+		{value.Text(strings.Repeat("a/", 600)), value.Text("b"), "$PWD"},
 		{value.Text("a"), value.Concat(workspace, value.Text("/b")), "b"},
 		{workspace, value.Text("b"), "b"},
 		{nil, value.Concat(home, value.Text("/.netrc")), "~/.netrc"},

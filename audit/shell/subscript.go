@@ -27,7 +27,7 @@ func (i *interp) element(p *syntax.ParamExp, name string, v variable) expansion 
 	source := "${" + name + "}"
 	found, sure := v.at(keys)
 	if len(found) > maxChoices {
-		return expansion{value: opaque(source, found...)}
+		return expansion{value: value.Opaque(source, found...)}
 	}
 	if len(found) == 0 && !sure {
 		return expansion{value: value.Unknown(source)}

@@ -34,7 +34,7 @@ func transform(v value.Value, op syntax.ParExpOperator, operand value.Value, sou
 			return v
 		}
 	}
-	return opaque(source, v)
+	return value.Opaque(source, v)
 }
 
 // trim removes a prefix or suffix that matches a pattern.
@@ -49,13 +49,13 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 		if part, ok := contextPart(v[0].Context, op, p); ok {
 			return part
 		}
-		return opaque(source, v)
+		return value.Opaque(source, v)
 	}
 	if s, ok := v.Literal(); ok {
 		if trimmed, ok := trimText(s, op, p); ok {
 			return value.Text(trimmed)
 		}
-		return opaque(source, v)
+		return value.Opaque(source, v)
 	}
 	// A literal prefix of a value that begins with text.
 	if op == syntax.RemSmallPrefix && v[0].Text != "" {
@@ -66,7 +66,7 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 	}
 	p, ok := literalPattern(p)
 	if !ok {
-		return opaque(source, v)
+		return value.Opaque(source, v)
 	}
 	if op == syntax.RemSmallPrefix || op == syntax.RemLargePrefix {
 		if first := v[0].Text; len(first) >= len(p) && first != "" {
@@ -75,7 +75,7 @@ func trim(v value.Value, op syntax.ParExpOperator, p, source string) value.Value
 	} else if last := v[len(v)-1].Text; len(last) >= len(p) && last != "" {
 		return value.Concat(v[:len(v)-1], value.Text(strings.TrimSuffix(last, p)))
 	}
-	return opaque(source, v)
+	return value.Opaque(source, v)
 }
 
 // isTemplate tells whether a value is the address in a release's JSON to which
@@ -173,7 +173,7 @@ func recase(v value.Value, op syntax.ParExpOperator, source string) value.Value 
 		case p.Caseless():
 			out = append(out, value.Value{p})
 		default:
-			return opaque(source, v)
+			return value.Opaque(source, v)
 		}
 	}
 	return value.Concat(out...)
@@ -187,10 +187,10 @@ func replace(v, from, with value.Value, all bool, source string) value.Value {
 		p, ok = literalPattern(p)
 	}
 	if !ok {
-		return opaque(source, v, with)
+		return value.Opaque(source, v, with)
 	}
 	if len(v) == 1 && v[0].Text == "" && v[0].OneOf == nil {
-		return opaque(source, v, with)
+		return value.Opaque(source, v, with)
 	}
 	if p == "" {
 		return v
@@ -235,14 +235,14 @@ func slice(v value.Value, s *syntax.Slice, source string) value.Value {
 	text, ok := v.Literal()
 	from, known := number(s.Offset)
 	if !ok || !known || from < 0 {
-		return opaque(source, v)
+		return value.Opaque(source, v)
 	}
 	runes := []rune(text)
 	runes = runes[min(from, len(runes)):]
 	if s.Length != nil {
 		n, known := number(s.Length)
 		if !known || n < 0 {
-			return opaque(source, v)
+			return value.Opaque(source, v)
 		}
 		runes = runes[:min(n, len(runes))]
 	}

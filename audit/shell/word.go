@@ -118,7 +118,7 @@ func (i *interp) words(list []*syntax.Word) []value.Value {
 		}
 		expanded, known := braces(w)
 		if !known {
-			out, loose = append(out, opaque(i.unread(w).String(), i.word(w))), true
+			out, loose = append(out, value.Opaque(i.unread(w).String(), i.word(w))), true
 		}
 		for _, w := range expanded {
 			f := fields{ifs: i.separators()}

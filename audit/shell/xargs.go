@@ -167,14 +167,14 @@ func (i *interp) xargsItems(o xargsOptions) (items []value.Value, known bool) {
 		return items, true
 	}
 	if !isOpaque(v) && !isWord(v) || o.delimiter != "" && !isOpaque(v) {
-		v = opaque("$(xargs)", v)
+		v = value.Opaque("$(xargs)", v)
 	}
 	return []value.Value{v}, false
 }
 
 // turns returns the operands of the calls that take so many of the items each.
 func (o xargsOptions) turns(items []value.Value) ([][]value.Value, bool) {
-	unknown := [][]value.Value{{opaque("$(xargs)", items...)}}
+	unknown := [][]value.Value{{value.Opaque("$(xargs)", items...)}}
 	if o.most < 0 {
 		return unknown, false
 	}

@@ -185,3 +185,17 @@ func TestCallsWithoutEnd(t *testing.T) {
 		t.Error("nothing says that calls are not followed")
 	}
 }
+
+// Each job hands on twice what the one before it hands on.
+func TestHandedOnAgainAndAgain(t *testing.T) {
+	var jobs strings.Builder
+	jobs.WriteString("on: push\njobs:\n  j0:\n    runs-on: ubuntu-latest\n    outputs: {o: \"${{ secrets.BOT_PAT }}\"}\n    steps: [{run: echo}]\n")
+	for n := range 100 {
+		fmt.Fprintf(&jobs, "  j%d:\n    needs: j%d\n    runs-on: ubuntu-latest\n    outputs: {o: \"${{ needs.j%[2]d.outputs.o }}${{ needs.j%[2]d.outputs.o }}\"}\n    steps: [{run: 'gh api x -f a=${{ needs.j%[2]d.outputs.o }}'}]\n", n+1, n)
+	}
+	result := Trace(workflow.Load(fstest.MapFS{".github/workflows/run.yml": {Data: []byte(jobs.String())}}), Options{})
+	last := result.Jobs[len(result.Jobs)-1]
+	if len(last.Sites) == 0 || !last.Sites[0].Command.Args[4].HoldsCredential() {
+		t.Error("the secret is lost on its way")
+	}
+}

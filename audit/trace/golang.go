@@ -204,9 +204,15 @@ func (r *run) golang(in script.GoInput, what string, args []value.Value, site *S
 		return
 	}
 	result := script.ReadGo(in)
+	files := map[string]locate{}
 	line := func(file string, offset int) int {
-		source, _ := in.Read(file)
-		return lineOf(source).line(offset)
+		at, known := files[file]
+		if !known {
+			source, _ := in.Read(file)
+			at = lineOf(source)
+			files[file] = at
+		}
+		return at.line(offset)
 	}
 	number, seen := r.newScript(), Moves{}
 	for n, c := range result.Calls {
