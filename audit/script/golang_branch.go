@@ -187,8 +187,12 @@ func (g *golang) hiding(frame *goFrame, s ast.Stmt) (restore func()) {
 func goInner(s ast.Stmt) map[string]bool {
 	inner := map[string]bool{}
 	declared := func(e ast.Expr) {
-		if name, ok := e.(*ast.Ident); ok && name != nil {
-			inner[name.Name] = inner[name.Name]
+		name, ok := e.(*ast.Ident)
+		if !ok || name == nil {
+			return
+		}
+		if _, known := inner[name.Name]; !known {
+			inner[name.Name] = false
 		}
 	}
 	each := func(do func(ast.Node)) {
