@@ -11,6 +11,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -208,12 +209,19 @@ func TestCanary(t *testing.T) {
 		formats = formats[:1]
 	}
 	asked := 0
-	for command, args := range tokenCommands(server.URL) {
-		tokens := fakeWorld().Tokens
+	commands, runs := tokenCommands(server.URL), 0
+	for _, command := range slices.Sorted(maps.Keys(commands)) {
+		args, tokens := commands[command], fakeWorld().Tokens
 		if slices.Contains([]string{"usual", "audit online", "audit remote", "remote online"}, command) {
 			tokens = tokens[:1] // GH_TOKEN
 		}
-		for name, f := range misbehaviours(server, tokens) {
+		faults := misbehaviours(server, tokens)
+		for _, name := range slices.Sorted(maps.Keys(faults)) {
+			// The race detector sees one in three of them.
+			if runs++; testing.Short() && runs%3 != 0 {
+				continue
+			}
+			f := faults[name]
 			server.Heal()
 			server.Forget()
 			if name != "none" {

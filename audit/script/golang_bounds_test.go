@@ -9,7 +9,10 @@ import (
 // What a program of half a megabyte does with a token is read, or said to lead too
 // far, in time that grows with its length: none of these takes a second.
 func TestGoProgramsThatAreLong(t *testing.T) {
-	const n = 4000
+	n := 4000
+	if testing.Short() {
+		n = 1000 // the race detector makes each step ten times as long
+	}
 	for name, of := range map[string]struct {
 		functions string
 		statement func(i int) string
