@@ -92,21 +92,10 @@ func (g *golang) declared(fn *goFunction, n ast.Node) {
 			fn.locals[name.Name] = true
 		}
 	}
+	goDeclares(n, local)
 	switch n := n.(type) {
-	case *ast.AssignStmt:
-		if n.Tok == token.DEFINE {
-			for _, e := range n.Lhs {
-				local(e)
-			}
-		}
-	case *ast.RangeStmt:
-		if n.Tok == token.DEFINE {
-			local(n.Key)
-			local(n.Value)
-		}
 	case *ast.ValueSpec:
 		for _, name := range n.Names {
-			local(name)
 			g.typed[goKey(fn, name.Name)] = goTypeName(n.Type)
 		}
 	case *ast.FuncType:
@@ -129,6 +118,27 @@ func (g *golang) declared(fn *goFunction, n ast.Node) {
 	case *ast.TypeSpec:
 		if s, ok := n.Type.(*ast.StructType); ok {
 			g.structure(n.Name.Name, s)
+		}
+	}
+}
+
+// goDeclares gives the names that a node declares among statements.
+func goDeclares(n ast.Node, name func(ast.Expr)) {
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		if n.Tok == token.DEFINE {
+			for _, e := range n.Lhs {
+				name(e)
+			}
+		}
+	case *ast.RangeStmt:
+		if n.Tok == token.DEFINE {
+			name(n.Key)
+			name(n.Value)
+		}
+	case *ast.ValueSpec:
+		for _, e := range n.Names {
+			name(e)
 		}
 	}
 }

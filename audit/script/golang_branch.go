@@ -204,25 +204,7 @@ func goInner(s ast.Stmt) map[string]bool {
 			return !function
 		})
 	}
-	each(func(n ast.Node) {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, e := range n.Lhs {
-				if n.Tok == token.DEFINE {
-					declared(e)
-				}
-			}
-		case *ast.RangeStmt:
-			if n.Tok == token.DEFINE {
-				declared(n.Key)
-				declared(n.Value)
-			}
-		case *ast.ValueSpec:
-			for _, name := range n.Names {
-				declared(name)
-			}
-		}
-	})
+	each(func(n ast.Node) { goDeclares(n, declared) })
 	each(func(n ast.Node) {
 		if n, ok := n.(*ast.AssignStmt); ok && n.Tok != token.DEFINE {
 			for _, e := range n.Lhs {
