@@ -6,18 +6,16 @@ import (
 
 	"github.com/patrol-actions/patrol/audit/settings"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // noChangelog stands for a changelog that is not made.
 const noChangelog = "none"
 
-// changelogs are what the ways to make a changelog ask of GitHub; git is asked for
-// any other one.
+// changelogs are the ids of what the ways to make a changelog ask of GitHub; git is
+// asked for any other one.
 // Source: https://goreleaser.com/customization/changelog/
-var changelogs = map[string]struct{ operation, need string }{
-	"github":        {"GET /repos/{owner}/{repo}/compare/{basehead}", "contents:read"},
-	"github-native": {"POST /repos/{owner}/{repo}/releases/generate-notes", "contents:write"},
-}
+var changelogs = map[string]string{"github": "repos/compare-commits-with-basehead", "github-native": "repos/generate-release-notes"}
 
 // night notes what becomes of the release of a nightly build: there is none unless a
 // file of the configuration says so, and then it has a tag of its own.
@@ -68,9 +66,9 @@ func (p goreleaserPlan) unmake(op *Operation) {
 		return
 	}
 	for _, use := range p.log {
-		if asks, ok := changelogs[use]; ok {
-			op.Names = append(op.Names, asks.operation)
-			op.Needs = op.Needs.Union(needs(asks.need))
+		if asks, ok := rules.OperationByID(changelogs[use]); ok {
+			op.Names = append(op.Names, asks.Operation())
+			op.Needs = op.Needs.Union(asks.Needs)
 		}
 	}
 }
