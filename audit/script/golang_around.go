@@ -101,24 +101,21 @@ func (g *golang) unhide() {
 				hides[name.Name] = fn.decl.Pos()
 			}
 		}
+		hide := func(e ast.Expr) {
+			if name, ok := e.(*ast.Ident); ok && hides[name.Name] == token.NoPos {
+				hides[name.Name] = name.Pos()
+			}
+		}
 		for _, s := range fn.decl.Body.List {
 			switch s := s.(type) {
 			case *ast.AssignStmt:
-				for _, e := range s.Lhs {
-					if name, ok := e.(*ast.Ident); ok && s.Tok == token.DEFINE && hides[name.Name] == token.NoPos {
-						hides[name.Name] = name.Pos()
-					}
-				}
+				goDeclares(s, hide)
 			case *ast.DeclStmt:
-				if d, ok := s.Decl.(*ast.GenDecl); ok {
-					for _, spec := range d.Specs {
-						if spec, ok := spec.(*ast.ValueSpec); ok {
-							for _, name := range spec.Names {
-								hides[name.Name] = name.Pos()
-							}
-						}
-					}
-				}
+				ast.Inspect(s, func(n ast.Node) bool {
+					goDeclares(n, hide)
+					_, function := n.(*ast.FuncLit)
+					return !function
+				})
 			}
 		}
 		ast.Inspect(fn.decl.Body, func(n ast.Node) bool {
