@@ -264,12 +264,12 @@ func (in *inferrer) effectTargets(text string, get given, here *tree) (targets [
 		return []Target{t}, false
 	case strings.HasPrefix(text, "checkout:"):
 		dir, _ := get(strings.TrimPrefix(text, "checkout:"))
-		return in.treeTargets(in.session.tree(folder(dir))), false
+		return in.toolTargets(in.session.tree(folder(dir))), false
 	case text == "checkout":
 		if here == nil {
 			return []Target{self}, false
 		}
-		return in.treeTargets(here), false
+		return in.toolTargets(here), false
 	case strings.HasPrefix(text, "json:"):
 		rest := strings.TrimPrefix(text, "json:")
 		at := strings.LastIndexByte(rest, ':')
@@ -344,6 +344,16 @@ func (in *inferrer) treeTargets(t *tree) []Target {
 		address = value.Choice(in.instead(c, address, true), in.instead(c, address, false))
 	}
 	return in.anyTargets(address)
+}
+
+// toolTargets returns the same for a program with a token of its own. git has the
+// token that is stored in a tree, which tells which of several is meant.
+func (in *inferrer) toolTargets(t *tree) []Target {
+	targets := in.treeTargets(t)
+	if t.lost && len(targets) > 1 {
+		return []Target{{Kind: UnknownTarget, Text: "unknown"}}
+	}
+	return targets
 }
 
 // remoteTargets returns the repository of the remote that a program is told of by

@@ -40,7 +40,7 @@ func (in *inferrer) ghDefault(site *trace.Site) []Target {
 			return out
 		}
 	}
-	for _, t := range in.treeTargets(here) {
+	for _, t := range in.toolTargets(here) {
 		if !slices.Contains(out, t) {
 			out = append(out, t)
 		}

@@ -179,7 +179,7 @@ func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserCon
 		}
 		op := milestoneClosed(at)
 		if m.Repo.Name == "" {
-			op.Targets = in.treeTargets(here)
+			op.Targets = in.toolTargets(here)
 		} else {
 			op.Targets = in.parts(text(m.Repo.Owner), text(m.Repo.Name))
 		}
@@ -188,7 +188,7 @@ func (in *inferrer) publications(site *trace.Site, config settings.GoreleaserCon
 	github := config.Release.GitHub
 	if category := config.Release.Discussion; category != "" && releases {
 		op := Operation{
-			Names: []string{"POST /repos/{owner}/{repo}/releases"}, Targets: in.treeTargets(here), Needs: needs("contents:write,discussions:write"), Answer: rules.AnswerYes, Confidence: "high",
+			Names: []string{"POST /repos/{owner}/{repo}/releases"}, Targets: in.toolTargets(here), Needs: needs("contents:write,discussions:write"), Answer: rules.AnswerYes, Confidence: "high",
 			Events: []Event{{Name: "discussion", Type: "created", Attributes: map[string]value.Value{"category": text(category)}}},
 			Note:   "It opens a discussion about the release.", Place: audit.Place{File: at.File, Text: "discussion_category_name: " + category},
 		}

@@ -126,7 +126,7 @@ func (in *inferrer) filled(e rules.Effect, table *value.Table, get given, here *
 		}
 		op.Targets = in.anyTargets(table.Value(e.Target))
 	case e.Target == "":
-		op.Targets = in.treeTargets(here)
+		op.Targets = in.toolTargets(here)
 	default:
 		op.Targets, op.Public = in.effectTargets(e.Target, get, here)
 	}

@@ -171,6 +171,9 @@ type tree struct {
 	// assumed says that no step was seen to make it; empty that it is a new
 	// repository into which nothing was fetched yet.
 	assumed, empty bool
+	// lost says that it stands for several of which one may be that of a folder
+	// which is not there.
+	lost bool
 	// tags are those made in this job, annotated those of them that are more
 	// than a name, and so go along with their commit.
 	tags, annotated []value.Value
@@ -262,6 +265,7 @@ func (s *session) tree(dir string) *tree {
 	inner := s.submodule(t, ".", dir)
 	if inner == t && s.lost(dir) {
 		if either := s.oneOf("?" + dir); either != nil {
+			either.lost = either == s.trees["?"+dir]
 			return either
 		}
 	}
@@ -352,7 +356,7 @@ func (s *session) joined(dir string, trees []*tree) *tree {
 		if other.modules && strings.Contains(dir, "$") {
 			origins = append(origins, value.Unknown("a submodule"))
 		}
-		t.edited, t.open, t.doubted = t.edited || other.edited, true, t.doubted || other.doubted
+		t.edited, t.open, t.doubted, t.lost = t.edited || other.edited, true, t.doubted || other.doubted, t.lost || other.lost
 	}
 	if !slices.ContainsFunc(origins, func(o value.Value) bool { return !o.Equal(origins[0]) }) {
 		for _, other := range trees {
