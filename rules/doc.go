@@ -23,8 +23,8 @@
 //   - scopes: the scopes of classic tokens, and which holds which
 //   - endpoints, endpoint-cases: the REST operations
 //   - mutations, fields, types: GraphQL
-//   - actions, gh, gh-flags, programs, hooks, loaded-files, clients, terraform:
-//     what uses all that
+//   - actions, gh, gh-flags, programs, hooks, loaded-files, clients, golang,
+//     terraform: what uses all that
 //
 // To add a fact, add a row where it belongs in the order of the table, and a
 // line to a test if the fact is odd. A new permission needs its row in

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // GoInput is a program in Go with its surroundings.
@@ -101,7 +102,7 @@ func GoSources(in GoInput) (text string, looks bool) {
 		for _, f := range g.packages[folder].files {
 			b.WriteString(f.source)
 			for _, importPath := range f.imports {
-				looks = looks || slices.ContainsFunc(goSelfServing, func(prefix string) bool { return strings.HasPrefix(importPath, prefix) })
+				looks = looks || rules.FindGoName(importPath, "*").Does == "finds-tokens"
 			}
 		}
 	}
@@ -292,9 +293,6 @@ func (g *golang) file(p *goPackage, name string, listed bool) {
 		}
 		if local == "." {
 			g.problem = "imports the names of " + importPath
-		}
-		if importPath == "golang.org/x/sys/execabs" {
-			importPath = "os/exec" // the same by another name
 		}
 		f.imports[local] = importPath
 	}

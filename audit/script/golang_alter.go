@@ -4,34 +4,21 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
-	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // altering notes what a function of others changes of what it is given: copy and
 // what sorts put elements elsewhere, what decodes fills in fields.
 func (g *golang) altering(fn *goFunction, call *ast.CallExpr) {
-	name, list := "", 0
-	switch callee := call.Fun.(type) {
-	case *ast.Ident:
-		name = callee.Name
-	case *ast.SelectorExpr:
-		name = callee.Sel.Name
-	}
-	sorts := g.imported(fn, call.Fun, "sort") != "" || strings.HasPrefix(g.imported(fn, call.Fun, "slices"), "Sort") || g.imported(fn, call.Fun, "slices") == "Reverse"
-	if name == "copy" && len(call.Args) == 2 {
-		list = 1
-	} else if !sorts || len(call.Args) == 0 {
-		list = -1
-	}
-	if list >= 0 {
+	if does := g.does(fn, call.Fun); does.Does == "alters" && len(call.Args) > does.Operand {
 		for _, key := range g.keysOf(fn, goBase(call.Args[0])) {
 			g.altered[key] = true
-			g.give(key, goSource{expr: call.Args[list], fn: fn, element: true, put: true})
+			g.give(key, goSource{expr: call.Args[does.Operand], fn: fn, element: true, put: true})
 		}
 	}
-	if slices.ContainsFunc([]string{"Unmarshal", "Decode", "Process", "Parse", "Load", "Bind", "Scan", "Fill"}, func(begin string) bool { return strings.HasPrefix(name, begin) }) {
+	if rules.FindGoName("*", goTypeName(call.Fun)).Does == "fills" {
 		for _, arg := range call.Args {
 			g.decoded = append(g.decoded, goSource{expr: arg, fn: fn})
 		}
@@ -99,13 +86,22 @@ func (g *golang) fill(s goSource) {
 			switch of := of.(type) {
 			case *ast.CompositeLit:
 				g.open(goTypeName(of.Type), 0)
-			case *ast.CallExpr:
-				if f, ok := of.Fun.(*ast.Ident); ok && f.Name == "new" && len(of.Args) == 1 {
-					g.open(goTypeName(of.Args[0]), 0)
+			default:
+				if kind, ok := goMade(of); ok {
+					g.open(goTypeName(kind), 0)
 				}
 			}
 		}
 	}
+}
+
+// goMade is the type of what new makes.
+func goMade(e ast.Expr) (kind ast.Expr, ok bool) {
+	call, _ := e.(*ast.CallExpr)
+	if call == nil || goTypeName(call.Fun) != "new" || len(call.Args) != 1 {
+		return nil, false
+	}
+	return call.Args[0], true
 }
 
 // open gives the fields of a struct, and of those in it, what is not known.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // surroundings notes the variables that the program sets, for all that it starts:
@@ -19,14 +20,16 @@ func (g *golang) surroundings() {
 			if !ok {
 				return
 			}
-			switch name := g.imported(fn, call.Fun, "os"); {
-			case name == "Setenv" && len(call.Args) == 2:
+			does := g.does(fn, call.Fun).Does
+			_, leaves := rules.FindGoMember("leaves-folder", goTypeName(call.Fun))
+			switch {
+			case does == "sets-variable" && len(call.Args) == 2:
 				g.setsVariable(fn, call, vars, g.text(fn, call.Args[1]))
-			case name == "Unsetenv" && len(call.Args) == 1:
+			case does == "sets-variable" && len(call.Args) == 1:
 				g.setsVariable(fn, call, vars, value.Text(""))
-			case name == "Clearenv":
+			case does == "clears-environment":
 				g.unread(fn.file, call.Pos(), "starts programs with another environment")
-			case g.imported(fn, call.Fun, "syscall") == "Chdir", g.imported(fn, call.Fun, "os") == "Fchdir":
+			case does == "leaves-folder", leaves && len(call.Args) == 0 && len(g.callees(fn, call)) == 0:
 				g.unread(fn.file, call.Pos(), "starts programs in another folder, which is not known")
 			}
 		})
@@ -54,7 +57,7 @@ func (g *golang) setsVariable(fn *goFunction, call *ast.CallExpr, vars map[strin
 // goes follows the program into another folder, besides the ones that it may be in
 // where it need not go there.
 func (g *golang) goes(frame *goFrame, call *ast.CallExpr) {
-	if g.imported(frame.fn, call.Fun, "os") != "Chdir" || len(call.Args) != 1 {
+	if g.does(frame.fn, call.Fun).Does != "changes-folder" || len(call.Args) != 1 {
 		return
 	}
 	to, known := g.text(frame.fn, call.Args[0]).Literal()

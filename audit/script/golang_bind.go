@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"strconv"
 	"strings"
+
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // goSource is something that a name is given.
@@ -318,6 +320,9 @@ func (g *golang) bindCall(fn *goFunction, call *ast.CallExpr) {
 			continue
 		}
 		g.giveTo(fn, address.X, goSource{fn: fn})
+		if g.does(fn, call.Fun).Does == "fills" {
+			g.giveTo(fn, address.X, goSource{expr: call.Args[0], fn: fn})
+		}
 		// flag.StringVar(&name, "name", DEFAULT, "what it is for")
 		if value := g.flagDefault(fn, call); i == 0 && value != nil {
 			g.giveTo(fn, address.X, goSource{expr: value, fn: fn})
@@ -332,22 +337,16 @@ func (g *golang) flagDefault(fn *goFunction, call *ast.CallExpr) ast.Expr {
 	if !ok {
 		return nil
 	}
-	if g.imported(fn, callee, "flag") == "" {
-		// cmd.Flags() of cobra
-		of, _ := callee.X.(*ast.CallExpr)
-		if of == nil {
-			return nil
-		}
-		if flags, ok := of.Fun.(*ast.SelectorExpr); !ok || flags.Sel.Name != "Flags" && flags.Sel.Name != "PersistentFlags" {
-			return nil
+	does := g.does(fn, callee)
+	if of, ok := callee.X.(*ast.CallExpr); ok { // cmd.Flags() of cobra
+		if _, ok := rules.FindGoMember("flag-set", goTypeName(of.Fun)); ok {
+			does, _ = rules.FindGoMember("flag-variable", callee.Sel.Name)
 		}
 	}
-	switch at := map[string]int{"StringVar": 2, "StringVarP": 3}[callee.Sel.Name]; {
-	case at == 0 || at >= len(call.Args):
+	if does.Does != "flag-variable" || does.Operand >= len(call.Args) {
 		return nil
-	default:
-		return call.Args[at]
 	}
+	return call.Args[does.Operand]
 }
 
 // callees are the functions of the program that a call may be of.
@@ -384,16 +383,18 @@ func (g *golang) callees(fn *goFunction, call *ast.CallExpr) []*goFunction {
 	return nil
 }
 
-// imported returns the name of what an expression takes from a package of
-// others, by its path; "" for everything else.
-func (g *golang) imported(fn *goFunction, e ast.Expr, importPath string) string {
-	sel, ok := e.(*ast.SelectorExpr)
-	if !ok {
-		return ""
+// does is what is known of a name that an expression takes from a package of
+// others, or from the language.
+func (g *golang) does(fn *goFunction, e ast.Expr) rules.GoName {
+	switch e := e.(type) {
+	case *ast.Ident:
+		if !fn.locals[e.Name] && fn.file.pkg.functions[e.Name] == nil {
+			return rules.FindGoName("builtin", e.Name)
+		}
+	case *ast.SelectorExpr:
+		if x, ok := e.X.(*ast.Ident); ok && !fn.locals[x.Name] {
+			return rules.FindGoName(fn.file.imports[x.Name], e.Sel.Name)
+		}
 	}
-	x, ok := sel.X.(*ast.Ident)
-	if !ok || fn.locals[x.Name] || fn.file.imports[x.Name] != importPath {
-		return ""
-	}
-	return sel.Sel.Name
+	return rules.GoName{}
 }

@@ -7,10 +7,8 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// goOAuth is the package that makes HTTP clients which send a token.
-const goOAuth = "golang.org/x/oauth2"
 
 // arguments are those of a call from the i-th on.
 func goArguments(call *ast.CallExpr, i int) []ast.Expr {
@@ -119,17 +117,15 @@ func (g *golang) appended(fn *goFunction, call *ast.CallExpr) []goThing {
 func (g *golang) calledOf(fn *goFunction, call *ast.CallExpr, callee *ast.SelectorExpr, part int) (out []goThing, ok bool) {
 	name := callee.Sel.Name
 	if x, isName := callee.X.(*ast.Ident); isName && !fn.locals[x.Name] && g.packageOf(fn.file, x.Name) == nil {
-		if importPath, foreign := fn.file.imports[x.Name]; foreign {
-			return g.calledForeign(fn, call, importPath, name, part), true
+		if _, foreign := fn.file.imports[x.Name]; foreign {
+			return g.calledForeign(fn, call, g.does(fn, callee), part), true
 		}
 	}
 	for _, t := range g.eval(fn, callee.X, 0) {
-		switch {
-		case t.kind == goClient && name == "WithAuthToken":
+		switch does := t.member(name); {
+		case t.kind == goClient && does == "sets-token":
 			out = append(out, goThing{kind: goClient, token: value.Concat(t.token, g.tokens(fn, call.Args))})
-		case t.kind == goClient && strings.HasPrefix(name, "With"):
-			out = append(out, t)
-		case t.kind == goRequestKind && (name == "WithContext" || name == "Clone"):
+		case does == "changes-client" || does == "same":
 			out = append(out, t)
 		case t.kind == goClient || t.kind == goService || t.kind == goHeader:
 		case t.kind == goText && name == "String":
@@ -142,59 +138,64 @@ func (g *golang) calledOf(fn *goFunction, call *ast.CallExpr, callee *ast.Select
 	return out, ok
 }
 
+// member is what a member of a client, a request or its headers does.
+func (t goThing) member(name string) string {
+	switch t.kind {
+	case goClient:
+		return rules.FindGoName(goClientPackage, "Client."+name).Does
+	case goRequestKind:
+		return rules.FindGoName("net/http", "Request."+name).Does
+	case goHeader:
+		return rules.FindGoName("net/http", "Header."+name).Does
+	}
+	return ""
+}
+
 // calledForeign returns what a function of a package of others gives.
-func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, importPath, name string, part int) []goThing {
-	if words, _, partly := g.shellWords(fn, call); partly && g.frame == nil {
-		frame := &goFrame{fn: fn, vars: map[string][]goThing{}}
-		defer g.within(frame)()
-		return []goThing{{kind: goStarter, lines: g.lines(frame, call, words, []goLine{{}})}}
-	}
-	switch importPath + "." + name {
-	case "os.Getenv", "os.LookupEnv", "syscall.Getenv":
-		if part > 0 || len(call.Args) == 0 {
-			return nil
-		}
-		return goTexts(g.variable(fn, call.Args[0]))
-	case "os.Environ":
+func (g *golang) calledForeign(fn *goFunction, call *ast.CallExpr, does rules.GoName, part int) []goThing {
+	switch does.Does {
+	case "environment":
 		return []goThing{{kind: goEnviron}}
-	case "fmt.Sprintf":
-		return goTexts(g.formatted(fn, call))
-	case "os/exec.LookPath":
-		if part > 0 {
-			return nil
-		}
-		return g.all(fn, call.Args)
-	case "slices.Clone", "maps.Clone":
-		return g.all(fn, call.Args)
-	case "path.Join", "path/filepath.Join":
-		return goTexts(g.joined(fn, call.Args))
-	case "strings.TrimSpace", "strings.ToLower", "strings.NewReader", "bytes.NewBufferString", "bytes.NewReader", "bytes.NewBuffer", "cmp.Or", "fmt.Sprint", "net/url.QueryEscape", "net/url.PathEscape":
-		return g.all(fn, call.Args)
-	case "strings.Trim", "strings.TrimLeft", "strings.TrimRight", "strings.TrimPrefix", "strings.TrimSuffix":
-		return g.trimmed(fn, call, name)
-	case "strings.Split", "strings.SplitN", "strings.Cut":
-		return g.cut(fn, call, name, part)
-	case goOAuth + ".StaticTokenSource", goOAuth + ".NewClient", goOAuth + ".ReuseTokenSource":
-		return []goThing{{kind: goCarrier, token: g.tokens(fn, call.Args)}}
-	case "net/http.NewRequest", "net/http.NewRequestWithContext":
-		if part > 0 {
-			return nil
-		}
-		return g.request(fn, call, name == "NewRequestWithContext")
-	case "flag.String":
-		if len(call.Args) < 2 {
-			return nil
-		}
-		return g.flag(fn, call)
+	case "cuts":
+		return g.cut(fn, call, part)
 	}
-	if goClientPath(importPath) {
-		return g.constructed(fn, call, name, part)
-	}
-	if part > 0 || !goPlain(importPath) || importPath == "fmt" {
+	if part > 0 {
 		return nil
 	}
-	if things := g.all(fn, call.Args); g.holds(things) {
-		return things // strings.TrimPrefix(token, …)
+	switch does.Does {
+	case "starts-later":
+		if g.frame != nil {
+			return nil
+		}
+		frame := &goFrame{fn: fn, vars: map[string][]goThing{}}
+		defer g.within(frame)()
+		return []goThing{{kind: goStarter, lines: g.lines(frame, call, call.Args, []goLine{{}})}}
+	case "reads-variable":
+		if len(call.Args) > 0 {
+			return goTexts(g.variable(fn, call.Args[0]))
+		}
+	case "formats":
+		return goTexts(g.formatted(fn, call))
+	case "joins":
+		return goTexts(g.joined(fn, call.Args))
+	case "same":
+		return g.all(fn, call.Args)
+	case "edits":
+		return g.edited(fn, call)
+	case "carries-token":
+		return []goThing{{kind: goCarrier, token: g.tokens(fn, call.Args)}}
+	case "makes-client":
+		return []goThing{{kind: goClient, token: g.tokens(fn, call.Args)}}
+	case "makes-request":
+		return g.request(fn, call, goArguments(call, does.Operand))
+	case "flag":
+		if len(call.Args) > 1 {
+			return g.flag(fn, call)
+		}
+	case "pure", "alters":
+		if things := g.all(fn, call.Args); g.holds(things) {
+			return things // strings.Replace(token, …)
+		}
 	}
 	return nil
 }
@@ -215,14 +216,23 @@ func (g *golang) joined(fn *goFunction, list []ast.Expr) value.Value {
 	return out
 }
 
-// trimmed is a text without something at its ends. What is at the ends of a
-// part that is not known stays.
-func (g *golang) trimmed(fn *goFunction, call *ast.CallExpr, name string) []goThing {
-	if len(call.Args) != 2 {
+// goEdits are the functions that edit a text, by their names.
+var goEdits = map[string]func(text, cut string) string{
+	"ToLower": func(text, _ string) string { return strings.ToLower(text) }, "ToUpper": func(text, _ string) string { return strings.ToUpper(text) },
+	"TrimSpace": func(text, _ string) string { return strings.TrimSpace(text) },
+	"Trim":      strings.Trim, "TrimLeft": strings.TrimLeft, "TrimRight": strings.TrimRight, "TrimPrefix": strings.TrimPrefix, "TrimSuffix": strings.TrimSuffix,
+}
+
+// edited is a text that is edited. A part that is not known stays as it is.
+func (g *golang) edited(fn *goFunction, call *ast.CallExpr) []goThing {
+	edit := goEdits[goTypeName(call.Fun)]
+	if edit == nil || len(call.Args) == 0 {
 		return nil
 	}
-	things := g.eval(fn, call.Args[0], 0)
-	cut, known := g.text(fn, call.Args[1]).Literal()
+	things, cut, known := g.eval(fn, call.Args[0], 0), "", true
+	if len(call.Args) > 1 {
+		cut, known = g.text(fn, call.Args[1]).Literal()
+	}
 	if !known {
 		if g.holds(things) {
 			return things
@@ -237,20 +247,7 @@ func (g *golang) trimmed(fn *goFunction, call *ast.CallExpr, name string) []goTh
 		}
 		for _, one := range t.text.Alternatives() {
 			masked := one.Mask()
-			text := masked.Text
-			switch name {
-			case "Trim":
-				text = strings.Trim(text, cut)
-			case "TrimLeft":
-				text = strings.TrimLeft(text, cut)
-			case "TrimRight":
-				text = strings.TrimRight(text, cut)
-			case "TrimPrefix":
-				text = strings.TrimPrefix(text, cut)
-			case "TrimSuffix":
-				text = strings.TrimSuffix(text, cut)
-			}
-			out = append(out, goThing{text: masked.Table.Value(text)})
+			out = append(out, goThing{text: masked.Table.Value(edit(masked.Text, cut))})
 		}
 	}
 	return out
@@ -318,7 +315,7 @@ func (g *golang) formatted(fn *goFunction, call *ast.CallExpr) value.Value {
 }
 
 // cut is the list of strings.Split, or one of the halves of strings.Cut.
-func (g *golang) cut(fn *goFunction, call *ast.CallExpr, name string, part int) []goThing {
+func (g *golang) cut(fn *goFunction, call *ast.CallExpr, part int) []goThing {
 	if len(call.Args) < 2 {
 		return nil
 	}
@@ -339,7 +336,7 @@ func (g *golang) cut(fn *goFunction, call *ast.CallExpr, name string, part int) 
 			}
 		}
 		switch {
-		case name != "Cut":
+		case goTypeName(call.Fun) != "Cut":
 			out = append(out, l)
 		case part < len(l.list) && (part == 0 || len(l.list) == 2):
 			out = append(out, l.list[part])
@@ -351,11 +348,7 @@ func (g *golang) cut(fn *goFunction, call *ast.CallExpr, name string, part int) 
 }
 
 // request makes the stand-in for a request of net/http, one a call.
-func (g *golang) request(fn *goFunction, call *ast.CallExpr, context bool) []goThing {
-	args := call.Args
-	if context {
-		args = goArguments(call, 1)
-	}
+func (g *golang) request(fn *goFunction, call *ast.CallExpr, args []ast.Expr) []goThing {
 	if len(args) < 2 {
 		return nil
 	}
@@ -368,14 +361,8 @@ func (g *golang) request(fn *goFunction, call *ast.CallExpr, context bool) []goT
 		r.method, r.url = g.text(fn, args[0]), g.text(fn, args[1])
 		if len(args) > 2 {
 			name, _ := args[2].(*ast.Ident)
-			r.body = (name == nil || name.Name != "nil") && g.imported(fn, args[2], "net/http") != "NoBody"
+			r.body = (name == nil || name.Name != "nil") && g.does(fn, args[2]).Does != "no-body"
 		}
 	}
 	return []goThing{{kind: goRequestKind, request: r}}
-}
-
-// goPlain tells whether a package only handles text: what it is given goes
-// nowhere, but to the terminal.
-func goPlain(importPath string) bool {
-	return slices.Contains([]string{"fmt", "log", "log/slog", "errors", "strings", "strconv", "cmp", "slices", "unicode", "bytes", "flag", "regexp", "net/url", "sort", "time", "testing", "path", "path/filepath"}, importPath)
 }

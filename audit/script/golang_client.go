@@ -2,7 +2,6 @@ package script
 
 import (
 	"go/ast"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,55 +12,23 @@ import (
 // goClientName is the name of go-github in table/clients.tsv.
 const goClientName = "go-github"
 
-var goClientPattern = regexp.MustCompile(`^github\.com/google/go-github(/v\d+)?/github$`)
-
-func goClientPath(importPath string) bool { return goClientPattern.MatchString(importPath) }
-
-// isClientPackage returns the name of what an expression takes from go-github,
-// "" for everything else.
-func (g *golang) isClientPackage(fn *goFunction, e ast.Expr) string {
-	sel, ok := e.(*ast.SelectorExpr)
-	if !ok {
-		return ""
-	}
-	x, ok := sel.X.(*ast.Ident)
-	if !ok || fn.locals[x.Name] || !goClientPath(fn.file.imports[x.Name]) {
-		return ""
-	}
-	return sel.Sel.Name
-}
+// goClientPackage is its package in table/golang.tsv.
+const goClientPackage = "github.com/google/go-github/github"
 
 // goIsService tells whether go-github's client has a service of a name.
 func goIsService(name string) bool { return rules.HasClientClass(goClientName, name) }
 
-// constructed returns what a function of go-github gives.
-func (g *golang) constructed(fn *goFunction, call *ast.CallExpr, name string, part int) []goThing {
-	switch {
-	case part > 0:
-		return nil
-	case strings.HasPrefix(name, "New") && strings.Contains(name, "Client"):
-		return []goThing{{kind: goClient, token: g.tokens(fn, call.Args)}}
-	case name == "WithAuthToken":
-		return []goThing{{kind: goCarrier, token: g.tokens(fn, call.Args)}}
-	case slices.Contains([]string{"String", "Bool", "Int", "Int64", "Ptr"}, name):
-		return g.all(fn, call.Args)
-	}
-	return nil
-}
-
 // clientCall handles a method of a client itself. ok is false for one that is
 // not known.
 func (g *golang) clientCall(fn *goFunction, call *ast.CallExpr, t goThing, name string) (ok bool) {
-	if !t.token.HoldsCredential() {
-		return name == "WithAuthToken" || !g.suspects(fn, call.Args)
-	}
-	switch name {
-	case "WithAuthToken", "Do", "BareDo", "String", "RateLimits", "GetCodeOfConduct", "Zen", "Octocat", "APIMeta", "ListEmojis":
-		return true
-	case "NewRequest":
+	does := t.member(name)
+	switch {
+	case !t.token.HoldsCredential():
+		return does == "sets-token" || !g.suspects(fn, call.Args)
+	case does == "makes-request":
 		return g.clientRequest(fn, call, t)
 	}
-	return false
+	return does == "sets-token" || does == "pure"
 }
 
 // clientRequest handles client.NewRequest, with a context in front or without.

@@ -4,18 +4,14 @@ import (
 	"go/ast"
 	"slices"
 	"strings"
+
+	"github.com/patrol-actions/patrol/rules"
 )
 
-// The libraries whose commands are told apart by their names.
-const (
-	goCobra  = "github.com/spf13/cobra"
-	goUrfave = "github.com/urfave/cli"
-)
-
-// goRuns are the fields of a command that have what it runs.
-var goRuns = []string{
-	"Run", "RunE", "PreRun", "PreRunE", "PostRun", "PostRunE", "PersistentPreRun", "PersistentPreRunE", "PersistentPostRun", "PersistentPostRunE",
-	"Action", "Before", "After",
+// goMember tells whether some type has a member of a name that does something.
+func goMember(does, name string) bool {
+	_, ok := rules.FindGoMember(does, name)
+	return ok
 }
 
 // commands leaves out what the commands run whose names are not among the
@@ -27,13 +23,13 @@ func (c *goChooser) commands() {
 		fn.each(func(n ast.Node) {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				if callee, ok := n.Fun.(*ast.SelectorExpr); ok && callee.Sel.Name == "AddCommand" {
+				if callee, ok := n.Fun.(*ast.SelectorExpr); ok && goMember("adds-command", callee.Sel.Name) {
 					c.below(fn, n.Args, below)
 				}
 			case *ast.KeyValueExpr:
 				key, _ := n.Key.(*ast.Ident)
 				list, _ := n.Value.(*ast.CompositeLit)
-				if key != nil && list != nil && (key.Name == "Commands" || key.Name == "Subcommands") && c.commandType(fn, list.Type) {
+				if key != nil && list != nil && goMember("commands", key.Name) && c.commandType(fn, list.Type) {
 					c.below(fn, list.Elts, below)
 				}
 			}
@@ -47,7 +43,7 @@ func (c *goChooser) commands() {
 					return false
 				}
 				key, _ := pair.Key.(*ast.Ident)
-				return key != nil && slices.Contains(goRuns, key.Name)
+				return key != nil && goMember("runs", key.Name)
 			})
 		}
 	}
@@ -59,11 +55,12 @@ func (c *goChooser) commands() {
 func (c *goChooser) reruns(fn *goFunction, n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.SelectorExpr:
-		runs := slices.Contains(goRuns, n.Sel.Name) && !slices.Contains([]string{"Run", "Before", "After"}, n.Sel.Name)
-		return runs || slices.Contains([]string{"SetArgs", "DefaultCommand", "EnablePrefixMatching"}, n.Sel.Name)
+		// Others have methods of these names.
+		runs := goMember("runs", n.Sel.Name) && !slices.Contains([]string{"Run", "Before", "After"}, n.Sel.Name)
+		return runs || goMember("changes-command", n.Sel.Name) || c.does(fn, n).Does == "changes-command"
 	case *ast.KeyValueExpr:
 		key, ok := n.Key.(*ast.Ident)
-		return ok && key.Name == "DefaultCommand"
+		return ok && goMember("changes-command", key.Name)
 	case *ast.CallExpr:
 		callee, ok := n.Fun.(*ast.SelectorExpr)
 		return ok && callee.Sel.Name == "Run" && len(n.Args) == 2 // cmd.Run() and app.Run(os.Args) are none
@@ -133,8 +130,7 @@ func (c *goChooser) commandType(fn *goFunction, e ast.Expr) bool {
 	case *ast.StarExpr:
 		return c.commandType(fn, e.X)
 	case *ast.SelectorExpr:
-		x, ok := e.X.(*ast.Ident)
-		return ok && e.Sel.Name == "Command" && (fn.file.imports[x.Name] == goCobra || strings.HasPrefix(fn.file.imports[x.Name], goUrfave))
+		return c.does(fn, e).Does == "command"
 	}
 	return false
 }
@@ -148,7 +144,7 @@ func (c *goChooser) named(command *ast.CompositeLit) bool {
 			return true
 		}
 		key, _ := pair.Key.(*ast.Ident)
-		if key == nil || !slices.Contains([]string{"Use", "Name", "Aliases", "SuggestFor"}, key.Name) {
+		if key == nil || !goMember("command-name", key.Name) {
 			continue
 		}
 		values := []ast.Expr{pair.Value}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // flag is what flag.String or flag.Bool gives: what the program is called with,
@@ -64,7 +65,7 @@ func (g *golang) booleans() map[string]bool {
 		for _, f := range p.files {
 			ast.Inspect(f.tree, func(n ast.Node) bool {
 				if call, ok := n.(*ast.CallExpr); ok {
-					if callee, ok := call.Fun.(*ast.SelectorExpr); ok && strings.HasPrefix(callee.Sel.Name, "Bool") {
+					if callee, ok := call.Fun.(*ast.SelectorExpr); ok && rules.FindGoName("*", callee.Sel.Name).Does == "switch" {
 						for _, e := range call.Args[:min(2, len(call.Args))] {
 							if name, ok := goString(e); ok {
 								g.switches[name] = true

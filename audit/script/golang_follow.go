@@ -73,7 +73,8 @@ func (g *golang) starting() (starts bool) {
 	for _, fn := range g.queue {
 		fn.each(func(n ast.Node) {
 			if call, ok := n.(*ast.CallExpr); ok {
-				own := g.commandWords(fn, call) != nil
+				words, _ := g.commandWords(fn, call)
+				own := words != nil
 				if starts = starts || own; own || len(g.valued[call]) > 0 {
 					note(fn)
 				}
@@ -350,11 +351,5 @@ func goAfter(s ast.Stmt) []ast.Stmt {
 // leaves recognises a call that ends the program.
 func (g *golang) leaves(frame *goFrame, e ast.Expr) bool {
 	call, ok := e.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	if f, ok := call.Fun.(*ast.Ident); ok && f.Name == "panic" {
-		return true
-	}
-	return g.imported(frame.fn, call.Fun, "os") == "Exit" || slices.Contains([]string{"Fatal", "Fatalf", "Fatalln"}, g.imported(frame.fn, call.Fun, "log"))
+	return ok && g.does(frame.fn, call.Fun).Does == "exits"
 }

@@ -7,23 +7,8 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
-
-// goSelfServing are packages that look for tokens by themselves, start programs
-// that may, or hand on variables by names which the program does not write.
-var goSelfServing = []string{
-	"github.com/cli/go-gh", "github.com/spf13/viper", "github.com/bradleyfalzon/ghinstallation", "github.com/palantir/go-githubapp",
-	"github.com/sethvargo/go-githubactions", "github.com/bitfield/script", "github.com/go-cmd/cmd", "mvdan.cc/sh", "github.com/codeskyblue/go-sh", "github.com/goreleaser/", goMage + "mage", "dagger.io/dagger", "github.com/hashicorp/go-getter",
-}
-
-// goCommands are packages by which a program has several commands.
-var goCommands = []string{
-	goCobra, goUrfave, "github.com/alecthomas/kong", "gopkg.in/alecthomas/kingpin", "github.com/alecthomas/kingpin",
-	"github.com/google/subcommands", "github.com/peterbourgon/ff", "github.com/jawher/mow.cli", "github.com/mitchellh/cli",
-}
-
-// goSubcommands are those of them whose commands are told apart.
-var goSubcommands = []string{goCobra, goUrfave}
 
 // told tells whether all operands of the program are known.
 func (g *golang) told() bool {
@@ -36,17 +21,17 @@ func (g *golang) foreign() string {
 		for _, f := range g.packages[folder].files {
 			for _, spec := range f.tree.Imports {
 				importPath, _ := strconv.Unquote(spec.Path.Value)
-				within := func(prefix string) bool { return strings.HasPrefix(importPath, prefix) }
+				does := rules.FindGoName(importPath, "*").Does
 				switch {
-				case slices.ContainsFunc(goSelfServing, within):
+				case does == "finds-tokens":
 					return "uses " + importPath + ", which may look for a token by itself"
 				case g.beside(importPath):
 					return "imports " + importPath + ", which is not read"
-				case slices.ContainsFunc(goCommands, within) && !(g.told() && slices.ContainsFunc(goSubcommands, within)):
+				case does == "picks-command" && !(g.told() && rules.FindGoName(importPath, "Command").Does == "command"):
 					return "picks what it does by its operands, with " + importPath
 				}
 			}
-			if switchesOnOperands(f.tree) {
+			if g.switchesOnOperands(f) {
 				return "picks what it does by its operands"
 			}
 		}
@@ -65,16 +50,17 @@ func (g *golang) beside(importPath string) bool {
 }
 
 // switchesOnOperands recognises "switch os.Args[1]" and "switch flag.Arg(0)".
-func switchesOnOperands(tree *ast.File) (found bool) {
-	ast.Inspect(tree, func(n ast.Node) bool {
+func (g *golang) switchesOnOperands(f *goFile) (found bool) {
+	fn := &goFunction{file: f}
+	ast.Inspect(f.tree, func(n ast.Node) bool {
 		s, ok := n.(*ast.SwitchStmt)
 		if !ok || s.Tag == nil {
 			return !found
 		}
 		ast.Inspect(s.Tag, func(n ast.Node) bool {
 			if sel, ok := n.(*ast.SelectorExpr); ok {
-				x, _ := sel.X.(*ast.Ident)
-				found = found || x != nil && (x.Name == "os" && sel.Sel.Name == "Args" || x.Name == "flag" && strings.HasPrefix(sel.Sel.Name, "Arg"))
+				does := g.does(fn, sel).Does
+				found = found || does == "operands" || does == "operand"
 			}
 			return true
 		})

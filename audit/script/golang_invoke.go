@@ -85,8 +85,8 @@ func (g *golang) call(frame *goFrame, call *ast.CallExpr) {
 	for _, e := range call.Args {
 		g.visit(frame, e)
 	}
-	if g.commandWords(frame.fn, call) != nil {
-		frame.results[call] = [][]goThing{g.start(frame, call)}
+	if words, does := g.commandWords(frame.fn, call); words != nil {
+		frame.results[call] = [][]goThing{g.start(frame, call, words, does)}
 		return
 	}
 	g.piped(frame, call)

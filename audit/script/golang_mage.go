@@ -8,11 +8,9 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 )
 
-// goMage is the library of Mage, which runs exported functions of a package by
-// their names. Source: https://magefile.org/targets/
-const goMage = "github.com/magefile/mage/"
-
-// target tells whether a function is one of those that Mage is asked for.
+// target tells whether a function is one of those that Mage is asked for, which
+// runs exported functions of a package by their names. Source:
+// https://magefile.org/targets/
 func (g *golang) target(fn *goFunction) bool {
 	if fn.file.pkg.folder != g.order[0] || !ast.IsExported(fn.name) {
 		return false
@@ -132,31 +130,6 @@ func goTarget(e ast.Expr) string {
 		return goTypeName(e.X) + ":" + e.Sel.Name
 	}
 	return ""
-}
-
-// shellWords are the expressions of the command line that a function of Mage's
-// package sh runs, and that of the variables which it adds. partly says that it
-// makes a function which takes the rest of the words.
-func (g *golang) shellWords(fn *goFunction, call *ast.CallExpr) (words []ast.Expr, env ast.Expr, partly bool) {
-	from := 0
-	switch name := g.imported(fn, call.Fun, goMage+"sh"); name {
-	case "Run", "RunV", "Output":
-	case "RunCmd", "OutCmd":
-		partly = true
-	case "RunWith", "RunWithV", "OutputWith":
-		from = 1
-	case "Exec":
-		from = 3
-	default:
-		return nil, nil, false
-	}
-	if len(call.Args) <= from {
-		return nil, nil, false
-	}
-	if from > 0 {
-		env = call.Args[0]
-	}
-	return call.Args[from:], env, partly
 }
 
 // withVariables is the environment of the program with those of a map. known is

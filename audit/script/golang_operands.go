@@ -85,7 +85,7 @@ func (c *goChooser) count(fn *goFunction, n ast.Node) {
 		}
 	case *ast.SelectorExpr:
 		c.members[n.Sel] = true
-		c.shifted = c.shifted || slices.Contains([]string{"Set", "CommandLine"}, c.imported(fn, n, "flag"))
+		c.shifted = c.shifted || c.does(fn, n).Does == "changes-operands"
 		if x, ok := n.X.(*ast.Ident); ok {
 			if p := c.packageOf(fn.file, x.Name); p != nil {
 				c.uses[p.folder+"|"+n.Sel.Name]++
@@ -103,7 +103,7 @@ func (c *goChooser) count(fn *goFunction, n ast.Node) {
 			c.open[goKey(fn, name.Name)] = c.open[goKey(fn, name.Name)] || len(n.Values) == 0
 		}
 	case *ast.AssignStmt:
-		c.shifted = c.shifted || slices.ContainsFunc(n.Lhs, func(e ast.Expr) bool { return c.imported(fn, goBase(e), "os") == "Args" })
+		c.shifted = c.shifted || slices.ContainsFunc(n.Lhs, func(e ast.Expr) bool { return c.does(fn, goBase(e)).Does == "operands" })
 		for _, left := range n.Lhs {
 			if name, ok := left.(*ast.Ident); ok && n.Tok == token.DEFINE {
 				c.members[name] = true

@@ -52,9 +52,9 @@ func (g *golang) selected(fn *goFunction, e *ast.SelectorExpr) []goThing {
 			}
 			return g.given(p.folder + "|" + name)
 		}
-		if importPath, foreign := fn.file.imports[x.Name]; foreign {
-			if method, ok := strings.CutPrefix(name, "Method"); ok && importPath == "net/http" {
-				return goTexts(value.Text(strings.ToUpper(method)))
+		if _, foreign := fn.file.imports[x.Name]; foreign {
+			if g.does(fn, e).Does == "method" {
+				return goTexts(value.Text(strings.ToUpper(strings.TrimPrefix(name, "Method"))))
 			}
 			return nil
 		}
@@ -82,8 +82,8 @@ func (g *golang) selected(fn *goFunction, e *ast.SelectorExpr) []goThing {
 func (g *golang) indexed(fn *goFunction, e *ast.IndexExpr) []goThing {
 	var out []goThing
 	index := goIndex(e.Index)
-	if g.imported(fn, e.X, "os") == "Args" && index > 0 && index <= len(g.in.Operands) {
-		return goTexts(g.in.Operands[index-1])
+	if does := g.does(fn, e.X); does.Does == "operands" && index >= does.Operand && index-does.Operand < len(g.in.Operands) {
+		return goTexts(g.in.Operands[index-does.Operand])
 	}
 	for _, t := range g.eval(fn, e.X, 0) {
 		switch {
@@ -142,10 +142,10 @@ func (g *golang) composite(fn *goFunction, e *ast.CompositeLit) []goThing {
 		}
 		return []goThing{l}
 	}
-	if _, ok := e.Type.(*ast.MapType); ok || g.imported(fn, e.Type, "net/http") == "Header" {
+	if _, ok := e.Type.(*ast.MapType); ok || g.does(fn, e.Type).Does == "headers" {
 		return []goThing{g.mapped(fn, e)}
 	}
-	if !g.carries(fn, e) {
+	if g.does(fn, e.Type).Does != "carries-token" {
 		return nil
 	}
 	return []goThing{{kind: goCarrier, token: g.tokens(fn, e.Elts)}}
@@ -165,12 +165,6 @@ func (g *golang) mapped(fn *goFunction, e *ast.CompositeLit) goThing {
 		}
 	}
 	return m
-}
-
-// carries tells whether a literal is of a type that hands a token to requests.
-func (g *golang) carries(fn *goFunction, e *ast.CompositeLit) bool {
-	return slices.Contains([]string{"Token", "Transport", "ReuseTokenSource"}, g.imported(fn, e.Type, goOAuth)) ||
-		g.imported(fn, e.Type, "net/http") == "Client" || g.isClientPackage(fn, e.Type) == "BasicAuthTransport"
 }
 
 // tokens puts the credentials of expressions together.

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"slices"
-	"strings"
 )
 
 // goReach is what is known of the types of a program whose functions are being
@@ -79,17 +78,11 @@ func (g *golang) mention(folder, name string) {
 	})
 }
 
-// goAwaited are the methods by which the standard library, and libraries for
-// commands, call what they are handed.
-var goAwaited = []string{
-	"RoundTrip", "Token", "ServeHTTP", "String", "GoString", "Format", "Error", "Unwrap", "Is", "As", "Write", "WriteString", "WriteTo", "Read", "ReadFrom",
-	"ReadAt", "Close", "Seek", "Flush", "Open", "Len", "Less", "Swap", "Push", "Pop", "Set", "Get", "Type", "Value", "Scan", "Run", "Execute", "Handle", "Enabled", "LogValue", "Visit", "Do", "Done",
-}
-
-// awaited tells whether others may call a method by an interface.
+// awaited tells whether others may call a method by an interface: the standard
+// library, or one for commands.
 func (g *golang) awaited(m *goFunction) bool {
 	main := m.file.pkg.folder == g.order[0] && ast.IsExported(m.name) && !g.in.Mage
-	return main || slices.Contains(goAwaited, m.name) || strings.HasPrefix(m.name, "Marshal") || strings.HasPrefix(m.name, "Unmarshal")
+	return main || goMember("called-back", m.name)
 }
 
 func (g *golang) declare(f *goFile, d *ast.FuncDecl) {

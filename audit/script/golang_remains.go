@@ -64,7 +64,7 @@ func (g *golang) alive(fn *goFunction, do func(ast.Node)) {
 
 // mayStart tells whether a call may start a program.
 func (g *golang) mayStart(fn *goFunction, call *ast.CallExpr) bool {
-	if g.commandWords(fn, call) != nil || len(g.valued[call]) > 0 {
+	if words, _ := g.commandWords(fn, call); words != nil || len(g.valued[call]) > 0 {
 		return true
 	}
 	for _, f := range g.callees(fn, call) {

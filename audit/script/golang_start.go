@@ -7,26 +7,17 @@ import (
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/rules"
 )
 
 // commandWords are the expressions of the words of the program that a call
-// starts, nil for a call that starts none.
-func (g *golang) commandWords(fn *goFunction, call *ast.CallExpr) []ast.Expr {
-	words := call.Args
-	if list, _, _ := g.shellWords(fn, call); list != nil {
-		return list
+// starts, and how it does; nil for a call that starts none.
+func (g *golang) commandWords(fn *goFunction, call *ast.CallExpr) (words []ast.Expr, does rules.GoName) {
+	does = g.does(fn, call.Fun)
+	if !slices.Contains([]string{"starts", "starts-expanded", "starts-later"}, does.Does) || len(call.Args) <= does.Operand {
+		return nil, does
 	}
-	switch g.imported(fn, call.Fun, "os/exec") {
-	case "Command":
-	case "CommandContext":
-		words = goArguments(call, 1)
-	default:
-		return nil
-	}
-	if len(words) == 0 {
-		return nil
-	}
-	return words
+	return call.Args[does.Operand:], does
 }
 
 // goLine is a command line of which one of the words may be several, or none.
@@ -37,14 +28,12 @@ type goLine struct {
 
 // start notes the programs that a call may start, one for each command line that
 // its words may make.
-func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
-	words := g.commandWords(frame.fn, call)
+func (g *golang) start(frame *goFrame, call *ast.CallExpr, words []ast.Expr, does rules.GoName) []goThing {
 	lines := g.lines(frame, call, words, []goLine{{}})
-	_, variables, partly := g.shellWords(frame.fn, call)
-	if partly {
+	if does.Does == "starts-later" {
 		return []goThing{{kind: goStarter, lines: lines}}
 	}
-	if list, _, _ := g.shellWords(frame.fn, call); list != nil {
+	if does.Does == "starts-expanded" {
 		for _, l := range lines {
 			for i, v := range l.words {
 				l.words[i] = g.expanded(v)
@@ -52,8 +41,8 @@ func (g *golang) start(frame *goFrame, call *ast.CallExpr) []goThing {
 		}
 	}
 	process := g.startLines(frame, call, lines)
-	if variables != nil {
-		env, known := g.withVariables(g.eval(frame.fn, variables, 0))
+	if does.Does == "starts-expanded" && does.Operand > 0 {
+		env, known := g.withVariables(g.eval(frame.fn, call.Args[0], 0))
 		if !known {
 			g.unread(frame.fn.file, call.Pos(), "gives a program the token in a variable that is not known")
 		}
@@ -242,7 +231,7 @@ func (g *golang) prepare(frame *goFrame, c *Call, left *ast.SelectorExpr, things
 		}
 		c.Env = env
 	case "Stdin":
-		if g.imported(frame.fn, right, "os") != "Stdin" {
+		if g.does(frame.fn, right).Does != "input" {
 			c.Stdin = g.textOf(things, right)
 		}
 	case "Path", "Args":

@@ -80,7 +80,7 @@ func (g *golang) node(fn *goFunction, n ast.Node) {
 	case *ast.StarExpr:
 		g.heads[n.X] = true
 	case *ast.SelectorExpr:
-		if name := g.imported(fn, n, "os/exec"); !g.heads[n] && (name == "Command" || name == "CommandContext" || name == "Cmd") {
+		if does := g.does(fn, n).Does; !g.heads[n] && (does == "program" || strings.HasPrefix(does, "starts")) {
 			g.unread(fn.file, n.Pos(), "starts a program that is not known here")
 		}
 	case *ast.CompositeLit:
@@ -114,7 +114,7 @@ func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
 			return
 		}
 	case *ast.SelectorExpr:
-		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || g.carries(fn, n) || g.imported(fn, kind, "net/http") == "Header" {
+		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || slices.Contains([]string{"carries-token", "headers"}, g.does(fn, kind).Does) {
 			return
 		}
 	}
@@ -171,16 +171,13 @@ func (g *golang) onlyEnviron(fn *goFunction, e ast.Expr) bool {
 	return !slices.ContainsFunc(g.eval(fn, e, 0), func(t goThing) bool { return t.kind != goEnviron && g.holds([]goThing{t}) })
 }
 
-// goBuiltins keep what they are given, or give it back.
-var goBuiltins = []string{"append", "len", "cap", "panic", "print", "println", "copy", "min", "max", "string", "error", "any", "new", "make", "delete", "close", "recover"}
-
 // check looks at one call.
 func (g *golang) check(fn *goFunction, call *ast.CallExpr) {
 	switch callee := call.Fun.(type) {
 	case *ast.FuncLit, *ast.ArrayType, *ast.ParenExpr, *ast.InterfaceType, *ast.FuncType:
 		return
 	case *ast.Ident:
-		if slices.Contains(goBuiltins, callee.Name) || len(g.callees(fn, call)) > 0 || len(g.closures[goKey(fn, callee.Name)]) > 0 {
+		if g.does(fn, callee).Does != "" || len(g.callees(fn, call)) > 0 || len(g.closures[goKey(fn, callee.Name)]) > 0 {
 			return
 		}
 	case *ast.SelectorExpr:
@@ -214,8 +211,8 @@ func goNamesProgram(e ast.Expr) bool {
 func (g *golang) checkMethod(fn *goFunction, call *ast.CallExpr, callee *ast.SelectorExpr) (ok bool) {
 	name := callee.Sel.Name
 	if x, isName := callee.X.(*ast.Ident); isName && !fn.locals[x.Name] {
-		if importPath, foreign := fn.file.imports[x.Name]; foreign && g.packageOf(fn.file, x.Name) == nil {
-			return g.checkForeign(fn, call, importPath, name)
+		if _, foreign := fn.file.imports[x.Name]; foreign && g.packageOf(fn.file, x.Name) == nil {
+			return g.checkForeign(fn, call, g.does(fn, callee))
 		}
 	}
 	things := g.eval(fn, callee.X, 0)
@@ -232,7 +229,7 @@ func (g *golang) checkMethod(fn *goFunction, call *ast.CallExpr, callee *ast.Sel
 		case goHeader:
 			ok = true // see header
 		case goRequestKind:
-			ok = ok || slices.Contains([]string{"SetBasicAuth", "WithContext", "Clone", "Context"}, name)
+			ok = ok || t.member(name) != ""
 		case goCarrier:
 			if t.token.HoldsCredential() && !g.sends(fn, call, name) {
 				g.unread(fn.file, call.Pos(), "calls "+name+" of a client with the token")
@@ -279,12 +276,12 @@ func (g *golang) sends(fn *goFunction, call *ast.CallExpr, name string) bool {
 // header notes the token that a request is given.
 func (g *golang) header(fn *goFunction, call *ast.CallExpr) {
 	callee, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || !slices.Contains([]string{"Set", "Add", "SetBasicAuth", "Do"}, callee.Sel.Name) {
+	if !ok || !goMember("sets-token", callee.Sel.Name) && callee.Sel.Name != "Do" {
 		return
 	}
 	for _, t := range g.eval(fn, callee.X, 0) {
 		switch {
-		case t.kind == goHeader || t.kind == goRequestKind && callee.Sel.Name == "SetBasicAuth":
+		case t.request != nil && t.member(callee.Sel.Name) == "sets-token":
 			add := g.tokens(fn, call.Args)
 			if len(t.request.token) == 0 {
 				t.request.token = add
@@ -312,42 +309,36 @@ func (g *golang) headers(fn *goFunction, n *ast.AssignStmt) {
 	}
 }
 
+// goKeeping are the words for functions that keep what they are handed, or hand it
+// on as it is followed.
+var goKeeping = []string{
+	"pure", "same", "formats", "joins", "edits", "cuts", "carries-token", "makes-client", "flag", "flag-variable", "operand", "operands", "counts-operands", "changes-operands",
+	"reads-variable", "alters", "exits", "starts", "starts-expanded", "starts-later",
+}
+
 // checkForeign looks at a call of a function of another package.
-func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, importPath, name string) (ok bool) {
-	if importPath+"."+name == "os.StartProcess" || importPath+"."+name == "syscall.Exec" {
+func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, does rules.GoName) (ok bool) {
+	switch does.Does {
+	case "starts-unknown":
 		g.unread(fn.file, call.Pos(), "starts a program that is not known here")
 		return true
-	}
-	switch importPath {
-	case "os":
+	case "reads-variable":
 		g.called(fn, call, 0) // a name that is not known is told
-		return slices.Contains([]string{"Getenv", "LookupEnv", "Exit"}, name)
-	case "syscall":
-		return name == "Getenv"
-	case "fmt":
-		if strings.HasPrefix(name, "Fprint") && len(call.Args) > 0 {
-			return slices.Contains([]string{"Stdout", "Stderr"}, g.imported(fn, call.Args[0], "os"))
-		}
-		return true
-	case "os/exec":
-		if name == "Command" || name == "CommandContext" {
-			return true // see follow
-		}
-		return false
-	case goMage + "sh":
-		return g.commandWords(fn, call) != nil
-	case goMage + "mg":
-		return true
-	case goOAuth:
-		return slices.Contains([]string{"StaticTokenSource", "NewClient", "ReuseTokenSource"}, name)
-	case "net/http":
+	case "prints":
+		return does.Operand == 0 || len(call.Args) == 0 || g.does(fn, call.Args[0]).Does == "terminal"
+	case "fills":
+		// What is handed on by its address is bound; see bindCall.
+		return !slices.ContainsFunc(goArguments(call, 1), func(e ast.Expr) bool {
+			address, ok := e.(*ast.UnaryExpr)
+			_, text := goString(e)
+			_, made := goMade(e)
+			return !text && !made && (!ok || address.Op != token.AND)
+		})
+	case "makes-request":
 		// What stands in the address or a header is looked at when it is sent.
-		return strings.HasPrefix(name, "NewRequest") && !g.suspects(fn, goArguments(call, 2)[min(1, len(goArguments(call, 2))):])
+		return !g.suspects(fn, goArguments(call, does.Operand+2))
 	}
-	if goClientPath(importPath) {
-		return strings.HasPrefix(name, "New") && strings.Contains(name, "Client") || name == "WithAuthToken"
-	}
-	return goPlain(importPath) && (importPath != "bytes" || strings.HasPrefix(name, "New"))
+	return slices.Contains(goKeeping, does.Does)
 }
 
 // send notes a request of net/http that carries a credential.

@@ -18,7 +18,7 @@ func (c *goChooser) operandCount(fn *goFunction, e ast.Expr) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	if c.imported(fn, call.Fun, "flag") == "NArg" && c.undashed() {
+	if c.does(fn, call.Fun).Does == "counts-operands" && c.undashed() {
 		return len(c.in.Operands), true
 	}
 	if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "len" || len(call.Args) != 1 {
@@ -72,23 +72,21 @@ func (c *goChooser) operand(n int, known bool) (string, bool) {
 }
 
 func (c *goChooser) wordOfCall(fn *goFunction, call *ast.CallExpr, depth int) (string, bool) {
-	switch name := c.imported(fn, call.Fun, "flag"); {
-	case name == "Arg" && len(call.Args) == 1 && c.undashed():
+	switch does := c.does(fn, call.Fun).Does; {
+	case does == "operand" && len(call.Args) == 1 && c.undashed():
 		lit, _ := call.Args[0].(*ast.BasicLit)
 		if lit == nil {
 			return "", false
 		}
 		n, err := strconv.Atoi(lit.Value)
 		return c.operand(n, err == nil)
-	case (name == "String" || name == "Bool") && len(call.Args) > 1:
+	case does == "flag" && len(call.Args) > 1:
 		return c.flagged(fn, call)
+	case does == "edits" && len(call.Args) == 1 && goEdits[goTypeName(call.Fun)] != nil:
+		word, ok := c.wordOf(fn, call.Args[0], depth+1)
+		return goEdits[goTypeName(call.Fun)](word, ""), ok
 	}
-	change := map[string]func(string) string{"ToLower": strings.ToLower, "TrimSpace": strings.TrimSpace, "ToUpper": strings.ToUpper}[c.imported(fn, call.Fun, "strings")]
-	if change == nil || len(call.Args) != 1 {
-		return "", false
-	}
-	word, ok := c.wordOf(fn, call.Args[0], depth+1)
-	return change(word), ok
+	return "", false
 }
 
 // flagged is what a flag of package flag is.
@@ -113,9 +111,10 @@ func (c *goChooser) operands(fn *goFunction, e ast.Expr, depth int) (from int, o
 	}
 	switch e := e.(type) {
 	case *ast.SelectorExpr:
-		return -1, c.imported(fn, e, "os") == "Args"
+		does := c.does(fn, e)
+		return -does.Operand, does.Does == "operands" && does.Operand > 0
 	case *ast.CallExpr:
-		return 0, c.imported(fn, e.Fun, "flag") == "Args" && c.undashed()
+		return 0, c.does(fn, e.Fun).Does == "operands" && c.undashed()
 	case *ast.SliceExpr:
 		from, ok = c.operands(fn, e.X, depth+1)
 		if !ok || e.High != nil || e.Low == nil {
