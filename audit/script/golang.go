@@ -52,7 +52,7 @@ type GoInput struct {
 // package that looks for tokens by itself.
 func ReadGo(in GoInput) Result {
 	g := &golang{
-		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, bound: map[string][]goSource{}, fields: map[string]bool{},
+		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, embeds: map[string]string{}, bound: map[string][]goSource{}, fields: map[string]bool{},
 		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
 		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
 		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, walked: map[ast.Node]bool{},
@@ -94,7 +94,7 @@ func ReadGo(in GoInput) Result {
 // GoSources returns the text of all files that [ReadGo] would read, and whether
 // the program uses a package that may look for a token by itself.
 func GoSources(in GoInput) (text string, looks bool) {
-	g := &golang{in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}}
+	g := &golang{in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, embeds: map[string]string{}}
 	g.findModule()
 	g.load(in.Folder, in.Files)
 	var b strings.Builder
@@ -106,7 +106,7 @@ func GoSources(in GoInput) (text string, looks bool) {
 			}
 		}
 	}
-	return b.String(), looks
+	return b.String() + g.texts.String(), looks || g.embeddedBytes > maxGoBytes
 }
 
 // The bounds of what is read of one program.
@@ -130,6 +130,11 @@ type golang struct {
 	order []string
 	bytes int
 	count int
+	// embeds are the texts of the files that variables hold, texts their lines,
+	// quoted.
+	embeds        map[string]string
+	texts         strings.Builder
+	embeddedBytes int
 	// bound are what names and fields are given; see goKey.
 	bound map[string][]goSource
 	// fields are the names of the fields of the program's own structs, and
@@ -278,7 +283,7 @@ func (g *golang) file(p *goPackage, name string, listed bool) {
 		g.problem = "is too long to be read"
 		return
 	}
-	tree, err := parser.ParseFile(g.files, name, source, parser.SkipObjectResolution)
+	tree, err := parser.ParseFile(g.files, name, source, parser.SkipObjectResolution|parser.ParseComments)
 	if err != nil {
 		g.problem = "does not parse: " + name
 		return
@@ -297,6 +302,7 @@ func (g *golang) file(p *goPackage, name string, listed bool) {
 		f.imports[local] = importPath
 	}
 	p.files = append(p.files, f)
+	g.embed(f)
 }
 
 // goElided writes the types of elements that a literal of a list or a map leaves

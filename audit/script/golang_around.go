@@ -54,6 +54,34 @@ func (g *golang) setsVariable(fn *goFunction, call *ast.CallExpr, vars map[strin
 	}
 }
 
+// written tells of files that the program writes and then runs: what it writes is not
+// held against what the checkout has. One whose name is not known is not seen.
+func (g *golang) written(fn *goFunction, call *ast.CallExpr) {
+	does := g.does(fn, call.Fun)
+	if does.Does != "writes-file" || len(call.Args) <= does.Operand {
+		return
+	}
+	for _, v := range g.text(fn, call.Args[does.Operand]).Alternatives() {
+		name, known := v.Literal()
+		if known && slices.ContainsFunc(g.result.Calls, func(c Call) bool { return c.Kind == Exec && goRunsFile(c.Command, path.Base(name)) }) {
+			g.unread(fn.file, call.Pos(), "writes "+name+", which it runs")
+		}
+	}
+}
+
+// goRunsFile tells whether a file of a name is a program that words start, or among
+// those behind one that runs scripts.
+func goRunsFile(words []value.Value, name string) bool {
+	n := slices.IndexFunc(words, func(v value.Value) bool { return path.Base(v.String()) == name })
+	if n <= 0 {
+		return n == 0
+	}
+	program := rules.ProgramName(words[0].String())
+	_, interprets := rules.InterpreterOf(program)
+	_, reads := rules.ScriptLanguage(program)
+	return interprets || reads
+}
+
 // goes follows the program into another folder, besides the ones that it may be in
 // where it need not go there.
 func (g *golang) goes(frame *goFrame, call *ast.CallExpr) {

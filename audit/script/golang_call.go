@@ -127,6 +127,8 @@ func (g *golang) calledOf(fn *goFunction, call *ast.CallExpr, callee *ast.Select
 			out = append(out, goThing{kind: goClient, token: value.Concat(t.token, g.tokens(fn, call.Args))})
 		case does == "changes-client" || does == "same":
 			out = append(out, t)
+		case does == "reads-file" && len(call.Args) == 1 && part == 0:
+			out = append(out, g.embeddedFile(fn, call, t)...)
 		case t.kind == goClient || t.kind == goService || t.kind == goHeader:
 		case t.kind == goText && name == "String":
 			out = append(out, t)
@@ -147,6 +149,8 @@ func (t goThing) member(name string) string {
 		return rules.FindGoName("net/http", "Request."+name).Does
 	case goHeader:
 		return rules.FindGoName("net/http", "Header."+name).Does
+	case goEmbedded:
+		return rules.FindGoName("embed", "FS."+name).Does
 	}
 	return ""
 }

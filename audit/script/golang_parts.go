@@ -145,10 +145,13 @@ func (g *golang) composite(fn *goFunction, e *ast.CompositeLit) []goThing {
 	if _, ok := e.Type.(*ast.MapType); ok || g.does(fn, e.Type).Does == "headers" {
 		return []goThing{g.mapped(fn, e)}
 	}
-	if g.does(fn, e.Type).Does != "carries-token" {
-		return nil
+	switch g.does(fn, e.Type).Does {
+	case "carries-token":
+		return []goThing{{kind: goCarrier, token: g.tokens(fn, e.Elts)}}
+	case "files":
+		return []goThing{{kind: goEmbedded, text: value.Text(fn.file.pkg.folder)}}
 	}
-	return []goThing{{kind: goCarrier, token: g.tokens(fn, e.Elts)}}
+	return nil
 }
 
 // mapped reads a literal of a map.

@@ -36,6 +36,8 @@ const (
 	goProcess
 	// goStarter is a function that starts a program with more words.
 	goStarter
+	// goEmbedded are files of the folder that is its text.
+	goEmbedded
 )
 
 // goThing is what an expression may stand for.

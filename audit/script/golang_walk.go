@@ -77,6 +77,7 @@ func (g *golang) node(fn *goFunction, n ast.Node) {
 	case *ast.CallExpr:
 		g.heads[n.Fun] = true
 		g.check(fn, n)
+		g.written(fn, n)
 	case *ast.StarExpr:
 		g.heads[n.X] = true
 	case *ast.SelectorExpr:
