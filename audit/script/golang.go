@@ -51,26 +51,17 @@ type GoInput struct {
 // that picks its command by its operands in another way, and one that uses a
 // package that looks for tokens by itself.
 func ReadGo(in GoInput) Result {
-	g := &golang{
-		in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, embeds: map[string]string{}, bound: map[string][]goSource{}, fields: map[string]bool{},
-		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
-		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
-		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, walked: map[ast.Node]bool{},
-		dead: map[ast.Stmt]bool{}, inner: map[ast.Stmt]map[string]bool{}, prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{}, heads: map[ast.Expr]bool{}, folders: []string{""}, handed: map[goHanded]bool{}, altered: map[string]bool{}, typed: map[string]string{}, opened: map[string]bool{},
-	}
-	g.findModule()
-	if g.load(in.Folder, in.Files) == nil || g.problem != "" {
-		if g.problem == "" {
-			g.problem = "is not in this checkout"
-		}
-		g.unread(nil, token.NoPos, g.problem)
+	program := newGoProgram(in)
+	g := newGolang(program)
+	if program.problem != "" {
+		g.unread(nil, token.NoPos, program.problem)
 		return g.result
 	}
 	if in.Mage {
-		g.pickTargets()
+		program.pickTargets()
 	}
 	if g.told() {
-		g.choose()
+		newGolang(program).choose()
 	}
 	if why := g.foreign(); why != "" {
 		g.unread(nil, token.NoPos, why)
@@ -94,9 +85,7 @@ func ReadGo(in GoInput) Result {
 // GoSources returns the text of all files that [ReadGo] would read, and whether
 // the program uses a package that may look for a token by itself.
 func GoSources(in GoInput) (text string, looks bool) {
-	g := &golang{in: in, files: token.NewFileSet(), packages: map[string]*goPackage{}, embeds: map[string]string{}}
-	g.findModule()
-	g.load(in.Folder, in.Files)
+	g := newGoProgram(in)
 	var b strings.Builder
 	for _, folder := range g.order {
 		for _, f := range g.packages[folder].files {
@@ -117,8 +106,8 @@ const (
 	maxGoDepth = 40
 )
 
-// golang is the reader of one program.
-type golang struct {
+// goProgram is what a program is made of.
+type goProgram struct {
 	in    GoInput
 	files *token.FileSet
 	// module is the path of the module, modules are the folders of it and of those
@@ -130,11 +119,31 @@ type golang struct {
 	order []string
 	bytes int
 	count int
+	// problem says why it cannot be read.
+	problem string
 	// embeds are the texts of the files that variables hold, texts their lines,
 	// quoted.
 	embeds        map[string]string
 	texts         strings.Builder
 	embeddedBytes int
+	// targets are the names of the functions that Mage is asked for.
+	targets []string
+}
+
+func newGoProgram(in GoInput) *goProgram {
+	g := &goProgram{in: in, files: token.NewFileSet(), modules: map[string]string{}, packages: map[string]*goPackage{}, embeds: map[string]string{}}
+	g.findModule()
+	if g.load(in.Folder, in.Files) == nil && g.problem == "" {
+		g.problem = "is not in this checkout"
+	}
+	return g
+}
+
+// golang is the reader of one program.
+type golang struct {
+	*goProgram
+	// in is that of the program, with the variables that it sets.
+	in GoInput
 	// bound are what names and fields are given; see goKey.
 	bound map[string][]goSource
 	// fields are the names of the fields of the program's own structs, and
@@ -186,10 +195,9 @@ type golang struct {
 	inner    map[ast.Stmt]map[string]bool
 	arm      goArmNumber
 	// heads are the expressions that calls are of, and those behind a star.
-	heads   map[ast.Expr]bool
-	steps   int
-	depth   int
-	problem string
+	heads map[ast.Expr]bool
+	steps int
+	depth int
 	// far says that something led too far to be followed.
 	far    bool
 	result Result
@@ -201,10 +209,20 @@ type golang struct {
 	// loop.
 	folders []string
 	looping bool
+	// found are the names in small letters of what Mage may be asked for.
+	found map[string]bool
 	// switches are the flags that take no word along; see booleans.
 	switches map[string]bool
-	// targets are the names of the functions that Mage is asked for.
-	targets []string
+}
+
+func newGolang(of *goProgram) *golang {
+	return &golang{
+		goProgram: of, in: of.in, bound: map[string][]goSource{}, fields: map[string]bool{},
+		structs: map[string][]string{}, methods: map[string][]*goFunction{}, reached: map[*goFunction]bool{}, resolving: map[ast.Expr]int{}, known: map[string][]goThing{},
+		requests: map[*ast.CallExpr]*goRequest{}, asked: map[string]bool{}, closures: map[string][]*ast.FuncLit{},
+		valued: map[*ast.CallExpr]map[*ast.FuncType]bool{}, active: map[ast.Node]bool{}, sharing: map[*goFunction]map[string]bool{}, walked: map[ast.Node]bool{},
+		dead: map[ast.Stmt]bool{}, inner: map[ast.Stmt]map[string]bool{}, prepared: map[*ast.AssignStmt]bool{}, starters: map[*goFunction]bool{}, heads: map[ast.Expr]bool{}, folders: []string{""}, handed: map[goHanded]bool{}, altered: map[string]bool{}, typed: map[string]string{}, opened: map[string]bool{}, found: map[string]bool{},
+	}
 }
 
 type goPackage struct {
@@ -234,11 +252,11 @@ type goFunction struct {
 }
 
 // load reads a package and those of its module that it imports.
-func (g *golang) load(folder string, names []string) *goPackage {
+func (g *goProgram) load(folder string, names []string) *goPackage {
 	if p, ok := g.packages[folder]; ok {
 		return p
 	}
-	p := &goPackage{folder: folder, functions: map[string]*goFunction{}}
+	p := &goPackage{folder: folder}
 	listed := len(names) > 0
 	if !listed && g.in.List != nil {
 		names = g.in.List(folder)
@@ -273,7 +291,7 @@ func (g *golang) load(folder string, names []string) *goPackage {
 	return p
 }
 
-func (g *golang) file(p *goPackage, name string, listed bool) {
+func (g *goProgram) file(p *goPackage, name string, listed bool) {
 	source, ok := g.in.Read(name)
 	if !ok || !listed && !g.builds(name, source) {
 		return

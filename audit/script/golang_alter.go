@@ -12,7 +12,7 @@ import (
 // altering notes what a function of others changes of what it is given: copy and
 // what sorts put elements elsewhere, what decodes fills in fields.
 func (g *golang) altering(fn *goFunction, call *ast.CallExpr) {
-	if does := g.does(fn, call.Fun); does.Does == "alters" && len(call.Args) > does.Operand {
+	if does := fn.does(call.Fun); does.Does == "alters" && len(call.Args) > does.Operand {
 		for _, key := range g.keysOf(fn, goBase(call.Args[0])) {
 			g.altered[key] = true
 			g.give(key, goSource{expr: call.Args[does.Operand], fn: fn, element: true, put: true})

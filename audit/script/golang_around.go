@@ -20,7 +20,7 @@ func (g *golang) surroundings() {
 			if !ok {
 				return
 			}
-			does := g.does(fn, call.Fun).Does
+			does := fn.does(call.Fun).Does
 			_, leaves := rules.FindGoMember("leaves-folder", goTypeName(call.Fun))
 			switch {
 			case does == "sets-variable" && len(call.Args) == 2:
@@ -57,7 +57,7 @@ func (g *golang) setsVariable(fn *goFunction, call *ast.CallExpr, vars map[strin
 // written tells of files that the program writes and then runs: what it writes is not
 // held against what the checkout has. One whose name is not known is not seen.
 func (g *golang) written(fn *goFunction, call *ast.CallExpr) {
-	does := g.does(fn, call.Fun)
+	does := fn.does(call.Fun)
 	if does.Does != "writes-file" || len(call.Args) <= does.Operand {
 		return
 	}
@@ -85,7 +85,7 @@ func goRunsFile(words []value.Value, name string) bool {
 // goes follows the program into another folder, besides the ones that it may be in
 // where it need not go there.
 func (g *golang) goes(frame *goFrame, call *ast.CallExpr) {
-	if g.does(frame.fn, call.Fun).Does != "changes-folder" || len(call.Args) != 1 {
+	if frame.fn.does(call.Fun).Does != "changes-folder" || len(call.Args) != 1 {
 		return
 	}
 	to, known := g.text(frame.fn, call.Args[0]).Literal()

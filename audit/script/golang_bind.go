@@ -320,7 +320,7 @@ func (g *golang) bindCall(fn *goFunction, call *ast.CallExpr) {
 			continue
 		}
 		g.giveTo(fn, address.X, goSource{fn: fn})
-		if g.does(fn, call.Fun).Does == "fills" {
+		if fn.does(call.Fun).Does == "fills" {
 			g.giveTo(fn, address.X, goSource{expr: call.Args[0], fn: fn})
 		}
 		// flag.StringVar(&name, "name", DEFAULT, "what it is for")
@@ -337,7 +337,7 @@ func (g *golang) flagDefault(fn *goFunction, call *ast.CallExpr) ast.Expr {
 	if !ok {
 		return nil
 	}
-	does := g.does(fn, callee)
+	does := fn.does(callee)
 	if of, ok := callee.X.(*ast.CallExpr); ok { // cmd.Flags() of cobra
 		if _, ok := rules.FindGoMember("flag-set", goTypeName(of.Fun)); ok {
 			does, _ = rules.FindGoMember("flag-variable", callee.Sel.Name)
@@ -385,7 +385,7 @@ func (g *golang) callees(fn *goFunction, call *ast.CallExpr) []*goFunction {
 
 // does is what is known of a name that an expression takes from a package of
 // others, or from the language.
-func (g *golang) does(fn *goFunction, e ast.Expr) rules.GoName {
+func (fn *goFunction) does(e ast.Expr) rules.GoName {
 	switch e := e.(type) {
 	case *ast.Ident:
 		if !fn.locals[e.Name] && fn.file.pkg.functions[e.Name] == nil {

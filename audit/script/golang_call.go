@@ -42,7 +42,7 @@ func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing 
 		g.steps += len(callees)
 		var out []goThing
 		for _, f := range callees {
-			out = append(out, g.returned(f, f.decl.Body, f.decl.Type, part)...)
+			out = append(out, g.results(goThing{function: f}, part)...)
 		}
 		return out
 	}
@@ -61,12 +61,7 @@ func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing 
 	if things := g.name(fn, name); len(things) > 0 {
 		var out []goThing
 		for _, t := range things {
-			switch {
-			case t.literal != nil:
-				out = append(out, g.returned(t.scope, t.literal.Body, t.literal.Type, part)...)
-			case t.function != nil:
-				out = append(out, g.returned(t.function, t.function.decl.Body, t.function.decl.Type, part)...)
-			}
+			out = append(out, g.results(t, part)...)
 		}
 		return out
 	}
@@ -118,7 +113,7 @@ func (g *golang) calledOf(fn *goFunction, call *ast.CallExpr, callee *ast.Select
 	name := callee.Sel.Name
 	if x, isName := callee.X.(*ast.Ident); isName && !fn.locals[x.Name] && g.packageOf(fn.file, x.Name) == nil {
 		if _, foreign := fn.file.imports[x.Name]; foreign {
-			return g.calledForeign(fn, call, g.does(fn, callee), part), true
+			return g.calledForeign(fn, call, fn.does(callee), part), true
 		}
 	}
 	for _, t := range g.eval(fn, callee.X, 0) {
@@ -365,7 +360,7 @@ func (g *golang) request(fn *goFunction, call *ast.CallExpr, args []ast.Expr) []
 		r.method, r.url = g.text(fn, args[0]), g.text(fn, args[1])
 		if len(args) > 2 {
 			name, _ := args[2].(*ast.Ident)
-			r.body = (name == nil || name.Name != "nil") && g.does(fn, args[2]).Does != "no-body"
+			r.body = (name == nil || name.Name != "nil") && fn.does(args[2]).Does != "no-body"
 		}
 	}
 	return []goThing{{kind: goRequestKind, request: r}}

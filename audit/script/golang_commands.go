@@ -57,7 +57,7 @@ func (c *goChooser) reruns(fn *goFunction, n ast.Node) bool {
 	case *ast.SelectorExpr:
 		// Others have methods of these names.
 		runs := goMember("runs", n.Sel.Name) && !slices.Contains([]string{"Run", "Before", "After"}, n.Sel.Name)
-		return runs || goMember("changes-command", n.Sel.Name) || c.does(fn, n).Does == "changes-command"
+		return runs || goMember("changes-command", n.Sel.Name) || fn.does(n).Does == "changes-command"
 	case *ast.KeyValueExpr:
 		key, ok := n.Key.(*ast.Ident)
 		return ok && goMember("changes-command", key.Name)
@@ -130,7 +130,7 @@ func (c *goChooser) commandType(fn *goFunction, e ast.Expr) bool {
 	case *ast.StarExpr:
 		return c.commandType(fn, e.X)
 	case *ast.SelectorExpr:
-		return c.does(fn, e).Does == "command"
+		return fn.does(e).Does == "command"
 	}
 	return false
 }

@@ -14,7 +14,7 @@ import (
 // embed gives the variables below lines of "//go:embed" what stands in the files of
 // the checkout that these name, as if it were written behind them. Source:
 // https://pkg.go.dev/embed#hdr-Directives
-func (g *golang) embed(f *goFile) {
+func (g *goProgram) embed(f *goFile) {
 	var specs []*ast.ValueSpec
 	for _, d := range f.tree.Decls {
 		if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.VAR {
@@ -34,8 +34,8 @@ func (g *golang) embed(f *goFile) {
 	}
 }
 
-func (g *golang) embedded(f *goFile, spec *ast.ValueSpec, patterns []string) {
-	files := g.does(&goFunction{file: f}, spec.Type).Does == "files"
+func (g *goProgram) embedded(f *goFile, spec *ast.ValueSpec, patterns []string) {
+	files := (&goFunction{file: f}).does(spec.Type).Does == "files"
 	if files {
 		spec.Values = []ast.Expr{&ast.CompositeLit{Type: spec.Type}}
 	}
@@ -62,7 +62,7 @@ func (g *golang) embedded(f *goFile, spec *ast.ValueSpec, patterns []string) {
 
 // embeddedText is the text of a file that a variable holds, which counts among those
 // of the program: each line by itself, as a shell may read it.
-func (g *golang) embeddedText(name string) (text string, ok bool) {
+func (g *goProgram) embeddedText(name string) (text string, ok bool) {
 	if text, known := g.embeds[name]; known || g.embeddedBytes > maxGoBytes {
 		return text, known
 	}

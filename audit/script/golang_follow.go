@@ -351,5 +351,5 @@ func goAfter(s ast.Stmt) []ast.Stmt {
 // leaves recognises a call that ends the program.
 func (g *golang) leaves(frame *goFrame, e ast.Expr) bool {
 	call, ok := e.(*ast.CallExpr)
-	return ok && g.does(frame.fn, call.Fun).Does == "exits"
+	return ok && frame.fn.does(call.Fun).Does == "exits"
 }

@@ -59,7 +59,7 @@ func (g *golang) switchesOnOperands(f *goFile) (found bool) {
 		}
 		ast.Inspect(s.Tag, func(n ast.Node) bool {
 			if sel, ok := n.(*ast.SelectorExpr); ok {
-				does := g.does(fn, sel).Does
+				does := fn.does(sel).Does
 				found = found || does == "operands" || does == "operand"
 			}
 			return true

@@ -3,6 +3,7 @@ package script
 import (
 	"go/ast"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -19,34 +20,15 @@ func (g *golang) target(fn *goFunction) bool {
 	if fn.decl.Recv != nil && len(fn.decl.Recv.List) > 0 {
 		name = goTypeName(fn.decl.Recv.List[0].Type) + ":" + name
 	}
-	for _, word := range g.targets {
-		if strings.EqualFold(word, name) {
-			return true
-		}
-	}
-	return false
+	g.found[strings.ToLower(name)] = true
+	return slices.ContainsFunc(g.targets, func(word string) bool { return strings.EqualFold(word, name) })
 }
 
 // missed says which target is not found: Mage may import those of other packages.
 func (g *golang) missed() string {
-	if !g.in.Mage {
-		return ""
-	}
-	found := map[string]bool{}
-	imports := false
-	for _, f := range g.packages[g.order[0]].files {
-		imports = imports || strings.Contains(f.source, "mage:import")
-	}
-	for fn := range g.reached {
-		if g.target(fn) {
-			found[strings.ToLower(goTarget(fn.decl.Name))] = true
-			if fn.decl.Recv != nil && len(fn.decl.Recv.List) > 0 {
-				found[strings.ToLower(goTypeName(fn.decl.Recv.List[0].Type)+":"+fn.name)] = true
-			}
-		}
-	}
+	imports := slices.ContainsFunc(g.packages[g.order[0]].files, func(f *goFile) bool { return strings.Contains(f.source, "mage:import") })
 	for i, word := range g.targets {
-		if !found[strings.ToLower(word)] && (i == 0 || imports) {
+		if !g.found[strings.ToLower(word)] && (i == 0 || imports) {
 			return "has no target " + word + " in this checkout"
 		}
 	}
@@ -83,7 +65,7 @@ func (g *golang) expanded(v value.Value) value.Value {
 // pickTargets finds the names of the functions that Mage is asked for: those of
 // its words, what they are aliases of, or the default one. Words that are none
 // are operands of others.
-func (g *golang) pickTargets() {
+func (g *goProgram) pickTargets() {
 	aliases := map[string]string{}
 	for _, f := range g.packages[g.order[0]].files {
 		ast.Inspect(f.tree, func(n ast.Node) bool {

@@ -8,8 +8,7 @@ import (
 )
 
 // findModule looks for go.mod, and go.work, from the package's folder upwards.
-func (g *golang) findModule() {
-	g.modules = map[string]string{}
+func (g *goProgram) findModule() {
 	for folder := path.Clean(g.in.Folder); ; folder = path.Dir(folder) {
 		if source, ok := g.in.Read(path.Join(folder, "go.mod")); ok && g.module == "" {
 			g.module = goModulePath(source)
@@ -34,7 +33,7 @@ func (g *golang) findModule() {
 }
 
 // replaced notes the modules that folders stand for.
-func (g *golang) replaced(folder, source string) {
+func (g *goProgram) replaced(folder, source string) {
 	for _, words := range goDirectives(source, "replace") {
 		if to := words[len(words)-1]; len(words) > 2 && (strings.HasPrefix(to, "./") || strings.HasPrefix(to, "../")) {
 			g.modules[words[0]] = path.Join(folder, to)
@@ -78,7 +77,7 @@ func goDirectives(source, name string) (lists [][]string) {
 
 // own returns the folder of a package of the same module, or of one that is in
 // this checkout as well.
-func (g *golang) own(importPath string) (folder string, ok bool) {
+func (g *goProgram) own(importPath string) (folder string, ok bool) {
 	for module := importPath; ; module = path.Dir(module) {
 		if root, known := g.modules[module]; known {
 			return path.Join(root, strings.TrimPrefix(importPath, module)), true
@@ -91,7 +90,7 @@ func (g *golang) own(importPath string) (folder string, ok bool) {
 
 // builds tells whether a file is one of those that make the package: by its name,
 // and by what stands in front of it.
-func (g *golang) builds(name, source string) bool {
+func (g *goProgram) builds(name, source string) bool {
 	context := build.Default
 	context.GOOS, context.GOARCH, context.CgoEnabled, context.BuildTags = "linux", "amd64", true, g.in.Tags
 	switch g.in.System {

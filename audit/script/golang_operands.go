@@ -36,22 +36,6 @@ func (g *golang) choose() {
 			c.commands()
 		}
 	}
-	g.forget()
-}
-
-// forget drops what was collected of the program before it was cut down.
-func (g *golang) forget() {
-	g.bound, g.fields, g.structs, g.closures = map[string][]goSource{}, map[string]bool{}, map[string][]string{}, map[string][]*ast.FuncLit{}
-	g.methods, g.reached, g.queue = map[string][]*goFunction{}, map[*goFunction]bool{}, nil
-	g.valued = map[*ast.CallExpr]map[*ast.FuncType]bool{}
-	g.decoded, g.typed, g.altered, g.opened = nil, map[string]string{}, map[string]bool{}, map[string]bool{}
-	g.handed = map[goHanded]bool{}
-	g.sharing = map[*goFunction]map[string]bool{}
-	g.known, g.asked, g.requests, g.sent, g.steps = map[string][]goThing{}, map[string]bool{}, map[*ast.CallExpr]*goRequest{}, nil, 0
-	g.result, g.far = Result{}, false
-	for _, p := range g.packages {
-		p.functions = map[string]*goFunction{}
-	}
 }
 
 // goChooser decides what operands pick.
@@ -85,7 +69,7 @@ func (c *goChooser) count(fn *goFunction, n ast.Node) {
 		}
 	case *ast.SelectorExpr:
 		c.members[n.Sel] = true
-		c.shifted = c.shifted || c.does(fn, n).Does == "changes-operands"
+		c.shifted = c.shifted || fn.does(n).Does == "changes-operands"
 		if x, ok := n.X.(*ast.Ident); ok {
 			if p := c.packageOf(fn.file, x.Name); p != nil {
 				c.uses[p.folder+"|"+n.Sel.Name]++
@@ -103,7 +87,7 @@ func (c *goChooser) count(fn *goFunction, n ast.Node) {
 			c.open[goKey(fn, name.Name)] = c.open[goKey(fn, name.Name)] || len(n.Values) == 0
 		}
 	case *ast.AssignStmt:
-		c.shifted = c.shifted || slices.ContainsFunc(n.Lhs, func(e ast.Expr) bool { return c.does(fn, goBase(e)).Does == "operands" })
+		c.shifted = c.shifted || slices.ContainsFunc(n.Lhs, func(e ast.Expr) bool { return fn.does(goBase(e)).Does == "operands" })
 		for _, left := range n.Lhs {
 			if name, ok := left.(*ast.Ident); ok && n.Tok == token.DEFINE {
 				c.members[name] = true

@@ -53,7 +53,7 @@ func (g *golang) selected(fn *goFunction, e *ast.SelectorExpr) []goThing {
 			return g.given(p.folder + "|" + name)
 		}
 		if _, foreign := fn.file.imports[x.Name]; foreign {
-			if g.does(fn, e).Does == "method" {
+			if fn.does(e).Does == "method" {
 				return goTexts(value.Text(strings.ToUpper(strings.TrimPrefix(name, "Method"))))
 			}
 			return nil
@@ -82,7 +82,7 @@ func (g *golang) selected(fn *goFunction, e *ast.SelectorExpr) []goThing {
 func (g *golang) indexed(fn *goFunction, e *ast.IndexExpr) []goThing {
 	var out []goThing
 	index := goIndex(e.Index)
-	if does := g.does(fn, e.X); does.Does == "operands" && index >= does.Operand && index-does.Operand < len(g.in.Operands) {
+	if does := fn.does(e.X); does.Does == "operands" && index >= does.Operand && index-does.Operand < len(g.in.Operands) {
 		return goTexts(g.in.Operands[index-does.Operand])
 	}
 	for _, t := range g.eval(fn, e.X, 0) {
@@ -142,10 +142,10 @@ func (g *golang) composite(fn *goFunction, e *ast.CompositeLit) []goThing {
 		}
 		return []goThing{l}
 	}
-	if _, ok := e.Type.(*ast.MapType); ok || g.does(fn, e.Type).Does == "headers" {
+	if _, ok := e.Type.(*ast.MapType); ok || fn.does(e.Type).Does == "headers" {
 		return []goThing{g.mapped(fn, e)}
 	}
-	switch g.does(fn, e.Type).Does {
+	switch fn.does(e.Type).Does {
 	case "carries-token":
 		return []goThing{{kind: goCarrier, token: g.tokens(fn, e.Elts)}}
 	case "files":

@@ -29,7 +29,7 @@ type goType struct {
 func (g *golang) reach() {
 	g.reaching = &goReach{types: map[string]map[string]*goType{}, used: map[string]bool{}}
 	for _, folder := range g.order {
-		g.reaching.types[folder] = map[string]*goType{}
+		g.reaching.types[folder], g.packages[folder].functions = map[string]*goType{}, map[string]*goFunction{}
 		for _, f := range g.packages[folder].files {
 			for _, d := range f.tree.Decls {
 				if d, ok := d.(*ast.GenDecl); ok && d.Tok == token.TYPE {

@@ -2,15 +2,15 @@ package script
 
 import "go/ast"
 
-// results are what a function may return.
-func (g *golang) results(t goThing) []goThing {
-	if t.literal != nil {
-		return g.returned(t.scope, t.literal.Body, t.literal.Type, 0)
+// results are what a function may return as one of its results.
+func (g *golang) results(t goThing, part int) []goThing {
+	switch {
+	case t.literal != nil:
+		return g.returned(t.scope, t.literal.Body, t.literal.Type, part)
+	case t.function != nil:
+		return g.returned(t.function, t.function.decl.Body, t.function.decl.Type, part)
 	}
-	if t.function == nil {
-		return nil
-	}
-	return g.returned(t.function, t.function.decl.Body, t.function.decl.Type, 0)
+	return nil
 }
 
 // returned is one of the results of a function's body, whose own functions

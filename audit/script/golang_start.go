@@ -13,7 +13,7 @@ import (
 // commandWords are the expressions of the words of the program that a call
 // starts, and how it does; nil for a call that starts none.
 func (g *golang) commandWords(fn *goFunction, call *ast.CallExpr) (words []ast.Expr, does rules.GoName) {
-	does = g.does(fn, call.Fun)
+	does = fn.does(call.Fun)
 	if !slices.Contains([]string{"starts", "starts-expanded", "starts-later"}, does.Does) || len(call.Args) <= does.Operand {
 		return nil, does
 	}
@@ -231,7 +231,7 @@ func (g *golang) prepare(frame *goFrame, c *Call, left *ast.SelectorExpr, things
 		}
 		c.Env = env
 	case "Stdin":
-		if g.does(frame.fn, right).Does != "input" {
+		if frame.fn.does(right).Does != "input" {
 			c.Stdin = g.textOf(things, right)
 		}
 	case "Path", "Args":

@@ -89,7 +89,7 @@ func (g *golang) holds(things []goThing) bool {
 		case goList, goMap:
 			return g.holds(t.list)
 		case goFunctionKind:
-			return g.holds(g.results(t))
+			return g.holds(g.results(t, 0))
 		}
 		return t.text.HoldsCredential() || t.token.HoldsCredential()
 	})

@@ -81,7 +81,7 @@ func (g *golang) node(fn *goFunction, n ast.Node) {
 	case *ast.StarExpr:
 		g.heads[n.X] = true
 	case *ast.SelectorExpr:
-		if does := g.does(fn, n).Does; !g.heads[n] && (does == "program" || strings.HasPrefix(does, "starts")) {
+		if does := fn.does(n).Does; !g.heads[n] && (does == "program" || strings.HasPrefix(does, "starts")) {
 			g.unread(fn.file, n.Pos(), "starts a program that is not known here")
 		}
 	case *ast.CompositeLit:
@@ -115,7 +115,7 @@ func (g *golang) literal(fn *goFunction, n *ast.CompositeLit) {
 			return
 		}
 	case *ast.SelectorExpr:
-		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || slices.Contains([]string{"carries-token", "headers"}, g.does(fn, kind).Does) {
+		if x, ok := kind.X.(*ast.Ident); ok && g.packageOf(fn.file, x.Name) != nil || slices.Contains([]string{"carries-token", "headers"}, fn.does(kind).Does) {
 			return
 		}
 	}
@@ -178,7 +178,7 @@ func (g *golang) check(fn *goFunction, call *ast.CallExpr) {
 	case *ast.FuncLit, *ast.ArrayType, *ast.ParenExpr, *ast.InterfaceType, *ast.FuncType:
 		return
 	case *ast.Ident:
-		if g.does(fn, callee).Does != "" || len(g.callees(fn, call)) > 0 || len(g.closures[goKey(fn, callee.Name)]) > 0 {
+		if fn.does(callee).Does != "" || len(g.callees(fn, call)) > 0 || len(g.closures[goKey(fn, callee.Name)]) > 0 {
 			return
 		}
 	case *ast.SelectorExpr:
@@ -213,7 +213,7 @@ func (g *golang) checkMethod(fn *goFunction, call *ast.CallExpr, callee *ast.Sel
 	name := callee.Sel.Name
 	if x, isName := callee.X.(*ast.Ident); isName && !fn.locals[x.Name] {
 		if _, foreign := fn.file.imports[x.Name]; foreign && g.packageOf(fn.file, x.Name) == nil {
-			return g.checkForeign(fn, call, g.does(fn, callee))
+			return g.checkForeign(fn, call, fn.does(callee))
 		}
 	}
 	things := g.eval(fn, callee.X, 0)
@@ -326,7 +326,7 @@ func (g *golang) checkForeign(fn *goFunction, call *ast.CallExpr, does rules.GoN
 	case "reads-variable":
 		g.called(fn, call, 0) // a name that is not known is told
 	case "prints":
-		return does.Operand == 0 || len(call.Args) == 0 || g.does(fn, call.Args[0]).Does == "terminal"
+		return does.Operand == 0 || len(call.Args) == 0 || fn.does(call.Args[0]).Does == "terminal"
 	case "fills":
 		// What is handed on by its address is bound; see bindCall.
 		return !slices.ContainsFunc(goArguments(call, 1), func(e ast.Expr) bool {

@@ -18,7 +18,7 @@ func (c *goChooser) operandCount(fn *goFunction, e ast.Expr) (int, bool) {
 	if !ok {
 		return 0, false
 	}
-	if c.does(fn, call.Fun).Does == "counts-operands" && c.undashed() {
+	if fn.does(call.Fun).Does == "counts-operands" && c.undashed() {
 		return len(c.in.Operands), true
 	}
 	if f, ok := call.Fun.(*ast.Ident); !ok || f.Name != "len" || len(call.Args) != 1 {
@@ -72,7 +72,7 @@ func (c *goChooser) operand(n int, known bool) (string, bool) {
 }
 
 func (c *goChooser) wordOfCall(fn *goFunction, call *ast.CallExpr, depth int) (string, bool) {
-	switch does := c.does(fn, call.Fun).Does; {
+	switch does := fn.does(call.Fun).Does; {
 	case does == "operand" && len(call.Args) == 1 && c.undashed():
 		lit, _ := call.Args[0].(*ast.BasicLit)
 		if lit == nil {
@@ -111,10 +111,10 @@ func (c *goChooser) operands(fn *goFunction, e ast.Expr, depth int) (from int, o
 	}
 	switch e := e.(type) {
 	case *ast.SelectorExpr:
-		does := c.does(fn, e)
+		does := fn.does(e)
 		return -does.Operand, does.Does == "operands" && does.Operand > 0
 	case *ast.CallExpr:
-		return 0, c.does(fn, e.Fun).Does == "operands" && c.undashed()
+		return 0, fn.does(e.Fun).Does == "operands" && c.undashed()
 	case *ast.SliceExpr:
 		from, ok = c.operands(fn, e.X, depth+1)
 		if !ok || e.High != nil || e.Low == nil {
