@@ -2,7 +2,6 @@ package script
 
 import (
 	"go/ast"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -51,8 +50,6 @@ func (g *golang) called(fn *goFunction, call *ast.CallExpr, part int) []goThing 
 		return nil
 	}
 	switch {
-	case name.Name == "append" && len(call.Args) > 0 && g.frameOf(fn) != nil:
-		return g.extended(call)
 	case name.Name == "append" && len(call.Args) > 0:
 		return g.appended(fn, call)
 	case name.Name == "make" && len(call.Args) > 0 && g.frameOf(fn) != nil:
@@ -76,33 +73,6 @@ func (g *golang) all(fn *goFunction, list []ast.Expr) []goThing {
 	var out []goThing
 	for _, e := range list {
 		out = append(out, g.eval(fn, e, 0)...)
-	}
-	return out
-}
-
-// appended is a list with more elements; the environment with more variables
-// stays what it is, unless they hold a credential.
-func (g *golang) appended(fn *goFunction, call *ast.CallExpr) []goThing {
-	var out []goThing
-	more := g.all(fn, call.Args[1:])
-	for _, t := range g.eval(fn, call.Args[0], 0) {
-		switch {
-		case t.kind == goEnviron && !g.holds(more):
-			out = append(out, t)
-		case t.kind == goList:
-			// Lists that grow by each other double with every name.
-			if g.steps += len(t.list) + len(more); g.steps > maxGoSteps {
-				g.farFrom(fn, call.Pos())
-				return nil
-			}
-			mixed := t.mixed || call.Ellipsis != 0 || len(more) != len(call.Args)-1
-			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), more...), open: t.open, mixed: mixed})
-		default:
-			out = append(out, t)
-		}
-	}
-	if len(out) == 0 || g.holds(more) {
-		out = append(out, goThing{kind: goList, list: more, mixed: len(more) != len(call.Args)-1})
 	}
 	return out
 }

@@ -291,10 +291,17 @@ func (g *golang) environment(things []goThing) (env *value.Env, known bool) {
 	return g.in.Env.With(vars), known
 }
 
-// extended is a list with more elements, as a frame has them.
-func (g *golang) extended(call *ast.CallExpr) []goThing {
+// appended is a list with more elements. In a frame each operand is one of them;
+// outside of all, any of what it may be.
+func (g *golang) appended(fn *goFunction, call *ast.CallExpr) []goThing {
+	in := &goFrame{fn: fn}
+	framed := g.frameOf(fn) != nil
 	var out []goThing
-	for _, t := range g.valueOf(g.frame, call.Args[0], 0) {
+	before := g.eval(fn, call.Args[0], 0)
+	if len(before) == 0 {
+		before = []goThing{{kind: goList, open: framed}} // outside, it may lead back to itself
+	}
+	for _, t := range before {
 		switch t.kind {
 		case goList:
 		case goEnviron:
@@ -305,16 +312,20 @@ func (g *golang) extended(call *ast.CallExpr) []goThing {
 		t.list = slices.Clip(t.list)
 		tails := []goThing{{kind: goList}}
 		for i, e := range goArguments(call, 1) {
-			things := g.valueOf(g.frame, e, 0)
+			things := g.valueOf(in, e, 0)
 			if call.Ellipsis != token.NoPos && i == len(call.Args)-2 {
 				tails = goSpread(things)
 				continue
 			}
-			t.list = append(t.list, goKept(things)...)
+			if framed {
+				things = goKept(things)
+			}
+			t.mixed = t.mixed || len(things) != 1
+			t.list = append(t.list, things...)
 		}
 		for _, tail := range tails {
 			if g.steps += len(t.list) + len(tail.list); g.steps > maxGoSteps {
-				g.farFrom(g.frame.fn, call.Pos())
+				g.farFrom(fn, call.Pos())
 				return nil
 			}
 			out = append(out, goThing{kind: goList, list: append(slices.Clip(t.list), tail.list...), open: t.open || tail.open, mixed: t.mixed || tail.mixed})

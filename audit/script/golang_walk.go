@@ -152,7 +152,7 @@ func (g *golang) assigned(fn *goFunction, n *ast.AssignStmt) {
 			if slices.ContainsFunc(things, func(t goThing) bool { return t.kind == goRequestKind }) && left.Sel.Name == "Header" {
 				continue // see headers
 			}
-			if g.fields[left.Sel.Name] && len(things) == 0 || left.Sel.Name == "Env" && g.onlyEnviron(fn, right) {
+			if g.fields[left.Sel.Name] && len(things) == 0 || left.Sel.Name == "Env" && g.onlyEnviron(g.eval(fn, right, 0)) {
 				continue
 			}
 			if left.Sel.Name == "Dir" || left.Sel.Name == "Stdin" {
@@ -166,10 +166,12 @@ func (g *golang) assigned(fn *goFunction, n *ast.AssignStmt) {
 	}
 }
 
-// onlyEnviron tells whether an expression is the environment as it is, with
-// plain variables added.
-func (g *golang) onlyEnviron(fn *goFunction, e ast.Expr) bool {
-	return !slices.ContainsFunc(g.eval(fn, e, 0), func(t goThing) bool { return t.kind != goEnviron && g.holds([]goThing{t}) })
+// onlyEnviron tells whether things are the environment as it is, with plain
+// variables added.
+func (g *golang) onlyEnviron(things []goThing) bool {
+	return !slices.ContainsFunc(things, func(t goThing) bool {
+		return t.kind == goList && !g.onlyEnviron(t.list) || t.kind != goList && t.kind != goEnviron && g.holds([]goThing{t})
+	})
 }
 
 // check looks at one call.
