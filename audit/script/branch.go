@@ -265,9 +265,7 @@ func metLists(states []*list) *list {
 			out.items = append(out.items, item)
 		}
 	}
-	if len(out.items) > maxItems {
-		out.items, out.open = out.items[:maxItems], true
-	}
+	out.cut()
 	return &out
 }
 
@@ -289,11 +287,7 @@ func (f *frame) blurMembers(o *object) {
 // shuffle says that the elements of a list may be others, and in another order.
 func (f *frame) shuffle(l *list) {
 	f.touch(spot{list: l})
-	items := make([]thing, len(l.items))
-	for i, item := range l.items {
-		items[i] = join(item, none{})
-	}
-	l.items, l.open, l.ordered = items, true, false
+	l.loosen()
 }
 
 // pivotal are the variables by which programs find where to go and with which token.

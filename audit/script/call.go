@@ -99,6 +99,9 @@ func (f *frame) call(s site, callee, this thing, args []thing) thing {
 	case *builtin:
 		return callee.call(s, args)
 	case outside:
+		if l, ok := this.(*list); ok && strings.HasPrefix(callee.name, "Array.prototype.") {
+			return f.callList(s, l, strings.TrimPrefix(callee.name, "Array.prototype."), args)
+		}
 		return f.callOutside(s, callee.name, args)
 	case *client:
 		return callee.call(s, args)

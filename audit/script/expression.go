@@ -209,9 +209,7 @@ func (l *list) extend(t thing) {
 		l.ordered = !l.open
 		l.items, l.open = append(l.items, t), true
 	}
-	if len(l.items) > maxItems {
-		l.items, l.open = l.items[:maxItems], true
-	}
+	l.cut()
 }
 
 // templateLiteral joins the pieces of a template, or calls its tag.
@@ -228,6 +226,9 @@ func (f *frame) templateLiteral(e *ast.TemplateLiteral) thing {
 		if i < len(e.Expressions) {
 			t := f.eval(e.Expressions[i])
 			inserted = append(inserted, t)
+			if l, ok := t.(*list); ok && e.Tag != nil {
+				t = joined(l, []thing{literal(" ")}) // as tags do that start programs
+			}
 			pieces = append(pieces, valueOf(t))
 		}
 	}

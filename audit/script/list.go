@@ -51,6 +51,7 @@ func (f *frame) callList(s site, l *list, name string, args []thing) thing {
 			}
 			out.items = append(out.items, a)
 		}
+		out.cut()
 		return out
 	case "join":
 		return joined(l, args)
@@ -93,11 +94,8 @@ func (f *frame) taken(s site, l *list, last bool) thing {
 func (f *frame) addTo(l *list, args []thing) thing {
 	f.touch(spot{list: l})
 	l.ordered = false
-	if len(l.items)+len(args) > maxItems {
-		l.open = true
-		return l
-	}
 	l.items = append(slices.Clip(l.items), args...)
+	l.cut()
 	return l
 }
 
@@ -188,14 +186,63 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 	case "flat":
 		out.items = nil
 		for _, item := range l.items {
-			if inner, ok := item.(*list); ok {
-				out.extend(inner)
-				continue
-			}
-			out.items = append(out.items, item)
+			flattened(out, item, maxDepth)
 		}
+		out.cut()
 	}
 	return out
+}
+
+// flattened puts an element at the end of a list, or the elements of the list that it is
+// or may be: at any depth, as those of the program's words count at any.
+func flattened(out *list, item thing, depth int) {
+	switch inner := item.(type) {
+	case *list:
+		if depth == 0 || len(out.items) > maxItems {
+			break
+		}
+		out.open = out.open || inner.open
+		for _, one := range inner.items {
+			flattened(out, one, depth-1)
+		}
+		return
+	case either:
+		if slices.ContainsFunc(inner.of, func(t thing) bool { _, is := t.(*list); return is }) {
+			out.extend(inner)
+			return
+		}
+	}
+	out.items = append(out.items, item)
+}
+
+// remaining are the elements of a list behind the first so many.
+func remaining(t thing, first int) thing {
+	switch t := t.(type) {
+	case either:
+		var of []thing
+		for _, one := range t.of {
+			of = append(of, remaining(one, first))
+		}
+		return join(of...)
+	case *list:
+		out := &list{items: slices.Clone(t.items), open: t.open, ordered: t.ordered}
+		if from, _, ok := sliced(t, []thing{literal(strconv.Itoa(first))}); ok {
+			out.items = out.items[from:]
+			return out
+		}
+		out.loosen()
+		return out
+	}
+	return &list{open: true}
+}
+
+// loosen says that the elements of a list may be others, and in another order.
+func (l *list) loosen() {
+	items := make([]thing, len(l.items))
+	for i, item := range l.items {
+		items[i] = join(item, none{})
+	}
+	l.items, l.open, l.ordered = items, true, false
 }
 
 // sort says that the elements of a list are in another order.
@@ -230,8 +277,13 @@ func sliced(l *list, args []thing) (from, to int, ok bool) {
 		}
 		places[i] = min(at, len(l.items))
 	}
-	if places[0]+places[1] != len(l.items) && slices.ContainsFunc(l.items, maybe) {
-		return 0, 0, false
+	if known := l.items; places[0]+places[1] != len(l.items) {
+		if places[1] == len(l.items) {
+			known = l.items[:places[0]]
+		}
+		if slices.ContainsFunc(known, maybe) {
+			return 0, 0, false
+		}
 	}
 	return places[0], max(places[0], places[1]), true
 }

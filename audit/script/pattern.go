@@ -56,7 +56,7 @@ func (f *frame) match(target ast.Expression, t thing, bind func(*ast.Identifier,
 			f.match(element, f.get(t, strconv.Itoa(i), target), bind)
 		}
 		if target.Rest != nil {
-			f.match(target.Rest, &list{open: true}, bind)
+			f.match(target.Rest, remaining(t, len(target.Elements)), bind)
 		}
 	case *ast.DotExpression, *ast.BracketExpression, *ast.PrivateDotExpression:
 		f.assignMember(target, t)
@@ -209,8 +209,9 @@ func (f *frame) assignInto(receiver thing, name string, known bool, target ast.E
 		f.write(spot{object: receiver, member: name}, t)
 	case *list:
 		f.shuffle(receiver)
-		if len(receiver.items) < maxItems && name != "length" {
+		if name != "length" {
 			receiver.items = append(slices.Clip(receiver.items), t)
+			receiver.cut()
 		}
 	case *class:
 		receiver.statics.set(name, t)

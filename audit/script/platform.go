@@ -124,6 +124,9 @@ type copier struct{ left int }
 
 func (c *copier) copied(t thing, depth int) thing {
 	if c.left--; depth > maxDepth || c.left < 0 {
+		if flagged(t) {
+			return unknown{hiddenFlags}
+		}
 		return unknown{"a copy"}
 	}
 	switch t := t.(type) {
@@ -201,10 +204,10 @@ func fromJSON(data any, depth int) thing {
 		return o
 	case []any:
 		l := &list{}
-		for _, item := range data[:min(len(data), maxItems)] {
+		for _, item := range data {
 			l.items = append(l.items, fromJSON(item, depth+1))
 		}
-		l.open = len(data) > maxItems
+		l.cut()
 		return l
 	}
 	word, err := json.Marshal(data)
@@ -227,6 +230,12 @@ func (f *frame) assigned(s site, args []thing) thing {
 	}
 	var of []thing
 	for _, one := range alternatives(args[0]) {
+		if l, ok := one.(*list); ok {
+			f.shuffle(l)
+			l.items = append(l.items, unknown{hiddenFlags})
+			of = append(of, l)
+			continue
+		}
 		o, ok := one.(*object)
 		if !ok {
 			o = newObject()

@@ -195,31 +195,52 @@ func pairs(lists, more [][]value.Value) [][]value.Value {
 }
 
 // waysOf are the words that a list may be where some of its elements may be
-// missing: all of them, none, and each alone.
+// missing: all of them, none, those up to a flag that comes again, which then is not
+// the last of its kind, and each alone. A word that is no flag stays with what may be
+// missing in front of it.
 func waysOf(l *list) [][]value.Value {
-	var loose []int
+	of := make([]int, len(l.items))
+	count := 0
+	var again []int
+	last := map[string]int{}
 	for i, item := range l.items {
-		if maybe(item) {
-			loose = append(loose, i)
+		if !maybe(item) {
+			continue
 		}
+		flag, _, _ := strings.Cut(valueOf(present(item)).LiteralOr(""), "=")
+		isFlag := strings.HasPrefix(flag, "-")
+		if count == 0 || isFlag || of[i-1] == 0 {
+			count++
+		}
+		if of[i] = count; !isFlag {
+			continue
+		}
+		if before := last[flag]; before > 0 && before < count {
+			again = append(again, before)
+		}
+		last[flag] = count
 	}
-	if len(loose) == 0 {
+	if count == 0 {
 		return [][]value.Value{wordsOf(l)}
 	}
-	without := func(keep func(at int) bool) []value.Value {
+	with := func(keep func(group int) bool) []value.Value {
 		some := &list{open: l.open, source: l.source}
 		for i, item := range l.items {
-			if !slices.Contains(loose, i) || keep(i) {
+			if of[i] == 0 || keep(of[i]) {
 				some.items = append(some.items, item)
 			}
 		}
 		return wordsOf(some)
 	}
-	ways := [][]value.Value{wordsOf(l), without(func(int) bool { return false })}
-	for _, one := range loose {
-		if len(loose) > 1 && len(ways) < maxWays {
-			ways = append(ways, without(func(at int) bool { return at == one }))
+	ways := [][]value.Value{wordsOf(l), with(func(int) bool { return false })}
+	for _, to := range again {
+		if len(ways) == 2*maxWays {
+			return append(ways, []value.Value{value.Unknown(hiddenFlags)})
 		}
+		ways = append(ways, with(func(group int) bool { return group <= to }))
+	}
+	for one := 1; one <= count && count > 1 && len(ways) < maxWays; one++ {
+		ways = append(ways, with(func(group int) bool { return group == one }))
 	}
 	return ways
 }
@@ -280,8 +301,15 @@ func (s site) run(words []value.Value, shell bool, options thing) {
 		call.Dir = below(s.dir, valueOf(o.members["cwd"]))
 		call.Stdin = valueOf(o.members["input"])
 	}
-	for _, call.Env = range envs {
-		s.add(call)
+	lines := [][]value.Value{words}
+	if shell && len(words) == 1 {
+		lines = flaggedWays(words[0])
+	}
+	for _, call.Command = range lines {
+		call.Hidden = hides(call.Command)
+		for _, call.Env = range envs {
+			s.add(call)
+		}
 	}
 }
 

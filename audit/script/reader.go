@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -247,6 +248,9 @@ func (c *Call) merge(d Call) {
 // limited gives up a choice that has become too wide.
 func limited(v value.Value) value.Value {
 	if len(v) == 1 && len(v[0].OneOf) > maxChoice {
+		if flaggedText(v) {
+			return value.Unknown(hiddenFlags)
+		}
 		return value.Unknown("one of many values")
 	}
 	return v
@@ -326,12 +330,15 @@ func (s site) callbacks(args []thing) {
 // called, and a client or a token gets out of sight.
 func (s site) give(name string, args []thing) thing {
 	s.callbacks(args)
+	flags := slices.ContainsFunc(args, flagged) && !startsByName.MatchString(name)
 	for _, t := range args {
 		switch t := t.(type) {
 		case *object:
 			s.blurMembers(t)
 		case *list:
-			s.shuffle(t)
+			if s.shuffle(t); flags && len(args) > 1 {
+				t.items = append(t.items, unknown{hiddenFlags})
+			}
 		}
 	}
 	switch c := carried(args...); {
@@ -339,9 +346,15 @@ func (s site) give(name string, args []thing) thing {
 		s.unread("a client is given to "+name+", whose code is not read", c.credentials...)
 	case c.loaded():
 		s.unread("a token is given to "+name+", whose code is not read", c.credentials...)
+	case flags:
+		return unknown{hiddenFlags}
 	}
 	return unknown{s.source()}
 }
+
+// startsByName matches names of functions that seem to start programs: the flags that
+// these are given are not in what they give back.
+var startsByName = regexp.MustCompile(`(?i)exec|spawn|run|shell|command|cmd|git|option|\$|sh$`)
 
 // copyEnv returns the environment with the members of an object over it.
 func (r *reader) copyEnv(o *object) *value.Env {

@@ -134,6 +134,9 @@ type Call struct {
 	Command []value.Value
 	// Loose tells that one of the words may be several, or none.
 	Loose bool
+	// Hidden tells that among the words are flags that the code writes, and that are not
+	// followed.
+	Hidden bool
 	// ShellString tells that Command is one string for a shell.
 	ShellString bool
 	// Env is the environment of an Exec.

@@ -43,6 +43,12 @@ func (f *frame) textMethod(s site, v value.Value, name string, args []thing) (th
 				return t, true
 			}
 		}
+		if l := cutBy(v, args[0], true); l != nil {
+			return l, true
+		}
+		if flaggedText(v) {
+			return unknown{hiddenFlags}, true
+		}
 	}
 	switch {
 	case kept[name]:
@@ -112,10 +118,15 @@ func splitText(v value.Value, args []thing) thing {
 		separator, known = literalOf(args[0])
 	}
 	if !known || separator == "" {
+		if len(args) > 0 {
+			if l := cutBy(v, args[0], false); l != nil {
+				return l
+			}
+		}
 		if v.HoldsCredential() {
 			return &list{items: []thing{text{v}}, open: true}
 		}
-		return &list{open: true, source: shortened(v.String() + ".split(…)")}
+		return &list{items: hidden(v), open: true, source: shortened(v.String() + ".split(…)")}
 	}
 	var of []thing
 	for one := range v.EachAlternative() {
@@ -134,6 +145,9 @@ func splitOne(v value.Value, separator string) *list {
 	l := &list{source: source, open: sure < len(pieces) || len(pieces) >= maxItems, ordered: true}
 	for _, piece := range pieces {
 		l.items = append(l.items, text{piece})
+	}
+	if len(pieces) >= maxItems {
+		l.items = append(l.items, hidden(v)...)
 	}
 	return l
 }

@@ -150,7 +150,11 @@ func join(things ...thing) thing {
 	}
 	if len(of) > maxChoice {
 		of = of[:maxChoice]
-		of = append(of, unknown{"one of many values"})
+		if slices.ContainsFunc(things, flagged) {
+			of = append(of, unknown{hiddenFlags})
+		} else {
+			of = append(of, unknown{"one of many values"})
+		}
 	}
 	return either{of, absent && optional(of)}
 }
@@ -313,6 +317,9 @@ func (w *writer) list(l *list, separator string, depth int) value.Value {
 		}
 		out = append(out, v)
 		if w.left < 0 {
+			if slices.ContainsFunc(l.items[i:], flagged) {
+				out = append(out, value.Unknown(hiddenFlags))
+			}
 			break
 		}
 	}
@@ -335,7 +342,7 @@ func bounded(v value.Value) value.Value {
 
 // tooLong is what is left of a string that is too long.
 func tooLong(v value.Value) value.Value {
-	out := value.Unknown("a long text")
+	out := value.Unknown(longText)
 	for _, c := range v.Credentials() {
 		out = value.Concat(out, value.Of(c))
 	}

@@ -93,7 +93,7 @@ func (i *interp) program(in Input) {
 	words, table := value.MaskWords(in.Words)
 	i.text = &text{source: strings.Join(words, " "), table: table}
 	i.st.loose, i.forgiven, i.asked = false, i.process.failure, true
-	i.chooseCall(&call{args: in.Words, loose: in.Loose, end: len(i.text.source), program: true}, nil)
+	i.chooseCall(&call{args: in.Words, loose: in.Loose, end: len(i.text.source), program: true}, i.choicesOf(in.Words))
 	i.finish()
 }
 

@@ -61,13 +61,36 @@ func (f *fields) chosen(source string, lists [][]value.Value) {
 	}
 }
 
+// choicesOf are those of the words of a program of which each is one of several words.
+func (i *interp) choicesOf(words []value.Value) (out []choice) {
+	for at, word := range words {
+		if at == 0 || known(word) {
+			continue
+		}
+		c := choice{at: at, length: 1}
+		for one := range word.EachAlternative() {
+			c.lists = append(c.lists, []value.Value{one})
+		}
+		if c.matters() {
+			i.res.Truncated = i.res.Truncated || len(c.lists) > maxVariants
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // variants are the words of the calls that one command stands for by its
-// choices; nil where there is one. Of several choices each one is met, not
-// each with every other.
+// choices; nil where there is one. Of more choices than there is room for each one
+// is met, not each with every other.
 func variants(args []value.Value, choices []choice) [][]value.Value {
-	count := 1
+	count, most := 1, 1
 	for _, c := range choices {
-		count = max(count, min(len(c.lists), maxVariants))
+		count = min(count*len(c.lists), maxVariants+1)
+		most = max(most, min(len(c.lists), maxVariants))
+	}
+	each := count <= maxVariants
+	if !each {
+		count = most
 	}
 	if count == 1 {
 		return nil
@@ -75,12 +98,16 @@ func variants(args []value.Value, choices []choice) [][]value.Value {
 	out := make([][]value.Value, 0, count)
 	for n := range count {
 		var words []value.Value
-		end := 0
+		end, rest := 0, n
 		for _, c := range choices {
+			which := n % len(c.lists)
+			if each {
+				which, rest = rest%len(c.lists), rest/len(c.lists)
+			}
 			if c.at < end || c.at+c.length > len(args) {
 				continue
 			}
-			words = append(append(words, args[end:c.at]...), c.lists[n%len(c.lists)]...)
+			words = append(append(words, args[end:c.at]...), c.lists[which]...)
 			end = c.at + c.length
 		}
 		out = append(out, append(words, args[end:]...))

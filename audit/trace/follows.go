@@ -128,6 +128,8 @@ func (r *run) executes(c script.Call, script, n int, call Site, at position) []s
 		why = "starts a shell with a script that cannot be read to its end"
 	case slices.ContainsFunc(result.Commands, func(s shell.Command) bool { return nameless(s) || lacksWords(c) && !s.Args[0].Equal(c.Command[0]) }):
 		why = "starts a program that is not known here"
+	case c.Hidden:
+		why = "starts a program with flags that are not followed"
 	}
 	if why != "" {
 		given := value.Concat(value.Concat(c.Command...), c.Stdin)
