@@ -190,7 +190,7 @@ func (l *list) extend(t thing) {
 	switch t := t.(type) {
 	case *list:
 		l.ordered = !l.open && t.ordered
-		l.items, l.open = append(l.items, t.items...), l.open || t.open
+		l.items, l.open = append(l.items, t.marked()...), l.open || t.open
 	case none:
 	case either:
 		of := t.of

@@ -22,11 +22,18 @@ const (
 // hides tells whether words hold such a place.
 func hides(words []value.Value) bool {
 	return slices.ContainsFunc(words, func(v value.Value) bool {
-		return slices.ContainsFunc(v, func(p value.Part) bool {
-			return p.Unknown == hiddenFlags || p.Unknown == longText || p.OneOf != nil && hides(p.OneOf)
-		})
+		for i, p := range v {
+			nameless := i+1 < len(v) && v[i+1].Text == "" && v[i+1].OneOf == nil && endsInDash.MatchString(p.Text)
+			if nameless || p.Unknown == hiddenFlags || p.Unknown == longText || p.OneOf != nil && hides(p.OneOf) {
+				return true
+			}
+		}
+		return false
 	})
 }
+
+// endsInDash matches text in front of the name of a flag.
+var endsInDash = regexp.MustCompile(`(?:^|[\s"'])--?$`)
 
 // writesFlags matches texts in which a flag stands.
 var writesFlags = regexp.MustCompile(`(?:^|[\s"'])-(?:[-A-Za-z]|$)`)
@@ -49,6 +56,9 @@ func flagged(t thing) bool {
 	return false
 }
 
+// HasFlags tells whether a flag stands in one of some words.
+func HasFlags(words []value.Value) bool { return slices.ContainsFunc(words, flaggedText) }
+
 // flaggedText tells the same of a text.
 func flaggedText(v value.Value) bool {
 	return slices.ContainsFunc(v, func(p value.Part) bool {
@@ -68,6 +78,14 @@ func flaggedWays(v value.Value) (lines [][]value.Value) {
 		}
 	}
 	return lines
+}
+
+// marked are the elements of a list, with what it hides.
+func (l *list) marked() []thing {
+	if l.open && l.source == hiddenFlags {
+		return append(slices.Clip(l.items), unknown{hiddenFlags})
+	}
+	return l.items
 }
 
 // cut bounds the elements of a list.

@@ -150,6 +150,7 @@ func (f *frame) partOf(s site, l *list, name string, args []thing) thing {
 	case "slice":
 		if from, to, ok := sliced(l, args); ok {
 			out.items, out.ordered, out.open = out.items[from:to], l.ordered, l.open && len(args) < 2
+			out.source = l.source
 			break
 		}
 		if f.shuffle(out); l.open && l.ordered && !carried(l).loaded() {

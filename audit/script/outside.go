@@ -107,7 +107,10 @@ func (f *frame) node() string {
 // words are those that the script is started with, behind the program that
 // runs it.
 func (f *frame) words() thing {
-	if f.in.Args == nil {
+	if f.in.Args == nil || altersOperands.MatchString(f.in.Source) {
+		if f.in.Flags || HasFlags(f.in.Args) {
+			return &list{open: true, ordered: true, source: hiddenFlags}
+		}
 		return &list{open: true}
 	}
 	out := &list{items: []thing{text{value.Text(f.node())}}}

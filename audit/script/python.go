@@ -43,7 +43,7 @@ func ReadPython(in Input) Result {
 // newPython is a reader that has read nothing yet.
 func newPython(in Input) *python {
 	return &python{
-		in: in, bindings: map[string][][]pyToken{}, loops: map[string][][]pyToken{}, loose: map[string]bool{},
+		in: in, bindings: map[string][][]pyToken{}, loops: map[string][][]pyToken{}, parted: map[string][][]pyToken{}, loose: map[string]bool{},
 		shared: map[string]bool{}, soft: map[string]pyToken{}, known: map[string]pyValue{}, suspects: map[string]bool{},
 		functions: map[string]*pyFunction{}, resolving: map[pyBinding]int{}, asked: map[int][]string{},
 		open: map[int]*pySession{}, fields: map[int]bool{}, settled: map[int]bool{}, later: map[int]*pyRequest{},
@@ -107,6 +107,8 @@ type python struct {
 	bindings map[string][][]pyToken
 	// loops are the expressions whose elements a name stands for.
 	loops map[string][][]pyToken
+	// parted are the expressions of whose elements a name stands for a part.
+	parted map[string][][]pyToken
 	// functions are those of the script; nil for one that is not followed.
 	functions map[string]*pyFunction
 	// suspects are the keys of names that may stand for a credential or for an

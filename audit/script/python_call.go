@@ -52,6 +52,11 @@ func (p *python) texts(tokens []pyToken) (pyValue, bool) {
 		}
 		return pyValue{text: whole}, true
 	}
+	if parts := pySplit(tokens, '%'); len(parts) == 2 && len(parts[0]) == 1 && parts[0][0].kind == 's' {
+		if v, ok := p.percented(parts[0][0], parts[1]); ok {
+			return v, true
+		}
+	}
 	if parts := pySplit(tokens, '|'); len(parts) > 1 {
 		return p.merged(parts)
 	}
@@ -81,6 +86,9 @@ func (p *python) texts(tokens []pyToken) (pyValue, bool) {
 		}
 	}
 	if v, ok := p.environment(tokens); ok {
+		return v, true
+	}
+	if v, ok := p.operands(tokens); ok {
 		return v, true
 	}
 	if v, ok, is := p.suffixed(tokens); is {
@@ -159,6 +167,9 @@ func (p *python) literal(t pyToken) (value.Value, bool) {
 			return nil, false
 		}
 		v, ok := p.expression(statements[0])
+		if v.lists != nil && !v.holds() {
+			v = pyValue{text: value.Unknown("list")}
+		}
 		if !ok || !v.plain() {
 			return nil, false
 		}

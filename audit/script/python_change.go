@@ -135,15 +135,19 @@ func (p *python) unsettled(key string) bool {
 // for other statements.
 func (p *python) alters(order *pyStraight, n int, s []pyToken) int {
 	name, added, entry := pyAltered(s)
-	if name.text == "" || !p.bound(name) {
+	inline := pyInline(s)
+	if inline != nil {
+		name, added, entry = pyAltered(inline)
+	}
+	if name.text == "" || !p.bound(name) || inline != nil && added == nil {
 		return -1
 	}
 	key := p.home(name)
-	sure := order.straight(n, key)
+	sure := inline == nil && order.straight(n, key)
 	if added != nil {
-		if whole, each := order.looped(n, added); !sure && whole != nil {
+		if whole, each := order.looped(n, added); !sure && inline == nil && whole != nil {
 			added = whole
-		} else if !sure && each != nil {
+		} else if !sure && inline == nil && each != nil {
 			for _, one := range each[:len(each)-1] {
 				p.changed.grown[key] = append(p.changed.grown[key], pyGrowth{one, false})
 			}
@@ -182,10 +186,15 @@ func pyAltered(s []pyToken) (name pyToken, added, entry []pyToken) {
 		switch rest := s[3:]; {
 		case s[1].kind == '+' && rest[0].kind == '[' && pyClose(rest) == len(rest)-1:
 			return s[0], rest, nil
+		case s[1].kind == '+' && pyListLike(rest):
+			return s[0], list(pyStarred(rest)), nil
 		case s[1].kind == '|' && rest[0].kind == '{' && pyClose(rest) == len(rest)-1:
 			return s[0], nil, slices.Clone(rest)
 		}
 		return none, nil, nil
+	}
+	if rest := s[2:]; s[1].kind == '=' && len(s) > 5 && rest[0].kind == 'n' && rest[0].text == s[0].text && rest[1].kind == '+' && pyListLike(rest[2:]) {
+		return s[0], list(pyStarred(rest[2:])), nil // a = a + […]
 	}
 	if len(s) > 5 && s[1].kind == '[' && s[2].kind == 's' && s[3].kind == ']' && s[4].kind == '=' && s[5].kind != '=' && constant(s[2]) {
 		return s[0], nil, pair(s[2], s[5:])
@@ -199,7 +208,7 @@ func pyAltered(s []pyToken) (name pyToken, added, entry []pyToken) {
 	case method == "append" && len(operands) == 1 && len(named) == 0:
 		return s[0], list(inside), nil
 	case method == "extend" && len(operands) == 1 && len(named) == 0:
-		return s[0], list(slices.Concat([]pyToken{{kind: '*', text: "*", offset: inside[0].offset}}, inside)), nil
+		return s[0], list(pyStarred(inside)), nil
 	case method == "update" && len(operands) == 0 && len(named) > 0:
 		return s[0], nil, pyNamed(named, s[0].offset)
 	case method == "update" && len(operands) == 1 && len(named) == 0 && inside[0].kind == '{' && pyClose(inside) == len(inside)-1:
@@ -213,11 +222,34 @@ func pyAltered(s []pyToken) (name pyToken, added, entry []pyToken) {
 	return none, nil, nil
 }
 
+// pyStarred is what puts the elements of a list into another one.
+func pyStarred(tokens []pyToken) []pyToken {
+	at := tokens[0].offset
+	return slices.Concat([]pyToken{{kind: '*', text: "*", offset: at}, {kind: '(', text: "(", offset: at}}, tokens, []pyToken{{kind: ')', text: ")"}})
+}
+
+// pyListLike tells whether what is added to a name may be a list: it is no text and no
+// number.
+func pyListLike(tokens []pyToken) bool {
+	return tokens[0].kind == 'n' || tokens[0].kind == '[' || tokens[0].kind == '('
+}
+
 // pyGrows tells whether a statement changes a list or a dictionary in place by "+=" or
 // "|=".
 func pyGrows(s []pyToken) bool {
 	name, _, _ := pyAltered(s)
-	return name.text != "" && len(s) > 2 && s[2].kind == '='
+	return name.text != "" && len(s) > 2 && (s[2].kind == '=' || s[1].kind == '=')
+}
+
+// pyInline is the statement that stands on the line of a condition or loop, nil for none.
+func pyInline(s []pyToken) []pyToken {
+	if len(s) == 0 || pyBody(s) > 0 {
+		return nil
+	}
+	if end := pyHeader(s); end > 0 && end < len(s) {
+		return s[end:]
+	}
+	return nil
 }
 
 // pyMutators are the methods that change a list or a dictionary.

@@ -103,7 +103,7 @@ func (p *python) primary(tokens []pyToken) (v pyValue, length int) {
 	}
 	switch {
 	case p.functions[full] != nil:
-		if !p.arguments(p.functions[full], arguments, nil) || !p.understood(arguments) || p.partsHold(full) {
+		if !p.handed(p.functions[full], arguments) || p.partsHold(full) {
 			return pyValue{}, 0
 		}
 		if len(p.functions[full].returns) == 0 {
@@ -137,6 +137,18 @@ func (p *python) partsHold(name string) bool {
 		}
 	}
 	return false
+}
+
+// handed tells whether all that a call gives a function is followed into it.
+func (p *python) handed(f *pyFunction, arguments []pyToken) bool {
+	further := true
+	told := p.arguments(f, arguments, func(name string, tokens []pyToken) {
+		if name == f.more && len(tokens) > 2 {
+			v, ok := p.expression(tokens)
+			further = ok && (v.lists != nil || !v.holds())
+		}
+	})
+	return told && further && p.understood(arguments)
 }
 
 // understood tells whether every operand of a call is.

@@ -9,12 +9,19 @@ import (
 // pyFunction is a function of the script.
 type pyFunction struct {
 	parameters []string
+	// positional are how many of those may be given without their names, and more is the
+	// operand for all further ones ("*more"), "" for none.
+	positional int
+	more       string
 	// rest is the operand for all others that are named ("**rest"), "" for none.
 	rest string
 	// scope is the body, in which the parameters have their keys.
 	scope *pyScope
 	// returns are the expressions that it gives back.
 	returns [][]pyToken
+	// yields are those that it gives one by one, each behind "yield", or the statements
+	// in which it does so.
+	yields [][]pyToken
 	// defaults are what operands are where a call gives none, and omitted those
 	// that some call leaves out.
 	defaults map[string][]pyToken
@@ -41,6 +48,10 @@ func (p *python) define(statements [][]pyToken) {
 			open = open[:len(open)-1]
 		}
 		inClass := len(open) > 0 && open[len(open)-1].class
+		at := s[0].offset
+		if inline := pyInline(s); pyIs(inline, "return") || pyIs(inline, "yield") {
+			s = inline
+		}
 		switch body := pyBody(s); {
 		case body > 0:
 			b := pyBlock{column: column}
@@ -56,6 +67,12 @@ func (p *python) define(statements [][]pyToken) {
 				f.wrapped = wrapped
 			}
 			open = append(open, b)
+		case len(open) > 0 && open[len(open)-1].function != nil && slices.ContainsFunc(s, func(t pyToken) bool { return t.kind == 'n' && t.text == "yield" }):
+			f := open[len(open)-1].function
+			if pyIs(s, "yield") {
+				s = s[1:]
+			}
+			f.yields = append(f.yields, s)
 		case pyIs(s, "class"):
 			open = append(open, pyBlock{column: column, class: true})
 		case pyIs(s, "return") && len(s) > 1 && len(open) > 0 && open[len(open)-1].function != nil:
@@ -63,7 +80,7 @@ func (p *python) define(statements [][]pyToken) {
 			f.returns = append(f.returns, s[1:])
 		}
 		if inClass {
-			p.fields[s[0].offset] = true
+			p.fields[at] = true
 		}
 		wrapped = pyIs(s, "@")
 	}
@@ -95,6 +112,12 @@ func (p *python) function(s []pyToken, body int) *pyFunction {
 			p.loose[p.homeIn(f.rest, f.scope)] = true
 			continue
 		}
+		if len(part) > 1 && part[0].kind == '*' && part[1].kind == 'n' && f.scope != nil && f.more == "" {
+			f.more, f.positional = part[1].text, len(f.parameters)
+			f.scope.names[f.more] = true
+			p.loose[p.homeIn(f.more, f.scope)] = true
+			continue
+		}
 		for len(part) > 0 && part[0].kind == '*' {
 			part, plain = part[1:], plain && len(part) == 1
 		}
@@ -114,6 +137,9 @@ func (p *python) function(s []pyToken, body int) *pyFunction {
 			continue
 		}
 		p.loose[key] = true
+	}
+	if f.more == "" {
+		f.positional = len(f.parameters)
 	}
 	if !plain {
 		for _, name := range f.parameters {
@@ -164,8 +190,10 @@ func (p *python) escape(statements [][]pyToken) {
 			continue
 		}
 		names := slices.Clone(f.parameters)
-		if f.rest != "" {
-			names = append(names, f.rest)
+		for _, name := range []string{f.rest, f.more} {
+			if name != "" {
+				names = append(names, name)
+			}
 		}
 		for _, name := range names {
 			key := p.homeIn(name, f.scope)
@@ -223,8 +251,15 @@ func (p *python) undefault(f *pyFunction) {
 func (p *python) arguments(f *pyFunction, tokens []pyToken, bind func(name string, tokens []pyToken)) bool {
 	list, named := pyArguments(tokens)
 	list = p.spread(list)
-	if len(list) > len(f.parameters) {
+	var further [][]pyToken
+	if len(list) > f.positional && f.more != "" {
+		list, further = list[:f.positional], list[f.positional:]
+	}
+	if len(list) > f.positional {
 		return false
+	}
+	if f.more != "" && bind != nil {
+		bind(f.more, pyTuple(further, f.scope.start))
 	}
 	given := map[string][]pyToken{}
 	for i, part := range list {
@@ -249,6 +284,15 @@ func (p *python) arguments(f *pyFunction, tokens []pyToken, bind func(name strin
 		bind(f.rest, pyNamed(given, f.scope.start))
 	}
 	return true
+}
+
+// pyTuple is a list of operands that are given without names.
+func pyTuple(parts [][]pyToken, offset int) []pyToken {
+	out := []pyToken{{kind: '[', text: "[", offset: offset}}
+	for _, part := range parts {
+		out = append(append(out, part...), pyToken{kind: ',', text: ","})
+	}
+	return append(out, pyToken{kind: ']', text: "]"})
 }
 
 // pyNamed is a dictionary of operands that are given by their names.

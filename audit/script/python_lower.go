@@ -22,18 +22,18 @@ const maxPythonLowered = 20
 // meant. Methods that are never called are left out.
 //
 // A class is turned so only where all that is done with it and with its
-// instances is understood; any other stays as it is, and so does the whole script
-// where no class does: what is done with a token in there is unread then. It is
+// instances is understood; any other stays as it is:
+// what is done with a token in there is unread then. It is
 // nil where nothing is changed.
 func lowerPython(in Input) *pyText {
 	if strings.Contains(in.Source, pyMark) || !strings.Contains(in.Source, "class ") && in.Alias == nil {
 		return nil
 	}
 	text := takeModules(in)
-	if text == nil || !strings.Contains(text.source, "class ") || len(text.source) > maxSource {
+	if text == nil || len(text.source) > maxSource {
 		return nil
 	}
-	lowered, bases := false, map[string]bool{}
+	lowered, bases := text.source != in.Source, map[string]bool{}
 	for range maxPythonLowered {
 		next := lowerClass(in, text, bases)
 		if next == nil {

@@ -70,6 +70,8 @@ func (in *pyShape) meddlesPlain(i int) bool {
 		return false
 	case s[0].kind == 'n' && s[1].kind == '=':
 		return len(s) != 3
+	case s[0].kind == 'n' && s[1].kind == '+' && s[2].kind == '=':
+		return false
 	}
 	return len(s) < 2 || s[1].kind != ','
 }

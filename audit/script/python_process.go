@@ -15,15 +15,17 @@ const maxPythonWords = 40
 // all in it is known.
 func (p *python) listed(tokens []pyToken) (v pyValue, ok, is bool) {
 	end := len(tokens) - 1
-	if tokens[0].kind != '[' && tokens[0].kind != '(' || pyClose(tokens) != end || len(pySplitWord(tokens[1:end], "for")) > 1 {
+	if tokens[0].kind != '[' && tokens[0].kind != '(' || pyClose(tokens) != end {
 		return pyValue{}, false, false
+	}
+	if of := pySplitWord(tokens[1:end], "for"); len(of) > 1 {
+		return p.copied(of)
 	}
 	parts := pySplit(tokens[1:end], ',')
-	if tokens[0].kind == '(' && len(parts) < 2 || len(parts) == 0 {
+	if tokens[0].kind == '(' && len(parts) < 2 || len(parts) > maxPythonList {
 		return pyValue{}, false, false
 	}
-	lists := [][]value.Value{{}}
-	spread := false
+	out := pyValue{lists: [][]value.Value{{}}}
 	for _, part := range parts {
 		if len(part) == 0 {
 			return pyValue{}, false, false
@@ -33,40 +35,149 @@ func (p *python) listed(tokens []pyToken) (v pyValue, ok, is bool) {
 			part = part[1:]
 		}
 		of, ok := p.expression(part)
-		if !ok || star && (of.lists == nil || len(of.text) > 0) || !star && !of.plain() || len(lists)*max(1, len(of.lists)) > maxPythonWords {
+		switch {
+		case !ok || !star && !of.plain():
 			return pyValue{}, false, false
-		}
-		if !star {
+		case star:
+			of, ok = p.words(of, part)
+		default:
+			// What was in sys.argv is a word of whoever starts the script.
+			if len(of.text) > 0 && !hasText(of.text) && !of.holds() && !p.operandsOnly(part, map[string]bool{"argv": true}) {
+				of.text = value.Unknown(hiddenFlags)
+			}
 			of.lists = [][]value.Value{{of.text}}
 		}
-		lists, spread = pyAppend(lists, of.lists), spread || of.spread
+		if !ok || !out.append(of) {
+			return pyValue{}, false, false
+		}
 	}
-	return pyValue{lists: lists, spread: spread}, true, true
+	return out, true, true
 }
 
-// pyAppend puts every one of the lists more behind every one of lists.
-func pyAppend(lists, more [][]value.Value) [][]value.Value {
-	var out [][]value.Value
+// copied reads [str(a) for a in words], cut at its "for".
+func (p *python) copied(of [][]pyToken) (v pyValue, ok, is bool) {
+	if len(of) != 2 || len(of[1]) < 3 || !pyIs(of[1][1:], "in") || len(pySplitWord(of[1], "if")) > 1 {
+		return pyValue{}, false, false
+	}
+	element, name := of[0], of[1][0].text
+	if len(element) != 1 && pyIs(element, "str", "(") {
+		element = element[2 : len(element)-1]
+	}
+	if len(element) != 1 || element[0].text != name {
+		return pyValue{}, false, false
+	}
+	v, ok = p.expression(of[1][2:])
+	return v, ok, ok && v.lists != nil
+}
+
+// words are the lists that an expression may be. What is known to be no text of the
+// script stands for any number of operands.
+func (p *python) words(v pyValue, tokens []pyToken) (pyValue, bool) {
+	for len(tokens) > 2 && tokens[0].kind == '(' && pyClose(tokens) == len(tokens)-1 {
+		tokens = tokens[1 : len(tokens)-1]
+	}
+	switch {
+	case v.lists != nil:
+		return v, len(v.text) == 0
+	case len(tokens) == 1 && tokens[0].kind == 'n' && !p.bound(tokens[0]) && !p.loose[p.home(tokens[0])]:
+		return pyValue{}, false // taken in from elsewhere
+	case !v.plain() || v.holds() || hasText(v.text) || !p.operandsOnly(tokens, map[string]bool{}):
+		return pyValue{}, false
+	}
+	return pyValue{lists: [][]value.Value{{moreWords}}, spread: true}, true
+}
+
+// append puts every one of the lists of another value behind every one of those of v. It
+// is false where these are too many, or too long.
+func (v *pyValue) append(w pyValue) bool {
+	out, ok := pyAppend(v.lists, w.lists)
+	v.lists, v.spread = out, v.spread || w.spread
+	return ok
+}
+
+// pyAppend puts every one of the lists more behind every one of lists. It is false where
+// these are too many, or too long.
+func pyAppend(lists, more [][]value.Value) (out [][]value.Value, ok bool) {
+	if len(lists)*len(more) > maxPythonWords {
+		return nil, false
+	}
 	for _, list := range lists {
 		for _, tail := range more {
+			if len(list)+len(tail) > maxPythonList {
+				return nil, false
+			}
 			out = append(out, slices.Concat(list, tail))
 		}
 	}
-	return out
+	return out, true
 }
 
 // added reads lists that are put together by +.
 func (p *python) added(parts [][]pyToken) (pyValue, bool) {
-	lists := [][]value.Value{{}}
-	spread := false
-	for _, part := range parts {
+	of := make([]pyValue, len(parts))
+	known := false
+	for i, part := range parts {
 		v, ok := p.expression(part)
-		if !ok || v.lists == nil || len(v.text) > 0 || len(lists)*len(v.lists) > maxPythonWords {
+		if !ok {
 			return pyValue{}, false
 		}
-		lists, spread = pyAppend(lists, v.lists), spread || v.spread
+		of[i], known = v, known || v.lists != nil
 	}
-	return pyValue{lists: lists, spread: spread}, true
+	out := pyValue{lists: [][]value.Value{{}}}
+	for i, part := range parts {
+		if !known {
+			return pyValue{}, false
+		}
+		v, ok := p.words(of[i], part)
+		if !ok || !out.append(v) {
+			return pyValue{}, false
+		}
+	}
+	return out, true
+}
+
+// operandsOnly tells whether no flag stands in the code that an expression is made of, as
+// far as its names lead.
+func (p *python) operandsOnly(tokens []pyToken, seen map[string]bool) bool {
+	all := func(list [][]pyToken) bool {
+		return !slices.ContainsFunc(list, func(of []pyToken) bool { return !p.operandsOnly(of, seen) })
+	}
+	for i := 0; i < len(tokens); i++ {
+		t := tokens[i]
+		if p.steps++; p.steps > maxPythonSteps {
+			return false
+		}
+		switch {
+		case t.kind == 's':
+			set, _ := p.in.Env.Lookup(t.text)
+			if writesFlags.MatchString(t.text) || flaggedText(p.in.Table.Value(t.text)) || flaggedText(set) || t.format && !all(pyHoles(t)) {
+				return false
+			}
+		case t.kind != 'n' || seen[p.home(t)]:
+		case slices.Contains([]string{"argv", "parse_known_args", "REMAINDER", "yield"}, t.text):
+			return false
+		case i > 0 && tokens[i-1].kind == '.':
+		default:
+			key := p.home(t)
+			seen[key] = true
+			f, ours := p.functions[t.text]
+			switch {
+			case p.changed.lost[key] && len(p.bindings[key]) > 0 && !seen["argv"], !all(p.bindings[key]), !all(p.loops[key]), !all(p.parted[key]):
+				return false
+			case ours && !p.bound(t) && (f == nil || len(f.returns)+len(f.yields) == 0 || !all(f.returns) || !all(f.yields)):
+				return false
+			}
+			for _, g := range p.changed.grown[key] {
+				if !p.operandsOnly(g.added, seen) {
+					return false
+				}
+			}
+			if end := p.callEnd(tokens[i:]); end > 0 && !p.bound(t) && (f != nil || t.text == "subprocess") {
+				i += end // what it is given is not in what it gives back, or has names there
+			}
+		}
+	}
+	return true
 }
 
 // pyEnviron tells whether tokens are the environment or a copy of it.
@@ -86,6 +197,13 @@ func (p *python) indented(offset int) bool {
 // process reads the start of a program, whose name must be known.
 func (p *python) process(tokens []pyToken, shell bool, offset int) bool {
 	list, named := pyArguments(tokens)
+	call := Call{Kind: Exec, Env: p.in.Env, Start: offset, End: offset, File: p.in.Path}
+	if last := len(list) - 1; last >= 0 && len(list[last]) == 3 && pyIs(list[last], "*", "*") {
+		if !p.handedOn(&call, list[last][2]) {
+			return false
+		}
+		list = list[:last]
+	}
 	if words, ok := named["args"]; ok && len(list) == 0 {
 		list = [][]pyToken{words}
 		delete(named, "args")
@@ -93,7 +211,6 @@ func (p *python) process(tokens []pyToken, shell bool, offset int) bool {
 	if len(list) != 1 || len(list[0]) == 0 {
 		return false
 	}
-	call := Call{Kind: Exec, Env: p.in.Env, Start: offset, End: offset, File: p.in.Path}
 	for name, tokens := range named {
 		switch {
 		case name == "shell":
@@ -119,6 +236,25 @@ func (p *python) process(tokens []pyToken, shell bool, offset int) bool {
 	}
 	call.Loose = v.spread
 	return p.start(call, lists)
+}
+
+// pyQuietOperands are operands of subprocess that say nothing of what is started, or how.
+var pyQuietOperands = strings.Fields("check capture_output text stdout stderr timeout encoding errors universal_newlines bufsize close_fds")
+
+// handedOn reads "**rest" behind the words of a program: operands that are all known.
+func (p *python) handedOn(call *Call, rest pyToken) bool {
+	v := p.resolve(rest)
+	for name := range v.members {
+		switch {
+		case name == "cwd" && v.perhaps[name]:
+			call.Dir = value.Unknown("cwd")
+		case name == "cwd":
+			call.Dir = v.members[name]
+		case !slices.Contains(pyQuietOperands, name):
+			return false
+		}
+	}
+	return v.members != nil && !v.open && len(v.text) == 0
 }
 
 // around reads what a program is started with, besides its words.
@@ -155,15 +291,18 @@ func (p *python) start(call Call, lists [][]value.Value) bool {
 	var ways [][]value.Value
 	for _, list := range lists {
 		of := [][]value.Value{{}}
-		for _, word := range list {
+		for at, word := range list {
 			var more [][]value.Value
-			for _, one := range word.Alternatives() {
+			for one := range word.EachAlternative() {
 				more = append(more, []value.Value{one})
 			}
-			if len(of)*len(more) > maxPythonWords {
+			if len(lists)*len(of)*len(more) > maxPythonWords && at > 0 {
+				more = [][]value.Value{{word}}
+			}
+			var ok bool
+			if of, ok = pyAppend(of, more); !ok {
 				return false
 			}
-			of = pyAppend(of, more)
 		}
 		ways = append(ways, of...)
 	}
@@ -174,7 +313,7 @@ func (p *python) start(call Call, lists [][]value.Value) bool {
 	}
 	spread := call.Loose
 	for _, words := range ways {
-		call.Command = words
+		call.Command, call.Hidden = words, hides(words)
 		// Of several lists, one may have the word that is not known.
 		call.Loose = spread && slices.ContainsFunc(words, func(v value.Value) bool { _, known := v.Literal(); return !known })
 		p.result.Calls = append(p.result.Calls, call)

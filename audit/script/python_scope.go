@@ -158,7 +158,13 @@ func (p *python) bind(s []pyToken) {
 		return
 	}
 	s = pyPlain(s)
+	if inline := pyInline(s); pyGrows(inline) || len(inline) > 2 && inline[0].kind == 'n' && inline[1].kind == '=' && inline[2].kind != '=' {
+		p.bindOthers(s[:len(s)-len(inline)])
+		s = inline
+	}
 	switch {
+	case pyGrows(s) && s[1].kind == '=':
+		s = s[3:]
 	case len(s) > 2 && s[0].kind == 'n' && s[1].kind == '=' && s[2].kind != '=':
 		key := p.declare(s[0])
 		p.bindings[key] = append(p.bindings[key], s[2:])
@@ -175,6 +181,7 @@ func (p *python) bind(s []pyToken) {
 // "as", "lambda" and ":=".
 func (p *python) bindOthers(s []pyToken) {
 	binding, depth := byte(0), 0
+	var parts []string
 	for i, t := range s {
 		switch t.kind {
 		case '(', '[', '{':
@@ -216,12 +223,24 @@ func (p *python) bindOthers(s []pyToken) {
 			binding = 'l'
 		case t.text == "in" && binding != 'l':
 			binding = 0
+			for _, key := range parts {
+				of := pyIterated(s[i+1:])
+				p.parted[key] = append(p.parted[key], of)
+				p.steps += len(of) / 64
+			}
+			parts = nil
 		case binding != 0:
-			p.loose[p.looped(t, binding != 'f')] = true
+			key := p.looped(t, binding != 'f')
+			if p.loose[key] = true; binding != 'l' {
+				parts = append(parts, key)
+			}
 		case i > 0 && pyIs(s[i-1:], "as") && !p.with(s, i):
 			p.loose[p.declare(t)] = true
 		case assigned && !member:
-			p.loose[p.declare(t)] = true
+			key := p.declare(t)
+			if p.loose[key] = true; next == ':' && after == '=' && i+3 < len(s) {
+				p.bindings[key] = append(p.bindings[key], pyIterated(s[i+3:])) // ":="
+			}
 		}
 	}
 }

@@ -159,7 +159,7 @@ func TestReadPythonClients(t *testing.T) {
 		{"own address", "Github(base_url='https://api.github.com', login_or_token=TOKEN).get_repo('a/b')", []string{"repos/get a/b"}, 0},
 		// What is not understood is never left out.
 		{"server elsewhere", "Github(base_url='https://git.acme.example/api/v3', login_or_token=TOKEN).get_repo('a/b')", nil, 1},
-		{"walrus", "if (other := g.get_repo('a/b')):\n  other.create_issue('x')", []string{"repos/get a/b"}, 1},
+		{"walrus", "if (other := g.get_repo('a/b')):\n  other.create_issue('x')", []string{"repos/get a/b", "issues/create a/b"}, 1},
 		{"lambda", "list(map(lambda i: i.edit(state='closed'), repo.get_issues()))", []string{"issues/list-for-repo self"}, 1},
 		{"yielded", "def f():\n  yield repo", nil, 1},
 		{"dictionary", "a = {i.number: i for i in repo.get_issues()}", []string{"issues/list-for-repo self"}, 1},

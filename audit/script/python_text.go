@@ -39,8 +39,9 @@ func (p *python) chosen(tokens []pyToken) (v pyValue, ok, is bool) {
 		}
 		v.object = v.object.joined(one.object)
 		v.either(one)
+		v.lists, v.spread = append(v.lists, one.lists...), v.spread || one.spread
 		nothing = nothing || pyNothing(part)
-		if one.object == nil && one.members == nil && !pyNothing(part) {
+		if one.object == nil && one.members == nil && one.lists == nil && !pyNothing(part) {
 			texts = append(texts, one.text)
 		}
 	}
@@ -143,6 +144,10 @@ func (p *python) suffixed(tokens []pyToken) (v pyValue, ok, is bool) {
 			v, ok := p.merged(append(operands, pyNamed(named, tokens[0].offset)))
 			return v, ok, true
 		}
+		if open == 1 && (name == "list" || name == "tuple") && len(inside) > 0 {
+			v, ok := p.expression(inside)
+			return v, ok, v.lists != nil
+		}
 		if open == 1 && (name == "str" || name == "dict") && len(inside) > 0 && len(pySplit(inside, ',')) == 1 {
 			v, ok := p.expression(inside)
 			return v, ok, true
@@ -156,6 +161,9 @@ func (p *python) suffixed(tokens []pyToken) (v pyValue, ok, is bool) {
 		}
 		v, ok := p.expression(list[0])
 		return v, ok && v.object == nil, true
+	}
+	if name == "join" {
+		return p.joinedWords(tokens[:open-2], inside)
 	}
 	if name == "split" {
 		return p.worded(tokens[:open-2], inside)
@@ -258,6 +266,27 @@ func (p *python) formatted(v pyValue, list [][]pyToken, named map[string][]pyTok
 	}
 }
 
+// percented reads "…%s…" % (…).
+func (p *python) percented(text pyToken, of []pyToken) (pyValue, bool) {
+	parts := [][]pyToken{of}
+	if len(of) > 2 && of[0].kind == '(' && pyClose(of) == len(of)-1 {
+		parts = pySplit(of[1:len(of)-1], ',')
+	}
+	pieces := strings.Split(text.text, "%s")
+	if text.format || text.escape || len(pieces) != len(parts)+1 || strings.Contains(strings.Join(pieces, ""), "%") {
+		return pyValue{}, false
+	}
+	whole := p.in.Table.Value(pieces[0])
+	for i, part := range parts {
+		v, ok := p.expression(part)
+		if !ok || !v.plain() {
+			return pyValue{}, false
+		}
+		whole = value.Concat(whole, v.text, p.in.Table.Value(pieces[i+1]))
+	}
+	return pyValue{text: whole}, true
+}
+
 // indexed reads an element: of what a function gives back, of a text that is
 // split, and of a dictionary.
 func (p *python) indexed(base, index []pyToken) (v pyValue, ok, is bool) {
@@ -280,7 +309,7 @@ func (p *python) indexed(base, index []pyToken) (v pyValue, ok, is bool) {
 		return pyValue{}, false, false
 	}
 	if f := p.functions[base[0].text]; f != nil && at < f.width() && len(base) > 2 && base[1].kind == '(' && pyClose(base[1:]) == len(base)-2 {
-		if !p.arguments(f, base[2:len(base)-1], nil) || !p.understood(base[2:len(base)-1]) {
+		if !p.handed(f, base[2:len(base)-1]) {
 			return pyValue{}, false, true
 		}
 		return p.resolveKey(pyReturned(base[0].text, at), base[0].text), true, true

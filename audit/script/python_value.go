@@ -45,6 +45,9 @@ func (p *python) joined(key, name string) pyValue {
 			element.list = false
 			out.object = out.object.joined(&element)
 			continue
+		} else if ok && len(v.lists) == 1 && !v.spread && len(v.text) == 0 && len(v.lists[0]) > 0 && len(v.lists[0]) <= maxPythonWords {
+			texts = append(texts, v.lists[0]...)
+			continue
 		}
 		texts = append(texts, value.Unknown(name))
 	}
@@ -75,6 +78,9 @@ func (p *python) joined(key, name string) pyValue {
 		if v.plain() {
 			texts = append(texts, v.text)
 		}
+	}
+	if len(p.changed.grown[key]) > 0 && out.lists == nil {
+		texts = append(texts, value.Unknown(name)) // a text, or a number, to which more is added
 	}
 	p.grow(key, &out)
 	if p.unsettled(key) {
@@ -124,20 +130,24 @@ func (v *pyValue) remove(w pyValue, sure bool) {
 
 // grow adds to the lists of a name what is added to them.
 func (p *python) grow(key string, out *pyValue) {
+	one := len(out.lists) == 1
 	for _, g := range p.changed.grown[key] {
 		if out.lists == nil {
 			return
 		}
+		before, same := out.lists, !g.sure
 		v, ok, is := p.listed(g.added)
-		if !ok || !is || len(out.lists)*(1+len(v.lists)) > maxPythonLists {
+		if last := len(before) - 1; one && same && len(before)*(1+len(v.lists)) > maxPythonLists/2 {
+			// Where there are many, it stands behind none of the others, and behind all.
+			out.lists = [][]value.Value{before[0], before[last]}
+		}
+		if !ok || !is || !out.append(v) || len(before)+len(out.lists) > maxPythonLists {
 			p.changed.lost[key] = true
 			return
 		}
-		longer := pyAppend(out.lists, v.lists)
-		if !g.sure {
-			longer = append(slices.Clone(out.lists), longer...)
+		if same {
+			out.lists = slices.Concat(before, out.lists)
 		}
-		out.lists, out.spread = longer, out.spread || v.spread
 	}
 }
 

@@ -1,6 +1,9 @@
 package script
 
 import (
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/value"
@@ -34,6 +37,66 @@ func (p *python) worded(base, inside []pyToken) (v pyValue, ok, is bool) {
 		v.lists, v.spread = append(v.lists, w.list), v.spread || w.spread
 	}
 	return v, true, len(v.lists) > 0
+}
+
+// plainWord matches words that a shell takes for what they are.
+var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// joinedWords reads " ".join(words) and shlex.join(words).
+func (p *python) joinedWords(base, inside []pyToken) (v pyValue, ok, is bool) {
+	of, ok := p.expression(inside)
+	if !ok || of.lists == nil || len(of.text) > 0 {
+		return pyValue{}, false, false
+	}
+	separator, quotes := value.Text(" "), pyIs(base, "shlex") && len(base) == 1
+	if !quotes {
+		by, ok := p.expression(base)
+		if separator = by.text; !ok || !by.plain() {
+			return pyValue{}, false, false
+		}
+	}
+	var texts []value.Value
+	for _, list := range of.lists {
+		var whole value.Value
+		for i, word := range list {
+			if text, known := word.Literal(); quotes && !(known && plainWord.MatchString(text)) && !word.Equal(moreWords) {
+				if known && strings.Contains(text, "'") {
+					return pyValue{}, false, false
+				}
+				word = value.Concat(value.Text("'"), word, value.Text("'"))
+			}
+			if i > 0 {
+				whole = value.Concat(whole, separator)
+			}
+			whole = value.Concat(whole, word)
+		}
+		texts = append(texts, bounded(whole))
+	}
+	return pyValue{text: value.Choice(texts...)}, true, true
+}
+
+// altersOperands matches code that gives the operands of a script other values.
+var altersOperands = regexp.MustCompile(`argv\s*(?:\.\s*(?:pop|insert|append|extend|remove|clear|reverse|sort|shift|unshift|splice|push)\b|(?:\[[^\]]*\]\s*)?[+*]?=[^=])|\bdel\s+(?:sys\s*\.\s*)?argv`)
+
+// operands reads sys.argv, sys.argv[1] and sys.argv[1:].
+func (p *python) operands(tokens []pyToken) (v pyValue, ok bool) {
+	if !pyIs(tokens, "sys", ".", "argv") || p.in.Args == nil || p.bound(tokens[0]) || altersOperands.MatchString(p.in.Source) {
+		return pyValue{}, false
+	}
+	from, rest := 0, tokens[3:]
+	if len(rest) >= 3 && rest[0].kind == '[' && rest[1].kind == '0' && pyClose(rest) == len(rest)-1 {
+		at, err := strconv.Atoi(rest[1].text)
+		switch {
+		case err != nil || len(rest) == 3 && at >= len(p.in.Args):
+			return pyValue{}, false
+		case len(rest) == 3:
+			return pyValue{text: p.in.Args[at]}, true
+		case len(rest) != 4 || rest[2].kind != ':':
+			return pyValue{}, false
+		}
+		from, rest = min(at, len(p.in.Args)), nil
+	}
+	return pyValue{lists: [][]value.Value{slices.Clone(p.in.Args[from:])}}, len(rest) == 0
 }
 
 // maxPythonList bounds the words of one call that stand in a text.

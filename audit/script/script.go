@@ -53,6 +53,8 @@ type Input struct {
 	// Args are the words that the script is started with, its own path first;
 	// nil where they are not known.
 	Args []value.Value
+	// Flags tells that there are flags among them where Args is nil.
+	Flags bool
 	// Token is what the predefined client of github-script uses.
 	Token value.Value
 	// Base is the address of the API that it talks to, where it is given one.

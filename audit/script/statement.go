@@ -264,7 +264,7 @@ func elements(t thing) []thing {
 			of = appendThing(of, unknown{})
 			continue
 		}
-		for _, item := range l.items {
+		for _, item := range l.marked() {
 			if of = appendThing(of, item); len(of) > maxChoice {
 				break
 			}

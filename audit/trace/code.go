@@ -134,7 +134,7 @@ func (r *run) code(c code, site *Site, at position) {
 	case "javascript":
 		r.foreignExports(c.foreign(command, env, at))
 		r.javaScript(script.Input{
-			Source: c.source, Table: c.table, Path: c.file, Env: env, Import: r.module, Args: c.words(command),
+			Source: c.source, Table: c.table, Path: c.file, Env: env, Import: r.module, Args: c.words(command), Flags: script.HasFlags(c.args),
 		}, c.file, c.line, at)
 		r.handedOver(c, c.given(command), site, at)
 	default:
@@ -167,7 +167,7 @@ func (r *run) handedOver(c code, given value.Value, site *Site, at position) {
 // foreign is the code as what a command starts in a language that is not read.
 func (c code) foreign(by *Command, env *value.Env, at position) foreignScript {
 	return foreignScript{
-		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: env, at: at, given: c.given(by), written: c.written,
+		language: c.kind, source: c.source, table: c.table, name: c.name, file: c.file, line: c.line, env: env, at: at, given: c.given(by), args: c.words(by), written: c.written,
 		told: by.TellsVariables(),
 	}
 }

@@ -20,7 +20,8 @@ type foreignScript struct {
 	env      *value.Env
 	at       position
 	given    value.Value
-	written  bool // see code
+	args     []value.Value // of [code.words]
+	written  bool          // see code
 	// told says that it is given the file of the variables of later steps.
 	told bool
 }

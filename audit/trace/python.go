@@ -26,7 +26,7 @@ func (r *run) placed(f foreignScript, file string, offset int) (string, int) {
 // may do to the working tree of moves, besides the calls of git that were seen.
 func (r *run) python(f foreignScript, pushes bool, moves Moves) (rest string, left Moves) {
 	pushed, seen := map[int]bool{}, Moves{}
-	in := script.Input{Source: f.source, Table: f.table, Path: f.file, Env: f.env, Import: r.module}
+	in := script.Input{Source: f.source, Table: f.table, Path: f.file, Env: f.env, Args: f.args, Import: r.module}
 	if f.env.IsClosed() {
 		sources, _ := r.pythonModules(f.file, f.source)
 		if !script.AsksOnly(append(sources, f.source)...) {
