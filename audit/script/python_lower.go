@@ -22,9 +22,8 @@ const maxPythonLowered = 20
 // meant. Methods that are never called are left out.
 //
 // A class is turned so only where all that is done with it and with its
-// instances is understood; any other stays as it is:
-// what is done with a token in there is unread then. It is
-// nil where nothing is changed.
+// instances is understood; any other stays as it is: what is done with a token
+// in there is unread then. It is nil where nothing is changed.
 func lowerPython(in Input) *pyText {
 	if strings.Contains(in.Source, pyMark) || !strings.Contains(in.Source, "class ") && in.Alias == nil {
 		return nil
