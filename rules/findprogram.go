@@ -120,7 +120,7 @@ func holds(word, pattern string) bool {
 
 // findGoal returns what is known of the first goal that is not quiet, or of
 // the first quiet one where all goals are. A goal of a subproject
-// (":core:publish") counts as the goal.
+// (":core:publish") counts as the goal, and a row may have a part of one.
 func findGoal(name string, args []string) *ProgramInfo {
 	var quiet *ProgramInfo
 	all := true
@@ -129,7 +129,9 @@ func findGoal(name string, args []string) *ProgramInfo {
 			continue
 		}
 		is := func(word string) int {
-			return slices.IndexFunc(programs()[name], func(e *programEntry) bool { return len(e.words) == 1 && e.words[0] == word })
+			return slices.IndexFunc(programs()[name], func(e *programEntry) bool {
+				return len(e.words) == 1 && (e.words[0] == word || holds(word, e.words[0]))
+			})
 		}
 		entry := is(goal)
 		if entry < 0 {
