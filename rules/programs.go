@@ -62,8 +62,9 @@ type ProgramUse struct {
 
 // TokenSource is a place where a program looks for a token.
 type TokenSource struct {
-	// Kind is "env", "flag", "arg", "config", "stdin", or "git" for the
-	// credentials that git has.
+	// Kind is "env", "flag", "arg", "config", "stdin", "git" for the
+	// credentials that git has, or "address" for these without the header that
+	// a checkout stored, which a program with a git of its own does not read.
 	Kind string
 	// Name is the variable ("*": every one that no other use names), the
 	// long flag without dashes, the operand's number, the key of the
@@ -129,8 +130,8 @@ func parseTokenSources(texts []string) ([]TokenSource, error) {
 	var sources []TokenSource
 	for _, text := range texts {
 		kind, name, named := strings.Cut(text, ":")
-		if !slices.Contains([]string{"env", "flag", "arg", "config", "stdin", "git"}, kind) || kind != "git" && named != slices.Contains([]string{"env", "flag", "arg", "config"}, kind) {
-			return nil, fmt.Errorf("token %q: want env:NAME, flag:--name, arg:N, config:KEY, stdin, git or git:--folder", text)
+		if !slices.Contains([]string{"env", "flag", "arg", "config", "stdin", "git", "address"}, kind) || kind != "git" && named != slices.Contains([]string{"env", "flag", "arg", "config"}, kind) {
+			return nil, fmt.Errorf("token %q: want env:NAME, flag:--name, arg:N, config:KEY, stdin, address, git or git:--folder", text)
 		}
 		sources = append(sources, TokenSource{Kind: kind, Name: strings.TrimPrefix(name, "--")})
 	}
@@ -147,7 +148,7 @@ func UsesGitCredentials(word string) bool {
 	return launches(name)
 }
 
-func (t TokenSource) isGit() bool { return t.Kind == "git" }
+func (t TokenSource) isGit() bool { return t.Kind == "git" || t.Kind == "address" }
 
 // UsesGit tells whether the program takes the credentials that git has stored,
 // and by which flag it is told of the folder whose they are: "" for none.

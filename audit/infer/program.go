@@ -211,8 +211,8 @@ func (in *inferrer) programToken(site *trace.Site, info *rules.ProgramInfo, use 
 			if variable, known, set := in.settings(site, info).Lookup(source.Name); known && set {
 				v = in.programEnv(site, info, variable)
 			}
-		case "git":
-			c := gitCall{site: site, tree: in.programTree(site, info, table)}
+		case "git", "address":
+			c := gitCall{site: site, tree: in.programTree(site, info, table), cleared: source.Kind == "address"}
 			v = in.credential(c, c.remoteAddress(in.remoteOf(site, info, target, table)))
 		}
 		if v.HoldsCredential() {
