@@ -24,7 +24,11 @@ var agenticAlias = map[string]string{"process_safe_outputs": "safe_output_handle
 const agenticFolder = "gh-aw/actions/"
 
 // agenticPath matches the path of such a script.
-var agenticPath = regexp.MustCompile(`(?:^|/)` + agenticFolder + `([a-z0-9_]+)\.(?:cjs|sh)$`)
+var agenticPath = regexp.MustCompile(`(?:^|/)` + agenticFolder + `([a-z0-9_-]+)\.(?:cjs|sh)$`)
+
+// agenticLauncher matches the names of the scripts that start an agent's program, which
+// is their first operand: drivers in releases up to 0.68, harnesses since.
+var agenticLauncher = regexp.MustCompile(`_(?:harness|driver)$`)
 
 // outputName begins the conditions of the table agentic that ask for an
 // output in the configuration of a script.
@@ -36,8 +40,7 @@ const ScriptFolder = "@folder"
 
 // agenticScript returns what is known of a script of GitHub Agentic Workflows,
 // started by its path or by an interpreter. ours is true for every path of
-// such a script, known or not. A harness is a launcher: its first operand is
-// the agent's program.
+// such a script, known or not.
 func agenticScript(args []string) (info *ProgramInfo, ours bool) {
 	for i, word := range args[:min(2, len(args))] {
 		if !strings.Contains(word, agenticFolder) {
@@ -47,7 +50,7 @@ func agenticScript(args []string) (info *ProgramInfo, ours bool) {
 		if m == nil {
 			continue
 		}
-		if strings.HasSuffix(m[1], "_harness") {
+		if agenticLauncher.MatchString(m[1]) {
 			info, _ = Program(args[i+1:])
 			return info, true
 		}

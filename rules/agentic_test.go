@@ -30,6 +30,7 @@ func TestAgenticScript(t *testing.T) {
 		{unknownWord + " " + unknownWord + "/gh-aw/actions/start_mcp_gateway.cjs", "start_mcp_gateway", true},
 		{"node x/gh-aw/actions/copilot_harness.cjs /usr/bin/copilot -p x", "copilot", true},
 		{"node x/gh-aw/actions/copilot_harness.cjs", "", true},
+		{"node x/gh-aw/actions/copilot_driver.cjs /usr/bin/copilot -p x", "copilot", true},
 		// Near misses.
 		{"bash x/gh-aw/actions/frobnicate.sh", "", true},
 		{"bash scripts/redact_secrets.sh", "", false},

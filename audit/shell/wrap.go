@@ -278,16 +278,22 @@ func runsIn(w rules.Launcher, args []value.Value) (dir value.Value, words int) {
 // kept from it, but for Copilot's: awf itself sends that along with the
 // agent's requests. What the token of GitHub's MCP server was stands under a
 // name that no program can read: that server got it before, from the gateway.
+// So does that of gh where awf is told of a proxy for gh's calls: it starts gh
+// beside the agent, with that token.
 func (i *interp) firewalled(c *call) (*call, bool) {
 	d := *c
 	d.opens = true
+	hidden := []string{"GITHUB_MCP_SERVER_TOKEN"}
+	if slices.ContainsFunc(c.args, func(v value.Value) bool { return v.LiteralOr("") == "--difc-proxy-host" }) {
+		hidden = append(hidden, "GH_TOKEN", "GITHUB_TOKEN")
+	}
 	for n := 1; n+1 < len(c.args); n++ {
 		switch name := c.args[n+1].LiteralOr(""); {
 		case c.args[n].LiteralOr("") == "--":
 			return d.with(c.args[n+1:]), true
 		case c.args[n].LiteralOr("") == "--exclude-env" && name != "COPILOT_GITHUB_TOKEN":
 			d.lay(name, nil)
-			if v, ok := i.st.env.Lookup(name); ok && name == "GITHUB_MCP_SERVER_TOKEN" {
+			if v, ok := i.st.env.Lookup(name); ok && slices.Contains(hidden, name) {
 				d.lay("awf."+name, v)
 			}
 		}

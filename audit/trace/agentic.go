@@ -13,7 +13,7 @@ import (
 // actions/github-script steps: a script of theirs is loaded, and called.
 // Releases from 0.87 on join the path of the folder first.
 var (
-	agenticLoad   = regexp.MustCompile(`^const (?:\{ *\w+ *\}|\w+) = require\((?:['"]([^'"]*/)gh-aw/actions/|process\.env\.GH_AW_ACTIONS_DIR \+ ['"]/|path\.join\((\w+), *['"])(\w+\.cjs)['"]\)?\);?$`)
+	agenticLoad   = regexp.MustCompile(`^const (?:\{ *\w+ *\}|\w+) = require\((?:['"]([^'"]*/)gh-aw/actions/|process\.env\.GH_AW_ACTIONS_DIR \+ ['"]/|path\.join\((\w+), *['"])([\w-]+\.cjs)['"]\)?\);?$`)
 	agenticFolder = regexp.MustCompile(`^const (\w+) = path\.join\(process\.env\.RUNNER_TEMP, *['"]gh-aw['"], *['"]actions['"]\);?$`)
 	agenticPath   = regexp.MustCompile(`^const path = require\(['"](?:node:)?path['"]\);?$`)
 	agenticCall   = regexp.MustCompile(`^(?:setupGlobals\([\w, ]*\)|(?:return )?await \w+\((?:\w+(?:, *\w+)*|\{[\w, ]*\})?\));?$`)
