@@ -340,6 +340,9 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	slices.Sort(r.Events)
 	slices.Sort(r.Target)
 	r.Remedy = d.remedy(r, kept, need)
+	if onlyLookedAt(kept) {
+		r.Remedy.Summary = "only looked at, and sent nowhere: it changes with its other uses"
+	}
 	if neverRun(kept) {
 		// People switch such steps on again: the verdict stays that of what they do.
 		r.Remedy.Summary = "the step never runs, by its condition: remove it; should it run again, " + r.Remedy.Summary

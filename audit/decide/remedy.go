@@ -363,7 +363,7 @@ func (d *decider) credential(ref trace.Reference, uses []*ruled) audit.Credentia
 	if d.saidToBeGitHub(ref) || len(uses) == 0 && d.asGitHub(ref) {
 		return audit.CredentialGitHub
 	}
-	if d.ofOtherCode(uses) {
+	if d.ofOtherCode(uses) || onlyLookedAt(uses) {
 		return audit.CredentialOther
 	}
 	return audit.CredentialUnknown

@@ -133,15 +133,15 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 	at := place(site)
 	in.use(site, v, info.Name, func(u *Use) {
 		u.Further = in.furtherProgram(site, info, use, table)
+		// What a program takes whole need not be GitHub's.
+		whole := slices.Contains(use.Tokens, anyVariable)
+		if u.Other = whole && in.otherSecret(value.Of(u.Credential), variableOf(site, u.Credential)); u.Other {
+			return
+		}
 		switch effect.Answer {
 		case rules.AnswerOther:
 			u.Other = true
 		case rules.AnswerUnknown:
-			// What a program takes whole need not be GitHub's.
-			whole := slices.Contains(use.Tokens, anyVariable)
-			if u.Other = whole && in.otherSecret(value.Of(u.Credential), variableOf(site, u.Credential)); u.Other {
-				return
-			}
 			u.Reads = !whole
 			detail := info.Name + " reads it, and what it does with it is written elsewhere"
 			if effect.Note != "" {
@@ -149,7 +149,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 			}
 			u.Unknowns = []Unknown{{Code: "unread", Detail: detail, Place: at, Settle: "read what it does with the token" + describe("programs")}}
 		default:
-			if u.Reads = true; certain && fetchesAlone(effect) && in.fetchesNothing(site) {
+			if u.Reads = !whole; certain && fetchesAlone(effect) && in.fetchesNothing(site) {
 				return
 			}
 			u.Operations = append(u.Operations, in.programOperation(site, info, effect, table))
