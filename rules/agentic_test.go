@@ -31,6 +31,7 @@ func TestAgenticScript(t *testing.T) {
 		{"node x/gh-aw/actions/copilot_harness.cjs /usr/bin/copilot -p x", "copilot", true},
 		{"node x/gh-aw/actions/copilot_harness.cjs", "", true},
 		{"node x/gh-aw/actions/copilot_driver.cjs /usr/bin/copilot -p x", "copilot", true},
+		{"x/gh-aw/actions/lock-issue.cjs", "lock-issue", true},
 		// Near misses.
 		{"bash x/gh-aw/actions/frobnicate.sh", "", true},
 		{"bash scripts/redact_secrets.sh", "", false},
