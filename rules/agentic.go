@@ -34,9 +34,9 @@ var agenticLauncher = regexp.MustCompile(`_(?:harness|driver)$`)
 // output in the configuration of a script.
 const outputName = "@output."
 
-// ScriptFolder is the name of a condition of the table agentic that asks for
-// the folder from which a script is started.
-const ScriptFolder = "@folder"
+// ScriptPath is the name of a condition of the table agentic that asks for the
+// path by which a script is started.
+const ScriptPath = "@script"
 
 // agenticScript returns what is known of a script of GitHub Agentic Workflows,
 // started by its path or by an interpreter. ours is true for every path of

@@ -140,7 +140,7 @@ func checkEffectRow(t *testing.T, name string, flags []GhFlag, r effectRow) {
 
 func checkName(t *testing.T, name string, flags []GhFlag, flag string) {
 	t.Helper()
-	outside := strings.HasPrefix(flag, "arg:") || strings.HasPrefix(flag, "env:") || flag == "@config" || strings.HasPrefix(flag, "@config:") || strings.HasPrefix(flag, "@others:") || flag == "@registry" || strings.HasPrefix(flag, "@electron") || strings.HasPrefix(flag, outputName) || strings.HasPrefix(flag, toolsetName) || flag == ScriptFolder || flag == GhClosing
+	outside := strings.HasPrefix(flag, "arg:") || strings.HasPrefix(flag, "env:") || flag == "@config" || strings.HasPrefix(flag, "@config:") || strings.HasPrefix(flag, "@others:") || flag == "@registry" || strings.HasPrefix(flag, "@electron") || strings.HasPrefix(flag, outputName) || strings.HasPrefix(flag, toolsetName) || flag == ScriptPath || flag == GhClosing
 	if !outside && !slices.ContainsFunc(flags, func(f GhFlag) bool { return f.Long == flag }) {
 		t.Errorf("%s: no flag --%s", name, flag)
 	}

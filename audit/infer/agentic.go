@@ -86,13 +86,12 @@ func sharesSecret(v, of value.Value) bool {
 	})
 }
 
-// agenticFolder returns the folder of the script of GitHub Agentic Workflows
-// that a command starts, as far as it is written out.
-func agenticFolder(args []value.Value) string {
+// agenticPath returns the path of the script of GitHub Agentic Workflows that
+// a command starts, as far as it is written out.
+func agenticPath(args []value.Value) string {
 	for _, a := range args {
-		masked := a.Mask().Text
-		if folder, _, ok := strings.Cut(masked, "gh-aw/actions/"); ok {
-			return folder + "gh-aw/actions"
+		if masked := a.Mask().Text; strings.Contains(masked, "gh-aw/actions/") {
+			return masked
 		}
 	}
 	return ""

@@ -73,8 +73,8 @@ func (in *inferrer) aroundProgram(site *trace.Site, info *rules.ProgramInfo, nam
 	if toolset, ok := rules.Toolset(name); ok {
 		return agenticToolset(site, toolset)
 	}
-	if name == rules.ScriptFolder {
-		return agenticFolder(site.Command.Args), true, true
+	if name == rules.ScriptPath {
+		return agenticPath(site.Command.Args), true, true
 	}
 	if key, ok := strings.CutPrefix(name, "@config:"); ok {
 		return in.settings(site, info).Lookup(key)
