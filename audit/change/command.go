@@ -47,7 +47,7 @@ func Of(c Command) []Change {
 	case "curl", "wget":
 		return append(c.fetched(name, words), c.output(words)...)
 	case "mv", "cp", "gcp", "ln", "install", "rsync":
-		return c.copies(name, words)
+		return c.copies(name, c.Args)
 	case "rm", "unlink":
 		return c.removes(words)
 	}

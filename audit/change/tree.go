@@ -12,45 +12,64 @@ import (
 // copyFlags are the flags of programs that copy which take a value of their own.
 var copyFlags = []string{"-m", "--mode", "-o", "--owner", "-g", "--group", "-e", "--rsh", "--exclude", "--include", "-S", "--suffix"}
 
-// copies are the changes of a program that writes the files of the first words to the
-// last one.
-func (c Command) copies(name string, words []string) []Change {
-	var files []value.Value
+// Copy is what a program is told that copies files.
+type Copy struct {
+	From []value.Value
+	To   value.Value
+	// Into says that To is a folder, whatever lies there; Whole that folders are
+	// copied with all that is in them.
+	Into, Whole bool
+}
+
+// CopyOf reads the words of cp, mv, ln, install or rsync; ok is false where they
+// copy nothing.
+func CopyOf(args []value.Value) (out Copy, ok bool) {
+	words := make([]string, len(args))
+	for n, a := range args {
+		words[n] = a.LiteralOr("")
+	}
+	name := path.Base(words[0])
 	var folder value.Value // that of -t
-	whole := name == "rsync"
+	out.Whole = name == "rsync"
 	for n := 1; n < len(words); n++ {
 		switch w := words[n]; {
 		case name == "install" && (w == "-d" || w == "--directory") || w == "--dry-run":
-			return nil
+			return Copy{}, false
 		case name != "rsync" && (w == "--target-directory" || isCluster(w) && strings.HasSuffix(w, "t")):
 			if n++; n < len(words) {
-				folder = c.Args[n]
+				folder = args[n]
 			}
 		case name != "rsync" && strings.HasPrefix(w, "--target-directory="):
 			folder = value.Text(strings.TrimPrefix(w, "--target-directory="))
 		case slices.Contains(copyFlags, w) && name != "cp" && name != "mv" && name != "ln":
 			n++
 		case w == "--recursive" || w == "--archive" || isCluster(w) && strings.ContainsAny(w, "rRa"):
-			whole = true
+			out.Whole = true
 		case w == "" || !strings.HasPrefix(w, "-"):
-			files = append(files, c.Args[n])
+			out.From = append(out.From, args[n])
 		}
 	}
-	if len(folder) > 0 {
-		files = append(files, folder)
+	if out.To = folder; len(folder) == 0 && len(out.From) > 0 {
+		last := len(out.From) - 1
+		out.From, out.To = out.From[:last], out.From[last]
 	}
-	if len(files) < 2 {
+	text := out.To.Mask().Text
+	out.Into = len(folder) > 0 || strings.HasSuffix(text, "/") || path.Base(text) == "." || path.Base(text) == ".." || len(out.From) > 1
+	return out, len(out.From) > 0
+}
+
+// copies are the changes of a program that writes the files of the first words to the
+// last one.
+func (c Command) copies(name string, args []value.Value) []Change {
+	told, ok := CopyOf(append([]value.Value{value.Text(name)}, args[1:]...))
+	to, known := c.At(told.To)
+	if !ok || !known {
 		return nil
 	}
-	target := files[len(files)-1]
-	to, known := c.At(target)
-	if !known {
-		return nil
-	}
-	text := target.LiteralOr("")
-	into := len(folder) > 0 || strings.HasSuffix(text, "/") || path.Base(text) == "." || path.Base(text) == ".." || len(files) > 2 || to == "" || c.Folder(to)
+	text := told.To.LiteralOr("")
+	into := told.Into || to == "" || c.Folder(to)
 	var out []Change
-	for _, file := range files[:len(files)-1] {
+	for _, file := range told.From {
 		if name == "ln" && file.IsPathLike() && !strings.HasPrefix(file.LiteralOr(""), "/") {
 			// A link leads from where it lies.
 			at := path.Dir(text)
@@ -64,7 +83,7 @@ func (c Command) copies(name string, words []string) []Change {
 		switch {
 		case inside && c.Folder(from):
 			out = append(out, c.copiedFolder(from, to, into && base != "." && !(name == "rsync" && strings.HasSuffix(file.LiteralOr(""), "/")))...)
-		case strings.ContainsAny(base, "*?[") || !file.IsPathLike() && into, base == ".", whole && !inside, strings.HasSuffix(file.LiteralOr(""), "/"):
+		case strings.ContainsAny(base, "*?[") || !file.IsPathLike() && into, base == ".", told.Whole && !inside, strings.HasSuffix(file.LiteralOr(""), "/"):
 			if !inside && folderPath(to) != "" || inside && folderPath(to) != "" && folderPath(path.Dir(from)) != folderPath(to) {
 				out = append(out, Change{Kind: Replaced, Path: folderPath(to)})
 			}
@@ -257,7 +276,7 @@ func (c Command) git(words []string) []Change {
 			return nil
 		}
 		if sub == "mv" {
-			return inner.copies("mv", append([]string{"mv"}, words...))
+			return inner.copies("mv", inner.Args)
 		}
 		return inner.removes(append([]string{"rm"}, words...))
 	case "checkout":

@@ -1,7 +1,9 @@
 package shell
 
 import (
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/patrol-actions/patrol/audit/change"
@@ -37,6 +39,49 @@ func (i *interp) changesFiles(c *call) {
 		made.By = i.source(c.start, c.end)
 		made.Perhaps = made.Perhaps || i.guard > 0
 		i.note(made)
+	}
+}
+
+// changesOthers notes what a command does to the files elsewhere of which it is known
+// what they hold. Those who copy say themselves what is copied.
+func (i *interp) changesOthers(c *call) {
+	if len(i.res.Files)+len(i.known) == 0 || len(c.args) == 0 || slices.Contains(copiers, path.Base(c.args[0].LiteralOr(""))) {
+		return
+	}
+	for _, made := range change.Of(change.Command{
+		Args: c.args, At: i.outside, Folder: func(string) bool { return false }, Read: func(string) (string, bool) { return "", false },
+	}) {
+		switch folder, whole := strings.CutSuffix(made.Path, "/"); {
+		case made.Kind != change.Replaced && made.Kind != change.Edited:
+		case whole:
+			i.lost(folder + "/*")
+			for _, files := range []map[string]value.Value{i.known, i.res.Files} {
+				for key := range files {
+					if strings.HasPrefix(key, made.Path) {
+						i.lost(key)
+					}
+				}
+			}
+		default:
+			i.lost(made.Path)
+		}
+	}
+}
+
+// outside returns the name by which a file is kept that does not lie in the checkout.
+func (i *interp) outside(word value.Value) (string, bool) {
+	if _, inside := i.inCheckout(word); inside || len(word) == 0 {
+		return "", false
+	}
+	return i.key(word), true
+}
+
+// lost notes that more may be in a file than is known, if anything is.
+func (i *interp) lost(key string) {
+	if content, ok := i.filed(key); ok {
+		i.res.Files[key], i.res.Parts[key] = content, true
+	} else if content, _, ok := i.copyOf(key); ok {
+		i.res.Files[key], i.res.Parts[key] = content, true
 	}
 }
 

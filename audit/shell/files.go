@@ -132,7 +132,7 @@ func (i *interp) content(p value.Value) value.Value {
 	if v := i.settingsBeside(p); v != nil {
 		return v
 	}
-	return value.Unknown("$(< " + oneLine(p.String(), maxOrigin) + ")")
+	return value.Unknown(ofCopy + oneLine(p.String(), maxOrigin) + ")")
 }
 
 // ofFile matches what stands for the text of a file that is not known.
@@ -170,13 +170,22 @@ func WorkspaceFileOf(v value.Value) (name string, ok bool) {
 // file returns what a file holds, if that is known.
 func (i *interp) file(p value.Value) (value.Value, bool) {
 	key := i.key(p)
+	if v, ok := i.filed(key); ok {
+		return v, true
+	}
+	if v, ok := i.known[p.String()]; ok {
+		return v, true
+	}
+	v, _, ok := i.copyOf(key)
+	return v, ok
+}
+
+// filed is file by the name that the file is kept by.
+func (i *interp) filed(key string) (value.Value, bool) {
 	if v, ok := i.res.Files[key]; ok {
 		return v, true
 	}
-	if v, ok := i.known[key]; ok {
-		return v, true
-	}
-	v, ok := i.known[p.String()]
+	v, ok := i.known[key]
 	return v, ok
 }
 
@@ -224,25 +233,66 @@ func (i *interp) put(p, content value.Value, add bool) {
 	}
 }
 
-// copied is cp or mv of one file: what is known of it is known of the other.
+// copied is cp, mv or install: what is known of a file is known of its copy. Where
+// copies come to lie in the checkout, its changes tell more of them.
 func copied(i *interp, c *call) {
 	i.emit(c)
 	i.printed(c)
-	files := operands(c.args)
-	if len(files) != 2 || slices.ContainsFunc(c.args[1:], func(a value.Value) bool {
-		s := a.LiteralOr("")
-		return s == "--recursive" || s == "--archive" || isFlags(s) && strings.ContainsAny(s, "rRaST")
-	}) {
+	told, ok := change.CopyOf(c.args)
+	suffix := slices.ContainsFunc(c.args[1:], func(a value.Value) bool { s := a.LiteralOr(""); return isFlags(s) && strings.Contains(s, "S") })
+	if !ok || suffix || len(told.To) == 0 {
 		return
 	}
-	if s, ok := files[1].Literal(); ok && !strings.HasSuffix(s, "/") && path.Base(s) != "." && path.Base(s) != ".." {
-		part := i.isPart(i.key(files[0]))
-		i.put(files[1], i.content(files[0]), false)
-		if part {
-			i.res.Parts[i.key(files[1])] = true
+	_, literal := told.To.Literal()
+	_, checkedOut := i.inCheckout(told.To)
+	if checkedOut || i.guard > 0 {
+		if literal && !told.Into && !told.Whole {
+			i.copy(told.From[0], told.To)
 		}
+		return
+	}
+	for _, from := range told.From {
+		if !told.Into {
+			i.copy(from, told.To)
+		}
+		// What lies there may be a folder.
+		masked := from.Mask()
+		i.copy(from, value.Concat(told.To, value.Text("/"), masked.Table.Value(path.Base(masked.Text))))
 	}
 }
+
+func (i *interp) copy(from, to value.Value) {
+	part := i.isPart(i.key(from))
+	i.put(to, i.content(from), false)
+	if part {
+		i.res.Parts[i.key(to)] = true
+	}
+}
+
+// copyOf is what a file holds that lies in a folder to which another one was copied, or
+// what stands for several files ("*.sh"), and the name by which that is kept.
+func (i *interp) copyOf(key string) (v value.Value, kept string, ok bool) {
+	if len(key) > maxPath {
+		return nil, "", false
+	}
+	folder, base := path.Split(key)
+	for _, pattern := range []string{"*" + path.Ext(base), "*"} {
+		if v, ok := i.filed(folder + pattern); ok {
+			from, copied := strings.CutSuffix(v.String(), "/"+pattern+")")
+			return value.Unknown(from + "/" + base + ")"), folder + pattern, copied && strings.HasPrefix(from, ofCopy)
+		}
+	}
+	for inner := path.Dir(key); len(inner) > 1; inner = path.Dir(inner) {
+		if v, ok := i.filed(inner); ok {
+			from, copied := strings.CutSuffix(v.String(), ")")
+			return value.Unknown(from + key[len(inner):] + ")"), inner, copied && strings.HasPrefix(from, ofCopy)
+		}
+	}
+	return nil, "", false
+}
+
+// ofCopy begins what stands for the text of a file, or of a folder that is copied.
+const ofCopy = "$(< "
 
 // removed is rm: what is added to a file after it begins anew.
 func removed(i *interp, c *call) {
@@ -260,7 +310,8 @@ func (i *interp) isPart(key string) bool {
 	if part, ok := i.res.Parts[key]; ok {
 		return part
 	}
-	return i.partly[key]
+	_, kept, ok := i.copyOf(key)
+	return i.partly[key] || ok && kept != key && i.isPart(kept)
 }
 
 // written returns the files among a command's words whose contents are known; a

@@ -306,6 +306,7 @@ func (i *interp) emit(c *call) {
 	i.res.Commands = append(i.res.Commands, out)
 	i.pardons = append(i.pardons, i.failure(&region{len(i.res.Commands)}))
 	i.changesFiles(c)
+	i.changesOthers(c)
 }
 
 // printed says that the current command printed something unknown, which

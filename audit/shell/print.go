@@ -3,6 +3,7 @@ package shell
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -10,6 +11,9 @@ import (
 	"github.com/patrol-actions/patrol/audit/value"
 	"github.com/patrol-actions/patrol/rules"
 )
+
+// copiers are the programs that copy files, by cp's words.
+var copiers = []string{"cp", "mv", "install"}
 
 // printer returns how a program's output follows from its words and what it
 // reads, for the programs that scripts handle text with.
@@ -39,10 +43,11 @@ func printer(name string) func(*interp, *call) {
 		return jq
 	case "yq":
 		return yq
-	case "cp", "mv":
-		return copied
 	case "rm":
 		return removed
+	}
+	if slices.Contains(copiers, name) {
+		return copied
 	}
 	if rules.Filters.Has(name) {
 		return filter

@@ -57,7 +57,7 @@ func isEnvFile(path value.Value) bool {
 func (i *interp) handsOver(c *call) {
 	base := c.args[0].LiteralOr("")
 	filters := rules.Filters.Has(base)
-	reads := printer(base) != nil && base != "cp" && base != "mv" && !(filters && edits(c))
+	reads := printer(base) != nil && !slices.Contains(copiers, base) && !(filters && edits(c))
 	if reads && !filters {
 		return
 	}

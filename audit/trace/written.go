@@ -42,6 +42,9 @@ func (r *run) writtenScript(c *Command, n int, kind string) (start, bool) {
 	if inner, below := shell.WorkspaceFileOf(file.Content); below {
 		from, copied = workspaceRoot+inner, true
 	}
+	if copied && file.Part {
+		return start{what: from, written: true, why: "is a copy of " + from + " that the job changes", settle: "keep the script in the repository" + orDescribe}, true
+	}
 	if copied {
 		// What was moved is no longer where it was.
 		for _, word := range []string{from, pathText(c.Args[n])} {
