@@ -11,6 +11,7 @@ import (
 	"github.com/patrol-actions/patrol/audit/shell"
 	"github.com/patrol-actions/patrol/audit/trace"
 	"github.com/patrol-actions/patrol/audit/value"
+	"github.com/patrol-actions/patrol/audit/workflow"
 	"github.com/patrol-actions/patrol/rules"
 )
 
@@ -54,11 +55,6 @@ func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
 		return !a.Fetched && (!strings.HasPrefix(a.Name, ".") || d.closedComposite(a.Name, name))
 	}
 	v, _ := site.Env.Lookup(name)
-	own := strings.HasPrefix(a.Name, "actions/")
-	if rules.EnvReadsToken(name) && !own {
-		// Of others than GitHub's own, not each variable is known.
-		return false
-	}
 	if job, _ := site.JobEnv.Lookup(name); !job.Equal(v) && !asked {
 		return false
 	}
@@ -66,13 +62,25 @@ func (d *decider) closedAction(site *trace.Site, name string, asked bool) bool {
 	if !ok || len(info.Code) > 0 {
 		return false
 	}
+	own := strings.HasPrefix(a.Name, "actions/")
+	if rules.EnvReadsToken(name) && !own {
+		// Of others than GitHub's own, not each variable is known. What does not read
+		// the best known one reads none of its other names.
+		t, told := info.EnvToken("GITHUB_TOKEN")
+		return told && leftAlone(t) && t.Base.Confidence == "high" || byInput(info, "high")
+	}
 	for _, t := range info.Tokens {
 		if t.Base.Confidence == "low" {
 			return false
 		}
 	}
 	t, reads := info.EnvToken(name)
-	return !reads || own && len(t.Rows) == 0 && len(t.Base.Operations) == 0
+	return !reads || own && leftAlone(t)
+}
+
+// leftAlone tells whether an action does nothing with a token that it may be given.
+func leftAlone(t rules.ActionToken) bool {
+	return len(t.Rows) == 0 && len(t.May) == 0 && len(t.Base.Operations) == 0 && t.Base.Answer == rules.AnswerYes
 }
 
 // wholeEnv matches expressions that take in all variables at once, or one by a name
@@ -88,8 +96,10 @@ func (d *decider) closedComposite(dir, name string) bool {
 	}
 	source, err := d.repository.Read(a.Path)
 	text := string(source)
-	return err == nil && !strings.Contains(strings.ToLower(text), strings.ToLower(name)) && !walks.MatchString(text) && !wholeEnv.MatchString(text) &&
-		!slices.ContainsFunc(a.Steps, listsVariables)
+	return err == nil && !strings.Contains(strings.ToLower(text), strings.ToLower(name)) && !wholeEnv.MatchString(text) &&
+		!slices.ContainsFunc(a.Steps, func(s *workflow.Step) bool {
+			return listsVariables(s) || walks.MatchString(s.Run.Value) || slices.ContainsFunc(s.With, func(b workflow.Binding) bool { return walks.MatchString(b.Value.Value) })
+		})
 }
 
 // closedScript tells whether a command starts a shell script of the repository

@@ -10,6 +10,7 @@ package decide
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -258,11 +259,15 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		r.Remedy = audit.Remedy{Kind: audit.RemedyNone, Summary: "not a credential for GitHub"}
 		return &judged{Reference: r}
 	}
-	if h := d.handed(ref); h.JobToken && !h.Other && (len(uses) > 0 || d.reading(ref) != readTest) {
+	how, reader := readUnseen, (*audit.Place)(nil)
+	if len(uses) == 0 {
+		how, reader = d.reading(ref)
+	}
+	if h := d.handed(ref); h.JobToken && !h.Other && how != readTest {
 		return &judged{Reference: d.already(r, uses)}
 	}
 	if len(uses) == 0 {
-		switch d.reading(ref) {
+		switch how {
 		case readTest:
 			return &judged{Reference: asked(r)}
 		case readNever:
@@ -317,6 +322,9 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 	if len(r.Uses) == 0 {
 		d.inPieces(total, ref.Span.File)
 		detail, at := d.taker(ref, nil)
+		if at == nil && reader != nil {
+			detail, at = fmt.Sprintf("nothing was seen to read it, but %s may, of which it is not known what it reads", strings.TrimPrefix(reader.Text, "uses: ")), reader
+		}
 		if at == nil {
 			detail, at = "nothing was seen to read it", &audit.Place{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}
 		}

@@ -203,7 +203,7 @@ func listedBy(site *trace.Site) []search {
 			}
 		}
 		if isUser(login) {
-			out = append(out, search{login, []string{kind}, audit.Place{File: site.File, Line: site.Line, Text: site.Command.Text()}, nil})
+			out = append(out, search{login, []string{kind}, site.Place(), nil})
 		}
 	}
 	return out

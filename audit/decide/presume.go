@@ -68,9 +68,16 @@ func leaves(site *trace.Site, name string) bool {
 func (d *decider) knownStep(s *workflow.Step) bool {
 	name, _, _ := strings.Cut(strings.ToLower(s.Uses.Value), "@")
 	info, ok := infer.Action(d.options.Knowledge, name)
-	byInput := func(t rules.ActionToken) bool { return t.Input != "" && t.Default == "github.token" }
-	return name != "" && ok && len(info.Code) == 0 && slices.ContainsFunc(info.Tokens, byInput) &&
-		!slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool { return t.Env != "" })
+	return name != "" && ok && byInput(info, "")
+}
+
+// byInput tells whether an action is given its token by an input, as far as it is
+// known with some confidence, "" for any. It is wrong where such an action looks among
+// the variables first.
+func byInput(info *rules.ActionInfo, confidence string) bool {
+	return len(info.Code) == 0 && slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool {
+		return t.Input != "" && t.Default == "github.token" && (confidence == "" || t.Base.Confidence == confidence)
+	}) && !slices.ContainsFunc(info.Tokens, func(t rules.ActionToken) bool { return t.Env != "" })
 }
 
 // presume holds what names tell of a use that could not be read against

@@ -30,50 +30,50 @@ const (
 	readNever
 )
 
-// reading tells who reads a reference without uses. Only a variable can be
-// seen to be read by nobody, for its steps can be read, and what is handed to
-// code of this repository.
-func (d *decider) reading(ref trace.Reference) reading {
+// reading tells who reads a reference without uses, and for readUnseen what may,
+// where one thing does. Only a variable can be seen to be read by nobody, for its
+// steps can be read, and what is handed to code of this repository.
+func (d *decider) reading(ref trace.Reference) (r reading, by *audit.Place) {
 	if ref.Tested {
-		return readTest
+		return readTest, nil
 	}
 	if d.breaks(ref.Span.File) > 0 {
-		return readUnseen
+		return readUnseen, nil
 	}
 	w := d.repository.Workflow(ref.Span.File)
 	if w == nil {
-		return readUnseen
+		return readUnseen, nil
 	}
 	if testedInScript(w, ref) {
-		return readTest
+		return readTest, nil
 	}
 	if file, _ := d.deaf(ref); file != "" {
-		return readNever
+		return readNever, nil
 	}
 	name, steps := bound(w, ref)
 	if name == "" {
-		return readUnseen
+		return readUnseen, nil
 	}
 	tests, reads := mentions(w, name)
 	if reads > 0 || len(steps) == 0 && !onlyCalls(w) {
-		return readUnseen
+		return readUnseen, nil
 	}
 	tested := tests > 0
 	for _, s := range steps {
-		switch d.stepReading(s, ref, name) {
+		switch r, by := d.stepReading(s, ref, name); r {
 		case readUnseen:
 			if kind, _ := rules.SecretKind(ref.Secret); tested && kind != rules.NameGitHub {
-				return readTest
+				return readTest, nil
 			}
-			return readUnseen
+			return readUnseen, by
 		case readTest:
 			tested = true
 		}
 	}
 	if tested {
-		return readTest
+		return readTest, nil
 	}
-	return readNever
+	return readNever, nil
 }
 
 // breaks returns the line at which the YAML of a file breaks, 0 for one that
@@ -110,6 +110,8 @@ func (d *decider) inPieces(r *ruling, files ...string) {
 type jobStep struct {
 	job  *workflow.Job
 	step *workflow.Step
+	// sets says that its script gives a variable the value, in a line of its own.
+	sets bool
 }
 
 // onlyCalls tells whether all jobs of a workflow call reusable workflows, to
@@ -127,11 +129,39 @@ func bound(w *workflow.Workflow, ref trace.Reference) (name string, steps []jobS
 		job := bindingOf(j.Env, ref)
 		for _, s := range j.Steps {
 			if found := cmp.Or(bindingOf(s.Env, ref), job, all); found != "" {
-				name, steps = found, append(steps, jobStep{j, s})
+				name, steps = found, append(steps, jobStep{job: j, step: s})
+			} else if set := assigned(s, ref); set != "" {
+				return set, []jobStep{{job: j, step: s, sets: true}}
 			}
 		}
 	}
 	return name, steps
+}
+
+// assignment matches a line of a script that gives a variable the value of one
+// expression, which is all of it.
+var assignment = regexp.MustCompile(`^\s*(?:export\s+)?(\w+)=["']?\$\{\{[^{}]*\}\}["']?\s*$`)
+
+// assigned returns the variable to which the script of a step gives a reference, where
+// it stands in a line of its own; "" where there is none.
+func assigned(s *workflow.Step, ref trace.Reference) (name string) {
+	if ref.Span.Line < s.Run.Line() {
+		return ""
+	}
+	lineOf, at, found := s.Run.Lines(), 0, 0
+	for line := range strings.Lines(s.Run.Value) {
+		if lineOf(at) == ref.Span.Line && strings.Contains(strings.ToLower(line), strings.ToLower(ref.Secret)) {
+			found++
+			if m := assignment.FindStringSubmatch(strings.TrimRight(line, "\r\n")); m != nil {
+				name = m[1]
+			}
+		}
+		at += len(line)
+	}
+	if found != 1 {
+		return ""
+	}
+	return name
 }
 
 // asGitHub tells whether a reference gives its value to a variable from which
@@ -192,11 +222,15 @@ var platform = regexp.MustCompile("\\b(?:require|import)\\s*\\(\\s*['\"`](?:node
 var imports = regexp.MustCompile(`\b(?:require|import)\s*\(|\bprocess\.env\??\.?\[\s*[^'"\s]`)
 
 // stepReading tells who reads a variable in one step. It is never said of a
-// step that the trace does not come by, nor of code in other languages.
-func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) reading {
+// step that the trace does not come by, nor of code in other languages. What may
+// read it is told where it is seen.
+func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) (r reading, by *audit.Place) {
 	bare, tested := withoutTests(s.step, name)
+	if s.sets {
+		bare = regexp.MustCompile(`(?m)^\s*(?:export\s+)?`+name+`=\S+\s*$`).ReplaceAllString(bare, "")
+	}
 	if strings.Contains(strings.ToLower(bare), strings.ToLower(name)) || walks.MatchString(bare) || listsVariables(s.step) || s.step.Run.IsZero() && imports.MatchString(platform.ReplaceAllString(bare, "")) {
-		return readUnseen
+		return readUnseen, nil
 	}
 	seen := runsNothing(s.step)
 	for _, j := range d.jobs {
@@ -209,17 +243,18 @@ func (d *decider) stepReading(s jobStep, ref trace.Reference, name string) readi
 			}
 			seen = true
 			if d.runsHooks(j, n) || !d.closed(s, site, ref, name, !tested) {
-				return readUnseen
+				place := site.Place()
+				return readUnseen, &place
 			}
 		}
 	}
 	switch {
 	case !seen:
-		return readUnseen
+		return readUnseen, nil
 	case tested:
-		return readTest
+		return readTest, nil
 	}
-	return readNever
+	return readNever, nil
 }
 
 // runsNothing tells whether a script is all tests and variables of the shell.
@@ -283,7 +318,7 @@ func (d *decider) taker(ref trace.Reference, uses []*ruled) (detail string, at *
 				len(uses) > 0 && program == "git" || slices.ContainsFunc(uses, func(u *ruled) bool { return u.Site == site && !u.Other }) {
 				continue
 			}
-			at := audit.Place{File: site.File, Line: site.Line, Text: site.Command.Text()}
+			at := site.Place()
 			return program + " is handed it, and whether that takes it to GitHub is not known", &at
 		}
 	}

@@ -29,14 +29,14 @@ func (in *inferrer) action(site *trace.Site) {
 		return
 	}
 	if site.Unread != nil {
-		in.unreadAction(site, unread(site.Unread, place(site)))
+		in.unreadAction(site, unread(site.Unread, site.Place()))
 		return
 	}
 	if site.Followed {
 		in.editsWorkflows(site)
 		if site.Pushes && actionTells(a.Name) {
 			in.actionStored(site, Unknown{
-				Code: "unread", Detail: a.Name + " could not be read in full", Place: place(site), Settle: "read its sources" + describe("actions"),
+				Code: "unread", Detail: a.Name + " could not be read in full", Place: site.Place(), Settle: "read its sources" + describe("actions"),
 			}, certain)
 		}
 		return
@@ -44,7 +44,7 @@ func (in *inferrer) action(site *trace.Site) {
 	info, ok := in.options.action(a.Name)
 	if !ok {
 		in.unreadAction(site, Unknown{
-			Code: "unknown-action", Detail: "nothing is known of the action " + a.Name, Place: place(site),
+			Code: "unknown-action", Detail: "nothing is known of the action " + a.Name, Place: site.Place(),
 			Settle: "read its action.yml and its sources" + describe("actions"),
 		})
 		return
@@ -55,7 +55,7 @@ func (in *inferrer) action(site *trace.Site) {
 // remoteWorkflow handles a reusable workflow that is not in this repository.
 // The table may know what it does with a secret, by the name that it has there.
 func (in *inferrer) remoteWorkflow(site *trace.Site) {
-	u := unread(site.Unread, place(site))
+	u := unread(site.Unread, site.Place())
 	a := site.Action
 	info, known := in.options.action(a.Name)
 	for _, given := range []map[string]value.Value{a.Inputs, a.Secrets} {
@@ -309,7 +309,7 @@ func (in *inferrer) registry(site *trace.Site) {
 	}
 	op := Operation{
 		Names: []string{"docker pull"}, Targets: []Target{t}, Answer: rules.AnswerConditional, Reasons: []string{"package-access"},
-		Needs: needs("packages:read"), ClassicOnly: true, Place: place(site),
+		Needs: needs("packages:read"), ClassicOnly: true, Place: site.Place(),
 	}
 	in.use(site, r.Password, "container image", func(u *Use) { u.Reads, u.Operations = true, []Operation{op} })
 }

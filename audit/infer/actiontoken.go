@@ -18,7 +18,7 @@ func (in *inferrer) actionToken(site *trace.Site, info *rules.ActionInfo, token 
 	for _, c := range v.Credentials() {
 		get := func(name string) (text string, known, set bool) { return in.actionInput(site, c, name) }
 		effect, _ := token.Effect(get)
-		at := place(site)
+		at := site.Place()
 		line := site.Line
 		if p := a.Place(token.Input); token.Input != "" && p.Line > 0 {
 			line = p.Line

@@ -34,7 +34,7 @@ func (in *inferrer) assumedImages(site *trace.Site) {
 	if access == rules.AccessWrite {
 		e.Operations, e.Events = []string{"registry push"}, []rules.Event{{Name: "registry_package", Type: "published"}}
 	}
-	op := in.effect(e, func(string) (value.Value, bool) { return nil, false }, nil, place(site))
+	op := in.effect(e, func(string) (value.Value, bool) { return nil, false }, nil, site.Place())
 	op.Targets = nil
 	for _, image := range images {
 		masked := image.Mask()

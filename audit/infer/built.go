@@ -30,7 +30,7 @@ func (in *inferrer) built(site *trace.Site, info *rules.ProgramInfo) {
 		if u.Other = !u.Reads && in.otherSecret(value.Of(u.Credential), carrier); !u.Other {
 			u.Unknowns = []Unknown{{
 				Code: "unread", Detail: info.Name + " hands it to the build of an image, and what is done with it there is not read",
-				Place: place(site), Settle: "read what the Dockerfile does with it",
+				Place: site.Place(), Settle: "read what the Dockerfile does with it",
 			}}
 		}
 	})

@@ -80,7 +80,7 @@ func (in *inferrer) carriesLogin(site *trace.Site, by string) {
 		}
 		in.use(site, held.kept.All(), site.Action.Name, func(u *Use) {
 			u.Reads, u.Unknowns = true, []Unknown{{
-				Code: "unread", Place: place(site), Settle: "sign in in the job that needs it",
+				Code: "unread", Place: site.Place(), Settle: "sign in in the job that needs it",
 				Detail: "~/" + held.file + " goes into " + by + " with it, and what takes it from there is not followed; GITHUB_TOKEN ends with its job",
 			}}
 		})
@@ -139,7 +139,7 @@ func (in *inferrer) runsCarried(site *trace.Site) {
 		return
 	}
 	if slices.ContainsFunc(site.Command.Args[1:], func(v value.Value) bool { return slices.Contains(remoteCommands, v.LiteralOr("")) }) {
-		at := place(site)
+		at := site.Place()
 		in.carried.ran = &at
 	}
 }

@@ -32,7 +32,7 @@ func (in *inferrer) filesOf(site *trace.Site) (end func()) {
 		now := site.FileNow(name, text)
 		if now.By != "" && !told[name] {
 			told[name] = true
-			unknown = append(unknown, unread(trace.StaleFile(name, now.By), place(site)))
+			unknown = append(unknown, unread(trace.StaleFile(name, now.By), site.Place()))
 		}
 		if !now.There {
 			return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}

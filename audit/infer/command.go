@@ -204,7 +204,7 @@ func (in *inferrer) unreadCommand(site *trace.Site) {
 	if !anyHanded(site.Command) && !site.Env.HoldsCredential() && !in.session.stores() {
 		return
 	}
-	u := unread(site.Unread, place(site))
+	u := unread(site.Unread, site.Place())
 	what := commandWords(site.Command)
 	in.use(site, handed(site.Command), what, func(use *Use) { use.Unknowns = []Unknown{u} })
 	for _, name := range site.Env.Credentials() {

@@ -106,7 +106,7 @@ func (in *inferrer) fastlaneOperation(site *trace.Site, c settings.FastlaneCall)
 	if argument == "" || c.Arguments[argument] == "" || c.Arguments["server_url"]+c.Arguments["api_url"]+c.Arguments["api_bearer"] != "" {
 		return op, false
 	}
-	op = Operation{Targets: in.anyTargets(repository), Answer: rules.AnswerYes, Confidence: "medium", Place: place(site)}
+	op = Operation{Targets: in.anyTargets(repository), Answer: rules.AnswerYes, Confidence: "medium", Place: site.Place()}
 	branch := func(name, instead string) value.Value {
 		if text := c.Arguments[name]; text != "" {
 			return ruby(site, text)

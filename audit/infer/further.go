@@ -34,7 +34,7 @@ func (in *inferrer) furtherAction(site *trace.Site, token rules.ActionToken, get
 			}
 			return supposed(f.When, strings.TrimPrefix(reference, "input:"))
 		}
-		op := in.effect(f.Effect, lookup, here, place(site))
+		op := in.effect(f.Effect, lookup, here, site.Place())
 		out = append(out, Further{When: f.When, Operations: []Operation{op}, Replaces: f.Replaces, Keys: f.Keys})
 	}
 	return out

@@ -94,7 +94,7 @@ func (in *inferrer) gh(site *trace.Site) {
 		token = in.enterpriseToken(site)
 	}
 	what := strings.TrimSpace("gh " + call.Command)
-	at := place(site)
+	at := site.Place()
 	switch {
 	case call.Command == "auth login":
 		in.ghLogin(site, call, table)
@@ -179,7 +179,7 @@ func withoutHead(op *Operation, branch value.Value) {
 // ghOperation turns the effect of a command into an operation.
 func (in *inferrer) ghOperation(site *trace.Site, call rules.GhCall, e rules.Effect, table *value.Table) Operation {
 	here := in.session.tree(folder(site.Command.Dir))
-	op := in.filled(e, table, func(string) (value.Value, bool) { return nil, false }, here, place(site))
+	op := in.filled(e, table, func(string) (value.Value, bool) { return nil, false }, here, site.Place())
 	if len(op.Names) == 0 {
 		op.Names = []string{"gh " + call.Command}
 	}
@@ -283,7 +283,7 @@ func (in *inferrer) ghPrints(site *trace.Site, token value.Value) {
 	}
 	in.use(site, token, "gh auth token", func(u *Use) {
 		u.Reads, u.Unknowns = true, []Unknown{{
-			Code: "unread", Detail: "what takes the token that gh was logged in with, which this prints, is not followed", Place: place(site),
+			Code: "unread", Detail: "what takes the token that gh was logged in with, which this prints, is not followed", Place: site.Place(),
 			Settle: "give the token itself to what takes it",
 		}}
 	})

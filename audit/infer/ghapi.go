@@ -11,7 +11,7 @@ import (
 
 // ghAPI handles `gh api`: a REST or GraphQL call.
 func (in *inferrer) ghAPI(u *Use, site *trace.Site, call rules.GhCall, table *value.Table) {
-	at := place(site)
+	at := site.Place()
 	if len(call.Operands) == 0 {
 		u.Unknowns = []Unknown{{Code: "unread", Detail: "gh api without an endpoint", Place: at}}
 		return

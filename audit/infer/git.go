@@ -282,7 +282,7 @@ func (in *inferrer) gitRead(c gitCall, dir string) {
 		return
 	}
 	op := Operation{
-		Names: []string{"git " + c.subcommand}, Targets: targets, Answer: rules.AnswerYes, Place: place(c.site), Needs: needs("contents:read"),
+		Names: []string{"git " + c.subcommand}, Targets: targets, Answer: rules.AnswerYes, Place: c.site.Place(), Needs: needs("contents:read"),
 	}
 	in.use(c.site, credential, "git "+c.subcommand, func(u *Use) { u.Reads, u.Operations = true, []Operation{in.paired(u.Credential, address, op)} })
 	in.hidden(c, signIn(address), credential, op)
@@ -299,7 +299,7 @@ func (in *inferrer) submodules(c gitCall) {
 	credential := in.credential(c, nil)
 	op := Operation{
 		Names: []string{UpdatesSubmodules}, Targets: []Target{self}, Answer: rules.AnswerConditional, Reasons: []string{"private-submodules"},
-		Place: place(c.site), Needs: needs("contents:read"),
+		Place: c.site.Place(), Needs: needs("contents:read"),
 	}
 	operations := []Operation{op}
 	if c.args[0].String() == "update" && in.isSelf(c.tree.origin) {

@@ -34,7 +34,7 @@ func (in *inferrer) gitPush(c gitCall) {
 		targets = []Target{in.pullHead()}
 	}
 	op := Operation{
-		Names: []string{"git push"}, Targets: targets, Answer: rules.AnswerYes, Place: place(c.site),
+		Names: []string{"git push"}, Targets: targets, Answer: rules.AnswerYes, Place: c.site.Place(),
 		Needs: needs("contents:write"), Confidence: "high",
 	}
 	if len(op.Targets) == 0 {

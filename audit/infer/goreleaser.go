@@ -329,7 +329,7 @@ func (in *inferrer) unreadRelease(site *trace.Site, what, why string) {
 	}
 	v, _ := site.Env.Lookup(releaseToken)
 	in.use(site, v, what, func(u *Use) {
-		u.Reads, u.Unknowns = true, []Unknown{{Code: "unread", Detail: why, Place: place(site), Settle: "audit a checkout that has it"}}
+		u.Reads, u.Unknowns = true, []Unknown{{Code: "unread", Detail: why, Place: site.Place(), Settle: "audit a checkout that has it"}}
 	})
 }
 

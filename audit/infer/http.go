@@ -85,7 +85,7 @@ func (in *inferrer) httpUse(u *Use, site *trace.Site, c httpCall) {
 	}
 	switch {
 	case len(c.urls) == 0:
-		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the address that " + u.What + " calls is not seen", Place: place(site), Settle: "write the address out"})
+		u.Unknowns = append(u.Unknowns, Unknown{Code: "unread", Detail: "the address that " + u.What + " calls is not seen", Place: site.Place(), Settle: "write the address out"})
 	case other == len(c.urls):
 		u.Other = true
 	}
@@ -102,7 +102,7 @@ func (in *inferrer) httpURL(u *Use, site *trace.Site, c httpCall, url value.Valu
 }
 
 func (in *inferrer) httpAddress(u *Use, site *trace.Site, c httpCall, url value.Value) bool {
-	at := place(site)
+	at := site.Place()
 	if resolved, ok := uploadAddress(url); ok {
 		url = resolved
 	}
@@ -154,7 +154,7 @@ func (in *inferrer) calledBack(u *Use, site *trace.Site, c httpCall, host string
 	}
 	u.Reads = true
 	u.Unknowns = append(u.Unknowns, Unknown{
-		Code: "unread", Detail: "it is handed to " + host + ", which asks GitHub with it, perhaps when GITHUB_TOKEN is dead", Place: place(site),
+		Code: "unread", Detail: "it is handed to " + host + ", which asks GitHub with it, perhaps when GITHUB_TOKEN is dead", Place: site.Place(),
 		Settle: "see when that service asks, and let it ask by an App of its own",
 	})
 	return true

@@ -38,7 +38,7 @@ func (in *inferrer) idleLogins() {
 			continue
 		}
 		u.Unknowns = append(u.Unknowns, Unknown{
-			Code: "unread", Detail: "gh is logged in with it, and what comes after that was not seen to use the login", Place: place(u.Site),
+			Code: "unread", Detail: "gh is logged in with it, and what comes after that was not seen to use the login", Place: u.Site.Place(),
 			Settle: "give it to the steps that need it, as GH_TOKEN, or leave the login out",
 		})
 	}

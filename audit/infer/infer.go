@@ -345,18 +345,6 @@ func (in *inferrer) toldBefore(u *Use) bool {
 	return before
 }
 
-// place is the evidence for what a site does.
-func place(site *trace.Site) audit.Place {
-	p := audit.Place{File: site.File, Line: site.Line}
-	switch {
-	case site.Command != nil:
-		p.Text = site.Command.Text()
-	case site.Action != nil:
-		p.Text = "uses: " + site.Action.Name
-	}
-	return p
-}
-
 // unread turns what a trace could not read into an unknown.
 func unread(u *trace.Unread, at audit.Place) Unknown {
 	return Unknown{Code: "unread", Detail: u.What + " " + u.Why, Settle: u.Settle, Place: at}
@@ -365,7 +353,7 @@ func unread(u *trace.Unread, at audit.Place) Unknown {
 // unreadCode handles code that runs with an environment and cannot be read:
 // every credential that it is seen to be handed may be used by it.
 func (in *inferrer) unreadCode(site *trace.Site) {
-	at := place(site)
+	at := site.Place()
 	in.use(site, site.Token, site.Unread.What, func(u *Use) {
 		u.Reads, u.Unknowns = site.Client, append(u.Unknowns, unread(site.Unread, at))
 	})

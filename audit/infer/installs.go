@@ -38,7 +38,7 @@ func (in *inferrer) installed(site *trace.Site, info *rules.ProgramInfo, table *
 	if info.Name != "mise" {
 		operands = nil
 	}
-	return in.downloaded(in.installs(dir, given, manager.Above), operands, table, place(site))
+	return in.downloaded(in.installs(dir, given, manager.Above), operands, table, site.Place())
 }
 
 // actionInstalled is as [inferrer.installed], for the actions that run such a
@@ -56,7 +56,7 @@ func (in *inferrer) actionInstalled(site *trace.Site) []Operation {
 		// It hands the token on to the later steps, which may install what it is
 		// told to leave out.
 		given := a.Inputs["install_args"].Mask()
-		return append(in.downloaded(found, nil, given.Table, place(site)), in.downloaded(nil, strings.Fields(given.Text), given.Table, place(site))...)
+		return append(in.downloaded(found, nil, given.Table, site.Place()), in.downloaded(nil, strings.Fields(given.Text), given.Table, site.Place())...)
 	case "aquaproj/aqua-installer":
 		if is("skip_install", "true") || is("enable_aqua_install", "false") {
 			return nil
@@ -66,7 +66,7 @@ func (in *inferrer) actionInstalled(site *trace.Site) []Operation {
 		if v, set := site.Env.Lookup(aqua.Variable); set && len(v) > 0 {
 			files = []string{folder(v)}
 		}
-		return in.downloaded(in.installs(dir, files, true), nil, nil, place(site))
+		return in.downloaded(in.installs(dir, files, true), nil, nil, site.Place())
 	}
 	return nil
 }

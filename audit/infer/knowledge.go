@@ -78,7 +78,7 @@ func (in *inferrer) untaken(site *trace.Site, info *rules.ProgramInfo, taken val
 		if slices.ContainsFunc(taken.Credentials(), func(t *value.Credential) bool { return sameCredential(c, t) }) {
 			continue
 		}
-		at := place(site)
+		at := site.Place()
 		in.use(site, value.Of(c), info.Name, func(u *Use) {
 			if u.Other = in.otherSecret(value.Of(c), ""); !u.Other {
 				u.Unknowns = []Unknown{{

@@ -58,7 +58,7 @@ func (in *inferrer) loads(site *trace.Site) {
 		if found.file == "" {
 			continue
 		}
-		at := place(site)
+		at := site.Place()
 		in.use(site, v, commandWords(site.Command), func(u *Use) {
 			if u.Credential.Kind != value.Secret {
 				u.Other = true

@@ -13,7 +13,7 @@ import (
 // holds a credential: pip install git+https://…@github.com/owner/name@v1.
 func (in *inferrer) packageAddresses(site *trace.Site) {
 	for _, a := range site.Command.Args[1:] {
-		in.packageAddress(site, a, place(site))
+		in.packageAddress(site, a, site.Place())
 	}
 }
 

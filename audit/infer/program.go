@@ -97,7 +97,7 @@ func (in *inferrer) dependencies(site *trace.Site) {
 	if words, _ := site.Command.Words(); !rules.FetchesDependencies(words) {
 		return
 	}
-	at, nothing := place(site), in.fetchesNothing(site)
+	at, nothing := site.Place(), in.fetchesNothing(site)
 	in.use(site, global, commandWords(site.Command), func(u *Use) {
 		if u.Reads, u.doubt = true, unlessWritten; nothing {
 			return
@@ -130,7 +130,7 @@ func (in *inferrer) programUse(site *trace.Site, info *rules.ProgramInfo, use ru
 		return
 	}
 	v := in.programToken(site, info, use, effect.Target, table)
-	at := place(site)
+	at := site.Place()
 	in.use(site, v, info.Name, func(u *Use) {
 		u.Further = in.furtherProgram(site, info, use, table)
 		// What a program takes whole need not be GitHub's.

@@ -50,7 +50,7 @@ func (in *inferrer) programOperation(site *trace.Site, info *rules.ProgramInfo, 
 		}
 		return nil, false
 	}
-	return in.filled(e, table, given, here, place(site))
+	return in.filled(e, table, given, here, site.Place())
 }
 
 // ownPackage is a key under which a program takes the repository that package.json

@@ -25,7 +25,7 @@ func (in *inferrer) proposesUnpushed(site *trace.Site, call rules.GhCall) {
 		if foreign == "" || (call.Repo == "" && dir != folder(site.Command.Dir)) || (call.Repo != "" && !strings.EqualFold(call.Repo, foreign)) {
 			continue
 		}
-		in.pushedBy(in.session.trees[dir], foreign, place(site))
+		in.pushedBy(in.session.trees[dir], foreign, site.Place())
 	}
 }
 

@@ -141,7 +141,7 @@ func (in *inferrer) hubAPI(site *trace.Site, words []string, table *value.Table)
 	in.use(site, token, "hub api", func(u *Use) {
 		u.Reads = true
 		in.ghAPI(u, site, call, table)
-		in.sentTo(u, host, place(site))
+		in.sentTo(u, host, site.Place())
 	})
 }
 

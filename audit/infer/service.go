@@ -57,7 +57,7 @@ func (in *inferrer) service(site *trace.Site) {
 			u.Reads = in.meant(u.Credential, name)
 			if u.Other = !u.Reads && in.otherSecret(value.Of(u.Credential), name); !u.Other {
 				u.Unknowns = []Unknown{{
-					Code: "unread", Detail: "what the image " + image + " of the service " + site.Service.Name + " does with it is not known", Place: place(site),
+					Code: "unread", Detail: "what the image " + image + " of the service " + site.Service.Name + " does with it is not known", Place: site.Place(),
 					Settle: "read what the image does with it",
 				}}
 			}

@@ -49,7 +49,7 @@ func (in *inferrer) terraform(site *trace.Site, info *rules.ProgramInfo) (ok boo
 	if len(read.Blocks) == 0 || read.Keyed {
 		return false
 	}
-	at := place(site)
+	at := site.Place()
 	in.use(site, terraformToken(site, words, read), info.Name+" "+command, func(u *Use) {
 		u.Reads = true
 		if _, set := site.Env.Lookup("GITHUB_OWNER"); !set && !read.OwnerGiven {
@@ -83,7 +83,7 @@ func (in *inferrer) terraformVariables(site *trace.Site, token string) {
 			continue
 		}
 		v, _ := site.Env.Lookup(name)
-		other, at := in.otherSecret(v, name), place(site)
+		other, at := in.otherSecret(v, name), site.Place()
 		in.use(site, v, "terraform", func(u *Use) {
 			if u.Other = other; !other {
 				u.Unknowns = []Unknown{{Code: "unread", Detail: "what the configuration does with the variable " + variable + " is not followed", Place: at, Settle: "read what it does with the token" + describe("programs")}}

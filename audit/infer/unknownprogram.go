@@ -44,7 +44,7 @@ func flagOf(c *trace.Command, credential *value.Credential) string {
 func (in *inferrer) unknownProgramReason(site *trace.Site) Unknown {
 	name := commandWords(site.Command)
 	return Unknown{
-		Code: "unread", Detail: "what " + name + " does with it is not known", Place: place(site),
+		Code: "unread", Detail: "what " + name + " does with it is not known", Place: site.Place(),
 		Settle: "read what " + name + " does with it" + describe("programs"),
 	}
 }

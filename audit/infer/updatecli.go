@@ -116,7 +116,7 @@ func (in *inferrer) updatecliValues(site *trace.Site, info *rules.ProgramInfo) [
 
 // updatecliUses notes what is done with each variable.
 func (in *inferrer) updatecliUses(site *trace.Site, info *rules.ProgramInfo, all settings.Updatecli) {
-	at := place(site)
+	at := site.Place()
 	byVariable := map[string][]Operation{}
 	var order []string
 	for _, r := range all.Repositories {

@@ -131,6 +131,18 @@ func (a *Action) Place(name string) audit.Place {
 	return audit.Place{}
 }
 
+// Place is the evidence for what a site does.
+func (s *Site) Place() audit.Place {
+	p := audit.Place{File: s.File, Line: s.Line}
+	switch {
+	case s.Command != nil:
+		p.Text = s.Command.Text()
+	case s.Action != nil:
+		p.Text = "uses: " + s.Action.Name
+	}
+	return p
+}
+
 // StepName is what people call the step that the site belongs to, "" for the
 // job itself.
 func (s *Site) StepName() string {
