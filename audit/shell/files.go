@@ -252,13 +252,36 @@ func copied(i *interp, c *call) {
 		return
 	}
 	for _, from := range told.From {
-		if !told.Into {
+		if !told.Into && (literal && !told.Whole || i.there(from)) {
 			i.copy(from, told.To)
+		}
+		if !i.there(from) {
+			continue
 		}
 		// What lies there may be a folder.
 		masked := from.Mask()
 		i.copy(from, value.Concat(told.To, value.Text("/"), masked.Table.Value(path.Base(masked.Text))))
 	}
+}
+
+// there tells whether it is known what a file holds, or what lies in a folder: what the
+// job has built is a program, by its name.
+func (i *interp) there(from value.Value) bool {
+	if _, ok := i.file(from); ok {
+		return true
+	}
+	if _, ok := i.readNow(from); ok {
+		return true
+	}
+	name, inside := i.inCheckout(from)
+	if strings.ContainsAny(path.Base(name), "*?[") {
+		name = path.Dir(name)
+	}
+	if !inside || i.top == nil {
+		return false
+	}
+	_, ok := i.top(name)
+	return ok
 }
 
 func (i *interp) copy(from, to value.Value) {
