@@ -142,10 +142,16 @@ func bound(w *workflow.Workflow, ref trace.Reference) (name string, steps []jobS
 // expression, which is all of it.
 var assignment = regexp.MustCompile(`^\s*(?:export\s+)?(\w+)=["']?\$\{\{[^{}]*\}\}["']?\s*$`)
 
+// maxAssigned bounds the secrets of a script whose variables are looked after.
+const maxAssigned = 50
+
 // assigned returns the variable to which the script of a step gives a reference, where
 // it stands in a line of its own; "" where there is none.
 func assigned(s *workflow.Step, ref trace.Reference) (name string) {
 	if ref.Span.Line < s.Run.Line() {
+		return ""
+	}
+	if strings.Count(s.Run.Value, "secrets.") > maxAssigned {
 		return ""
 	}
 	lineOf, at, found := s.Run.Lines(), 0, 0
