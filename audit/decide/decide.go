@@ -323,7 +323,7 @@ func (d *decider) reference(ref trace.Reference, id string) *judged {
 		d.inPieces(total, ref.Span.File)
 		detail, at := d.taker(ref, nil)
 		if at == nil && reader != nil {
-			detail, at = fmt.Sprintf("nothing was seen to read it, but %s may, of which it is not known what it reads", strings.TrimPrefix(reader.Text, "uses: ")), reader
+			detail, at = fmt.Sprintf("nothing was seen to read it, and whether %s does is not known", strings.TrimPrefix(reader.Text, "uses: ")), reader
 		}
 		if at == nil {
 			detail, at = "nothing was seen to read it", &audit.Place{File: ref.Span.File, Line: ref.Span.Line, Text: "secrets." + ref.Secret}

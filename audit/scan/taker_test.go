@@ -12,7 +12,7 @@ func TestTaker(t *testing.T) {
 		{"aws lambda invoke --function-name $place /dev/stdout", "aws is handed it, and whether that takes it to GitHub is not known"},
 		{"/usr/bin/kubectl get pods -n \\\"$place\\\"", "kubectl is handed it, and whether that takes it to GitHub is not known"},
 		{"echo $place", nobody},
-		{"aws s3 ls", nobody + ", but aws s3 ls may, of which it is not known what it reads"},
+		{"aws s3 ls", nobody + ", and whether aws s3 ls does is not known"},
 	} {
 		files := fstest.MapFS{".github/workflows/w.yml": {Data: []byte("on: push\njobs: {a: {runs-on: x, steps: [{run: \"" + c.run + "\", env: {place: '${{ secrets.HARBOUR_WORK }}'}}]}}\n")}}
 		got := nobody
